@@ -1,0 +1,28 @@
+// One configuration for every suite; test/run.ts names the folder to run. Types are checked by tsc alone.
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        tsconfig: {
+          target: 'es2022',
+          module: 'esnext',
+          moduleResolution: 'bundler',
+          isolatedModules: true,
+          verbatimModuleSyntax: true,
+          allowImportingTsExtensions: true,
+          noEmit: true,
+          skipLibCheck: true,
+        },
+        diagnostics: false,
+        useESM: true,
+      },
+    ],
+  },
+  errorOnDeprecated: true,
+  restoreMocks: true,
+};

@@ -1,0 +1,120 @@
+/** Group, keys, condition types and every reason. Kubernetes names come from here and from nowhere else. */
+
+export const group = 'reindeer.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+export const category = 'reindeer';
+
+/** Keys of annotations, labels and finalizers that Reindeer reads or writes. */
+export const keys = {
+  finalizer: `${group}/versions`,
+  abandonCleanup: `${group}/abandon-cleanup`,
+  runNow: `${group}/run-now`,
+  alias: `${group}/alias`,
+  repo: `${group}/repo`,
+  request: `${group}/request`,
+  run: `${group}/run`,
+} as const;
+
+/** `app.kubernetes.io/managed-by`, and `_meta.managedBy` of every index we create. */
+export const managedBy = 'reindeer';
+
+export const conditionTypes = {
+  SearchCluster: ['Ready', 'Stalled', 'Paused'],
+  IndexedRepo: ['Ready', 'Fresh', 'Reconciling', 'Stalled', 'Locked', 'Paused'],
+  ReindexRequest: ['Succeeded', 'Finished', 'Reconciling', 'Stalled', 'Paused'],
+} as const;
+
+export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number];
+
+/** Every reason with what it means and what to do about it; `docs/reasons.md` is made from this table. */
+export const reasons = {
+  // --- well
+  Live: 'The alias resolves to a verified version that is ours.',
+  UpToDate: 'The live version holds the newest commit seen.',
+  Behind: 'A newer commit exists and is being indexed, or will be at the next light run.',
+  Succeeded: 'The run ended well: the alias was switched and read back.',
+  Running: 'The run is at work; status.phase and status.steps say at what.',
+  Idle: 'Nothing to do: the declared shape is live.',
+  Building: 'The declared shape is not live yet; status.rebuild.request names the run that builds it.',
+  Connected: 'The engine answered and is what it was.',
+  Free: 'Nobody holds the alias.',
+  HeldByRequest: 'A ReindexRequest holds the alias; light runs skip until it ends.',
+  HeldOutside: 'A program outside this operator holds the alias; `reindeer status ALIAS` shows which.',
+  NotPaused: 'Nothing is paused.',
+  AlreadyLive: 'An equal request ended well before and its version is live: nothing was done.',
+  // --- waiting
+  Queued: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
+  Pending: 'Seen, not looked at yet.',
+  NoLiveVersion: 'No version stands behind the alias yet; the first build makes one.',
+  SpecChanged: 'The declared shape differs from the live one.',
+  RevisionChanged: 'spec.rebuild.revision asks for a rebuild.',
+  PausedBySpec: 'spec.paused is true: nothing new starts. Set it to false to go on.',
+  ClusterPaused: 'The SearchCluster is paused: nothing new starts on it.',
+  RemoteUnreachable: 'The Git remote cannot be asked; it is tried again with a growing pause. Check URL, network, credentials and CA.',
+  EngineUnavailable: 'The search engine does not answer; it is tried again with a growing pause.',
+  // --- needs a human
+  AliasIsIndex: 'The alias names a concrete index. Rename or delete that index, or choose another alias.',
+  AliasOwnedElsewhere: 'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner.',
+  AliasAmbiguous: 'The alias resolves to indices that Reindeer did not make. Remove them from the alias.',
+  InvalidSchedule: 'A schedule cannot be read or never comes due.',
+  InvalidTimeZone: 'The time zone is not an IANA name that this operator knows.',
+  SecretNotFound: 'A Secret that the object names is missing, or lacks the key that is needed.',
+  InvalidSecret: 'A Secret was found but what is in it cannot be used.',
+  HostKeyMissing: 'An SSH remote needs known_hosts in its Secret: there is no trust on first use.',
+  AuthenticationFailed: 'The remote refused the credentials. Check the Secret.',
+  UnknownCA: 'The server certificate is not signed by a CA that is known here. Give the CA with ca.crt.',
+  RepositoryNotFound: 'The Git host answers but has no such repository, or hides it from these credentials.',
+  HostNotAllowed: 'The Git host is not on the operator setting git.allowedHosts, or resolves to a private address without being listed.',
+  RefNotFound: 'The branch, tag or commit does not exist on the remote.',
+  RefAmbiguous: 'A branch and a tag have this name. Write refs/heads/NAME or refs/tags/NAME.',
+  EmptyRepository: 'The repository has no commit yet.',
+  NothingSelected: 'include and exclude leave no file to index, or nearly everything would be deleted.',
+  MappingRejected: 'The engine refused the mappings, or they remove a field that the worker needs.',
+  SettingsRejected: 'index.settings names a setting that is not on the allow list, or the engine refused its value.',
+  NotASearchEngine: 'The endpoint answers, but not as Elasticsearch or OpenSearch of a supported version.',
+  ClusterChanged: 'Another cluster answers behind the endpoint. Nothing is written until spec.clusterUUID names it.',
+  ClusterNotFound: 'The SearchCluster that clusterRef names does not exist in this namespace.',
+  ClusterNotReady: 'The SearchCluster is not Ready; its own conditions say why.',
+  TargetNotFound: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
+  RetriesExhausted: 'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
+  Drifted: 'Somebody changed the alias or deleted an index by hand. Nothing is fought: put it back, or rebuild with rebuild.revision.',
+  DiskFull: 'The engine blocks writes because a disk is full. Free space; the run goes on by itself.',
+  // --- ended
+  WorkerFailed: 'The Job of this run failed; the message holds what the worker said last.',
+  VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',
+  DeadlineExceeded: 'The run took longer than its deadline.',
+  LockLost: 'Another holder took the alias over while this run was at work.',
+  Superseded: 'A newer request of the same owner took this one\u2019s place.',
+  TargetDeleted: 'The IndexedRepo was deleted while the run was at work.',
+  RunFailed: 'The last light run failed; status.light.last says why. It is tried again with a growing pause.',
+  Deleting: 'The object is being deleted and its versions are cleaned up as deletionPolicy says.',
+  Unexpected: 'An error that nobody foresaw; the operator log has its stack. It is tried again.',
+} as const satisfies Record<string, string>;
+
+export type Reason = keyof typeof reasons;
+
+/** Phases of a ReindexRequest: printed for people, never branched on. */
+export type Phase =
+  | 'Pending'
+  | 'Preflight'
+  | 'Preparing'
+  | 'Building'
+  | 'CatchingUp'
+  | 'Verifying'
+  | 'Switching'
+  | 'Retiring'
+  | 'Succeeded'
+  | 'Failed';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+
+/** A condition as every kind carries it (API conventions: standard shape, list map keyed by type). */
+export type Condition = {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+};

@@ -1,0 +1,148 @@
+/**
+ * What Reindeer asks of a search engine, in small ports named by role. Adapters hold only the differences between
+ * engines. Expected outcomes (exists, missing, conflict) are returned; everything else is thrown as one of
+ * `domain/errors.ts`: unreachable, 429, 5xx -> RetryableError(EngineUnavailable); 429 with
+ * cluster_block_exception -> RetryableError(DiskFull); 401/403 -> TerminalError(AuthenticationFailed);
+ * unknown certificate -> TerminalError(UnknownCA); 400 on create -> TerminalError(MappingRejected|SettingsRejected).
+ */
+export interface Engine {
+  readonly indices: Indices;
+  readonly aliases: Aliases;
+  readonly documents: Documents;
+  /** Throws TerminalError(NotASearchEngine) for a server that is neither engine. */
+  info(): Promise<EngineInfo>;
+  close(): Promise<void>;
+}
+
+export type EngineInfo = {
+  readonly type: 'Elasticsearch' | 'OpenSearch';
+  readonly version: string;
+  /** The cluster's uuid: a different one behind the same URL is another cluster. */
+  readonly uuid: string;
+};
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+export type IndexBody = {
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+  readonly aliases?: JsonObject;
+};
+
+export type IndexDescription = {
+  readonly name: string;
+  readonly aliases: Readonly<Record<string, AliasProperties>>;
+  readonly mappings: JsonObject;
+  /** Flat, as `flat_settings=true` gives them: `index.number_of_shards` -> "1". */
+  readonly settings: Readonly<Record<string, string>>;
+  /** `mappings._meta`; ours carries {@link IndexMeta}. */
+  readonly meta: JsonObject;
+};
+
+/** `_meta` of every index that Reindeer creates. Ownership is decided by `ownerUid`, never by the name alone. */
+export type IndexMeta = {
+  readonly managedBy: 'reindeer';
+  readonly schema: number;
+  readonly alias: string;
+  readonly version: number;
+  readonly ownerUid: string;
+  readonly requestUid: string;
+  readonly token: number;
+  readonly shapeHash: string;
+};
+
+export type IndexHealth = {
+  readonly status: 'green' | 'yellow' | 'red';
+  readonly activeShards: number;
+  readonly unassignedShards: number;
+  readonly initializingShards: number;
+  readonly relocatingShards: number;
+};
+
+export interface Indices {
+  /** Sends full settings, so that no template decides; `wait_for_active_shards=1`. */
+  create(name: string, body: IndexBody): Promise<'created' | 'exists'>;
+  delete(name: string): Promise<'deleted' | 'missing'>;
+  /** All indices that match an expression without wildcards expanded to aliases; hidden ones included; [] if none. */
+  describe(pattern: string): Promise<readonly IndexDescription[]>;
+  putSettings(name: string, settings: JsonObject): Promise<void>;
+  refresh(name: string): Promise<void>;
+  /** Exact count; refresh first if it must include what was just written. */
+  count(name: string, query?: JsonObject): Promise<number>;
+  /** Bytes of the primary shards. */
+  sizeBytes(name: string): Promise<number>;
+  health(name: string): Promise<IndexHealth>;
+  /** The drain barrier: returns only after writes in flight have finished (`PUT {index}/_block/write`). */
+  blockWrites(name: string): Promise<void>;
+  unblockWrites(name: string): Promise<void>;
+}
+
+export type AliasProperties = {
+  readonly filter?: JsonObject;
+  readonly is_hidden?: boolean;
+  readonly is_write_index?: boolean;
+  readonly index_routing?: string;
+  readonly search_routing?: string;
+};
+
+export type AliasMember = { readonly index: string; readonly properties: AliasProperties };
+
+export type AliasAction =
+  | { readonly add: { readonly index: string; readonly alias: string } & AliasProperties }
+  | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist: true } };
+
+export interface Aliases {
+  /** What stands behind the alias now, sorted by index; [] when there is no such alias. */
+  members(alias: string): Promise<readonly AliasMember[]>;
+  kindOf(name: string): Promise<'alias' | 'index' | 'none'>;
+  /** Every alias whose members carry our `_meta`, with the members. */
+  ours(): Promise<Readonly<Record<string, readonly IndexDescription[]>>>;
+  /**
+   * One `_aliases` call: whole or nothing. `refused` = an expected member was not there (404). `unconfirmed` =
+   * `acknowledged: false` or a lost reply: read, do not redo.
+   */
+  update(actions: readonly AliasAction[]): Promise<'applied' | 'refused' | 'unconfirmed'>;
+}
+
+/** Where a document stands, for compare-and-set. */
+export type Stand = { readonly seqNo: number; readonly primaryTerm: number };
+
+export type Stored<T> = { readonly id: string; readonly source: T; readonly stand: Stand };
+
+export type BulkItem = {
+  readonly id: string;
+  readonly op: 'index' | 'delete';
+  readonly status: number;
+  readonly errorType?: string;
+  readonly errorReason?: string;
+};
+
+export type BulkReply = { readonly tookMs: number; readonly items: readonly BulkItem[] };
+
+export type Hit = {
+  readonly id: string;
+  readonly index: string;
+  readonly score: number | null;
+  readonly version?: number;
+  readonly source: JsonObject;
+  readonly sort?: readonly unknown[];
+  readonly highlight?: Readonly<Record<string, readonly string[]>>;
+};
+
+export type SearchReply = {
+  readonly total: number;
+  readonly hits: readonly Hit[];
+  readonly aggregations: JsonObject;
+  readonly failedShards: number;
+};
+
+export interface Documents {
+  /** Realtime get by id. */
+  get<T>(index: string, id: string): Promise<Stored<T> | undefined>;
+  create(index: string, id: string, source: object): Promise<Stand | 'exists'>;
+  /** Compare-and-set on sequence number and primary term. */
+  replace(index: string, id: string, source: object, expected: Stand): Promise<Stand | 'conflict'>;
+  /** Sends NDJSON as it is. A whole-request failure is thrown; item failures are returned, in order. */
+  bulk(ndjson: Uint8Array, options: { readonly target: string; readonly requireAlias: boolean }): Promise<BulkReply>;
+  search(index: string, body: JsonObject): Promise<SearchReply>;
+}

@@ -1,0 +1,152 @@
+import type { Stored } from './port.ts';
+
+/**
+ * The settings index of one SearchCluster: where workers, the command line and outside tools read the truth about
+ * aliases and versions without Kubernetes (design page, section 3). Every change is a compare-and-set.
+ */
+
+/** Who may switch and delete behind an alias. The command line owns with an empty namespace and uid `cli`. */
+export type Owner = {
+  readonly clusterUuid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+};
+
+/** `alias~{alias}` */
+export type AliasRecord = {
+  readonly kind: 'alias';
+  readonly alias: string;
+  readonly owner: Owner;
+  /** Version numbers. `null` = none. */
+  readonly live: number | null;
+  readonly candidate: number | null;
+  /** Newest first. */
+  readonly retired: readonly number[];
+  /** Versions that must receive every write now. */
+  readonly writeSet: readonly number[];
+  /** The number the next version gets; only grows, never reused. */
+  readonly nextVersion: number;
+  /** The token of the latest grant; only grows. */
+  readonly tokenCounter: number;
+};
+
+export type HolderKind = 'Heavy' | 'Light' | 'External';
+
+export type Holder = {
+  readonly kind: HolderKind;
+  /** "ReindexRequest/kibana-8f3a", "cli/host:pid": for people. */
+  readonly name: string;
+  /** Uid of the request or Job, or a random id of an outside program: who it is. */
+  readonly uid: string;
+  /** Uid of the pod or process that does the work, where there is one. */
+  readonly pod: string;
+};
+
+/** The one lease rule: lock and writer alike. `epoch` grows only when the last holder did not release cleanly. */
+export type Lease = {
+  readonly held: boolean;
+  readonly holder: Holder | null;
+  readonly token: number;
+  readonly epoch: number;
+  readonly leaseSeconds: number;
+};
+
+/** `reindex_in_progress_{alias}`: held by heavy and outside runs; never deleted. */
+export type LockRecord = { readonly kind: 'lock'; readonly alias: string; readonly lease: Lease };
+
+export type VersionPhase = 'Building' | 'Complete' | 'Live' | 'Retired';
+
+/** `version~{index}`: state is per concrete version, so that a switch or a return carries the right commit. */
+export type VersionRecord = {
+  readonly kind: 'version';
+  readonly alias: string;
+  readonly index: string;
+  readonly number: number;
+  readonly ownerUid: string;
+  readonly phase: VersionPhase;
+  /** The commit whose tree the version holds, verified; `null` until the first run ended well. */
+  readonly commit: string | null;
+  readonly base: string | null;
+  readonly tree: string | null;
+  readonly branch: string;
+  readonly repoUrl: string;
+  readonly schema: number;
+  readonly chunkerHash: string;
+  readonly selectionHash: string;
+  readonly shapeHash: string;
+  readonly files: number;
+  readonly chunks: number;
+  readonly skipped: number;
+  readonly fingerprint: string;
+  readonly workerImage: string;
+  /** False from the first write of a run until its verified end: the next run compares states and sweeps orphans. */
+  readonly clean: boolean;
+  readonly since: string;
+  readonly writer: Lease;
+};
+
+/** `run~{uid}`: written by the worker every few seconds; polled only while the run is active. */
+export type RunRecord = {
+  readonly kind: 'run';
+  readonly uid: string;
+  readonly alias: string;
+  readonly index: string;
+  readonly mode: 'full' | 'incremental';
+  readonly outcome: 'running' | 'succeeded' | 'noop' | 'failed';
+  readonly reason: string;
+  readonly message: string;
+  readonly commit: string;
+  readonly unit: 'Files';
+  readonly done: number;
+  readonly total: number;
+  readonly perSecond: number;
+  readonly heartbeat: string;
+  readonly started: string;
+  readonly attempts: number;
+};
+
+export type Granted = { readonly is: 'granted'; readonly lease: Lease };
+export type Refused = { readonly is: 'held'; readonly lease: Lease; readonly seqNo: number };
+
+/** What a lease is about: the lock of an alias, or the writer of a version. */
+export type LeaseOf =
+  | { readonly of: 'alias'; readonly alias: string }
+  | { readonly of: 'version'; readonly alias: string; readonly index: string };
+
+export interface Settings {
+  /** Creates the settings index (hidden, one shard, strict mapping) if it is not there. Never changes an existing one. */
+  ensure(): Promise<void>;
+  aliasRecord(alias: string): Promise<Stored<AliasRecord> | undefined>;
+  aliasRecords(): Promise<readonly AliasRecord[]>;
+  /** First owner wins: `_create`, then read. The same uid claiming again is the owner still. */
+  claim(alias: string, owner: Owner): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }>;
+  /** Compare-and-set loop, at most 10 tries, then ConflictError. `change` is pure and may be called again. */
+  changeAlias(alias: string, change: (record: AliasRecord) => AliasRecord): Promise<AliasRecord>;
+  /** Removes alias and version records of an owner that is gone for good. The lock record stays. */
+  forgetAlias(alias: string, ownerUid: string): Promise<void>;
+
+  versionRecord(index: string): Promise<Stored<VersionRecord> | undefined>;
+  versionRecords(alias: string): Promise<readonly VersionRecord[]>;
+  createVersion(record: VersionRecord): Promise<'created' | 'exists'>;
+  changeVersion(index: string, change: (record: VersionRecord) => VersionRecord): Promise<VersionRecord>;
+  deleteVersion(index: string): Promise<void>;
+
+  lockRecord(alias: string): Promise<Stored<LockRecord> | undefined>;
+  /**
+   * Takes the lease if it is free or already this holder's (same uid and pod; a lost reply is resolved by reading).
+   * Every grant draws the next token: 1 + max(counter of `alias~`, `tokenFloor`, token in the record).
+   */
+  acquire(lease: LeaseOf, holder: Holder, options: { leaseSeconds: number; tokenFloor: number }): Promise<Granted | Refused>;
+  /** Takes over from a holder whose record did not move (`seqNo` seen for a whole lease by the caller itself): epoch + 1. */
+  takeOver(lease: LeaseOf, holder: Holder, seen: Refused, options: { leaseSeconds: number; tokenFloor: number }): Promise<Granted | Refused>;
+  /** Due every third of the lease. `lost` = somebody else holds it: stop writing at once. */
+  renew(lease: LeaseOf, holder: Holder, token: number): Promise<'renewed' | 'lost'>;
+  /** Clean release: only after every write was awaited. Idempotent; a lease of somebody else is left alone. */
+  release(lease: LeaseOf, holder: Holder, token: number): Promise<void>;
+
+  runRecord(uid: string): Promise<RunRecord | undefined>;
+  /** Last writer wins: only the run itself writes it. */
+  putRun(record: RunRecord): Promise<void>;
+  deleteRun(uid: string): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/**
+ * Worker contract v1: how the operator and a program inside a Job speak to each other, whatever image it is.
+ * Environment in; `version~{index}` in the settings index, an exit code and a termination message out.
+ */
+
+/** Exit codes and what the operator makes of each (`podFailurePolicy` of the Job). */
+export const exitCodes = {
+  done: 0,
+  retry: 1,
+  badConfiguration: 64,
+  refGone: 66,
+  transient: 75,
+  denied: 77,
+  fullReindexNeeded: 78,
+  verificationFailed: 79,
+  lockLost: 80,
+} as const;
+
+/** Trying the pod again cannot help: the Job fails at once. */
+export const terminalExitCodes: readonly number[] = [
+  exitCodes.badConfiguration,
+  exitCodes.refGone,
+  exitCodes.denied,
+  exitCodes.fullReindexNeeded,
+  exitCodes.verificationFailed,
+  exitCodes.lockLost,
+];
+
+/** The kubelet keeps 4096 bytes of a termination message; ours stays below this. */
+export const terminationMessageMaxBytes = 3584;
+
+const count = z.number().int().min(0);
+
+/** What the worker says at its end: a hint, the run and version records are the authority. */
+export const workerResult = z.object({
+  v: z.literal(1),
+  outcome: z.enum(['succeeded', 'noop', 'skipped', 'failed']),
+  reason: z.string(),
+  mode: z.enum(['full', 'incremental']),
+  index: z.string(),
+  branch: z.string(),
+  commit: z.string(),
+  base: z.string(),
+  files: z.object({ total: count, indexed: count, skipped: count, deleted: count, failed: count }),
+  chunks: z.object({ total: count, written: count, deleted: count }),
+  fingerprint: z.string(),
+  verify: z.string(),
+  ms: count,
+  token: count,
+  errors: z.array(z.string()).max(5),
+});
+export type WorkerResult = z.infer<typeof workerResult>;
+
+const positiveInt = z.coerce.number().int().positive();
+const jsonStrings = z
+  .string()
+  .default('[]')
+  .transform((text, context): string[] => {
+    try {
+      return z.array(z.string()).parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON array of strings' });
+      return z.NEVER;
+    }
+  });
+
+/** The environment that the operator sets, parsed once at the worker's door. */
+export const workerEnvironment = z.object({
+  REINDEER_CONTRACT: z.literal('1'),
+  REINDEER_MODE: z.enum(['full', 'incremental']),
+  REINDEER_ALIAS: z.string().min(1),
+  REINDEER_INDEX: z.string().min(1),
+  REINDEER_SETTINGS_INDEX: z.string().min(1),
+  REINDEER_TOKEN: z.coerce.number().int().min(0),
+  REINDEER_REPO_URL: z.string().min(1),
+  REINDEER_BRANCH: z.string().default(''),
+  REINDEER_COMMIT: z.string().regex(/^[0-9a-f]{40,64}$/),
+  REINDEER_INCLUDE: jsonStrings,
+  REINDEER_EXCLUDE: jsonStrings,
+  REINDEER_MAX_FILE_BYTES: positiveInt.default(1_048_576),
+  REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
+  REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
+  REINDEER_WORK_DIR: z.string().default('/tmp'),
+  REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
+  REINDEER_REQUEST_UID: z.string().default(''),
+  REINDEER_JOB_UID: z.string().min(1),
+  REINDEER_POD_UID: z.string().min(1),
+  REINDEER_NAMESPACE: z.string().default(''),
+  REINDEER_NAME: z.string().default(''),
+  /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
+  REINDEER_GIT_SECRET_DIR: z.string().default(''),
+  ELASTICSEARCH_ENDPOINT: z.string().min(1),
+  ELASTICSEARCH_USERNAME: z.string().default(''),
+  ELASTICSEARCH_PASSWORD: z.string().default(''),
+  /** Path of a PEM file. */
+  ELASTICSEARCH_CA_CERT: z.string().default(''),
+});
+export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -1,0 +1,61 @@
+/**
+ * What the operator asks of Kubernetes. Expected outcomes are returned; a stale write is ConflictError, an
+ * unreachable or overloaded server RetryableError, anything else is a bug.
+ */
+
+/** A kind as the API server addresses it. */
+export type Resource = { readonly group: string; readonly version: string; readonly plural: string; readonly kind: string };
+
+export type OwnerReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+};
+
+export type ObjectMeta = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+};
+
+export type KubeObject = { readonly metadata: ObjectMeta; readonly spec?: unknown; readonly status?: unknown };
+
+export type NewObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Partial<ObjectMeta> & { readonly name: string; readonly namespace: string };
+  readonly [field: string]: unknown;
+};
+
+export type Key = { readonly namespace: string; readonly name: string };
+
+export interface Kube {
+  get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined>;
+  /** Paged (500 at a time). An empty namespace means all. */
+  list<T extends KubeObject>(resource: Resource, namespace: string, labelSelector?: string): Promise<readonly T[]>;
+  create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'>;
+  /** JSON merge patch of the status with a resourceVersion precondition; `gone` when the object is no more. */
+  patchStatus<T extends KubeObject>(resource: Resource, key: Key, resourceVersion: string, status: object): Promise<T | 'gone'>;
+  /** JSON merge patch of metadata.finalizers with a resourceVersion precondition. */
+  setFinalizers<T extends KubeObject>(resource: Resource, key: Key, resourceVersion: string, finalizers: readonly string[]): Promise<T | 'gone'>;
+  delete(resource: Resource, key: Key, uid: string): Promise<'deleted' | 'missing'>;
+}
+
+/** Read side of a watch: a synced copy of what the operator needs of every object of a kind. */
+export interface Cache<T> {
+  get(key: Key): T | undefined;
+  list(): readonly T[];
+  /** True once the first list (or the initial events) is in. */
+  readonly synced: boolean;
+}
