@@ -1,0 +1,25 @@
+/** A retired version as retention sees it. */
+export type RetiredVersion = { readonly number: number; readonly retiredAt: Date };
+export type Retain = { readonly versions: number; readonly forMs?: number };
+
+/**
+ * Which retired versions are to be deleted now: all but the newest `versions`, and those retired for longer than
+ * `forMs`. Never includes a live version: the caller passes retired ones only, and the effect looks at the alias again.
+ */
+export function versionsToDelete(retired: readonly RetiredVersion[], retain: Retain, now: Date): readonly number[] {
+  const newestFirst = [...retired].sort((a, b) => b.number - a.number);
+  return newestFirst
+    .filter((version, place) => place >= retain.versions || isExpired(version, retain, now))
+    .map(version => version.number);
+}
+
+/** When the next retired version expires, or undefined when none does. */
+export function nextExpiry(retired: readonly RetiredVersion[], retain: Retain): Date | undefined {
+  const { forMs } = retain;
+  if (forMs === undefined || retired.length === 0) return undefined;
+  return new Date(Math.min(...retired.map(version => version.retiredAt.getTime())) + forMs);
+}
+
+function isExpired(version: RetiredVersion, retain: Retain, now: Date): boolean {
+  return retain.forMs !== undefined && now.getTime() - version.retiredAt.getTime() >= retain.forMs;
+}

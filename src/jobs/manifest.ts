@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { keys, managedBy } from '../api/meta.ts';
+import type { NewObject, OwnerReference } from '../kube/port.ts';
+import { terminalExitCodes } from './contract.ts';
+import { jobKeys } from './view.ts';
+
+/** Where a pod finds the files of the Secrets that it is given. */
+const gitSecretDir = '/var/run/reindeer/git';
+const engineCaDir = '/var/run/reindeer/engine-ca';
+/** The numeric user of our image: `runAsNonRoot` can check a number only. */
+const workerUid = 65532;
+
+export type PodShape = {
+  readonly resources?: object | undefined;
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  readonly tolerations?: readonly object[] | undefined;
+  readonly priorityClassName?: string | undefined;
+};
+
+/** How a worker reaches its engine: Secrets by name, never their content. */
+export type EngineAccess = {
+  readonly endpoints: readonly string[];
+  readonly credentialsSecret?: string | undefined;
+  readonly ca?: { readonly name: string; readonly key: string } | undefined;
+  readonly settingsIndex: string;
+};
+
+/** One run of a worker: light or heavy, in full or incremental. */
+export type RunJob = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly owner: OwnerReference;
+  readonly repo: string;
+  readonly image: string;
+  readonly imagePullSecrets: readonly string[];
+  readonly pod: PodShape;
+  readonly engine: EngineAccess;
+  readonly gitSecret?: string | undefined;
+  readonly deadlineSeconds: number;
+  readonly podRetries: number;
+  readonly mode: 'full' | 'incremental';
+  readonly alias: string;
+  readonly index: string;
+  readonly token: number;
+  readonly commit: string;
+  readonly base: string;
+  readonly round: number;
+  readonly source: {
+    readonly url: string;
+    readonly ref: string;
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+    readonly maxFileBytes: number;
+  };
+  readonly requestUid: string;
+};
+
+/**
+ * A name that is the same whenever the same thing is meant, so that a crash cannot make two: `{stem}-{hash}`, at most 58
+ * characters, which leaves room for a pod's suffix.
+ */
+export function childName(stem: string, ...cause: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(cause)).digest('hex').slice(0, 10);
+  return `${stem.slice(0, 47).replace(/[-.]+$/, '')}-${hash}`;
+}
+
+/** Label values are cut to what Kubernetes allows; the full alias stands in the Job's environment. */
+function labelValue(text: string): string {
+  return text.slice(0, 63).replace(/[^A-Za-z0-9]+$/, '');
+}
+
+/** The Job of one run. Create-only: never patched afterwards. */
+export function jobManifest(run: RunJob): NewObject {
+  const labels = {
+    'app.kubernetes.io/managed-by': managedBy,
+    'app.kubernetes.io/component': 'worker',
+    [keys.repo]: labelValue(run.repo),
+    [keys.alias]: labelValue(run.alias),
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: run.name,
+      namespace: run.namespace,
+      labels,
+      annotations: {
+        [jobKeys.index]: run.index,
+        [jobKeys.commit]: run.commit,
+        [jobKeys.base]: run.base,
+        [jobKeys.round]: String(run.round),
+      },
+      ownerReferences: [run.owner],
+    },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: run.podRetries,
+      activeDeadlineSeconds: run.deadlineSeconds,
+      // A replacement starts only when the old pod is gone: two workers of one Job would only wait for each other.
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+          {
+            action: 'FailJob',
+            onExitCodes: { containerName: 'worker', operator: 'In', values: [...terminalExitCodes] },
+          },
+        ],
+      },
+      template: { metadata: { labels }, spec: podSpec(run) },
+    },
+  };
+}
+
+function podSpec(run: RunJob): object {
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 30,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: workerUid,
+      runAsGroup: workerUid,
+      fsGroup: workerUid,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(run.imagePullSecrets.length > 0 && { imagePullSecrets: run.imagePullSecrets.map(name => ({ name })) }),
+    ...(run.pod.nodeSelector && { nodeSelector: run.pod.nodeSelector }),
+    ...(run.pod.tolerations && { tolerations: run.pod.tolerations }),
+    ...(run.pod.priorityClassName && { priorityClassName: run.pod.priorityClassName }),
+    containers: [
+      {
+        name: 'worker',
+        image: run.image,
+        args: ['worker'],
+        env: environment(run),
+        ...(run.pod.resources && { resources: run.pod.resources }),
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [{ name: 'work', mountPath: '/tmp' }, ...secretMounts(run)],
+      },
+    ],
+    volumes: [{ name: 'work', emptyDir: {} }, ...secretVolumes(run)],
+  };
+}
+
+function secretMounts(run: RunJob): readonly object[] {
+  return [
+    ...(run.gitSecret ? [{ name: 'git', mountPath: gitSecretDir, readOnly: true }] : []),
+    ...(run.engine.ca ? [{ name: 'engine-ca', mountPath: engineCaDir, readOnly: true }] : []),
+  ];
+}
+
+function secretVolumes(run: RunJob): readonly object[] {
+  const { ca } = run.engine;
+  return [
+    ...(run.gitSecret ? [{ name: 'git', secret: { secretName: run.gitSecret, defaultMode: 0o440 } }] : []),
+    ...(ca
+      ? [
+          {
+            name: 'engine-ca',
+            secret: { secretName: ca.name, defaultMode: 0o440, items: [{ key: ca.key, path: 'ca.crt' }] },
+          },
+        ]
+      : []),
+  ];
+}
+
+function environment(run: RunJob): readonly object[] {
+  const { engine, source } = run;
+  const plain: Readonly<Record<string, string>> = {
+    REINDEER_CONTRACT: '1',
+    REINDEER_MODE: run.mode,
+    REINDEER_ALIAS: run.alias,
+    REINDEER_INDEX: run.index,
+    REINDEER_SETTINGS_INDEX: engine.settingsIndex,
+    REINDEER_TOKEN: String(run.token),
+    REINDEER_REPO_URL: source.url,
+    REINDEER_BRANCH: source.ref,
+    REINDEER_COMMIT: run.commit,
+    REINDEER_INCLUDE: JSON.stringify(source.include),
+    REINDEER_EXCLUDE: JSON.stringify(source.exclude),
+    REINDEER_MAX_FILE_BYTES: String(source.maxFileBytes),
+    REINDEER_WORK_DIR: '/tmp',
+    REINDEER_DEADLINE_SECONDS: String(run.deadlineSeconds),
+    REINDEER_REQUEST_UID: run.requestUid,
+    REINDEER_NAMESPACE: run.namespace,
+    REINDEER_NAME: run.repo,
+    REINDEER_GIT_SECRET_DIR: run.gitSecret ? gitSecretDir : '',
+    ELASTICSEARCH_ENDPOINT: engine.endpoints.join(','),
+    ELASTICSEARCH_CA_CERT: engine.ca ? `${engineCaDir}/ca.crt` : '',
+  };
+  return [
+    ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+    { name: 'REINDEER_JOB_UID', valueFrom: field("metadata.labels['batch.kubernetes.io/controller-uid']") },
+    { name: 'REINDEER_POD_UID', valueFrom: field('metadata.uid') },
+    ...(engine.credentialsSecret
+      ? [
+          { name: 'ELASTICSEARCH_USERNAME', valueFrom: secretKey(engine.credentialsSecret, 'username') },
+          { name: 'ELASTICSEARCH_PASSWORD', valueFrom: secretKey(engine.credentialsSecret, 'password') },
+        ]
+      : []),
+  ];
+}
+
+function field(fieldPath: string): object {
+  return { fieldRef: { fieldPath } };
+}
+
+function secretKey(name: string, key: string): object {
+  return { secretKeyRef: { name, key } };
+}
