@@ -51,11 +51,13 @@ export const reasons = {
   RevisionChanged: 'spec.rebuild.revision asks for a rebuild.',
   PausedBySpec: 'spec.paused is true: nothing new starts. Set it to false to go on.',
   ClusterPaused: 'The SearchCluster is paused: nothing new starts on it.',
-  RemoteUnreachable: 'The Git remote cannot be asked; it is tried again with a growing pause. Check URL, network, credentials and CA.',
+  RemoteUnreachable:
+    'The Git remote cannot be asked; it is tried again with a growing pause. Check URL, network, credentials and CA.',
   EngineUnavailable: 'The search engine does not answer; it is tried again with a growing pause.',
   // --- needs a human
   AliasIsIndex: 'The alias names a concrete index. Rename or delete that index, or choose another alias.',
-  AliasOwnedElsewhere: 'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner.',
+  AliasOwnedElsewhere:
+    'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner.',
   AliasAmbiguous: 'The alias resolves to indices that Reindeer did not make. Remove them from the alias.',
   InvalidSchedule: 'A schedule cannot be read or never comes due.',
   InvalidTimeZone: 'The time zone is not an IANA name that this operator knows.',
@@ -65,7 +67,8 @@ export const reasons = {
   AuthenticationFailed: 'The remote refused the credentials. Check the Secret.',
   UnknownCA: 'The server certificate is not signed by a CA that is known here. Give the CA with ca.crt.',
   RepositoryNotFound: 'The Git host answers but has no such repository, or hides it from these credentials.',
-  HostNotAllowed: 'The Git host is not on the operator setting git.allowedHosts, or resolves to a private address without being listed.',
+  HostNotAllowed:
+    'The Git host is not on the operator setting git.allowedHosts, or resolves to a private address without being listed.',
   RefNotFound: 'The branch, tag or commit does not exist on the remote.',
   RefAmbiguous: 'A branch and a tag have this name. Write refs/heads/NAME or refs/tags/NAME.',
   EmptyRepository: 'The repository has no commit yet.',
@@ -77,9 +80,17 @@ export const reasons = {
   ClusterNotFound: 'The SearchCluster that clusterRef names does not exist in this namespace.',
   ClusterNotReady: 'The SearchCluster is not Ready; its own conditions say why.',
   TargetNotFound: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
-  RetriesExhausted: 'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
-  Drifted: 'Somebody changed the alias or deleted an index by hand. Nothing is fought: put it back, or rebuild with rebuild.revision.',
+  RetriesExhausted:
+    'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
+  Drifted:
+    'Somebody changed the alias or deleted an index by hand. Nothing is fought: put it back, or rebuild with rebuild.revision.',
   DiskFull: 'The engine blocks writes because a disk is full. Free space; the run goes on by itself.',
+  ManifestRejected:
+    'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
+  KubernetesUnavailable:
+    'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
+  KubernetesDenied:
+    'The Kubernetes API server refuses the credentials, or the Role lacks a verb. Compare the Role with the chart.',
   // --- ended
   WorkerFailed: 'The Job of this run failed; the message holds what the worker said last.',
   VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { ref } from './fragments.ts';
+import { addMeta, matching } from './rule.ts';
+
+/** Where the documents of a repository come from. The worker checks URL and ref once more: it does not trust its input. */
+
+const url = [
+  {
+    pattern: /^(https?:\/\/[^\/]*@|[a-zA-Z0-9+.-]+:\/\/[^\/@]*:[^\/@]*@)/,
+    not: true,
+    message: 'must not hold credentials: put them into a Secret and name it in source.secretRef',
+  },
+  {
+    pattern:
+      /^(https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9._~%+\/-]+$/,
+    message: 'must be https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH',
+  },
+  { pattern: /[\/:]\.\.?(\/|$)/, not: true, message: 'must not hold . or .. as a part of the path' },
+].reduce(matching, z.string().min(8).max(1024));
+
+// What git check-ref-format refuses, plus whatever asks for more than a name: ranges, searches, reflogs, options.
+const gitRef = [
+  {
+    pattern: /^[^-\/.@~^:?*\[\\\x00-\x20\x7f][^~^:?*\[\\\x00-\x20\x7f]*$/,
+    message: 'must be the name of a branch or tag, or a full commit; no ranges, searches, spaces or leading - / . @',
+  },
+  {
+    pattern: /(\.\.|@\{|\/\/|\/\.|\.lock$|\.lock\/|[\/.]$)/,
+    not: true,
+    message: 'must not hold .. @{ // or /. and must not end with / . or .lock',
+  },
+].reduce(matching, z.string().min(1).max(255));
+
+const globs = addMeta(z.array(z.string().min(1).max(255)).max(200), { 'x-kubernetes-list-type': 'atomic' }).optional();
+
+export const gitSource = z.strictObject({
+  url: url.describe(
+    'Git remote, 8 to 1024 characters: https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH, without credentials.',
+  ),
+  ref: gitRef
+    .optional()
+    .describe(
+      'Branch, tag or full commit. A short name means refs/heads first, then refs/tags; when both exist it is refused (RefAmbiguous). Absent: the HEAD of the remote.',
+    ),
+  secretRef: ref('Secret')
+    .optional()
+    .describe(
+      'Secret with username and password, or token, or ssh-privatekey and known_hosts; any of them may add ca.crt. Absent: the remote is asked without credentials.',
+    ),
+  include: globs.describe(
+    'Globs on the path, at most 200: only files that match one are indexed. A change is repaired in place by the next light run. Absent: every file.',
+  ),
+  exclude: globs.describe(
+    'Globs on the path, at most 200: files that match one are left out, also when include names them. A change is repaired in place by the next light run. Absent: none.',
+  ),
+  maxFileBytes: z
+    .int()
+    .min(1024)
+    .max(67_108_864)
+    .default(1_048_576)
+    .describe(
+      'Largest file that is indexed, in bytes, 1024 to 67108864 (64 MiB). Larger ones are skipped and counted.',
+    ),
+});

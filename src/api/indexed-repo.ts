@@ -1,0 +1,265 @@
+import { z } from 'zod';
+import { conditionTypes, group, version } from './meta.ts';
+import { duration } from './duration.ts';
+import {
+  aliasName,
+  conditionsOf,
+  indexShape,
+  observedGeneration,
+  podFields,
+  ref,
+  retain,
+  statusReason,
+  timeOf,
+  versionStatus,
+} from './fragments.ts';
+import { gitSource } from './git-source.ts';
+import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { addMeta, immutable, mapBy } from './rule.ts';
+import { schedule } from './schedule.ts';
+
+/** What should be searchable under which alias, from which Git repository, how fresh, in which shape. */
+
+const light = z.strictObject({
+  schedule: schedule
+    .default('@every 10m')
+    .describe(
+      'When the remote is asked for new commits: five cron fields read in spec.timeZone, or "@every DURATION" (1m to 720h), spread over the interval by the uid of the object. Without a new commit no pod starts.',
+    ),
+  deadline: duration({ from: '1m', to: '24h' })
+    .default('1h')
+    .describe(
+      'How long one light run may take, 1m to 24h; then its pod is stopped and the next run goes on from there.',
+    ),
+  ...podFields('requests 100m CPU and 256Mi, limit 512Mi memory'),
+});
+
+const rebuild = z.strictObject({
+  revision: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe(
+      'Any new value asks for one rebuild: the declarative way, with nothing one-shot in Git. Absent: none is asked for.',
+    ),
+  retries: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe(
+      'How often a failed rebuild is tried again per cause, 0 to 10, each time after a longer pause. Then Stalled, reason RetriesExhausted, until spec or revision changes.',
+    ),
+});
+
+const worker = z.strictObject({
+  image: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe('Image of the worker. Absent: the image of the operator itself.'),
+  imagePullSecrets: addMeta(z.array(ref('Secret')).max(8), { 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('Secrets to pull the image with, at most 8. Default: none.'),
+});
+
+const spec = z.strictObject({
+  clusterRef: immutable(
+    ref('SearchCluster'),
+    'clusterRef is immutable: declare a second IndexedRepo on the new cluster',
+  ).describe('The SearchCluster that serves the alias. Immutable.'),
+  alias: immutable(aliasName(), 'alias is immutable: declare a second IndexedRepo with the new alias').describe(
+    'The public name that people query, 1 to 180 characters. The indices behind it are named ALIAS-vN. Immutable.',
+  ),
+  source: gitSource.describe('The Git repository whose files become searchable.'),
+  timeZone: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/)
+    .default('Etc/UTC')
+    .describe('IANA time zone that cron schedules are read in, such as Europe/Paris.'),
+  light: light
+    .prefault({})
+    .describe('Light runs: small, scheduled Jobs that bring the live version to the newest commit.'),
+  heavy: z
+    .strictObject(podFields('requests 1 CPU and 1Gi, limit 2Gi memory'))
+    .prefault({})
+    .describe('Pods of heavy runs, which build a whole version.'),
+  worker: worker
+    .optional()
+    .describe('The program that reads the repository and writes the documents. Absent: the one of the operator.'),
+  index: indexShape.prefault({}).describe('Shape of the index. A change makes a rebuild due.'),
+  rebuild: rebuild.prefault({}).describe('When a whole new version is built.'),
+  retain: retain.prefault({}).describe('What stays of former versions for a return.'),
+  freshWithin: duration({ from: '1m', to: '8760h' })
+    .default('1h')
+    .describe(
+      'Condition Fresh turns False when the live version has been behind the newest commit for longer, 1m to 8760h.',
+    ),
+  paused: z.boolean().default(false).describe('When true nothing new starts for this repository; the alias serves on.'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .default('Retain')
+    .describe(
+      'What becomes of alias and versions when this object is deleted. Retain: they serve on. Delete: those that we own are deleted.',
+    ),
+});
+
+const lightStatus = z.object({
+  next: z
+    .string()
+    .optional()
+    .describe('When the remote is asked next, RFC 3339, for the NEXT RUN column. Absent while paused or unreadable.'),
+  failures: z.int().min(0).describe('Light runs that failed in a row; 0 after one that ended well.'),
+  last: z
+    .object({
+      job: z.string().describe('Name of the Job.'),
+      outcome: z
+        .enum(['Succeeded', 'NoOp', 'Skipped', 'Failed'])
+        .describe('How the run ended: Succeeded, NoOp, Skipped or Failed.'),
+      reason: z.string().describe('Why it ended so, in one CamelCase word.'),
+      from: z.string().describe('Commit that the live version held before; empty when it held none.'),
+      to: z.string().describe('Commit that the run was to reach.'),
+      started: timeOf('When the Job started.'),
+      finished: timeOf('When the Job ended.'),
+    })
+    .optional()
+    .describe('The last light run that ended. Absent before the first.'),
+});
+
+const rebuildStatus = z.object({
+  due: mapBy(
+    z
+      .array(
+        z.object({
+          reason: statusReason.describe('Why a rebuild is due: NoLiveVersion, SpecChanged or RevisionChanged.'),
+          message: z.string().describe('What differs between the declared and the live version.'),
+        }),
+      )
+      .max(8),
+    'reason',
+  )
+    .optional()
+    .describe('Why a rebuild is due, by reason. Absent or empty: none is due.'),
+  request: z
+    .string()
+    .optional()
+    .describe('Name of the ReindexRequest that is at work for this object. Absent: none is.'),
+  next: z.string().optional().describe('When a failed rebuild is tried again, RFC 3339. Absent: none waits.'),
+  revision: z.string().optional().describe('Value of spec.rebuild.revision that was built last. Absent: none was.'),
+});
+
+const status = z.object({
+  observedGeneration,
+  live: versionStatus.optional().describe('The version that the alias points at. Absent until the first switch.'),
+  candidate: versionStatus.optional().describe('The version that is being built. Absent while none is.'),
+  retired: addMeta(z.array(versionStatus).max(11), { 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('Former live versions that are kept for a return, newest first, at most 11.'),
+  lock: z
+    .object({
+      holder: z.string().describe('Who holds the alias, such as ReindexRequest/kibana-8f3a.'),
+      kind: z.enum(['Heavy', 'Light', 'External']).describe('What kind of run holds it: Heavy, Light or External.'),
+      token: z.int().min(0).describe('Fencing token of the grant; only grows.'),
+      since: timeOf('Since when it is held.'),
+    })
+    .optional()
+    .describe('Who may change the alias now. Absent: nobody holds it.'),
+  source: z
+    .object({
+      commit: z.string().describe('Newest commit seen on the remote.'),
+      behindSince: timeOf(
+        'Since when the live version has been behind that commit, for the BEHIND column. Absent: it is not.',
+      ).optional(),
+    })
+    .optional()
+    .describe('What the remote said last. Absent until it answered once.'),
+  light: lightStatus.optional().describe('Light runs: the next one, the last one, and failures in a row.'),
+  rebuild: rebuildStatus.optional().describe('Heavy runs: whether one is due, at work or waiting.'),
+  conditions: conditionsOf(conditionTypes.IndexedRepo),
+});
+
+export const indexedRepoKind = {
+  resource: { group, version, plural: 'indexedrepos', kind: 'IndexedRepo' },
+  singular: 'indexedrepo',
+  shortNames: ['irepo'],
+  description:
+    'An IndexedRepo says what should be searchable under which alias: from which Git repository, how fresh, in which shape. Light runs keep the live version fresh; a new shape is built beside it and switched in.',
+  columns: [
+    { name: 'Alias', type: 'string', path: '.spec.alias', description: 'The public name that people query' },
+    { name: 'Live', type: 'string', path: '.status.live.name', description: 'Version that the alias points at' },
+    {
+      name: 'Commit',
+      type: 'string',
+      path: '.status.live.shortCommit',
+      description: 'Commit that the live version holds',
+    },
+    { name: 'Docs', type: 'integer', path: '.status.live.documents', description: 'Documents as the alias shows them' },
+    {
+      name: 'Fresh',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Fresh")].status',
+      description: 'Whether the live version is fresh enough',
+    },
+    {
+      name: 'Behind',
+      type: 'date',
+      path: '.status.source.behindSince',
+      description: 'For how long the live version has been behind',
+    },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether the alias serves a verified version',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].reason',
+      description: 'Why it is Ready or not',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists' },
+    {
+      name: 'Cluster',
+      type: 'string',
+      path: '.spec.clusterRef.name',
+      description: 'SearchCluster that serves the alias',
+      wide: true,
+    },
+    {
+      name: 'Lock',
+      type: 'string',
+      path: '.status.lock.holder',
+      description: 'Who may change the alias now',
+      wide: true,
+    },
+    {
+      name: 'Candidate',
+      type: 'string',
+      path: '.status.candidate.name',
+      description: 'Version that is being built',
+      wide: true,
+    },
+    {
+      name: 'Next Run',
+      type: 'string',
+      path: '.status.light.next',
+      description: 'When the remote is asked next',
+      wide: true,
+    },
+  ],
+  spec,
+  status,
+} as const satisfies Kind;
+
+export const indexedRepoResource = indexedRepoKind.resource;
+
+/** Defaults filled in. */
+export type IndexedRepoSpec = Frozen<z.output<typeof spec>>;
+export type IndexedRepoStatus = Frozen<z.output<typeof status>>;
+export type IndexedRepo = ObjectOf<typeof indexedRepoKind>;
+export type VersionStatus = Frozen<z.output<typeof versionStatus>>;

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { conditionTypes, group, version } from './meta.ts';
+import { duration } from './duration.ts';
+import { conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
+import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { immutableExcept, mapBy } from './rule.ts';
+
+/** One heavy run: what is rebuilt, how, and how it went. */
+
+const fields = z.strictObject({
+  target: z
+    .strictObject({ repoRef: ref('IndexedRepo').describe('The IndexedRepo whose alias gets a new version.') })
+    .describe('What the run is about.'),
+  strategy: z
+    .enum(['Rebuild'])
+    .describe('How the new version comes about. Rebuild: from the Git repository, beside the live version.'),
+  retain: retain
+    .optional()
+    .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),
+  deadline: duration({ from: '1m', to: '720h' })
+    .default('24h')
+    .describe(
+      'How long the whole run may take from its start, 1m to 720h; then it ends as Failed, reason DeadlineExceeded.',
+    ),
+  ttlAfterFinished: duration({ from: '1m', to: '8760h' })
+    .optional()
+    .describe(
+      'How long the object stays after its end, 1m to 8760h. Absent: it stays. Not for objects kept in Git: the sync tool would make them anew, and so run them anew.',
+    ),
+});
+
+const spec = immutableExcept(fields, ['ttlAfterFinished'], 'a request is immutable; only ttlAfterFinished may change');
+
+const progress = z.object({
+  unit: z.enum(['Files']).describe('What done and total count.'),
+  done: z.int().min(0).describe('Units that are done.'),
+  total: z.int().min(0).describe('Units that there are to do, as far as is known now.'),
+  perSecond: z.int().min(0).describe('Units per second of late, rounded.'),
+  summary: z.string().describe('Share and rate in a few characters, such as "41% 3.1k/s", for the PROGRESS column.'),
+  eta: z.string().optional().describe('When the build is expected to end, RFC 3339. Absent while nobody can say.'),
+});
+
+const status = z.object({
+  observedGeneration,
+  phase: z
+    .string()
+    .optional()
+    .describe('Where the run is, for people. Programs read the conditions: phases may be added.'),
+  alias: z.string().optional().describe('Alias that the run is about, resolved from spec.target.'),
+  cause: z
+    .string()
+    .optional()
+    .describe('Why the operator made this request, such as SpecChanged. Absent: somebody else made it.'),
+  from: versionStatus.optional().describe('Version that was live when the run began. Absent: there was none.'),
+  to: versionStatus.optional().describe('Version that the run builds. Absent until it has its number.'),
+  queue: z
+    .object({
+      position: z.int().min(1).describe('Place in the queue; 1 is next.'),
+      behind: z.string().describe('Who holds what this run waits for, such as ReindexRequest/kibana-8f3a.'),
+    })
+    .optional()
+    .describe('What the run waits behind. Absent once it started.'),
+  progress: progress
+    .optional()
+    .describe('How far the build is; written at most every 5 seconds. Absent before and after it.'),
+  verification: mapBy(
+    z
+      .array(
+        z.object({
+          name: z.string().describe('Name of the check, one entry each.'),
+          result: z.enum(['Pass', 'Fail', 'Unclear']).describe('Outcome of the check: Pass, Fail or Unclear.'),
+          message: z.string().describe('What was expected and what was found, with both figures.'),
+        }),
+      )
+      .max(64),
+    'name',
+  )
+    .optional()
+    .describe('What was checked before the switch, by name.'),
+  switched: timeOf('When the alias was switched and read back. Absent before.').optional(),
+  started: timeOf('When the run took the lock of the alias. Absent while it waits.').optional(),
+  finished: timeOf('When the run ended, well or badly. Absent before.').optional(),
+  steps: mapBy(
+    z
+      .array(
+        z.object({
+          name: z.string().describe('Name of the step, one entry each.'),
+          started: timeOf('When the step began.'),
+          finished: timeOf('When the step was done. Absent while it runs.').optional(),
+        }),
+      )
+      .max(40),
+    'name',
+  )
+    .optional()
+    .describe('History of the run, step by step, at most 40.'),
+  conditions: conditionsOf(conditionTypes.ReindexRequest),
+});
+
+export const reindexRequestKind = {
+  resource: { group, version, plural: 'reindexrequests', kind: 'ReindexRequest' },
+  singular: 'reindexrequest',
+  shortNames: ['rreq'],
+  description:
+    'A ReindexRequest is one heavy run: it builds a new version behind an alias, checks it and switches the alias to it. The operator makes them for an IndexedRepo; people may make their own.',
+  columns: [
+    { name: 'Alias', type: 'string', path: '.status.alias', description: 'Alias that the run is about' },
+    { name: 'Strategy', type: 'string', path: '.spec.strategy', description: 'How the new version comes about' },
+    { name: 'Phase', type: 'string', path: '.status.phase', description: 'Where the run is' },
+    {
+      name: 'Progress',
+      type: 'string',
+      path: '.status.progress.summary',
+      description: 'How much of the build is done, and how fast',
+    },
+    { name: 'ETA', type: 'string', path: '.status.progress.eta', description: 'When the build is expected to end' },
+    {
+      name: 'From',
+      type: 'string',
+      path: '.status.from.name',
+      description: 'Version that was live when the run began',
+    },
+    { name: 'To', type: 'string', path: '.status.to.name', description: 'Version that the run builds' },
+    {
+      name: 'Reason',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Succeeded")].reason',
+      description: 'Why the run stands or ended as it did',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists' },
+  ],
+  spec,
+  status,
+} as const satisfies Kind;
+
+export const reindexRequestResource = reindexRequestKind.resource;
+
+/** Defaults filled in. */
+export type ReindexRequestSpec = Frozen<z.output<typeof spec>>;
+export type ReindexRequestStatus = Frozen<z.output<typeof status>>;
+export type ReindexRequest = ObjectOf<typeof reindexRequestKind>;

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+/**
+ * One statement, two readers. A rule is written once and attached twice: as CEL for the API server and as a check for
+ * Zod, so that the two cannot drift apart. `structural.ts` refuses a check that is not paired here.
+ */
+
+/** A CEL rule as a CRD carries it. The message is what a user reads, so it says what is allowed. */
+export type CelRule = { readonly rule: string; readonly message: string };
+
+export const validationsKey = 'x-kubernetes-validations';
+export const listTypeKey = 'x-kubernetes-list-type';
+export const preserveUnknownKey = 'x-kubernetes-preserve-unknown-fields';
+export const intOrStringKey = 'x-kubernetes-int-or-string';
+
+const pairedChecks = new WeakSet();
+
+/** Whether the API server enforces this Zod check too, by a CEL rule or by a keyword of the schema. */
+export function isPaired(check: object): boolean {
+  return pairedChecks.has(check);
+}
+
+/** Attaches a CEL rule and the check that decides the same in Zod. */
+export function rule<S extends z.ZodType>(schema: S, cel: CelRule, holds: (value: z.output<S>) => boolean): S {
+  return withCel(paired(schema, cel.message, holds), cel);
+}
+
+/** A rule over an edit, `oldSelf` against `self`: only the API server sees both, so Zod has no part in it. */
+export function transitionRule<S extends z.ZodType>(schema: S, cel: CelRule): S {
+  if (!cel.rule.includes('oldSelf')) throw new Error(`not a transition rule, it never names oldSelf: ${cel.rule}`);
+  return withCel(schema, cel);
+}
+
+/** A field that keeps its value for life. Only for fields that are required or defaulted: a rule on an absent field is skipped. */
+export function immutable<S extends z.ZodType>(schema: S, message: string): S {
+  return transitionRule(schema, { rule: 'self == oldSelf', message });
+}
+
+/**
+ * A whole spec that keeps its value but for the fields named. Written once over all fields, because a transition rule
+ * on an optional field is skipped when the field is added or removed.
+ */
+export function immutableExcept<S extends z.ZodObject>(schema: S, mayChange: readonly string[], message: string): S {
+  const fixed = Object.keys(schema.shape).filter(field => !mayChange.includes(field));
+  const kept = fixed.map(
+    field =>
+      `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+  );
+  return transitionRule(schema, { rule: kept.join(' && '), message });
+}
+
+/**
+ * A rule that a text matches `pattern`, or with `not` that it does not. A failed CEL rule never prints the refused
+ * value, a failed `pattern` keyword does: whatever may carry a password is checked with this.
+ * The pattern must mean the same to JavaScript and RE2: no look-around, no `\s`, no quote.
+ */
+export function matching<S extends z.ZodString>(
+  schema: S,
+  expected: { readonly pattern: RegExp; readonly not?: boolean; readonly message: string },
+): S {
+  const { pattern, not = false, message } = expected;
+  if (pattern.flags !== '' || /\(\?[=!<]|\\s|'/.test(pattern.source)) {
+    throw new Error(`not the same in RE2: ${pattern.toString()}`);
+  }
+  const cel = { rule: `${not ? '!' : ''}self.matches(r'${pattern.source}')`, message };
+  return rule(schema, cel, text => pattern.test(text as string) !== not);
+}
+
+/** A list without repeats, in no order: server-side apply merges it item by item. */
+export function setOf<S extends z.ZodArray<z.ZodString>>(schema: S): S {
+  const distinct = paired(schema, 'the items of this list must differ', items => new Set(items).size === items.length);
+  return addMeta(distinct, { [listTypeKey]: 'set' });
+}
+
+/** A list whose items are told apart by one field. Only for status: Zod does not look for repeated keys. */
+export function mapBy<S extends z.ZodArray>(schema: S, key: string): S {
+  return addMeta(schema, { [listTypeKey]: 'map', 'x-kubernetes-list-map-keys': [key] });
+}
+
+/** A map from text to text with at most `max` entries. */
+export function boundedMap<V extends z.ZodString>(value: V, max: number): z.ZodRecord<z.ZodString, V> {
+  const map = paired(
+    z.record(z.string(), value),
+    `at most ${max} entries`,
+    entries => Object.keys(entries).length <= max,
+  );
+  return addMeta(map, { maxProperties: max });
+}
+
+/** An object that is kept as it is: what the engine makes of it is the engine's business. */
+export function freeForm(): z.ZodRecord<z.ZodString, z.ZodUnknown> {
+  return addMeta(z.record(z.string(), z.unknown()), { [preserveUnknownKey]: true });
+}
+
+/** Adds keys to what `.meta()` holds already. */
+export function addMeta<S extends z.ZodType>(schema: S, meta: Readonly<Record<string, unknown>>): S {
+  return schema.meta({ ...schema.meta(), ...meta });
+}
+
+function paired<S extends z.ZodType>(schema: S, message: string, holds: (value: z.output<S>) => boolean): S {
+  const check = z.refine<z.output<S>>(holds, { message });
+  pairedChecks.add(check);
+  return addMeta(schema.check(check), schema.meta() ?? {});
+}
+
+function withCel<S extends z.ZodType>(schema: S, cel: CelRule): S {
+  const before = (schema.meta()?.[validationsKey] ?? []) as readonly CelRule[]; // only this file writes the key
+  return addMeta(schema, { [validationsKey]: [...before, cel] });
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { conditionTypes, group, version } from './meta.ts';
+import { aliasName, conditionsOf, keyRef, observedGeneration, ref } from './fragments.ts';
+import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { immutable, matching, rule, setOf } from './rule.ts';
+
+/** How to reach an engine, what it is, and how much may run on it at once. */
+
+const endpoint = matching(z.string().min(8).max(512), {
+  pattern: /^https?:\/\/[^@\/?#\x00-\x20]+(\/[^@?#\x00-\x20]*)?$/,
+  message:
+    'must be http:// or https:// with host, port and path only; credentials go into the Secret that spec.auth names',
+});
+
+const limits = z.strictObject({
+  heavyRuns: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      'Heavy runs (ReindexRequests at work) at once, 1 to 100, over all namespaces whose SearchCluster names the same cluster.',
+    ),
+  lightRuns: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(8)
+    .describe(
+      'Light runs (incremental Jobs) at once, 1 to 1000, over all namespaces whose SearchCluster names the same cluster.',
+    ),
+});
+
+const fields = z.strictObject({
+  endpoints: setOf(z.array(endpoint).min(1).max(16)).describe(
+    'URLs of the engine, 1 to 16, such as https://es-http.search.svc:9200. One that does not answer is passed over.',
+  ),
+  auth: z
+    .strictObject({
+      basic: z
+        .strictObject({
+          secretRef: ref('Secret').describe('Secret with the keys username and password.'),
+        })
+        .describe('User and password, sent with every request.'),
+    })
+    .optional()
+    .describe('How Reindeer proves to the engine who it is. Absent: it sends no credentials.'),
+  tls: z
+    .strictObject({
+      caSecretRef: keyRef('ca.crt')
+        .optional()
+        .describe(
+          'CA certificates (PEM) that sign the certificate of the engine. Absent: the public CAs of the image.',
+        ),
+    })
+    .optional()
+    .describe(
+      'How the engine is verified. Verification cannot be switched off. Absent: against the public CAs of the image.',
+    ),
+  allowPlaintextCredentials: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Allows credentials over an http:// endpoint, which anybody on the way can read. Meant for a mesh that encrypts underneath.',
+    ),
+  clusterUUID: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'UUID of the one cluster that may be written to. Absent: the first one that answers, kept in status.engine.uuid; when another answers, nothing is written (reason ClusterChanged) until this field names it.',
+    ),
+  settingsIndex: immutable(
+    aliasName(),
+    'settingsIndex is immutable: the truth about every alias of this cluster lies in it',
+  )
+    .default('reindeer-settings')
+    .describe('Index in which Reindeer keeps aliases, versions and locks, readable without Kubernetes. Immutable.'),
+  limits: limits.prefault({}).describe('How much runs at once on this cluster.'),
+  paused: z
+    .boolean()
+    .default(false)
+    .describe(
+      'The switch for an incident: nothing new starts on this cluster and running Jobs stop at a checkpoint. Aliases serve on.',
+    ),
+});
+
+const spec = rule(
+  fields,
+  {
+    rule: "!has(self.auth) || self.allowPlaintextCredentials || !self.endpoints.exists(e, e.startsWith('http://'))",
+    message:
+      'auth with an http:// endpoint sends the password in the clear: use https://, or set allowPlaintextCredentials',
+  },
+  ({ auth, allowPlaintextCredentials, endpoints }) =>
+    auth === undefined || allowPlaintextCredentials || !endpoints.some(e => e.startsWith('http://')),
+);
+
+const status = z.object({
+  observedGeneration,
+  engine: z
+    .object({
+      type: z.string().describe('What answers: Elasticsearch or OpenSearch.'),
+      version: z.string().describe('Version that the engine reports, such as 8.19.2.'),
+      uuid: z.string().describe('UUID of the cluster that answered first, or that spec.clusterUUID names.'),
+    })
+    .optional()
+    .describe('The engine behind the endpoints. Absent until it answered once.'),
+  conditions: conditionsOf(conditionTypes.SearchCluster),
+});
+
+export const searchClusterKind = {
+  resource: { group, version, plural: 'searchclusters', kind: 'SearchCluster' },
+  singular: 'searchcluster',
+  shortNames: ['scluster'],
+  description:
+    'A SearchCluster says how to reach an Elasticsearch or OpenSearch cluster and how much Reindeer may run on it at once.',
+  columns: [
+    { name: 'Engine', type: 'string', path: '.status.engine.type', description: 'Elasticsearch or OpenSearch' },
+    { name: 'Version', type: 'string', path: '.status.engine.version', description: 'Version that the engine reports' },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether the engine answers and may be written to',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].reason',
+      description: 'Why it is Ready or not',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists' },
+    { name: 'UUID', type: 'string', path: '.status.engine.uuid', description: 'UUID of the cluster', wide: true },
+  ],
+  spec,
+  status,
+} as const satisfies Kind;
+
+export const searchClusterResource = searchClusterKind.resource;
+
+/** Defaults filled in. */
+export type SearchClusterSpec = Frozen<z.output<typeof spec>>;
+export type SearchClusterStatus = Frozen<z.output<typeof status>>;
+export type SearchCluster = ObjectOf<typeof searchClusterKind>;
