@@ -137,9 +137,18 @@ export interface Settings {
    * Takes the lease if it is free or already this holder's (same uid and pod; a lost reply is resolved by reading).
    * Every grant draws the next token: 1 + max(counter of `alias~`, `tokenFloor`, token in the record).
    */
-  acquire(lease: LeaseOf, holder: Holder, options: { leaseSeconds: number; tokenFloor: number }): Promise<Granted | Refused>;
+  acquire(
+    lease: LeaseOf,
+    holder: Holder,
+    options: { leaseSeconds: number; tokenFloor: number },
+  ): Promise<Granted | Refused>;
   /** Takes over from a holder whose record did not move (`seqNo` seen for a whole lease by the caller itself): epoch + 1. */
-  takeOver(lease: LeaseOf, holder: Holder, seen: Refused, options: { leaseSeconds: number; tokenFloor: number }): Promise<Granted | Refused>;
+  takeOver(
+    lease: LeaseOf,
+    holder: Holder,
+    seen: Refused,
+    options: { leaseSeconds: number; tokenFloor: number },
+  ): Promise<Granted | Refused>;
   /** Due every third of the lease. `lost` = somebody else holds it: stop writing at once. */
   renew(lease: LeaseOf, holder: Holder, token: number): Promise<'renewed' | 'lost'>;
   /** Clean release: only after every write was awaited. Idempotent; a lease of somebody else is left alone. */

@@ -1,0 +1,134 @@
+import { errors as transportErrors } from '@elastic/transport';
+import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { responseTooLarge, unaskedEncoding } from './connection.ts';
+
+/** The request was sent, or may have been, and no answer came: it may have been carried out. Read before doing it again. */
+export class LostReplyError extends RetryableError {}
+
+const maxMessageBytes = 1024;
+
+/** Codes that TLS gives when the server's certificate cannot be trusted. */
+const untrusted: ReadonlySet<string> = new Set([
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REJECTED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'INVALID_CA',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Codes of failures before the first byte of a request left: nothing can have been carried out. */
+const unsent: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** What went wrong below HTTP, and what it says about the request. */
+export type Failure = {
+  readonly kind: 'untrusted' | 'unsent' | 'lost' | 'timeout' | 'unreadable';
+  readonly code: string;
+};
+
+/** Sorts an error that the transport threw; `undefined` for anything that is none of its failures (a bug). */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof transportErrors.TimeoutError) return { kind: 'timeout', code: 'TIMED_OUT' };
+  if (error instanceof transportErrors.DeserializationError) return { kind: 'unreadable', code: 'MALFORMED_JSON' };
+  if (!(error instanceof transportErrors.ConnectionError)) return undefined;
+  const code = error.message;
+  if (untrusted.has(code)) return { kind: 'untrusted', code };
+  if (unsent.has(code)) return { kind: 'unsent', code };
+  return { kind: code === responseTooLarge || code === unaskedEncoding ? 'unreadable' : 'lost', code };
+}
+
+/** The error to throw for a failure. `what` names the request ("PUT /kibana-v7"). */
+export function errorOfFailure(failure: Failure, what: string): Error {
+  switch (failure.kind) {
+    case 'untrusted':
+      return new TerminalError(
+        'UnknownCA',
+        bounded(`${what}: the server certificate is not trusted (${failure.code})`),
+      );
+    case 'unsent':
+      return new RetryableError(
+        'EngineUnavailable',
+        bounded(`${what}: the engine cannot be reached (${failure.code})`),
+      );
+    case 'lost':
+    case 'timeout':
+      return new LostReplyError('EngineUnavailable', bounded(`${what}: no answer came (${failure.code})`));
+    case 'unreadable':
+      return new TerminalError(
+        'NotASearchEngine',
+        bounded(`${what}: the answer is not what a search engine gives (${failure.code})`),
+      );
+  }
+}
+
+/** What an engine says about a refused request. Both are '' where it says nothing, or is no engine. */
+export type EngineError = { readonly type: string; readonly reason: string };
+
+/** Reads `{"error": {"type", "reason"}}`; some answers carry a plain string there. */
+export function engineErrorOf(body: unknown): EngineError {
+  const error = fieldOf(body, 'error');
+  if (typeof error === 'string') return { type: '', reason: bounded(error) };
+  return { type: textOf(fieldOf(error, 'type')), reason: bounded(textOf(fieldOf(error, 'reason'))) };
+}
+
+/** The error to throw for an HTTP status that the caller did not expect, decided by status and error type alone. */
+export function errorOfStatus(status: number, body: unknown, what: string): Error {
+  const { type, reason } = engineErrorOf(body);
+  const said = bounded(`${what}: ${status} ${type} ${reason}`.trimEnd());
+  if (type === 'cluster_block_exception') {
+    return new RetryableError(status === 429 ? 'DiskFull' : 'EngineUnavailable', said);
+  }
+  if (status === 401 || status === 403) {
+    // What the engine says here names users and privileges: for its own log, not for a status that many can read.
+    return new TerminalError(
+      'AuthenticationFailed',
+      bounded(`${what}: the engine refused the credentials (${status})`),
+    );
+  }
+  if (status === 502 || status === 503 || status === 504) return new LostReplyError('EngineUnavailable', said);
+  if (status === 429 || status === 408 || status >= 500) return new RetryableError('EngineUnavailable', said);
+  if (type === 'index_not_found_exception') return new ConflictError(said);
+  if (status < 400 || type === '') {
+    return new TerminalError('NotASearchEngine', bounded(`${what}: ${status} is not an answer of a search engine`));
+  }
+  return new Error(said);
+}
+
+/** At most 1 kB, control characters escaped: what an engine says ends up on terminals and in statuses. */
+export function bounded(message: string): string {
+  const escaped = message.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    escapeCharacter,
+  );
+  const bytes = Buffer.from(escaped, 'utf8');
+  if (bytes.length <= maxMessageBytes) return escaped;
+  const cut = bytes.subarray(0, maxMessageBytes - 3).toString('utf8');
+  // A cut character decodes to U+FFFD.
+  return `${cut.replace(/\ufffd+$/, '')}...`;
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,168 @@
+import { X509Certificate } from 'node:crypto';
+import { ClusterConnectionPool, Transport, errors as transportErrors } from '@elastic/transport';
+import type { DiagnosticResult } from '@elastic/transport';
+import { TerminalError } from '../domain/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { EngineConnection } from './connection.ts';
+import { errorOfFailure, errorOfStatus, failureOf } from './errors.ts';
+
+/** How to reach one search engine. */
+export type ConnectOptions = {
+  /** One or more of `http(s)://host:port[/prefix]`, without user info. */
+  readonly endpoints: readonly string[];
+  readonly username?: string;
+  readonly password?: string;
+  /** Text of one or more PEM certificates; absent = what this machine trusts. */
+  readonly caPem?: string;
+  readonly clock: Clock;
+};
+
+export type HttpRequest = {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly json?: object;
+  /** Sent byte by byte as it is. */
+  readonly ndjson?: Uint8Array;
+  /** True when doing it twice is the same as doing it once: only then is it tried again here. */
+  readonly idempotent: boolean;
+  /** Statuses of 400 and above that the caller reads itself. */
+  readonly expect?: readonly number[];
+  readonly timeoutMs?: number;
+};
+
+export type HttpReply = {
+  readonly status: number;
+  /** A JSON object or array: anything else never gets this far. */
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+};
+
+/** The wire to one engine: plain JSON, so that Elasticsearch 8 and 9 and OpenSearch are spoken to alike. */
+export type Http = {
+  send(request: HttpRequest): Promise<HttpReply>;
+  close(): Promise<void>;
+};
+
+const requestTimeoutMs = 30_000;
+const maxResponseBytes = 64 * 1024 * 1024;
+const retriedStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Pauses before the second, third and fourth try, each taken between half and whole: at most 1.4 s of waiting in all. */
+const pausesMs = [200, 400, 800] as const;
+
+/** Throws TerminalError(InvalidSecret) when `caPem` holds no certificate. Opens no connection yet. */
+export function openHttp(options: ConnectOptions): Http {
+  const pool = new ClusterConnectionPool({
+    Connection: EngineConnection,
+    // A ping would be `HEAD /`, which not every distribution answers.
+    resurrectStrategy: 'optimistic',
+    ...(options.username === undefined
+      ? {}
+      : { auth: { username: options.username, password: options.password ?? '' } }),
+    ...(options.caPem === undefined ? {} : { tls: { ca: checkedPem(options.caPem) } }),
+  });
+  pool.addConnection(options.endpoints.map(endpoint => pool.urlToHost(endpoint)));
+  const transport = new Transport({
+    connectionPool: pool,
+    maxRetries: 0,
+    compression: false,
+    maxResponseSize: maxResponseBytes,
+    headers: { 'user-agent': 'reindeer' },
+    vendoredHeaders: { accept: 'application/json' },
+  });
+  return { send: request => sendWithRetries(transport, options.clock, request), close: () => pool.empty() };
+}
+
+/**
+ * The one retry rule. Tried again: what never left this machine, and, where the request is idempotent, a lost
+ * connection and 429, 502, 503, 504. Not tried again: time-outs (their waiting is done), a full disk (429 with
+ * cluster_block_exception), anything else. See {@link pausesMs} for the total wait.
+ */
+async function sendWithRetries(transport: Transport, clock: Clock, request: HttpRequest): Promise<HttpReply> {
+  for (const pauseMs of pausesMs) {
+    const attempt = await tryOnce(transport, request);
+    if (attempt.is === 'answered') return attempt.reply;
+    if (!attempt.again) throw attempt.error;
+    await clock.sleep(pauseMs * (0.5 + Math.random() / 2));
+  }
+  const last = await tryOnce(transport, request);
+  if (last.is === 'answered') return last.reply;
+  throw last.error;
+}
+
+type Attempt =
+  | { readonly is: 'answered'; readonly reply: HttpReply }
+  | { readonly is: 'failed'; readonly error: Error; readonly again: boolean };
+
+async function tryOnce(transport: Transport, request: HttpRequest): Promise<Attempt> {
+  const what = `${request.method} ${request.path}`;
+  try {
+    const reply = await exchange(transport, request);
+    return judge(request, reply, what);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    const again = failure.kind === 'unsent' || (failure.kind === 'lost' && request.idempotent);
+    return { is: 'failed', error: errorOfFailure(failure, what), again };
+  }
+}
+
+function judge(request: HttpRequest, reply: HttpReply, what: string): Attempt {
+  const wellFormed = typeof reply.body === 'object' && reply.body !== null;
+  if (reply.status >= 200 && reply.status < 300 && wellFormed) return { is: 'answered', reply };
+  if (wellFormed && request.expect?.includes(reply.status) === true) return { is: 'answered', reply };
+  const error = errorOfStatus(reply.status, reply.body, what);
+  const again = request.idempotent && retriedStatuses.has(reply.status) && !isDiskFull(error);
+  return { is: 'failed', error, again };
+}
+
+function isDiskFull(error: Error): boolean {
+  return 'reason' in error && error.reason === 'DiskFull';
+}
+
+async function exchange(transport: Transport, request: HttpRequest): Promise<HttpReply> {
+  try {
+    const result = await transport.request(
+      {
+        method: request.method,
+        path: request.path,
+        ...(request.query === undefined ? {} : { querystring: request.query }),
+        ...bodyOf(request),
+      },
+      { meta: true, requestTimeout: request.timeoutMs ?? requestTimeoutMs, ...headersOf(request) },
+    );
+    return replyOf(result);
+  } catch (error) {
+    if (error instanceof transportErrors.ResponseError) return replyOf(error.meta);
+    throw error;
+  }
+}
+
+function bodyOf(request: HttpRequest): { body?: object } {
+  if (request.json !== undefined) return { body: request.json };
+  if (request.ndjson === undefined) return {};
+  const bytes = request.ndjson;
+  // A view: a bulk of some megabytes is not copied.
+  return { body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+function headersOf(request: HttpRequest): { headers?: Record<string, string> } {
+  if (request.ndjson === undefined) return {};
+  return { headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' } };
+}
+
+function replyOf(result: DiagnosticResult): HttpReply {
+  return { status: result.statusCode ?? 0, body: result.body, headers: { ...result.headers } };
+}
+
+function checkedPem(caPem: string): string {
+  try {
+    new X509Certificate(caPem);
+    return caPem;
+  } catch {
+    throw new TerminalError(
+      'InvalidSecret',
+      'the CA is no PEM certificate: expected text that starts with "-----BEGIN CERTIFICATE-----"',
+    );
+  }
+}
