@@ -1,0 +1,146 @@
+import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { versionName } from '../domain/versions.ts';
+import type { Engine } from '../engine/port.ts';
+import type { Granted, Owner, Refused, Settings } from '../engine/settings-port.ts';
+import type { SwitchRequest, SwitchResult } from '../engine/switch.ts';
+import type { Effect } from './effect.ts';
+
+/** One cluster's engine, its settings index, and the switch, as the operator holds them. */
+export type EngineHands = {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly switchAlias: (request: SwitchRequest) => Promise<SwitchResult>;
+  readonly publicAlias: SwitchRequest['properties'];
+};
+
+export type EngineEffect = Exclude<
+  Effect,
+  { do: 'create-job' | 'create-request' | 'delete-job' | 'delete-request' | 'add-finalizer' | 'remove-finalizer' }
+>;
+
+type Of<Name extends EngineEffect['do']> = Extract<EngineEffect, { do: Name }>;
+
+/** One exhaustive switch: what each effect on the engine and its settings index is. */
+export async function applyToEngine(effect: EngineEffect, hands: EngineHands): Promise<void> {
+  const { settings } = hands;
+  switch (effect.do) {
+    case 'claim-alias':
+      return claim(effect, hands);
+    case 'release-alias':
+      return release(effect, settings);
+    case 'forget-alias':
+      return settings.forgetAlias(effect.alias, effect.ownerUid);
+    case 'take-lock':
+      return granted(await settings.acquire({ of: 'alias', alias: effect.alias }, effect.holder, effect));
+    case 'take-over-lock':
+      return takeOver(effect, settings);
+    case 'renew-lock':
+      if ((await settings.renew({ of: 'alias', alias: effect.alias }, effect.holder, effect.token)) === 'lost')
+        throw new ConflictError(`the lock of ${effect.alias} went to somebody else`);
+      return;
+    case 'release-lock':
+      return settings.release({ of: 'alias', alias: effect.alias }, effect.holder, effect.token);
+    case 'reserve-version':
+      await settings.changeAlias(effect.alias, record =>
+        record.nextVersion === effect.number ? { ...record, candidate: effect.number, nextVersion: effect.number + 1 } : record,
+      );
+      return;
+    case 'create-version':
+      return createVersion(effect, hands);
+    case 'put-settings':
+      await hands.engine.indices.putSettings(effect.index, effect.settings);
+      if (effect.refresh) await hands.engine.indices.refresh(effect.index);
+      return;
+    case 'switch-alias':
+      return switchAlias(effect, hands);
+    case 'record-switch':
+      return recordSwitch(effect, settings);
+    case 'delete-version':
+      return deleteVersion(effect, hands);
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** An alias whose owner left it behind on purpose goes to the next one who asks, with everything behind it. */
+async function claim({ alias, owner }: Of<'claim-alias'>, { engine, settings }: EngineHands): Promise<void> {
+  const claimed = await settings.claim(alias, owner);
+  if (claimed.is === 'ours') return;
+  if (claimed.by.uid !== '') throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);
+  for (const index of await engine.indices.describe(`${alias}-v*`))
+    if (index.meta['managedBy'] === 'reindeer' && index.meta['alias'] === alias)
+      await engine.indices.putMeta(index.name, { ...index.meta, ownerUid: owner.uid });
+  await settings.changeAlias(alias, record => (record.owner.uid === '' ? { ...record, owner } : record));
+}
+
+function ownerText(owner: Owner): string {
+  return owner.namespace === '' ? owner.name : `IndexedRepo ${owner.namespace}/${owner.name}`;
+}
+
+async function release({ alias, ownerUid }: Of<'release-alias'>, settings: Settings): Promise<void> {
+  await settings.changeAlias(alias, record =>
+    record.owner.uid === ownerUid ? { ...record, owner: { ...record.owner, uid: '' } } : record,
+  );
+}
+
+function granted(answer: Granted | Refused): void {
+  if (answer.is === 'held') throw new ConflictError(`the lock is held by ${answer.lease.holder?.name ?? 'somebody'}`);
+}
+
+async function takeOver(effect: Of<'take-over-lock'>, settings: Settings): Promise<void> {
+  const record = await settings.lockRecord(effect.alias);
+  if (!record || record.stand.seqNo !== effect.seqNo) throw new ConflictError('the lock moved: its holder is alive');
+  const seen: Refused = { is: 'held', lease: record.source.lease, seqNo: effect.seqNo };
+  granted(await settings.takeOver({ of: 'alias', alias: effect.alias }, effect.holder, seen, effect));
+}
+
+async function createVersion({ index, body, record }: Of<'create-version'>, { engine, settings }: EngineHands): Promise<void> {
+  if ((await engine.indices.create(index, body)) === 'exists') {
+    const [found] = await engine.indices.describe(index);
+    const wanted = body.mappings['_meta'] as { requestUid?: unknown } | undefined; // written by indexBody
+    if (found?.meta['requestUid'] !== wanted?.requestUid) throw new ConflictError(`${index} was made by somebody else`);
+  }
+  await settings.createVersion(record);
+}
+
+async function switchAlias({ alias, expected, next }: Of<'switch-alias'>, hands: EngineHands): Promise<void> {
+  const result = await hands.switchAlias({ alias, expected, next, properties: hands.publicAlias });
+  switch (result.is) {
+    case 'switched':
+      return;
+    case 'drifted':
+      throw new TerminalError('Drifted', result.message);
+    case 'unconfirmed':
+      throw new RetryableError('EngineUnavailable', `the switch of ${alias} is not confirmed yet; the alias will be read again`);
+    default:
+      return result satisfies never;
+  }
+}
+
+/** The alias record last: as long as it does not say so, this is done again. */
+async function recordSwitch({ alias, live, retired, since }: Of<'record-switch'>, settings: Settings): Promise<void> {
+  await settings.changeVersion(versionName(alias, live), record => ({ ...record, phase: 'Live', since }));
+  for (const number of retired)
+    if (await settings.versionRecord(versionName(alias, number)))
+      await settings.changeVersion(versionName(alias, number), record =>
+        record.phase === 'Retired' ? record : { ...record, phase: 'Retired', since },
+      );
+  await settings.changeAlias(alias, record => ({ ...record, live, retired, candidate: null, writeSet: [live] }));
+}
+
+/** Looks again right before it deletes: only an index that carries our owner uid and that the alias does not serve. */
+async function deleteVersion({ alias, number, index, ownerUid }: Of<'delete-version'>, { engine, settings }: EngineHands): Promise<void> {
+  const [found] = await engine.indices.describe(index);
+  if (found) {
+    if (found.meta['ownerUid'] !== ownerUid) throw new TerminalError('AliasOwnedElsewhere', `${index} does not carry our owner uid: left alone`);
+    if (alias in found.aliases) throw new TerminalError('Drifted', `${index} is served by ${alias}: left alone`);
+    await engine.indices.delete(index);
+  }
+  await settings.deleteVersion(index);
+  await settings.changeAlias(alias, record => ({
+    ...record,
+    candidate: record.candidate === number ? null : record.candidate,
+    retired: record.retired.filter(each => each !== number),
+    writeSet: record.writeSet.filter(each => each !== number),
+  }));
+}

@@ -1,0 +1,113 @@
+import { keys, type Reason } from '../api/meta.ts';
+import { durationMs } from '../domain/duration.ts';
+import { decide, undoing, type Standing } from '../plan/decide.ts';
+import type { Effect } from '../plan/effect.ts';
+import { fail } from '../plan/verdict.ts';
+import { holderOf, isSwitched } from './facts.ts';
+import type { Observed } from './observed.ts';
+import { rebuild } from './strategies.ts';
+
+/** How a run ended, once that is known. */
+export type Outcome = { readonly succeeded: boolean; readonly reason: Reason; readonly message: string };
+
+/**
+ * What is to be done about a ReindexRequest now.
+ *   walking: a step acts or waits.    undoing: the outcome is written down, what was made is being removed.
+ *   ended:   nothing is owed any more; the object stays as history until its time to live is over.
+ */
+export type Decision =
+  | { readonly is: 'walking'; readonly standing: Standing<Observed>; readonly effects: readonly Effect[]; readonly againInMs?: number }
+  | { readonly is: 'undoing'; readonly outcome: Outcome; readonly effects: readonly Effect[] }
+  | { readonly is: 'ended'; readonly outcome: Outcome; readonly effects: readonly Effect[]; readonly againInMs?: number };
+
+const strategies = { Rebuild: rebuild } as const;
+
+export function decideRequest(o: Observed): Decision {
+  const outcome = writtenOutcome(o);
+  if (outcome && isFinished(o)) return ended(o, outcome);
+  if (o.request.metadata.deletionTimestamp !== undefined)
+    return undo(o, outcome ?? { succeeded: false, reason: 'Deleting', message: 'the request was deleted while it ran' });
+  if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
+  return walk(o);
+}
+
+function walk(o: Observed): Decision {
+  const standing = decide(strategies[o.request.spec.strategy], o);
+  const { verdict } = standing;
+  if (isOverdue(o) && verdict.is !== 'done')
+    return { is: 'walking', standing: { ...standing, verdict: fail('DeadlineExceeded', `not done within ${o.request.spec.deadline}`) }, effects: [] };
+  switch (verdict.is) {
+    case 'done':
+      return ended(o, { succeeded: true, reason: 'Succeeded', message: `${o.repo?.spec.alias ?? ''} serves the new version` });
+    case 'act':
+      return { is: 'walking', standing, effects: firstOf(finalizer(o), verdict.effects) };
+    case 'wait':
+      return { is: 'walking', standing, effects: renewal(o), againInMs: verdict.againInMs };
+    case 'fail':
+      return { is: 'walking', standing, effects: [] };
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function undo(o: Observed, outcome: Outcome): Decision {
+  const effects = undoing(strategies[o.request.spec.strategy], o);
+  return effects.length > 0 ? { is: 'undoing', outcome, effects } : ended(o, outcome);
+}
+
+function ended(o: Observed, outcome: Outcome): Decision {
+  const { finalizers = [] } = o.request.metadata;
+  if (finalizers.includes(keys.finalizer)) return { is: 'ended', outcome, effects: [withFinalizers(o, 'remove-finalizer', finalizers.filter(each => each !== keys.finalizer))] };
+  return { is: 'ended', outcome, ...timeToLive(o) };
+}
+
+/** A request with a time to live goes by itself; one without stays. */
+function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: number } {
+  const { ttlAfterFinished } = o.request.spec;
+  const finished = o.request.status?.finished;
+  if (ttlAfterFinished === undefined || finished === undefined || o.request.metadata.deletionTimestamp !== undefined) return { effects: [] };
+  const leftMs = Date.parse(finished) + durationMs(ttlAfterFinished) - o.now.getTime();
+  if (leftMs > 0) return { effects: [], againInMs: leftMs };
+  const { namespace, name, uid } = o.request.metadata;
+  return { effects: [{ do: 'delete-request', key: { namespace, name }, uid }] };
+}
+
+/** Owed from the first effect on: what this run makes outside of Kubernetes must be cleaned up before it may go. */
+function finalizer(o: Observed): readonly Effect[] {
+  const { finalizers = [] } = o.request.metadata;
+  return finalizers.includes(keys.finalizer) ? [] : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
+}
+
+function withFinalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer', finalizers: readonly string[]): Effect {
+  const { namespace, name, resourceVersion } = o.request.metadata;
+  return { do: what, kind: 'ReindexRequest', key: { namespace, name }, resourceVersion, finalizers };
+}
+
+/** The lock is renewed while waiting; a third of the lease between two renewals is kept by the one who applies it. */
+function renewal(o: Observed): readonly Effect[] {
+  const lease = o.engine?.lock?.lease;
+  if (!o.repo || !lease?.held || lease.holder?.uid !== o.request.metadata.uid) return [];
+  return [{ do: 'renew-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: lease.token }];
+}
+
+/** The finalizer goes first and alone: it moves the resourceVersion that the status write depends on. */
+function firstOf(finalizers: readonly Effect[], effects: readonly Effect[]): readonly Effect[] {
+  return finalizers.length > 0 ? finalizers : effects;
+}
+
+function isOverdue(o: Observed): boolean {
+  const { started } = o.request.status ?? {};
+  if (started === undefined || isSwitched(o)) return false;
+  return o.now.getTime() - Date.parse(started) > durationMs(o.request.spec.deadline);
+}
+
+/** The outcome stands in the Succeeded condition before anything is undone, so a crash in between cannot lose it. */
+function writtenOutcome(o: Observed): Outcome | undefined {
+  const condition = o.request.status?.conditions?.find(each => each.type === 'Succeeded');
+  if (condition === undefined || condition.status === 'Unknown') return undefined;
+  return { succeeded: condition.status === 'True', reason: condition.reason as Reason, message: condition.message };
+}
+
+function isFinished(o: Observed): boolean {
+  return o.request.status?.conditions?.some(each => each.type === 'Finished' && each.status === 'True') === true;
+}

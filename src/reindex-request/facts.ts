@@ -1,0 +1,65 @@
+import type { AliasRecord, Holder, VersionRecord } from '../engine/settings-port.ts';
+import type { IndexDescription, IndexMeta } from '../engine/port.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import { versionName } from '../domain/versions.ts';
+import type { EngineSide, Observed } from './observed.ts';
+
+/** Questions that several steps ask of what was observed. All pure. */
+
+/** Long enough for an operator to be replaced without losing the lock; renewed at a third of it. */
+export const lockLeaseSeconds = 60;
+
+/** What every step after take-lock may rely on; asking before that is a bug. */
+export type Ground = {
+  readonly repo: IndexedRepo;
+  readonly cluster: SearchCluster;
+  readonly engine: EngineSide;
+  readonly record: AliasRecord;
+  readonly alias: string;
+};
+
+export function ground(o: Observed): Ground {
+  if (!o.repo || !o.cluster || !o.engine?.record) throw new Error('a step past take-lock was asked without its ground');
+  return { repo: o.repo, cluster: o.cluster, engine: o.engine, record: o.engine.record, alias: o.repo.spec.alias };
+}
+
+export function holderOf(o: Observed): Holder {
+  const { name, uid } = o.request.metadata;
+  return { kind: 'Heavy', name: `ReindexRequest/${name}`, uid, pod: '' };
+}
+
+/** True when the lock is this request's own. */
+export function holdsLock(o: Observed): boolean {
+  const lease = o.engine?.lock?.lease;
+  return lease?.held === true && lease.holder?.uid === o.request.metadata.uid;
+}
+
+/** The index that this request made, by the uid in its `_meta`; never by name alone. */
+export function candidateIndex(o: Observed): IndexDescription | undefined {
+  return o.engine?.indices.find(index => metaOf(index).requestUid === o.request.metadata.uid);
+}
+
+export function candidateRecord(o: Observed): VersionRecord | undefined {
+  const index = candidateIndex(o);
+  return index && o.engine?.versions.find(version => version.index === index.name);
+}
+
+/** `_meta` as we write it; an index of somebody else has none of these fields. */
+export function metaOf(index: IndexDescription): Partial<IndexMeta> {
+  return index.meta as Partial<IndexMeta>;
+}
+
+/** The alias already serves exactly what this request built. Everything before the switch is then past. */
+export function isSwitched(o: Observed): boolean {
+  const candidate = candidateIndex(o);
+  const members = o.engine?.members ?? [];
+  return candidate !== undefined && members.length === 1 && members[0]?.index === candidate.name;
+}
+
+/** What the alias should point at now, by the record: the expected side of the switch. */
+export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly string[] {
+  // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.
+  if (record.live === null || engine.members.length === 0) return [];
+  return [versionName(record.alias, record.live)];
+}

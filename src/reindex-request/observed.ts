@@ -1,0 +1,63 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { Reason } from '../api/meta.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { WorkerResult } from '../jobs/contract.ts';
+import type { PodShape } from '../jobs/manifest.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { AliasMember, IndexDescription, IndexHealth } from '../engine/port.ts';
+import type { AliasRecord, Lease, RunRecord, VersionRecord } from '../engine/settings-port.ts';
+
+export type Problem = { readonly reason: Reason; readonly message: string };
+
+/** What the remote answered when it was asked for the ref of this repository. */
+export type Head = { readonly is: 'found'; readonly commit: string } | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
+
+/** The lock of the alias, and for how long this operator has seen it unmoved. */
+export type LockSeen = {
+  readonly lease: Lease;
+  readonly seqNo: number;
+  readonly stillMs: number;
+  /** Kubernetes says that the holder is no more: its request is gone or finished. */
+  readonly holderGone: boolean;
+};
+
+export type ObservedJob = JobView & {
+  /** The termination message and exit code, read once when the Job has ended. */
+  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+};
+
+/** What the engine holds of the alias. Absent while the target is unknown or the cluster is not ready. */
+export type EngineSide = {
+  readonly clusterUuid: string;
+  readonly aliasIs: 'alias' | 'index' | 'none';
+  readonly members: readonly AliasMember[];
+  readonly record: AliasRecord | undefined;
+  readonly lock: LockSeen | undefined;
+  /** Every concrete index named like a version of the alias, whoever made it. */
+  readonly indices: readonly IndexDescription[];
+  readonly versions: readonly VersionRecord[];
+  /** Of the version that this request builds, once its index exists and its Jobs are over. */
+  readonly counts?: { readonly files: number; readonly chunks: number };
+  readonly health?: IndexHealth;
+};
+
+/**
+ * Everything that is known when a ReindexRequest is looked at, time included: gathered once, never changed. Field names
+ * say the role: live = what the alias serves, candidate = what this request builds, retired = kept for a return.
+ */
+export type Observed = {
+  readonly now: Date;
+  readonly request: ReindexRequest;
+  readonly repo: IndexedRepo | undefined;
+  readonly cluster: SearchCluster | undefined;
+  /** Why nothing may be started here now: cluster not ready, Secret missing. */
+  readonly hindrance: Problem | undefined;
+  /** Others that come first: place in the queue (1 = next) and the one right before. */
+  readonly ahead: { readonly position: number; readonly behind: string } | undefined;
+  readonly engine: EngineSide | undefined;
+  readonly jobs: readonly ObservedJob[];
+  readonly run: RunRecord | undefined;
+  readonly head: Head | undefined;
+  readonly defaults: { readonly image: string; readonly heavy: PodShape };
+};

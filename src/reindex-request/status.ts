@@ -1,0 +1,140 @@
+import type { Condition, Phase } from '../api/meta.ts';
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
+import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
+import { candidateIndex, candidateRecord, isSwitched } from './facts.ts';
+import type { Decision } from './decide.ts';
+import type { Observed } from './observed.ts';
+import { checks } from './steps/verify.ts';
+import { versionStatus } from './version-status.ts';
+
+/** The whole status as it should read after this decision. Pure: the old status is the only memory. */
+export function requestStatus(o: Observed, decision: Decision): ReindexRequestStatus {
+  const before: Partial<ReindexRequestStatus> = o.request.status ?? {};
+  const alias = o.repo?.spec.alias ?? before.alias;
+  const started = before.started ?? (isStarted(decision) ? isoSeconds(o.now) : undefined);
+  return {
+    observedGeneration: o.request.metadata.generation,
+    phase: phase(before, decision),
+    ...defined({
+      alias,
+      cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
+      from: before.from ?? liveVersion(o),
+      to: candidateVersion(o) ?? before.to,
+      queue: decision.is === 'walking' && decision.standing.verdict.is === 'wait' ? queue(o) : undefined,
+      progress: progress(o, decision) ?? before.progress,
+      verification: verification(o) ?? before.verification,
+      switched: before.switched ?? (isSwitched(o) ? isoSeconds(o.now) : undefined),
+      started,
+      finished: decision.is === 'ended' ? (before.finished ?? isoSeconds(o.now)) : undefined,
+    }),
+    steps: steps(o, decision),
+    conditions: conditions(o, decision),
+  };
+}
+
+/** Waiting in the queue is not yet running: the deadline counts from here. */
+function isStarted(decision: Decision): boolean {
+  if (decision.is !== 'walking') return false;
+  return decision.standing.at?.name !== 'take-lock' || decision.standing.verdict.is === 'act';
+}
+
+function phase(before: Partial<ReindexRequestStatus>, decision: Decision): Phase | string {
+  if (decision.is === 'walking') return decision.standing.verdict.is === 'fail' ? 'Failed' : (decision.standing.at?.phase ?? 'Retiring');
+  if (decision.is === 'undoing') return 'Failed';
+  return before.finished === undefined ? (decision.outcome.succeeded ? 'Succeeded' : 'Failed') : (before.phase ?? 'Succeeded');
+}
+
+function queue(o: Observed): ReindexRequestStatus['queue'] {
+  if (o.ahead) return { position: o.ahead.position, behind: o.ahead.behind };
+  const lease = o.engine?.lock?.lease;
+  const foreign = lease?.held === true && lease.holder?.uid !== o.request.metadata.uid;
+  return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
+}
+
+function liveVersion(o: Observed): ReindexRequestStatus['from'] {
+  const live = o.engine?.record?.live;
+  if (live == null || isSwitched(o)) return undefined;
+  const record = o.engine?.versions.find(version => version.number === live);
+  return record && versionStatus(record);
+}
+
+function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
+  const record = candidateRecord(o);
+  if (record) return { ...versionStatus(record), request: o.request.metadata.name };
+  const index = candidateIndex(o);
+  return index && { name: index.name, number: Number(index.meta['version']), indices: [index.name], request: o.request.metadata.name };
+}
+
+function progress(o: Observed, decision: Decision): ReindexRequestStatus['progress'] {
+  const { run } = o;
+  if (!run || decision.is !== 'walking') return undefined;
+  const counted = { done: run.done, total: run.total, perSecond: run.perSecond };
+  const running = run.outcome === 'running';
+  const eta = running ? steadyEta(o.request.status?.progress?.eta, expectedEnd(counted, o.now)) : undefined;
+  const summary = progressSummary(counted);
+  return { unit: 'Files', done: run.done, total: run.total, perSecond: Math.round(run.perSecond), summary, ...defined({ eta }) };
+}
+
+function verification(o: Observed): ReindexRequestStatus['verification'] {
+  const record = candidateRecord(o);
+  const counts = o.engine?.counts;
+  return record && counts && record.commit !== null ? [...checks(record, counts)] : undefined;
+}
+
+/** The history that `kubectl describe` shows: when each step began and ended. */
+function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
+  const before = o.request.status?.steps ?? [];
+  if (decision.is !== 'walking') return [...before];
+  const now = isoSeconds(o.now);
+  const { done, at } = decision.standing;
+  const known = new Map(before.map(step => [step.name, step]));
+  const finished = done.map(name => {
+    const step = known.get(name);
+    return { name, started: step?.started ?? now, finished: step?.finished ?? now };
+  });
+  return at ? [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }] : finished;
+}
+
+function conditions(o: Observed, decision: Decision): readonly Condition[] {
+  const before = (o.request.status?.conditions ?? []) as readonly Condition[];
+  return updates(o, decision).reduce((list, update) => setCondition(list, update, o.now, o.request.metadata.generation), before);
+}
+
+function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
+  const paused: ConditionUpdate = o.cluster?.spec.paused
+    ? { type: 'Paused', status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${o.cluster.metadata.name} is paused` }
+    : { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' };
+  return [...runConditions(decision), paused];
+}
+
+function runConditions(decision: Decision): readonly ConditionUpdate[] {
+  if (decision.is !== 'walking') return outcomeConditions(decision);
+  const { verdict, at } = decision.standing;
+  if (verdict.is === 'fail')
+    return outcomeConditions({ is: 'undoing', outcome: { succeeded: false, reason: verdict.reason, message: verdict.message } });
+  const reason = verdict.is === 'wait' ? verdict.reason : 'Running';
+  const message = verdict.is === 'wait' ? verdict.message : verdict.is === 'act' ? verdict.why : (at?.name ?? '');
+  return [
+    { type: 'Succeeded', status: 'Unknown', reason, message },
+    { type: 'Finished', status: 'False', reason, message },
+    { type: 'Reconciling', status: 'True', reason, message },
+    { type: 'Stalled', status: 'False', reason: 'Running', message: '' },
+  ];
+}
+
+function outcomeConditions(decision: Pick<Exclude<Decision, { is: 'walking' }>, 'is' | 'outcome'>): readonly ConditionUpdate[] {
+  const { succeeded, reason, message } = decision.outcome;
+  const over = decision.is === 'ended';
+  return [
+    { type: 'Succeeded', status: succeeded ? 'True' : 'False', reason, message },
+    { type: 'Finished', status: over ? 'True' : 'False', reason, message: over ? message : 'cleaning up what the run made' },
+    { type: 'Reconciling', status: over ? 'False' : 'True', reason, message: over ? '' : 'cleaning up what the run made' },
+    { type: 'Stalled', status: succeeded ? 'False' : 'True', reason, message: succeeded ? '' : message },
+  ];
+}
+
+/** The entries that have a value: an absent field is absent, never null. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

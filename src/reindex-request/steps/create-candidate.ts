@@ -1,0 +1,101 @@
+import { act, done, type Step } from '../../plan/verdict.ts';
+import type { Effect } from '../../plan/effect.ts';
+import type { IndexBody, IndexMeta } from '../../engine/port.ts';
+import type { VersionRecord } from '../../engine/settings-port.ts';
+import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
+import { isoSeconds } from '../../domain/progress.ts';
+import { indexBody, shapeHash } from '../../domain/shape.ts';
+import { shardsFor } from '../../domain/sizing.ts';
+import { versionName } from '../../domain/versions.ts';
+import { candidateIndex, candidateRecord, ground, isSwitched } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+
+/** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
+export const createCandidate: Step<Observed> = {
+  name: 'create-candidate',
+  phase: 'Preparing',
+  look: o => {
+    const { record, alias } = ground(o);
+    if (candidateIndex(o) && candidateRecord(o)) return done;
+    if (record.candidate === null || (isTaken(o, record.candidate) && !candidateIndex(o)))
+      return act('reserve a number', { do: 'reserve-version', alias, number: record.nextVersion });
+    return act('create the candidate', creation(o, record.candidate));
+  },
+  undo: o => {
+    const index = candidateIndex(o);
+    if (!index || !o.engine?.record || !o.repo || isSwitched(o)) return [];
+    const number = Number(index.meta['version']);
+    return [deletion(o.repo.spec.alias, number, index.name, o.repo.metadata.uid)];
+  },
+};
+
+function deletion(alias: string, number: number, index: string, ownerUid: string): Effect {
+  return { do: 'delete-version', alias, number, index, ownerUid };
+}
+
+/** A number whose index exists belongs to whoever made that index. */
+function isTaken(o: Observed, number: number): boolean {
+  const { engine, alias } = ground(o);
+  return engine.indices.some(index => index.name === versionName(alias, number));
+}
+
+function creation(o: Observed, number: number): Effect {
+  const { alias } = ground(o);
+  const index = versionName(alias, number);
+  return { do: 'create-version', index, body: body(o, number), record: firstRecord(o, index, number) };
+}
+
+function body(o: Observed, number: number): IndexBody {
+  const { repo, alias, engine } = ground(o);
+  const shape = repo.spec.index;
+  const meta: IndexMeta = {
+    managedBy: 'reindeer',
+    schema: schemaVersion,
+    alias,
+    version: number,
+    ownerUid: repo.metadata.uid,
+    requestUid: o.request.metadata.uid,
+    token: engine.lock?.lease.token ?? 0,
+    shapeHash: shapeHash(shape),
+  };
+  return indexBody({ shape, shards: shape.shards ?? sizedShards(o), meta });
+}
+
+/** Sized from the live version; a first build has nothing to go by and starts with one shard. */
+function sizedShards(o: Observed): number {
+  const { engine, record } = ground(o);
+  const live = engine.versions.find(version => version.number === record.live);
+  const documents = live ? live.files + live.chunks : 0;
+  // 2 kB a document: seed 001 measured 2 GB for a million.
+  return shardsFor({ documents, bytes: documents * 2000 });
+}
+
+function firstRecord(o: Observed, index: string, number: number): VersionRecord {
+  const { repo, alias } = ground(o);
+  const { source } = repo.spec;
+  return {
+    kind: 'version',
+    alias,
+    index,
+    number,
+    ownerUid: repo.metadata.uid,
+    phase: 'Building',
+    commit: null,
+    base: null,
+    tree: null,
+    branch: source.ref ?? '',
+    repoUrl: source.url,
+    schema: schemaVersion,
+    chunkerHash,
+    selectionHash: selectionHash(source),
+    shapeHash: shapeHash(repo.spec.index),
+    files: 0,
+    chunks: 0,
+    skipped: 0,
+    fingerprint: '',
+    workerImage: repo.spec.worker?.image ?? o.defaults.image,
+    clean: true,
+    since: isoSeconds(o.now),
+    writer: { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 },
+  };
+}

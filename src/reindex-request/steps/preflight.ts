@@ -1,0 +1,49 @@
+import { act, done, fail, wait, type Step } from '../../plan/verdict.ts';
+import { indexBody } from '../../domain/shape.ts';
+import { TerminalError } from '../../domain/errors.ts';
+import { aliasTrouble } from '../ownership.ts';
+import { candidateIndex, ground, metaOf } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+
+/** Refuses what cannot work before anything is made, and removes what an earlier run of ours left half-built. */
+export const preflight: Step<Observed> = {
+  name: 'preflight',
+  phase: 'Preflight',
+  look: o => {
+    const { repo, engine } = ground(o);
+    const trouble = aliasTrouble(repo, engine);
+    if (trouble) return fail(trouble.reason, trouble.message);
+    if (candidateIndex(o)) return done;
+    const refusal = shapeRefusal(o);
+    if (refusal) return fail(refusal.reason, refusal.message);
+    if (o.head?.is === 'problem')
+      return o.head.lasting ? fail(o.head.reason, o.head.message) : wait(o.head.reason, o.head.message, 15_000);
+    const leftovers = abandonedCandidates(o);
+    return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;
+  },
+};
+
+function shapeRefusal(o: Observed): TerminalError | undefined {
+  const { repo } = ground(o);
+  try {
+    indexBody({ shape: repo.spec.index, shards: 1, meta: {} });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TerminalError) return error;
+    throw error;
+  }
+}
+
+/** Indices of ours that no version set names: neither live nor retired, made by another request. */
+function abandonedCandidates(o: Observed) {
+  const { repo, record, engine, alias } = ground(o);
+  const kept = new Set([record.live, ...record.retired]);
+  const serving = new Set(engine.members.map(member => member.index));
+  return engine.indices
+    .filter(index => metaOf(index).ownerUid === repo.metadata.uid && !serving.has(index.name))
+    .flatMap(index => {
+      const number = metaOf(index).version;
+      if (number === undefined || kept.has(number)) return [];
+      return [{ do: 'delete-version', alias, number, index: index.name, ownerUid: repo.metadata.uid } as const];
+    });
+}

@@ -1,0 +1,80 @@
+import type { Verdict } from '../../plan/verdict.ts';
+import { act, fail, wait } from '../../plan/verdict.ts';
+import type { Reason } from '../../api/meta.ts';
+import { reasons } from '../../api/meta.ts';
+import { durationSeconds } from '../../domain/duration.ts';
+import { exitCodes } from '../../jobs/contract.ts';
+import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
+import { engineAccess } from '../../search-cluster/access.ts';
+import { candidateIndex, ground } from '../facts.ts';
+import type { Observed, ObservedJob } from '../observed.ts';
+
+/** How often a running Job is looked at: status.progress moves no faster than this. */
+const pollMs = 5000;
+/** A pod that was evicted, killed or met a passing trouble is replaced this often before the run counts as failed. */
+const podRetries = 6;
+
+export type Round = { readonly round: number; readonly mode: 'full' | 'incremental'; readonly commit: string; readonly base: string };
+
+export function jobOfRound(o: Observed, round: number): ObservedJob | undefined {
+  return o.jobs.find(job => job.round === round);
+}
+
+/** What to do about the Job of one round: make it, wait for it, or say how it failed. Undefined = it ended well. */
+export function jobVerdict(o: Observed, round: Round): Verdict | undefined {
+  const job = jobOfRound(o, round.round);
+  if (!job) return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(runJob(o, round)) });
+  if (job.deleting) return wait('Running', `Job ${job.key.name} is being deleted; it will be made again`, pollMs);
+  if (job.state === 'active') return wait('Running', `Job ${job.key.name} is at work`, pollMs);
+  return job.state === 'failed' ? failure(job) : undefined;
+}
+
+function failure(job: ObservedJob): Verdict {
+  if (job.failure === 'DeadlineExceeded') return fail('DeadlineExceeded', `Job ${job.key.name} took longer than its deadline`);
+  const { said } = job;
+  if (!said) return fail('WorkerFailed', `Job ${job.key.name} failed (${job.failure}) and its pods said nothing`);
+  return fail(reasonOf(said.exitCode, said.result?.reason), `Job ${job.key.name}: ${said.result?.errors[0] ?? said.text}`);
+}
+
+function reasonOf(exitCode: number, said: string | undefined): Reason {
+  if (said !== undefined && said in reasons) return said as Reason; // checked by `in`
+  if (exitCode === exitCodes.lockLost) return 'LockLost';
+  if (exitCode === exitCodes.verificationFailed) return 'VerificationFailed';
+  if (exitCode === exitCodes.refGone) return 'RefNotFound';
+  if (exitCode === exitCodes.denied) return 'AuthenticationFailed';
+  return 'WorkerFailed';
+}
+
+function runJob(o: Observed, round: Round): RunJob {
+  const { repo, cluster, engine, alias } = ground(o);
+  const { name, namespace, uid } = o.request.metadata;
+  const { source, worker, heavy } = repo.spec;
+  return {
+    namespace,
+    name: childName(name, uid, String(round.round)),
+    owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
+    repo: repo.metadata.name,
+    image: worker?.image ?? o.defaults.image,
+    imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
+    pod: { ...heavy, resources: heavy.resources ?? o.defaults.heavy.resources },
+    engine: engineAccess(cluster),
+    gitSecret: source.secretRef?.name,
+    deadlineSeconds: durationSeconds(o.request.spec.deadline),
+    podRetries,
+    mode: round.mode,
+    alias,
+    index: candidateIndex(o)?.name ?? '',
+    token: engine.lock?.lease.token ?? 0,
+    commit: round.commit,
+    base: round.base,
+    round: round.round,
+    source: {
+      url: source.url,
+      ref: source.ref ?? '',
+      include: source.include ?? [],
+      exclude: source.exclude ?? [],
+      maxFileBytes: source.maxFileBytes,
+    },
+    requestUid: uid,
+  };
+}

@@ -1,0 +1,71 @@
+import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
+import { aliasTrouble, ownerOf } from '../ownership.ts';
+import { holderOf, holdsLock, lockLeaseSeconds } from '../facts.ts';
+import type { LockSeen, Observed } from '../observed.ts';
+
+/** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
+export const takeLock: Step<Observed> = {
+  name: 'take-lock',
+  phase: 'Pending',
+  look: o => {
+    if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined)
+      return fail('TargetNotFound', `there is no IndexedRepo "${o.request.spec.target.repoRef.name}" in this namespace`);
+    if (holdsLock(o)) return done;
+    if (hasWork(o)) return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
+    return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);
+  },
+  undo: o =>
+    holdsLock(o) && o.engine?.lock && o.repo
+      ? [{ do: 'release-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
+      : [],
+};
+
+/** A run that has Jobs had the lock before: it must not quietly take it a second time. */
+function hasWork(o: Observed): boolean {
+  return o.jobs.length > 0;
+}
+
+function queue(o: Observed): Verdict | undefined {
+  if (!o.ahead) return undefined;
+  return wait('Queued', `number ${o.ahead.position} in the queue, behind ${o.ahead.behind}`, 10_000);
+}
+
+function hindrance(o: Observed): Verdict | undefined {
+  if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
+  return o.engine ? undefined : wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
+}
+
+function claim(o: Observed): Verdict | undefined {
+  if (!o.repo || !o.engine) return undefined;
+  const trouble = aliasTrouble(o.repo, o.engine);
+  if (trouble) return fail(trouble.reason, trouble.message);
+  if (o.engine.record?.owner.uid === o.repo.metadata.uid) return undefined;
+  const owner = ownerOf(o.repo, o.engine.clusterUuid);
+  return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
+}
+
+function take(o: Observed): Verdict {
+  const alias = o.repo?.spec.alias ?? '';
+  const request = { alias, holder: holderOf(o), leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o) };
+  const lock = o.engine?.lock;
+  if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
+  if (isAbandoned(lock)) return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
+  return wait('Queued', `the lock is held by ${lock.lease.holder?.name ?? 'somebody'}`, 5_000);
+}
+
+/** Kubernetes is the authority on our own requests; anybody else must have been seen unmoved for a whole lease. */
+function isAbandoned(lock: LockSeen): boolean {
+  if (lock.lease.holder?.kind === 'Heavy') return lock.holderGone;
+  return lock.stillMs >= lock.lease.leaseSeconds * 1000;
+}
+
+/** Losing the settings index must never let the token shrink: the status and the indices remember it too. */
+function tokenFloor(o: Observed): number {
+  const inIndices = (o.engine?.indices ?? []).map(index => Number(index.meta['token'] ?? 0));
+  return Math.max(0, o.repo?.status?.lock?.token ?? 0, ...inIndices.filter(Number.isFinite));
+}
+
+function holderName(o: Observed): string {
+  const lease = o.engine?.lock?.lease;
+  return lease?.held ? `held by ${lease.holder?.name ?? 'somebody'}` : 'nobody holds it';
+}
