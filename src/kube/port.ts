@@ -4,7 +4,12 @@
  */
 
 /** A kind as the API server addresses it. */
-export type Resource = { readonly group: string; readonly version: string; readonly plural: string; readonly kind: string };
+export type Resource = {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+};
 
 export type OwnerReference = {
   readonly apiVersion: string;
@@ -46,9 +51,26 @@ export interface Kube {
   list<T extends KubeObject>(resource: Resource, namespace: string, labelSelector?: string): Promise<readonly T[]>;
   create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'>;
   /** JSON merge patch of the status with a resourceVersion precondition; `gone` when the object is no more. */
-  patchStatus<T extends KubeObject>(resource: Resource, key: Key, resourceVersion: string, status: object): Promise<T | 'gone'>;
+  patchStatus<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string,
+    status: object,
+  ): Promise<T | 'gone'>;
+  /** JSON merge patch of the object itself; without a resourceVersion the last writer wins. */
+  patch<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string | undefined,
+    patch: object,
+  ): Promise<T | 'gone'>;
   /** JSON merge patch of metadata.finalizers with a resourceVersion precondition. */
-  setFinalizers<T extends KubeObject>(resource: Resource, key: Key, resourceVersion: string, finalizers: readonly string[]): Promise<T | 'gone'>;
+  setFinalizers<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string,
+    finalizers: readonly string[],
+  ): Promise<T | 'gone'>;
   delete(resource: Resource, key: Key, uid: string): Promise<'deleted' | 'missing'>;
 }
 

@@ -1,0 +1,44 @@
+import type { Condition, ConditionStatus, Reason } from '../api/meta.ts';
+
+/** What a condition should say now; the rest follows from what it said before. */
+export type ConditionUpdate = {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
+  readonly message: string;
+};
+
+/** Conditions are read by people in a terminal, and must never fill an object. */
+const longestMessage = 1024;
+
+const shorten = (message: string): string =>
+  message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`;
+
+/** The condition of this type, if there is one. */
+export const findCondition = (conditions: readonly Condition[], type: string): Condition | undefined =>
+  conditions.find(condition => condition.type === type);
+
+/**
+ * The list with this condition set, sorted by type. `lastTransitionTime` moves only when the status flips;
+ * messages are cut at 1 kB.
+ */
+export const setCondition = (
+  conditions: readonly Condition[],
+  update: ConditionUpdate,
+  now: Date,
+  generation: number,
+): readonly Condition[] => {
+  const before = findCondition(conditions, update.type);
+  const lastTransitionTime =
+    before !== undefined && before.status === update.status
+      ? before.lastTransitionTime
+      : now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const condition: Condition = {
+    ...update,
+    message: shorten(update.message),
+    lastTransitionTime,
+    observedGeneration: generation,
+  };
+  const others = conditions.filter(other => other.type !== update.type);
+  return [...others, condition].sort((a, b) => (a.type < b.type ? -1 : 1));
+};

@@ -1,0 +1,146 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { RetryableError } from '../domain/errors.ts';
+import { alreadyExists, isExpired, isMissing, refusalError, refusalOf } from './errors.ts';
+import type { Refusal } from './errors.ts';
+import { collectionPath, objectPath } from './paths.ts';
+import type { Key, Kube, KubeObject, NewObject, Resource } from './port.ts';
+import { Transport } from './transport.ts';
+import type { Answer, Call, TransportOptions } from './transport.ts';
+
+export type KubeOptions = TransportOptions & {
+  /** Asked right before each write; false throws RetryableError instead. A replica that lost its lease writes nothing. */
+  readonly mayWrite?: () => boolean;
+};
+
+/** `Kube` over HTTP. `transport` is what watches are opened on. */
+export type KubeClient = Kube & { readonly transport: Transport; close(): Promise<void> };
+
+/** createKube(kubeConfig, {sockets?, timeoutMs?, probes?, clock?, mayWrite?}): the operator's Kubernetes client. */
+export const createKube = (kubeConfig: KubeConfig, options: KubeOptions = {}): KubeClient => {
+  const { mayWrite = () => true, ...transportOptions } = options;
+  return new HttpKube(new Transport(kubeConfig, transportOptions), mayWrite);
+};
+
+const pageSize = 500;
+
+type Page<T> = { readonly metadata?: { readonly continue?: string }; readonly items?: readonly T[] };
+type Outcome<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly refusal: Refusal };
+
+class HttpKube implements KubeClient {
+  readonly transport: Transport;
+  readonly #mayWrite: () => boolean;
+
+  constructor(transport: Transport, mayWrite: () => boolean) {
+    this.transport = transport;
+    this.#mayWrite = mayWrite;
+  }
+
+  async get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined> {
+    const outcome = await this.#call<T>({ method: 'GET', path: objectPath(resource, key) });
+    if (outcome.ok) return outcome.object;
+    if (isMissing(outcome.refusal)) return undefined;
+    throw refusalError(`get ${describe(resource, key)}`, outcome.refusal);
+  }
+
+  async list<T extends KubeObject>(
+    resource: Resource,
+    namespace: string,
+    labelSelector?: string,
+  ): Promise<readonly T[]> {
+    const found: T[] = [];
+    let token: string | undefined;
+    do {
+      const query = { limit: pageSize, labelSelector, continue: token };
+      const outcome = await this.#call<Page<T>>({ method: 'GET', path: collectionPath(resource, namespace, query) });
+      if (!outcome.ok) throw listError(resource, namespace, outcome.refusal);
+      for (const object of outcome.object.items ?? []) found.push(object);
+      token = outcome.object.metadata?.continue || undefined;
+    } while (token !== undefined);
+    return found;
+  }
+
+  async create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'> {
+    const { namespace } = object.metadata;
+    const outcome = await this.#write<T>({ method: 'POST', path: collectionPath(resource, namespace), body: object });
+    if (outcome.ok) return outcome.object;
+    if (alreadyExists(outcome.refusal)) return 'exists';
+    throw refusalError(`create ${describe(resource, object.metadata)}`, outcome.refusal);
+  }
+
+  async patchStatus<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string,
+    status: object,
+  ): Promise<T | 'gone'> {
+    const body = { metadata: { resourceVersion }, status };
+    return this.#patch<T>(`patch status of ${describe(resource, key)}`, objectPath(resource, key, 'status'), body);
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string | undefined,
+    patch: object,
+  ): Promise<T | 'gone'> {
+    const body = resourceVersion === undefined ? patch : withVersion(patch, resourceVersion);
+    return this.#patch<T>(`patch ${describe(resource, key)}`, objectPath(resource, key), body);
+  }
+
+  async setFinalizers<T extends KubeObject>(
+    resource: Resource,
+    key: Key,
+    resourceVersion: string,
+    finalizers: readonly string[],
+  ): Promise<T | 'gone'> {
+    return this.patch<T>(resource, key, resourceVersion, { metadata: { finalizers } });
+  }
+
+  async delete(resource: Resource, key: Key, uid: string): Promise<'deleted' | 'missing'> {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: { uid } };
+    const outcome = await this.#write({ method: 'DELETE', path: objectPath(resource, key), body });
+    if (outcome.ok) return 'deleted';
+    // 409: an object of that name is there, but not the one that was meant; that one is gone.
+    if (isMissing(outcome.refusal) || outcome.refusal.status === 409) return 'missing';
+    throw refusalError(`delete ${describe(resource, key)}`, outcome.refusal);
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  async #patch<T>(asked: string, path: string, body: object): Promise<T | 'gone'> {
+    const outcome = await this.#write<T>({ method: 'PATCH', path, body });
+    if (outcome.ok) return outcome.object;
+    if (isMissing(outcome.refusal)) return 'gone';
+    throw refusalError(asked, outcome.refusal);
+  }
+
+  async #write<T>(call: Call): Promise<Outcome<T>> {
+    if (!this.#mayWrite()) {
+      throw new RetryableError('KubernetesDenied', `${call.method} ${call.path}: this replica does not hold the lease`);
+    }
+    return this.#call<T>(call);
+  }
+
+  async #call<T>(call: Call): Promise<Outcome<T>> {
+    return outcomeOf<T>(await this.transport.call(call));
+  }
+}
+
+/** The API server validated the object by its schema; this is the one place where its JSON gets a type. */
+const outcomeOf = <T>({ status, body }: Answer): Outcome<T> =>
+  status < 300 ? { ok: true, object: body as T } : { ok: false, refusal: refusalOf(status, body) };
+
+const withVersion = (patch: object, resourceVersion: string): object => {
+  const metadata = 'metadata' in patch && typeof patch.metadata === 'object' ? patch.metadata : {};
+  return { ...patch, metadata: { ...metadata, resourceVersion } };
+};
+
+const describe = (resource: Resource, key: Key): string => `${resource.plural} ${key.namespace}/${key.name}`;
+
+const listError = (resource: Resource, namespace: string, refusal: Refusal): Error => {
+  const asked = `list ${resource.plural} in ${namespace === '' ? 'all namespaces' : namespace}`;
+  const hint = isExpired(refusal) ? ' (the list took longer than the server remembers its first page)' : '';
+  return refusalError(asked + hint, refusal);
+};

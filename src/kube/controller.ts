@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Key } from './port.ts';
+import type { WorkQueue } from './workqueue.ts';
+
+/** `again`: look once more in `inMs`, however quiet the watches are. */
+export type Outcome = { readonly is: 'done' } | { readonly is: 'again'; readonly inMs: number };
+
+/** Brings one object closer to what it should be. It gets the key, never the event; the logger knows the key. */
+export type Reconciler = (key: Key, log: Logger) => Promise<Outcome>;
+
+export type ControllerOptions = {
+  /** The kind that it reconciles; the `kind` of every log line. */
+  readonly name: string;
+  readonly queue: WorkQueue;
+  readonly reconcile: Reconciler;
+  /** Keys worked on at the same time. */
+  readonly concurrency: number;
+  readonly log: Logger;
+};
+
+/** A conflict means that the cache lags by one write: soon is soon enough. */
+const conflictMaxMs = 1_000;
+/** The API server may be back any time; a key must not sleep for minutes after a long outage. */
+const kubernetesMaxMs = 20_000;
+
+/**
+ * runController({name, queue, reconcile, concurrency, log}): takes keys from the queue until it is shut down;
+ * resolves when the last reconcile has ended.
+ *
+ * done -> back-off forgotten. again -> timer. ConflictError -> quick quiet retry. RetryableError -> back-off, one
+ * warn line. TerminalError -> one error line, not retried until something changes. Anything else is a bug: error
+ * line with stack, back-off.
+ */
+export const runController = async (options: ControllerOptions): Promise<void> => {
+  const workers = Array.from({ length: options.concurrency }, async () => work(options));
+  await Promise.all(workers);
+};
+
+const work = async (options: ControllerOptions): Promise<void> => {
+  const { queue } = options;
+  for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+    await reconcileOnce(key, options);
+    queue.done(key);
+  }
+};
+
+const reconcileOnce = async (key: Key, { name, queue, reconcile, log }: ControllerOptions): Promise<void> => {
+  const child = log.child({ kind: name, namespace: key.namespace, name: key.name, reconcileId: randomUUID() });
+  try {
+    const outcome = await reconcile(key, child);
+    queue.forget(key);
+    if (outcome.is === 'again') queue.addAfter(key, outcome.inMs);
+  } catch (error) {
+    retry(error, key, queue, child);
+  }
+};
+
+const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): void => {
+  if (error instanceof ConflictError) {
+    const inMs = queue.addRateLimited(key, { maxMs: conflictMaxMs });
+    log.debug({ message: error.message, inMs }, 'conflict met');
+  } else if (error instanceof RetryableError) {
+    const fromKubernetes = error.reason === 'KubernetesUnavailable' || error.reason === 'KubernetesDenied';
+    const inMs = queue.addRateLimited(key, fromKubernetes ? { maxMs: kubernetesMaxMs } : {});
+    log.warn(
+      { reason: error.reason, message: error.message, inMs: Math.round(inMs) },
+      'reconcile failed, will be tried again',
+    );
+  } else if (error instanceof TerminalError) {
+    queue.forget(key);
+    log.error({ reason: error.reason, message: error.message }, 'reconcile failed, waits for a change');
+  } else {
+    const inMs = queue.addRateLimited(key);
+    log.error({ err: error, inMs: Math.round(inMs) }, 'reconcile failed unexpectedly');
+  }
+};

@@ -1,0 +1,24 @@
+import type { Key, Resource } from './port.ts';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const segment = encodeURIComponent;
+
+const queryText = (query: Query): string => {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? '' : `?${given.toString()}`;
+};
+
+/** Path of a kind's collection; an empty namespace means all of them. */
+export const collectionPath = (resource: Resource, namespace: string, query: Query = {}): string => {
+  const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
+  const scope = namespace === '' ? '' : `/namespaces/${segment(namespace)}`;
+  return `${root}/${resource.version}${scope}/${resource.plural}${queryText(query)}`;
+};
+
+/** Path of one object, or of a subresource of it. */
+export const objectPath = (resource: Resource, key: Key, subresource?: 'status'): string => {
+  const path = `${collectionPath(resource, key.namespace)}/${segment(key.name)}`;
+  return subresource === undefined ? path : `${path}/${subresource}`;
+};
