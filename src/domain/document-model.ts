@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../engine/port.ts';
+
+/**
+ * What an index of ours holds: one *file document* per selected file (the manifest, and the commit marker of the file)
+ * and *chunk documents* with the text. Only field types and analyzers of the engine's core are used.
+ */
+
+/** Grows when documents of an older worker could not be told apart from new ones; a version of another schema is rebuilt. */
+export const schemaVersion = 1;
+
+/** How text is cut. Sizes count characters that are not white space. */
+export const chunking = { chunker: 'lines', revision: 1, target: 1500, max: 4000 } as const;
+
+/** Names a way of cutting: chunk ids hold it, so two ways never mix in one version. */
+export const chunkerHash = hashOf(chunking);
+
+/** What the public alias shows: text, not the manifest. */
+export const publicAliasFilter: JsonObject = { term: { doc: 'chunk' } };
+
+/** Which files of a tree are indexed. */
+export type Selection = {
+  /** Globs on the path; empty or absent = everything. */
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly maxFileBytes: number;
+};
+
+/** Grows when the built-in rules (lock files, secret-like names, generated files) change what is selected. */
+const selectionRules = 1;
+
+/** Names a selection: another hash makes the next run compare the whole tree instead of the changes alone. */
+export function selectionHash(selection: Selection): string {
+  const { include = [], exclude = [], maxFileBytes } = selection;
+  return hashOf({ rules: selectionRules, include, exclude, maxFileBytes });
+}
+
+function hashOf(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+const keyword: JsonObject = { type: 'keyword' };
+const integer: JsonObject = { type: 'integer' };
+/** Words that were split before they are sent: the core of the engine has no analyzer for identifiers or paths. */
+const words: JsonObject = { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'freqs' };
+
+/** Fields that both kinds of documents carry. */
+const shared = {
+  /** `file` or `chunk`. */
+  doc: keyword,
+  /** The alias: part of every id, so that a moved host does not change them. */
+  repo: keyword,
+  filePath: keyword,
+  directoryPath: keyword,
+  directoryName: keyword,
+  directoryDepth: integer,
+  /** Every folder above the file: stands in for a path hierarchy. */
+  directoryPrefixes: keyword,
+  path_tokens: words,
+  /** `code` or `doc`. */
+  type: keyword,
+  language: keyword,
+  git_file_hash: keyword,
+  parser: keyword,
+  /** When it was written: the one field that is left out of every comparison. */
+  indexed_at: { type: 'date' },
+} satisfies JsonObject;
+
+const fileOnly = {
+  repo_url: keyword,
+  git_branch: keyword,
+  git_mode: keyword,
+  /** `indexed` or `skipped`. */
+  state: keyword,
+  skip_reason: keyword,
+  size: { type: 'long' },
+  chunks: integer,
+  text_hash: keyword,
+  encoding: keyword,
+  eol: keyword,
+} satisfies JsonObject;
+
+const chunkOnly = {
+  kind: keyword,
+  seq: integer,
+  startLine: integer,
+  endLine: integer,
+  /** Offsets in the UTF-8 form of the normalised text. */
+  startByte: integer,
+  endByte: integer,
+  content: { type: 'text', analyzer: 'standard' },
+  /** Identifiers in lower case, whole and in parts. */
+  tokens: words,
+  chunk_hash: keyword,
+  chunk_id: keyword,
+} satisfies JsonObject;
+
+/** The worker's own mapping, field by field. */
+export const documentFields: Readonly<Record<string, JsonObject>> = { ...shared, ...fileOnly, ...chunkOnly };
+
+/** Fields by which the worker finds, sorts and compares what it wrote: their definition is not open to change. */
+export const fixedFields: ReadonlySet<string> = new Set([
+  'doc',
+  'repo',
+  'filePath',
+  'git_file_hash',
+  'parser',
+  'repo_url',
+  'git_branch',
+  'git_mode',
+  'state',
+  'skip_reason',
+  'chunks',
+  'text_hash',
+  'encoding',
+  'seq',
+  'chunk_id',
+]);

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { IndexBody, IndexMeta, JsonObject } from '../engine/port.ts';
+import { documentFields, fixedFields } from './document-model.ts';
+import { TerminalError } from './errors.ts';
+
+/** What a user says about an index; `api/fragments.ts` describes the fields. */
+export type Shape = {
+  readonly shards?: number | undefined;
+  readonly replicas: number;
+  readonly settings?: JsonObject | undefined;
+  readonly mappings?: JsonObject | undefined;
+};
+
+/** Names a shape: the same for the same declaration, in whatever order its keys stand. */
+export function shapeHash(shape: Shape): string {
+  return createHash('sha256').update(canonical(shape)).digest('hex').slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+}
+
+/** Everything that a candidate is created with. */
+export type Candidate = {
+  readonly shape: Shape;
+  /** Used where the shape names no number. */
+  readonly shards: number;
+  readonly meta: Partial<IndexMeta>;
+};
+
+/**
+ * Full settings and mappings of a candidate, for the time of its build: no replicas, no refresh. {@link servingSettings}
+ * gives back both. Throws TerminalError: SettingsRejected naming the settings that are not on the allow list,
+ * MappingRejected for mappings that take away what the worker needs.
+ */
+export function indexBody({ shape, shards, meta }: Candidate): IndexBody {
+  return {
+    settings: {
+      ...userSettings(shape),
+      'index.number_of_shards': String(shape.shards ?? shards),
+      'index.number_of_replicas': '0',
+      'index.refresh_interval': '-1',
+    },
+    mappings: { dynamic: 'strict', _meta: meta, properties: fields(shape.mappings ?? {}) },
+  };
+}
+
+/** Dynamic settings of a version that serves, as `describe` prints them: text, or null for the engine's default. */
+export function servingSettings(shape: Shape): Readonly<Record<string, string | null>> {
+  const refresh = userSettings(shape)['index.refresh_interval'];
+  return {
+    'index.number_of_replicas': String(shape.replicas),
+    'index.refresh_interval': refresh === undefined ? null : String(refresh),
+  };
+}
+
+/** Settings that change how an index performs or analyses, and nothing that could lock, hide, move or reroute it. */
+const allowedSettings: readonly RegExp[] = [
+  /^index\.refresh_interval$/,
+  /^index\.codec$/,
+  /^index\.analysis\./,
+  /^index\.similarity\./,
+  /^index\.translog\.(durability|sync_interval|flush_threshold_size)$/,
+  /^index\.merge\./,
+  /^index\.store\.preload$/,
+  /^index\.priority$/,
+  /^index\.max_(result_window|inner_result_window|rescore_window|ngram_diff|shingle_diff|terms_count|regex_length)$/,
+  /^index\.highlight\.max_analyzed_offset$/,
+  /^index\.mapping\.(total_fields|depth|nested_fields|nested_objects|field_name_length)\.limit$/,
+  /^index\.query\.default_field$/,
+  /^index\.(search|indexing)\.slowlog\./,
+  /^index\.unassigned\.node_left\.delayed_timeout$/,
+  /^index\.routing\.allocation\.total_shards_per_node$/,
+  /^index\.queries\.cache\.enabled$/,
+  /^index\.requests\.cache\.enable$/,
+];
+
+type FlatSettings = Readonly<Record<string, string | readonly unknown[]>>;
+
+function userSettings(shape: Shape): FlatSettings {
+  const flat = flatSettings(shape.settings ?? {}, '');
+  const refused = Object.keys(flat).filter(key => !allowedSettings.some(pattern => pattern.test(key)));
+  if (refused.length === 0) return flat;
+  throw new TerminalError(
+    'SettingsRejected',
+    `index.settings may not name ${refused.sort().join(', ')}: shards and replicas have fields of their own, and only settings of search, analysis and storage are allowed`,
+  );
+}
+
+/** `{index: {codec: x}}`, `{codec: x}` and `{"index.codec": x}` are one and the same. Numbers become text, lists stay. */
+function flatSettings(settings: JsonObject, prefix: string): FlatSettings {
+  const entries = Object.entries(settings).flatMap(([key, value]) => {
+    const name = `${prefix}${key}`;
+    if (isObject(value)) return Object.entries(flatSettings(value, `${name}.`));
+    const full = name.startsWith('index.') ? name : `index.${name}`;
+    return [[full, Array.isArray(value) ? (value as readonly unknown[]) : String(value)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Additions that do not change what the worker reads back. */
+const harmlessParameters: ReadonlySet<string> = new Set(['type', 'fields', 'copy_to', 'meta', 'eager_global_ordinals']);
+
+/** The worker's fields with the user's laid over them, each as a whole. */
+function fields(mappings: JsonObject): JsonObject {
+  const others = Object.keys(mappings).filter(key => key !== 'properties');
+  if (others.length > 0) reject(`only mappings.properties can be declared, found ${others.join(', ')}`);
+  const declared = mappings['properties'] ?? {};
+  if (!isObject(declared)) return reject('mappings.properties must be an object of fields');
+  for (const [name, field] of Object.entries(declared)) checkField(name, field);
+  return { ...documentFields, ...declared };
+}
+
+function checkField(name: string, field: unknown): void {
+  if (!isObject(field)) return reject(`field "${name}" has no definition: a field of the worker cannot be removed`);
+  const own = documentFields[name];
+  if (own === undefined) return;
+  const type = field['type'];
+  if (fixedFields.has(name)) {
+    const odd = Object.keys(field).filter(key => !harmlessParameters.has(key));
+    if (type !== own['type'] || odd.length > 0) {
+      reject(`field "${name}" must stay of type ${String(own['type'])}: the worker finds its documents by it`);
+    }
+  } else if (typeof type !== 'string' || !compatibleTypes(String(own['type'])).includes(type)) {
+    reject(`field "${name}" of type ${String(type)} cannot hold what the worker writes (${String(own['type'])})`);
+  }
+}
+
+/** Field types that take every value the worker writes into a field of its own type. */
+function compatibleTypes(own: string): readonly string[] {
+  switch (own) {
+    case 'text':
+      return ['text', 'match_only_text'];
+    case 'keyword':
+      return ['keyword', 'text', 'wildcard'];
+    case 'integer':
+    case 'long':
+      return ['integer', 'long'];
+    default:
+      return [own];
+  }
+}
+
+function reject(problem: string): never {
+  throw new TerminalError('MappingRejected', `index.mappings: ${problem}`);
+}
