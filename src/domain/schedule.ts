@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { createHash } from 'node:crypto';
-import { durationMs } from './duration.ts';
+import { durationMs } from '../api/duration.ts';
 
 /** A schedule as a user wrote it: five cron fields in a time zone, or `@every 10m`. */
 export type Schedule =
@@ -9,8 +9,8 @@ export type Schedule =
 
 export type ScheduleProblem = { readonly is: 'invalid'; readonly reason: 'InvalidSchedule' | 'InvalidTimeZone'; readonly message: string };
 
-const shortestMs = 10_000;
-const longestMs = 31 * 24 * 3_600_000;
+const shortestMs = 60_000;
+const longestMs = 720 * 3_600_000;
 
 /**
  * Reads a schedule. `@every` ticks are spread over the interval by the object's uid, so that 300 repositories do not
@@ -24,7 +24,7 @@ export function readSchedule(text: string, timeZone: string, uid: string): Sched
 function readEvery(text: string, every: string, uid: string): Schedule | ScheduleProblem {
   const everyMs = parsedMs(every);
   if (everyMs === undefined || everyMs < shortestMs || everyMs > longestMs)
-    return invalid('InvalidSchedule', `"${text}": @every takes 10s to 744h, such as "@every 10m"`);
+    return invalid('InvalidSchedule', `"${text}": @every takes 1m to 720h, such as "@every 10m"`);
   return { is: 'every', everyMs, offsetMs: spread(uid, everyMs) };
 }
 

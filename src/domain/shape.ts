@@ -11,9 +11,12 @@ export type Shape = {
   readonly mappings?: JsonObject | undefined;
 };
 
-/** Names a shape: the same for the same declaration, in whatever order its keys stand. */
-export function shapeHash(shape: Shape): string {
-  return createHash('sha256').update(canonical(shape)).digest('hex').slice(0, 16);
+/**
+ * Names what of a shape takes a new index: the same for the same declaration, in whatever order its keys stand.
+ * Replicas are left out, they are changed in place.
+ */
+export function shapeHash({ replicas: _inPlace, ...lasting }: Shape): string {
+  return createHash('sha256').update(canonical(lasting)).digest('hex').slice(0, 16);
 }
 
 function canonical(value: unknown): string {

@@ -66,6 +66,8 @@ export interface Indices {
   /** All indices that match an expression without wildcards expanded to aliases; hidden ones included; [] if none. */
   describe(pattern: string): Promise<readonly IndexDescription[]>;
   putSettings(name: string, settings: JsonObject): Promise<void>;
+  /** Replaces `mappings._meta` whole. */
+  putMeta(name: string, meta: JsonObject): Promise<void>;
   refresh(name: string): Promise<void>;
   /** Exact count; refresh first if it must include what was just written. */
   count(name: string, query?: JsonObject): Promise<number>;

@@ -16,6 +16,7 @@ export function restIndices(http: Http): Indices {
     delete: name => remove(http, name),
     describe: pattern => describe(http, pattern),
     putSettings: (name, settings) => putSettings(http, name, settings),
+    putMeta: (name, meta) => putMeta(http, name, meta),
     refresh: name => refresh(http, name),
     count: (name, query) => count(http, name, query),
     sizeBytes: name => sizeBytes(http, name),
@@ -87,6 +88,11 @@ async function describe(http: Http, pattern: string): Promise<readonly IndexDesc
 
 function metaOf(mappings: JsonObject): JsonObject {
   return jsonObject.safeParse(mappings['_meta']).data ?? {};
+}
+
+async function putMeta(http: Http, name: string, meta: JsonObject): Promise<void> {
+  const path = `${indexPath(name)}/_mapping`;
+  await http.send({ method: 'PUT', path, query: ackTimeout, json: { _meta: meta }, idempotent: true });
 }
 
 async function putSettings(http: Http, name: string, settings: JsonObject): Promise<void> {

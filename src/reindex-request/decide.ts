@@ -1,10 +1,10 @@
 import { keys, type Reason } from '../api/meta.ts';
-import { durationMs } from '../domain/duration.ts';
+import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';
-import { fail } from '../plan/verdict.ts';
+import { fail, wait } from '../plan/verdict.ts';
 import { holderOf, isSwitched } from './facts.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, Problem } from './observed.ts';
 import { rebuild } from './strategies.ts';
 
 /** How a run ended, once that is known. */
@@ -26,9 +26,22 @@ export function decideRequest(o: Observed): Decision {
   const outcome = writtenOutcome(o);
   if (outcome && isFinished(o)) return ended(o, outcome);
   if (o.request.metadata.deletionTimestamp !== undefined)
-    return undo(o, outcome ?? { succeeded: false, reason: 'Deleting', message: 'the request was deleted while it ran' });
+    return o.hindrance ? ended(o, outcome ?? deleted) : undo(o, outcome ?? deleted);
+  if (o.hindrance) return hindered(o, o.hindrance);
   if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
   return walk(o);
+}
+
+const deleted: Outcome = { succeeded: false, reason: 'Deleting', message: 'the request was deleted while it ran' };
+
+/**
+ * Something outside of this run keeps it from going on: it waits where it is. A paused cluster also stops the Jobs that
+ * are at work (each at its last finished batch); they are made again afterwards and go on from there.
+ */
+function hindered(o: Observed, { reason, message }: Problem): Decision {
+  const stopped = reason === 'ClusterPaused' ? o.jobs.filter(job => job.state === 'active' && !job.deleting) : [];
+  const effects = stopped.map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+  return { is: 'walking', standing: { done: [], verdict: wait(reason, message, 15_000) }, effects, againInMs: 15_000 };
 }
 
 function walk(o: Observed): Decision {
@@ -64,7 +77,7 @@ function ended(o: Observed, outcome: Outcome): Decision {
 /** A request with a time to live goes by itself; one without stays. */
 function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: number } {
   const { ttlAfterFinished } = o.request.spec;
-  const finished = o.request.status?.finished;
+  const finished = o.request.status.finished;
   if (ttlAfterFinished === undefined || finished === undefined || o.request.metadata.deletionTimestamp !== undefined) return { effects: [] };
   const leftMs = Date.parse(finished) + durationMs(ttlAfterFinished) - o.now.getTime();
   if (leftMs > 0) return { effects: [], againInMs: leftMs };
@@ -96,18 +109,18 @@ function firstOf(finalizers: readonly Effect[], effects: readonly Effect[]): rea
 }
 
 function isOverdue(o: Observed): boolean {
-  const { started } = o.request.status ?? {};
+  const { started } = o.request.status;
   if (started === undefined || isSwitched(o)) return false;
   return o.now.getTime() - Date.parse(started) > durationMs(o.request.spec.deadline);
 }
 
 /** The outcome stands in the Succeeded condition before anything is undone, so a crash in between cannot lose it. */
 function writtenOutcome(o: Observed): Outcome | undefined {
-  const condition = o.request.status?.conditions?.find(each => each.type === 'Succeeded');
+  const condition = o.request.status.conditions?.find(each => each.type === 'Succeeded');
   if (condition === undefined || condition.status === 'Unknown') return undefined;
   return { succeeded: condition.status === 'True', reason: condition.reason as Reason, message: condition.message };
 }
 
 function isFinished(o: Observed): boolean {
-  return o.request.status?.conditions?.some(each => each.type === 'Finished' && each.status === 'True') === true;
+  return o.request.status.conditions?.some(each => each.type === 'Finished' && each.status === 'True') === true;
 }

@@ -1,4 +1,4 @@
-import type { Condition, Phase } from '../api/meta.ts';
+import type { Condition } from '../api/meta.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
@@ -10,7 +10,7 @@ import { versionStatus } from './version-status.ts';
 
 /** The whole status as it should read after this decision. Pure: the old status is the only memory. */
 export function requestStatus(o: Observed, decision: Decision): ReindexRequestStatus {
-  const before: Partial<ReindexRequestStatus> = o.request.status ?? {};
+  const before: Partial<ReindexRequestStatus> = o.request.status;
   const alias = o.repo?.spec.alias ?? before.alias;
   const started = before.started ?? (isStarted(decision) ? isoSeconds(o.now) : undefined);
   return {
@@ -36,11 +36,11 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
 /** Waiting in the queue is not yet running: the deadline counts from here. */
 function isStarted(decision: Decision): boolean {
   if (decision.is !== 'walking') return false;
-  return decision.standing.at?.name !== 'take-lock' || decision.standing.verdict.is === 'act';
+  return decision.standing.at !== undefined && decision.standing.at.name !== 'take-lock';
 }
 
-function phase(before: Partial<ReindexRequestStatus>, decision: Decision): Phase | string {
-  if (decision.is === 'walking') return decision.standing.verdict.is === 'fail' ? 'Failed' : (decision.standing.at?.phase ?? 'Retiring');
+function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {
+  if (decision.is === 'walking') return decision.standing.verdict.is === 'fail' ? 'Failed' : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
   if (decision.is === 'undoing') return 'Failed';
   return before.finished === undefined ? (decision.outcome.succeeded ? 'Succeeded' : 'Failed') : (before.phase ?? 'Succeeded');
 }
@@ -71,7 +71,7 @@ function progress(o: Observed, decision: Decision): ReindexRequestStatus['progre
   if (!run || decision.is !== 'walking') return undefined;
   const counted = { done: run.done, total: run.total, perSecond: run.perSecond };
   const running = run.outcome === 'running';
-  const eta = running ? steadyEta(o.request.status?.progress?.eta, expectedEnd(counted, o.now)) : undefined;
+  const eta = running ? steadyEta(o.request.status.progress?.eta, expectedEnd(counted, o.now)) : undefined;
   const summary = progressSummary(counted);
   return { unit: 'Files', done: run.done, total: run.total, perSecond: Math.round(run.perSecond), summary, ...defined({ eta }) };
 }
@@ -84,8 +84,8 @@ function verification(o: Observed): ReindexRequestStatus['verification'] {
 
 /** The history that `kubectl describe` shows: when each step began and ended. */
 function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
-  const before = o.request.status?.steps ?? [];
-  if (decision.is !== 'walking') return [...before];
+  const before = o.request.status.steps ?? [];
+  if (decision.is !== 'walking' || decision.standing.at === undefined) return [...before];
   const now = isoSeconds(o.now);
   const { done, at } = decision.standing;
   const known = new Map(before.map(step => [step.name, step]));
@@ -93,11 +93,11 @@ function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatu
     const step = known.get(name);
     return { name, started: step?.started ?? now, finished: step?.finished ?? now };
   });
-  return at ? [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }] : finished;
+  return [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }];
 }
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {
-  const before = (o.request.status?.conditions ?? []) as readonly Condition[];
+  const before = (o.request.status.conditions ?? []) as readonly Condition[];
   return updates(o, decision).reduce((list, update) => setCondition(list, update, o.now, o.request.metadata.generation), before);
 }
 

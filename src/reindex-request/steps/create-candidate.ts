@@ -6,7 +6,7 @@ import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document
 import { isoSeconds } from '../../domain/progress.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
-import { versionName } from '../../domain/versions.ts';
+import { newVersionRecord, versionName } from '../../domain/versions.ts';
 import { candidateIndex, candidateRecord, ground, isSwitched } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
@@ -42,7 +42,7 @@ function isTaken(o: Observed, number: number): boolean {
 function creation(o: Observed, number: number): Effect {
   const { alias } = ground(o);
   const index = versionName(alias, number);
-  return { do: 'create-version', index, body: body(o, number), record: firstRecord(o, index, number) };
+  return { do: 'create-version', index, body: body(o, number), record: firstRecord(o, number) };
 }
 
 function body(o: Observed, number: number): IndexBody {
@@ -70,32 +70,20 @@ function sizedShards(o: Observed): number {
   return shardsFor({ documents, bytes: documents * 2000 });
 }
 
-function firstRecord(o: Observed, index: string, number: number): VersionRecord {
+function firstRecord(o: Observed, number: number): VersionRecord {
   const { repo, alias } = ground(o);
   const { source } = repo.spec;
-  return {
-    kind: 'version',
+  return newVersionRecord({
     alias,
-    index,
     number,
     ownerUid: repo.metadata.uid,
-    phase: 'Building',
-    commit: null,
-    base: null,
-    tree: null,
     branch: source.ref ?? '',
     repoUrl: source.url,
     schema: schemaVersion,
     chunkerHash,
     selectionHash: selectionHash(source),
     shapeHash: shapeHash(repo.spec.index),
-    files: 0,
-    chunks: 0,
-    skipped: 0,
-    fingerprint: '',
     workerImage: repo.spec.worker?.image ?? o.defaults.image,
-    clean: true,
     since: isoSeconds(o.now),
-    writer: { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 },
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { act, done, type Step } from '../../plan/verdict.ts';
-import { durationMs } from '../../domain/duration.ts';
+import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
 import { versionName } from '../../domain/versions.ts';
 import { ground } from '../facts.ts';

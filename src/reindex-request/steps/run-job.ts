@@ -2,7 +2,7 @@ import type { Verdict } from '../../plan/verdict.ts';
 import { act, fail, wait } from '../../plan/verdict.ts';
 import type { Reason } from '../../api/meta.ts';
 import { reasons } from '../../api/meta.ts';
-import { durationSeconds } from '../../domain/duration.ts';
+import { durationMs } from '../../api/duration.ts';
 import { exitCodes } from '../../jobs/contract.ts';
 import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
@@ -59,7 +59,7 @@ function runJob(o: Observed, round: Round): RunJob {
     pod: { ...heavy, resources: heavy.resources ?? o.defaults.heavy.resources },
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
-    deadlineSeconds: durationSeconds(o.request.spec.deadline),
+    deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
     podRetries,
     mode: round.mode,
     alias,

@@ -1,0 +1,66 @@
+import type { Kube, KubeObject, Resource } from '../kube/port.ts';
+import { workerResult, type WorkerResult } from './contract.ts';
+import type { JobView } from './view.ts';
+
+const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
+
+type Terminated = { readonly exitCode: number; readonly message?: string; readonly reason?: string; readonly finishedAt?: string };
+type RawPod = KubeObject & {
+  readonly status?: {
+    readonly reason?: string;
+    readonly message?: string;
+    readonly containerStatuses?: readonly { readonly name: string; readonly state?: { readonly terminated?: Terminated } }[];
+  };
+};
+
+export type LastWords = { readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string } };
+
+/** Pods are never watched: when a Job has ended they are listed once, and what the last one said is remembered. */
+export class JobPods {
+  readonly #kube: Kube;
+  readonly #remembered = new Map<string, LastWords>();
+
+  constructor(kube: Kube) {
+    this.#kube = kube;
+  }
+
+  async lastWords(job: JobView): Promise<LastWords> {
+    const known = this.#remembered.get(job.uid);
+    if (known) return known;
+    const pods = await this.#kube.list<RawPod>(podResource, job.key.namespace, `batch.kubernetes.io/controller-uid=${job.uid}`);
+    const words = lastWordsOf(pods);
+    this.#remembered.set(job.uid, words);
+    return words;
+  }
+
+  /** A Job that is gone needs no memory. */
+  forget(jobUid: string): void {
+    this.#remembered.delete(jobUid);
+  }
+}
+
+/** What the worker that ended last said; nothing when no pod is left or none came to run. */
+export function lastWordsOf(pods: readonly RawPod[]): LastWords {
+  const ended = pods.flatMap(pod => {
+    const terminated = pod.status?.containerStatuses?.find(container => container.name === 'worker')?.state?.terminated;
+    return terminated ? [terminated] : [];
+  });
+  const last = ended.toSorted((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1)).at(-1);
+  if (last) return { said: said(last) };
+  const refused = pods.find(pod => pod.status?.reason !== undefined);
+  return refused ? { said: { exitCode: -1, text: `${refused.status?.reason ?? ''}: ${refused.status?.message ?? ''}` } } : {};
+}
+
+function said({ exitCode, message = '', reason = '' }: Terminated): NonNullable<LastWords['said']> {
+  const result = parsed(message);
+  const text = reason === 'OOMKilled' ? 'the worker ran out of memory (OOMKilled): raise its memory limit' : `exit code ${exitCode} ${message}`.trim();
+  return { exitCode, text: text.slice(0, 512), ...(result && { result }) };
+}
+
+function parsed(message: string): WorkerResult | undefined {
+  try {
+    return workerResult.parse(JSON.parse(message));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { versionName } from '../domain/versions.ts';
+import type { JobPods } from '../jobs/pods.ts';
+import type { PodShape } from '../jobs/manifest.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { Cache, Key } from '../kube/port.ts';
+import type { EngineHands } from '../plan/apply-engine.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ClusterConnections } from '../search-cluster/connections.ts';
+import { observeAlias } from '../search-cluster/observe-alias.ts';
+import type { LockWatch } from '../search-cluster/lock-watch.ts';
+import { metaOf } from './facts.ts';
+import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
+import { isFinished, placeInQueue, type Waiting } from './queue.ts';
+
+/** Where a ReindexRequest's facts come from. */
+export type Sources = {
+  readonly clock: Clock;
+  readonly clusters: Cache<SearchCluster>;
+  readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
+  readonly jobs: Cache<JobView>;
+  readonly connections: ClusterConnections;
+  readonly pods: JobPods;
+  readonly locks: LockWatch;
+  /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
+  readonly admitted: ReadonlySet<string>;
+  /** The newest commit of the repository's ref, asked for now unless it was within the last seconds. */
+  readonly head: (repo: IndexedRepo) => Promise<Head>;
+  readonly defaults: { readonly image: string; readonly heavy: PodShape };
+};
+
+export type Gathered = { readonly observed: Observed; readonly hands: EngineHands | undefined };
+
+/** Looks everything up that the decision needs, once. The only code of this folder that reads the world. */
+export async function gather(request: ReindexRequest, sources: Sources): Promise<Gathered> {
+  const { namespace } = request.metadata;
+  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
+  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  const base = {
+    now: sources.clock.now(),
+    request,
+    repo,
+    cluster,
+    hindrance: hindranceOf(repo, cluster),
+    ahead: repo && cluster && ahead(request, cluster, sources),
+    jobs: await jobsOf(request, sources),
+    run: undefined,
+    head: undefined,
+    engine: undefined,
+    defaults: sources.defaults,
+  };
+  if (isFinished(request) || !repo || !cluster || base.hindrance) return { observed: base, hands: undefined };
+  try {
+    const hands = await sources.connections.forWork(cluster);
+    const engine = await observeEngine(request, repo, base.jobs, { hands, sources, uuid: expectedUuid(cluster) });
+    const job = base.jobs.at(-1);
+    const run = job && (await hands.settings.runRecord(job.uid));
+    const head = base.ahead ? undefined : await sources.head(repo);
+    return { observed: { ...base, engine, run, head }, hands };
+  } catch (error) {
+    return { observed: { ...base, hindrance: hindranceIn(error, cluster, sources) }, hands: undefined };
+  }
+}
+
+/** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
+function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: Sources): Problem {
+  if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+  if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA') connections.distrust(cluster.metadata.uid);
+  return { reason: error.reason, message: error.message };
+}
+
+function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | undefined): Problem | undefined {
+  if (!repo) return undefined;
+  if (!cluster) return { reason: 'ClusterNotFound', message: `there is no SearchCluster "${repo.spec.clusterRef.name}" in this namespace` };
+  if (cluster.spec.paused) return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
+  const ready = cluster.status.conditions?.find(condition => condition.type === 'Ready');
+  if (ready?.status === 'True') return undefined;
+  return { reason: 'ClusterNotReady', message: `SearchCluster "${cluster.metadata.name}": ${ready?.reason ?? 'not looked at yet'}` };
+}
+
+function expectedUuid(cluster: SearchCluster): string {
+  return cluster.spec.clusterUUID ?? cluster.status.engine?.uuid ?? '';
+}
+
+function ahead(request: ReindexRequest, cluster: SearchCluster, sources: Sources): Observed['ahead'] {
+  const all = sources.requests.list().filter(each => !isFinished(each)).flatMap(each => waitingOf(each, sources));
+  const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
+  return mine && placeInQueue(mine, all, cluster.spec.limits.heavyRuns);
+}
+
+function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[] {
+  const { namespace, uid, name, creationTimestamp } = request.metadata;
+  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
+  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  if (!repo || !cluster) return [];
+  const clusterUuid = expectedUuid(cluster);
+  const running = request.status.started !== undefined || sources.admitted.has(uid);
+  return [{ uid, name, target: `${clusterUuid}/${repo.spec.alias}`, clusterUuid, created: creationTimestamp, running }];
+}
+
+async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
+  const own = jobs.list().filter(job => job.ownerUid === request.metadata.uid);
+  const ordered = own.toSorted((a, b) => a.round - b.round);
+  return Promise.all(ordered.map(async job => (job.state === 'failed' ? { ...job, ...(await pods.lastWords(job)) } : job)));
+}
+
+type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly uuid: string };
+
+async function observeEngine(
+  request: ReindexRequest,
+  repo: IndexedRepo,
+  jobs: readonly ObservedJob[],
+  { hands, sources, uuid }: Looking,
+): Promise<EngineSide> {
+  const info = await hands.engine.info();
+  if (info.uuid !== uuid) throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+  const { alias } = repo.spec;
+  const { indices } = hands.engine;
+  const [side, found, lock] = await Promise.all([
+    observeAlias(alias, hands),
+    indices.describe(`${versionName(alias, 0).slice(0, -1)}*`),
+    hands.settings.lockRecord(alias),
+  ]);
+  const candidate = found.find(index => metaOf(index).requestUid === request.metadata.uid);
+  const built = candidate !== undefined && jobs.length > 0 && jobs.every(job => job.state !== 'active');
+  return {
+    ...side,
+    clusterUuid: info.uuid,
+    indices: found,
+    lock: lock && sources.locks.seen({ cluster: uuid, alias, lock, isGone: holder => isGone(holder, repo, sources) }),
+    ...(built && { counts: await documentCounts(candidate.name, hands), health: await indices.health(candidate.name) }),
+  };
+}
+
+/** A holder of ours is gone when its request is: Kubernetes is the authority on that. */
+function isGone(holderUid: string, repo: IndexedRepo, { requests }: Sources): boolean {
+  const holder = requests.list().find(each => each.metadata.uid === holderUid);
+  return holder === undefined || (isFinished(holder) && holder.metadata.namespace === repo.metadata.namespace);
+}
+
+async function documentCounts(index: string, { engine }: EngineHands): Promise<{ files: number; chunks: number }> {
+  const [files, chunks] = await Promise.all(
+    ['file', 'chunk'].map(doc => engine.indices.count(index, { term: { doc } })),
+  );
+  return { files: files ?? 0, chunks: chunks ?? 0 };
+}
+
+export function keyOf(object: { readonly metadata: Key }): Key {
+  return { namespace: object.metadata.namespace, name: object.metadata.name };
+}

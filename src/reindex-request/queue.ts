@@ -1,0 +1,47 @@
+import type { ReindexRequest } from '../api/reindex-request.ts';
+
+/** What the queue needs to know of a request. */
+export type Waiting = {
+  readonly uid: string;
+  readonly name: string;
+  /** "uuid/alias": two requests with the same one never run at the same time. */
+  readonly target: string;
+  readonly clusterUuid: string;
+  readonly created: string;
+  readonly running: boolean;
+};
+
+export function isFinished(request: ReindexRequest): boolean {
+  return request.status.conditions?.some(each => each.type === 'Finished' && each.status === 'True') === true;
+}
+
+/**
+ * Who comes before `mine`: older requests for the same alias, then the cluster's limit of runs at once. Undefined = it
+ * is this one's turn. Position 1 is next.
+ */
+export function placeInQueue(
+  mine: Waiting,
+  all: readonly Waiting[],
+  heavyRuns: number,
+): { readonly position: number; readonly behind: string } | undefined {
+  if (mine.running) return undefined;
+  const others = all.filter(each => each.uid !== mine.uid);
+  const sameAlias = others.filter(each => each.target === mine.target && (each.running || isOlder(each, mine)));
+  if (sameAlias.length > 0) return { position: sameAlias.length, behind: label(last(sameAlias)) };
+  const running = others.filter(each => each.clusterUuid === mine.clusterUuid && each.running);
+  if (running.length < heavyRuns) return undefined;
+  const olderWaiting = others.filter(each => each.clusterUuid === mine.clusterUuid && !each.running && isOlder(each, mine));
+  return { position: olderWaiting.length + 1, behind: label(last(running)) };
+}
+
+function isOlder(a: Waiting, b: Waiting): boolean {
+  return a.created === b.created ? a.uid < b.uid : a.created < b.created;
+}
+
+function last(list: readonly Waiting[]): Waiting | undefined {
+  return list.toSorted((a, b) => (isOlder(a, b) ? -1 : 1)).at(-1);
+}
+
+function label(request: Waiting | undefined): string {
+  return `ReindexRequest/${request?.name ?? ''}`;
+}

@@ -1,0 +1,36 @@
+import type { Stored } from '../engine/port.ts';
+import type { LockRecord } from '../engine/settings-port.ts';
+import type { LockSeen } from '../reindex-request/observed.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
+
+/** The lock of one alias as it was just read, and who says whether a holder of ours still lives. */
+export type LockRead = {
+  readonly cluster: string;
+  readonly alias: string;
+  readonly lock: Stored<LockRecord>;
+  readonly isGone: (holderUid: string) => boolean;
+};
+
+/**
+ * Remembers since when this process has seen each lock unmoved, by its sequence number: clocks of other machines are
+ * never compared, and a restart starts counting anew.
+ */
+export class LockWatch {
+  readonly #clock: SteadyClock;
+  readonly #since = new Map<string, { readonly seqNo: number; readonly atMs: number }>();
+
+  constructor(clock: SteadyClock) {
+    this.#clock = clock;
+  }
+
+  seen({ cluster, alias, lock, isGone }: LockRead): LockSeen {
+    const key = `${cluster}/${alias}`;
+    const { seqNo } = lock.stand;
+    const nowMs = this.#clock.elapsedMs();
+    const known = this.#since.get(key);
+    const atMs = known?.seqNo === seqNo ? known.atMs : nowMs;
+    this.#since.set(key, { seqNo, atMs });
+    const { lease } = lock.source;
+    return { lease, seqNo, stillMs: nowMs - atMs, holderGone: lease.holder !== null && isGone(lease.holder.uid) };
+  }
+}
