@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule } from './rule.ts';
+import { rule, re2 } from './rule.ts';
 
 const form = /^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/;
 
@@ -17,7 +17,7 @@ export function duration({ from, to }: { readonly from: string; readonly to: str
   const text = z.string().min(2).max(20).regex(form);
   const cel = {
     // The form comes first: duration() of a text that is none is an error, which would hide the message.
-    rule: `self.size() > 1 && self.matches('${form.source}') && duration(self) >= duration('${from}') && duration(self) <= duration('${to}')`,
+    rule: `self.size() > 1 && self.matches('${re2(form)}') && duration(self) >= duration('${from}') && duration(self) <= duration('${to}')`,
     message: `must be a duration from ${from} to ${to}, such as 90s, 30m or 24h`,
   };
   return rule(text, cel, value => {

@@ -6,26 +6,26 @@ import { addMeta, matching } from './rule.ts';
 
 const url = [
   {
-    pattern: /^(https?:\/\/[^\/]*@|[a-zA-Z0-9+.-]+:\/\/[^\/@]*:[^\/@]*@)/,
+    pattern: /^(https?:\/\/[^/]*@|[a-zA-Z0-9+.-]+:\/\/[^/@]*:[^/@]*@)/,
     not: true,
     message: 'must not hold credentials: put them into a Secret and name it in source.secretRef',
   },
   {
     pattern:
-      /^(https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9._~%+\/-]+$/,
+      /^(https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9._~%+/][A-Za-z0-9._~%+/-]*$/,
     message: 'must be https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH',
   },
-  { pattern: /[\/:]\.\.?(\/|$)/, not: true, message: 'must not hold . or .. as a part of the path' },
+  { pattern: /[/:]\.\.?(\/|$)/, not: true, message: 'must not hold . or .. as a part of the path' },
 ].reduce(matching, z.string().min(8).max(1024));
 
 // What git check-ref-format refuses, plus whatever asks for more than a name: ranges, searches, reflogs, options.
 const gitRef = [
   {
-    pattern: /^[^-\/.@~^:?*\[\\\x00-\x20\x7f][^~^:?*\[\\\x00-\x20\x7f]*$/,
+    pattern: /^[^-/.@~^:?*[\\\x00-\x20\x7f][^~^:?*[\\\x00-\x20\x7f]*$/,
     message: 'must be the name of a branch or tag, or a full commit; no ranges, searches, spaces or leading - / . @',
   },
   {
-    pattern: /(\.\.|@\{|\/\/|\/\.|\.lock$|\.lock\/|[\/.]$)/,
+    pattern: /(\.\.|@\{|\/\/|\/\.|\.lock$|\.lock\/|[/.]$)/,
     not: true,
     message: 'must not hold .. @{ // or /. and must not end with / . or .lock',
   },

@@ -27,9 +27,7 @@ export const conditionTypes = {
 
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number];
 
-/** Every reason with what it means and what to do about it; `docs/reasons.md` is made from this table. */
-export const reasons = {
-  // --- well
+const well = {
   Live: 'The alias resolves to a verified version that is ours.',
   UpToDate: 'The live version holds the newest commit seen.',
   Behind: 'A newer commit exists and is being indexed, or will be at the next light run.',
@@ -43,7 +41,9 @@ export const reasons = {
   HeldOutside: 'A program outside this operator holds the alias; `reindeer status ALIAS` shows which.',
   NotPaused: 'Nothing is paused.',
   AlreadyLive: 'An equal request ended well before and its version is live: nothing was done.',
-  // --- waiting
+} as const satisfies Record<string, string>;
+
+const waiting = {
   Queued: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
   Pending: 'Seen, not looked at yet.',
   NoLiveVersion: 'No version stands behind the alias yet; the first build makes one.',
@@ -54,7 +54,13 @@ export const reasons = {
   RemoteUnreachable:
     'The Git remote cannot be asked; it is tried again with a growing pause. Check URL, network, credentials and CA.',
   EngineUnavailable: 'The search engine does not answer; it is tried again with a growing pause.',
-  // --- needs a human
+  KubernetesUnavailable:
+    'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
+} as const satisfies Record<string, string>;
+
+const needsHuman = {
+  InvalidSpec:
+    'The stored spec does not fit the schema of this operator: another release wrote it. Update the operator, or apply the object again.',
   AliasIsIndex: 'The alias names a concrete index. Rename or delete that index, or choose another alias.',
   AliasOwnedElsewhere:
     'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner.',
@@ -87,11 +93,11 @@ export const reasons = {
   DiskFull: 'The engine blocks writes because a disk is full. Free space; the run goes on by itself.',
   ManifestRejected:
     'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
-  KubernetesUnavailable:
-    'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
   KubernetesDenied:
     'The Kubernetes API server refuses the credentials, or the Role lacks a verb. Compare the Role with the chart.',
-  // --- ended
+} as const satisfies Record<string, string>;
+
+const ended = {
   WorkerFailed: 'The Job of this run failed; the message holds what the worker said last.',
   VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',
   DeadlineExceeded: 'The run took longer than its deadline.',
@@ -102,6 +108,21 @@ export const reasons = {
   Deleting: 'The object is being deleted and its versions are cleaned up as deletionPolicy says.',
   Unexpected: 'An error that nobody foresaw; the operator log has its stack. It is tried again.',
 } as const satisfies Record<string, string>;
+
+/** Headings of `docs/reasons.md`, each with what its reasons have in common. */
+export const reasonGroups = [
+  { title: 'All is well', about: 'Nothing is asked of anybody.', reasons: well },
+  { title: 'Waiting', about: 'Goes on by itself, or once somebody lets it.', reasons: waiting },
+  {
+    title: 'Needs a human',
+    about: 'Will not go on until somebody changes something; the entry says what.',
+    reasons: needsHuman,
+  },
+  { title: 'Ended badly', about: 'How a run ended, or why one does not go on.', reasons: ended },
+] as const;
+
+/** Every reason with what it means and what to do about it; `docs/reasons.md` is made from this table. */
+export const reasons = { ...well, ...waiting, ...needsHuman, ...ended } as const;
 
 export type Reason = keyof typeof reasons;
 

@@ -13,22 +13,25 @@ export const listTypeKey = 'x-kubernetes-list-type';
 export const preserveUnknownKey = 'x-kubernetes-preserve-unknown-fields';
 export const intOrStringKey = 'x-kubernetes-int-or-string';
 
-const pairedChecks = new WeakSet();
+/** What makes the API server decide as a Zod check does: a CEL rule, or a keyword of the schema. */
+export type Carrier = { readonly cel: string } | { readonly keyword: string };
 
-/** Whether the API server enforces this Zod check too, by a CEL rule or by a keyword of the schema. */
-export function isPaired(check: object): boolean {
-  return pairedChecks.has(check);
+const carriers = new WeakMap<object, Carrier>();
+
+/** What carries this Zod check to the API server; nothing for a check that only Zod would know of. */
+export function carrierOf(check: object): Carrier | undefined {
+  return carriers.get(check);
 }
 
 /** Attaches a CEL rule and the check that decides the same in Zod. */
 export function rule<S extends z.ZodType>(schema: S, cel: CelRule, holds: (value: z.output<S>) => boolean): S {
-  return withCel(paired(schema, cel.message, holds), cel);
+  return paired(schema, { cel: cel.rule }, withRule(schema, cel), z.refine(holds, { message: cel.message }));
 }
 
 /** A rule over an edit, `oldSelf` against `self`: only the API server sees both, so Zod has no part in it. */
 export function transitionRule<S extends z.ZodType>(schema: S, cel: CelRule): S {
   if (!cel.rule.includes('oldSelf')) throw new Error(`not a transition rule, it never names oldSelf: ${cel.rule}`);
-  return withCel(schema, cel);
+  return addMeta(schema, withRule(schema, cel));
 }
 
 /** A field that keeps its value for life. Only for fields that are required or defaulted: a rule on an absent field is skipped. */
@@ -52,24 +55,32 @@ export function immutableExcept<S extends z.ZodObject>(schema: S, mayChange: rea
 /**
  * A rule that a text matches `pattern`, or with `not` that it does not. A failed CEL rule never prints the refused
  * value, a failed `pattern` keyword does: whatever may carry a password is checked with this.
- * The pattern must mean the same to JavaScript and RE2: no look-around, no `\s`, no quote.
+ * The pattern must mean the same to JavaScript and RE2: no flags, look-around or `\s`.
  */
 export function matching<S extends z.ZodString>(
   schema: S,
   expected: { readonly pattern: RegExp; readonly not?: boolean; readonly message: string },
 ): S {
   const { pattern, not = false, message } = expected;
-  if (pattern.flags !== '' || /\(\?[=!<]|\\s|'/.test(pattern.source)) {
+  const cel = { rule: `${not ? '!' : ''}self.matches(r'${re2(pattern)}')`, message };
+  return rule(schema, cel, text => pattern.test(text as string) !== not);
+}
+
+/** The source of a pattern that RE2, the engine of the API server, reads as JavaScript does; throws for any other. */
+export function re2(pattern: RegExp): string {
+  const source = pattern.source.replaceAll('\\/', '/'); // JavaScript escapes the slash for its literals only
+  if (pattern.flags !== '' || /\(\?[=!<]|\\[sSbBpPuk1-9]|'/.test(source)) {
     throw new Error(`not the same in RE2: ${pattern.toString()}`);
   }
-  const cel = { rule: `${not ? '!' : ''}self.matches(r'${pattern.source}')`, message };
-  return rule(schema, cel, text => pattern.test(text as string) !== not);
+  return source;
 }
 
 /** A list without repeats, in no order: server-side apply merges it item by item. */
 export function setOf<S extends z.ZodArray<z.ZodString>>(schema: S): S {
-  const distinct = paired(schema, 'the items of this list must differ', items => new Set(items).size === items.length);
-  return addMeta(distinct, { [listTypeKey]: 'set' });
+  const distinct = z.refine<z.output<S>>(items => new Set(items).size === items.length, {
+    message: 'the items of this list must differ',
+  });
+  return paired(schema, { keyword: listTypeKey }, { [listTypeKey]: 'set' }, distinct);
 }
 
 /** A list whose items are told apart by one field. Only for status: Zod does not look for repeated keys. */
@@ -79,12 +90,11 @@ export function mapBy<S extends z.ZodArray>(schema: S, key: string): S {
 
 /** A map from text to text with at most `max` entries. */
 export function boundedMap<V extends z.ZodString>(value: V, max: number): z.ZodRecord<z.ZodString, V> {
-  const map = paired(
-    z.record(z.string(), value),
-    `at most ${max} entries`,
-    entries => Object.keys(entries).length <= max,
-  );
-  return addMeta(map, { maxProperties: max });
+  const map = z.record(z.string(), value);
+  const bounded = z.refine<z.output<typeof map>>(entries => Object.keys(entries).length <= max, {
+    message: `at most ${max} entries`,
+  });
+  return paired(map, { keyword: 'maxProperties' }, { maxProperties: max }, bounded);
 }
 
 /** An object that is kept as it is: what the engine makes of it is the engine's business. */
@@ -97,13 +107,20 @@ export function addMeta<S extends z.ZodType>(schema: S, meta: Readonly<Record<st
   return schema.meta({ ...schema.meta(), ...meta });
 }
 
-function paired<S extends z.ZodType>(schema: S, message: string, holds: (value: z.output<S>) => boolean): S {
-  const check = z.refine<z.output<S>>(holds, { message });
-  pairedChecks.add(check);
-  return addMeta(schema.check(check), schema.meta() ?? {});
+/** The check and what carries it are laid on one and the same instance, so that neither is ever seen without the other. */
+function paired<S extends z.ZodType>(
+  schema: S,
+  carrier: Carrier,
+  meta: Readonly<Record<string, unknown>>,
+  check: z.core.$ZodCheck<z.output<S>>,
+): S {
+  carriers.set(check, carrier);
+  const checked = schema.check(check);
+  z.globalRegistry.add(checked, { ...schema.meta(), ...meta });
+  return checked;
 }
 
-function withCel<S extends z.ZodType>(schema: S, cel: CelRule): S {
+function withRule(schema: z.ZodType, cel: CelRule): Readonly<Record<string, readonly CelRule[]>> {
   const before = (schema.meta()?.[validationsKey] ?? []) as readonly CelRule[]; // only this file writes the key
-  return addMeta(schema, { [validationsKey]: [...before, cel] });
+  return { [validationsKey]: [...before, cel] };
 }

@@ -7,7 +7,7 @@ import { immutable, matching, rule, setOf } from './rule.ts';
 /** How to reach an engine, what it is, and how much may run on it at once. */
 
 const endpoint = matching(z.string().min(8).max(512), {
-  pattern: /^https?:\/\/[^@\/?#\x00-\x20]+(\/[^@?#\x00-\x20]*)?$/,
+  pattern: /^https?:\/\/[^@/?#\x00-\x20]+(\/[^@?#\x00-\x20]*)?$/,
   message:
     'must be http:// or https:// with host, port and path only; credentials go into the Secret that spec.auth names',
 });

@@ -1,0 +1,23 @@
+import { dump } from 'js-yaml';
+import { crdOf, kinds } from './crd.ts';
+import { reasonsPage } from './reasons-page.ts';
+
+/** A file that is made from the source and committed. The path is relative to the root of the project. */
+export type GeneratedFile = { readonly path: string; readonly content: string };
+
+const yamlHeader = '# Made from src/api by `npm run generate`; edits are lost.\n';
+
+/** Everything that `npm run generate` writes. Whatever else is made from the source adds its files to this list. */
+export function generatedFiles(): readonly GeneratedFile[] {
+  return [...crdFiles(), { path: 'docs/reasons.md', content: reasonsPage() }];
+}
+
+/** The CRDs, one file per kind. */
+export function crdFiles(): readonly GeneratedFile[] {
+  return kinds.map(kind => ({ path: `crds/${kind.resource.plural}.yaml`, content: yamlOf(crdOf(kind)) }));
+}
+
+/** YAML in the order of the object, with a line that says where the file comes from. */
+export function yamlOf(object: object): string {
+  return yamlHeader + dump(object, { lineWidth: 120, noRefs: true });
+}

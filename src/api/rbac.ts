@@ -1,0 +1,82 @@
+import { group } from './meta.ts';
+
+/**
+ * The least that the operator needs of Kubernetes. Workers need nothing: they have no API token. Chart and manifests
+ * are made from this table; a test of the operator on a real API server runs under exactly these rules.
+ */
+
+/** One rule of a Role or ClusterRole, with the reason for each verb in it. */
+export type Permission = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly why: string;
+};
+
+/** In every namespace that is watched: a ClusterRole when that is all of them, else a Role in each. */
+export const watchedPermissions: readonly Permission[] = [
+  {
+    apiGroups: [group],
+    resources: ['searchclusters', 'indexedrepos', 'reindexrequests'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'reads what is wanted',
+  },
+  {
+    apiGroups: [group],
+    resources: ['searchclusters/status', 'indexedrepos/status', 'reindexrequests/status'],
+    verbs: ['patch'],
+    why: 'writes what it found; specs are never written',
+  },
+  {
+    apiGroups: [group],
+    resources: ['indexedrepos', 'reindexrequests'],
+    verbs: ['patch'],
+    why: 'sets and clears its finalizer in the metadata while clean-up in the engine is owed',
+  },
+  {
+    apiGroups: [group],
+    resources: ['indexedrepos/finalizers', 'reindexrequests/finalizers'],
+    verbs: ['update'],
+    why: 'owns requests and Jobs with blockOwnerDeletion, which clusters that enforce owner permissions ask this verb for',
+  },
+  {
+    apiGroups: [group],
+    resources: ['reindexrequests'],
+    verbs: ['create', 'delete'],
+    why: 'makes the runs that an IndexedRepo needs, and removes the oldest finished ones and those past their ttl',
+  },
+  {
+    apiGroups: ['batch'],
+    resources: ['jobs'],
+    verbs: ['get', 'list', 'watch', 'create', 'delete'],
+    why: 'runs workers; a Job is never changed once it exists',
+  },
+  {
+    apiGroups: [''],
+    resources: ['pods'],
+    verbs: ['get', 'list'],
+    why: 'reads the exit code and termination message once, when a Job ended; pods are not watched',
+  },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: ['get'],
+    why: 'reads by name what an object of the same namespace refers to; Secrets are never listed or watched',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['create', 'patch'],
+    why: 'tells of each transition once; a repeat is counted on the same Event',
+  },
+];
+
+/** In the namespace of the operator only. */
+export const ownNamespacePermissions: readonly Permission[] = [
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['get', 'create', 'update'],
+    why: 'elects the one replica that acts',
+  },
+];

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { carrierOf, intOrStringKey, preserveUnknownKey, re2, validationsKey, type CelRule } from './rule.ts';
+
+/**
+ * Turns a Zod schema into the structural schema of a CRD, or throws. Whatever Zod would check and the API server would
+ * not, or the other way round, is an error here: nothing is dropped but what is named as harmless below.
+ */
+
+/** A node of a structural schema, as a CRD carries it. */
+export type Structural = {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Structural>>;
+  readonly additionalProperties?: Structural;
+  readonly items?: Structural;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly [keyword: string]: unknown;
+};
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Copied as they are. Everything else that a schema may hold is either handled by name below, or refused. */
+const plainKeywords = [
+  'type',
+  'format',
+  'enum',
+  'required',
+  'default',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'maxProperties',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  preserveUnknownKey,
+  intOrStringKey,
+  validationsKey,
+];
+
+const wrappers = ['optional', 'default', 'prefault'];
+const carriedTypes = [
+  'string',
+  'number',
+  'boolean',
+  'enum',
+  'object',
+  'array',
+  'record',
+  'union',
+  'unknown',
+  ...wrappers,
+];
+const carriedChecks = [
+  'greater_than',
+  'less_than',
+  'number_format',
+  'min_length',
+  'max_length',
+  'string_format',
+  'custom',
+];
+
+/**
+ * `closed`: every object must be strict, so that Zod refuses an unknown field as the API server does. `open`: objects
+ * let later fields through, as a status that another release wrote must be read.
+ */
+export type Door = 'closed' | 'open';
+
+/** The structural schema of the input side of `schema`; throws with the path of the first thing that it cannot carry. */
+export function structural(schema: z.ZodType, door: Door, root: string): Structural {
+  const json = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    io: 'input',
+    cycles: 'throw',
+    override: ({ zodSchema, path }) => assertCarried(zodSchema, door, [root, ...path].join('.')),
+  });
+  return carry(json, root);
+}
+
+function assertCarried(schema: z.core.$ZodTypes, door: Door, path: string): void {
+  const { type, checks = [] } = schema._zod.def;
+  if (!carriedTypes.includes(type)) throw new Error(`${path}: Zod type ${type} cannot be carried`);
+  const meta = z.globalRegistry.get(schema) ?? {};
+  const rules = (meta[validationsKey] ?? []) as readonly CelRule[]; // rule.ts is the only writer of this key
+  if (wrappers.includes(type) && (checks.length > 0 || rules.length > 0)) {
+    throw new Error(`${path}: a rule belongs on the schema inside ${type}, where it also runs on the API server`);
+  }
+  for (const check of checks) assertCheckCarried(check, meta, rules, path);
+  assertRulesChecked(rules, checks, path);
+  if (type === 'object' && door === 'closed' && !isStrict(schema)) {
+    throw new Error(`${path}: must be a strict object, the API server refuses unknown fields`);
+  }
+}
+
+function assertCheckCarried(check: z.core.$ZodCheck, meta: Json, rules: readonly CelRule[], path: string): void {
+  const kind = check._zod.def.check;
+  if (!carriedChecks.includes(kind)) throw new Error(`${path}: Zod check ${kind} cannot be carried`);
+  if (kind !== 'custom') return;
+  const carrier = carrierOf(check);
+  if (carrier === undefined) throw new Error(`${path}: a refinement without a CEL rule; use rule() of rule.ts`);
+  const isCarried =
+    'cel' in carrier ? rules.some(({ rule }) => rule === carrier.cel) : meta[carrier.keyword] !== undefined;
+  if (!isCarried)
+    throw new Error(`${path}: lost its ${'cel' in carrier ? carrier.cel : carrier.keyword}; use addMeta()`);
+}
+
+/** Zod sees one object at a time, so a transition rule, which compares two, is the only kind that it has no check for. */
+function assertRulesChecked(rules: readonly CelRule[], checks: readonly object[], path: string): void {
+  for (const { rule } of rules) {
+    const isChecked = checks.some(check => {
+      const carrier = carrierOf(check);
+      return carrier !== undefined && 'cel' in carrier && carrier.cel === rule;
+    });
+    if (!isChecked && !rule.includes('oldSelf')) throw new Error(`${path}: Zod does not check the CEL rule ${rule}`);
+  }
+}
+
+function isStrict(schema: z.core.$ZodTypes): boolean {
+  return schema._zod.def.type === 'object' && schema._zod.def.catchall?._zod.def.type === 'never';
+}
+
+function carry(json: Json, path: string): Structural {
+  if (json[intOrStringKey] === true) return carryIntOrString(json, path);
+  const carried: Record<string, unknown> = {};
+  if (json['description'] !== undefined) carried['description'] = describe(json);
+  for (const [keyword, value] of Object.entries(json)) {
+    if (value !== undefined) Object.assign(carried, carryKeyword(keyword, value, json, path));
+  }
+  if (carried['type'] === undefined) throw new Error(`${path}: a schema without a type is invisible to CEL`);
+  if (carried['type'] === 'number') throw new Error(`${path}: floats are not used in this API`);
+  return carried;
+}
+
+function carryKeyword(keyword: string, value: unknown, json: Json, path: string): Json {
+  switch (keyword) {
+    case 'description':
+    case '$schema':
+      return {};
+    case 'properties':
+      return { properties: mapValues(value as Json, (child, name) => carry(child as Json, `${path}.${name}`)) };
+    case 'items':
+      return { items: carry(value as Json, `${path}[]`) };
+    case 'propertyNames':
+      if (Object.entries(value as Json).some(([key, is]) => key !== 'type' || is !== 'string')) break;
+      return {}; // the keys of a JSON object are strings anyway
+    case 'additionalProperties':
+      if (value === false || json[preserveUnknownKey] === true) return {}; // the API server refuses, or keeps, them itself
+      return { additionalProperties: carry(value as Json, `${path}{}`) };
+    case 'pattern':
+      return { pattern: re2(new RegExp(value as string)) };
+    case 'minimum':
+    case 'maximum':
+      return Math.abs(value as number) === Number.MAX_SAFE_INTEGER ? {} : { [keyword]: value };
+    default:
+      if (plainKeywords.includes(keyword)) return { [keyword]: value };
+  }
+  throw new Error(`${path}: ${keyword} ${JSON.stringify(value)} cannot be carried`);
+}
+
+/** A quantity. The API server wants exactly these two alternatives, and what bounds them beside, not inside. */
+function carryIntOrString(json: Json, path: string): Structural {
+  const { anyOf, description, [intOrStringKey]: intOrString, ...others } = json;
+  const [integer, string, ...more] = (anyOf ?? []) as readonly Json[];
+  const { type: first, maximum, ...integerBounds } = integer ?? {};
+  const { type: second, ...stringBounds } = string ?? {};
+  const isExpected = first === 'integer' && second === 'string' && more.length === 0;
+  if (!isExpected || maximum !== Number.MAX_SAFE_INTEGER || Object.keys(others).length > 0) {
+    throw new Error(`${path}: not a union of an integer without a maximum and a string: ${JSON.stringify(json)}`);
+  }
+  const bounds = Object.entries({ ...integerBounds, ...stringBounds });
+  const carriedBounds = bounds.map(([keyword, value]) => carryKeyword(keyword, value, json, path));
+  return {
+    description: description as string, // Zod allows no other type
+    [intOrStringKey]: intOrString,
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    ...Object.fromEntries(carriedBounds.flatMap(bound => Object.entries(bound))),
+  };
+}
+
+/** The description with the default named at its end, so that words and schema cannot differ. */
+function describe(json: Json): string {
+  const text = json['description'] as string; // Zod allows no other type
+  const value = json['default'];
+  if (value === undefined) return text;
+  if (typeof value === 'object') return `${text} Default: {}, which means the defaults of the fields in it.`;
+  return `${text} Default: ${JSON.stringify(value).replaceAll('"', '')}.`;
+}
+
+function mapValues<T>(record: Json, map: (value: unknown, key: string) => T): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
