@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.ts';
 
@@ -15,7 +15,7 @@ export type BedState = {
   readonly address: string;
   /** Administrator's access to the cluster. */
   readonly kubeconfig: string;
-  /** Folder with `kubectl` and, at level 1, `helm`. */
+  /** Folder with `kubectl` and `helm`. */
   readonly binaries: string;
   readonly apiServer: {
     readonly url: string;
@@ -54,21 +54,36 @@ export type BedState = {
     readonly containerd: string;
     /** Name of the image that was built from this checkout and imported; absent when none was. */
     readonly image?: string;
+    /** The kubelet's. */
     readonly pid: number;
   };
 };
 
-/** The one place where the running bed is described; every checkout on this machine shares it. */
-export function bedStateFile(): string {
-  return join(cacheFolder(), 'bed.json');
+/**
+ * Folder of the one bed that this user can have on this machine. Root's is outside of its home folder, because the
+ * engine refuses to run as root and its own user could not reach in there.
+ */
+export function bedHome(): string {
+  return process.getuid?.() === 0 ? '/var/lib/reindeer-bed' : join(cacheFolder(), 'bed');
 }
 
 /** The bed that is up on this machine, or undefined when none is (also while one is still starting). */
 export function readBedState(): BedState | undefined {
   try {
-    return JSON.parse(readFileSync(bedStateFile(), 'utf8')) as BedState;
+    return JSON.parse(readFileSync(stateFile(), 'utf8')) as BedState;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Replaces the description in one move, so that no reader ever sees half of it. */
+export function writeBedState(state: BedState): void {
+  const unfinished = `${stateFile()}.new`;
+  writeFileSync(unfinished, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, stateFile());
+}
+
+function stateFile(): string {
+  return join(bedHome(), 'bed.json');
 }

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const HIERARCHIES = '/sys/fs/cgroup';
+/** Every pod's cgroup lies below this one, so that the processes in it are known to be the bed's. */
+export const CGROUP_ROOT = '/reindeer-bed';
+
+/** Makes the root of the pods' cgroups, in every hierarchy of cgroup v1 or in the one of v2. */
+export function createCgroups(): void {
+  for (const hierarchy of hierarchies()) {
+    const root = join(hierarchy, CGROUP_ROOT);
+    mkdirSync(root, { recursive: true });
+  }
+}
+
+/** The roots that are there now. */
+export function bedCgroups(): readonly string[] {
+  return hierarchies()
+    .map(hierarchy => join(hierarchy, CGROUP_ROOT))
+    .filter(root => existsSync(root));
+}
+
+/** Kills what runs in the pods' cgroups and removes them; throws when that takes more than 20 s. */
+export async function removeCgroups(): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const left = bedCgroups();
+    if (left.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`cgroups that cannot be removed: ${left.join(', ')}`);
+    for (const root of left) killAndRemove(root);
+    await sleep(100);
+  }
+}
+
+function killAndRemove(cgroup: string): void {
+  try {
+    for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
+      if (entry.isDirectory()) killAndRemove(join(cgroup, entry.name));
+    }
+    for (const pid of readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) {
+      process.kill(Number(pid), 'SIGKILL');
+    }
+    rmdirSync(cgroup);
+  } catch {
+    // Gone meanwhile, or its processes are still ending: the caller comes back.
+  }
+}
+
+function hierarchies(): readonly string[] {
+  if (!existsSync(HIERARCHIES)) return [];
+  if (existsSync(join(HIERARCHIES, 'cgroup.controllers'))) return [HIERARCHIES];
+  return readdirSync(HIERARCHIES, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(HIERARCHIES, entry.name));
+}

@@ -1,0 +1,111 @@
+import { linkSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached, contentKey, isCached } from './cache.ts';
+import { run } from './command.ts';
+
+export const KUBERNETES_VERSION = 'v1.34.4';
+export const ELASTICSEARCH_VERSION = '8.19.21';
+
+/** Names that the one Kubernetes program acts under. */
+const KUBERNETES_NAMES = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+  'kubelet',
+  'kubectl',
+] as const;
+
+type GoComponent = {
+  /** Folder below components/ and prefix of the folder in the cache. */
+  readonly name: 'kubernetes' | 'etcd' | 'helm' | 'pause';
+  readonly module: string;
+  readonly ldflags: string;
+  readonly slow: string;
+};
+
+const GO_COMPONENTS: readonly GoComponent[] = [
+  {
+    name: 'kubernetes',
+    module: '.',
+    ldflags: [
+      '-s -w',
+      ...versionFlags('k8s.io/component-base/version'),
+      ...versionFlags('k8s.io/client-go/pkg/version'),
+    ].join(' '),
+    slow: 'about 7 minutes',
+  },
+  { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w', slow: 'about half a minute' },
+  { name: 'helm', module: 'helm.sh/helm/v3/cmd/helm', ldflags: '-s -w', slow: 'about 2 minutes' },
+  { name: 'pause', module: '.', ldflags: '-s -w', slow: 'seconds' },
+];
+
+/** Folders in the cache with the programs of each component. */
+export type Components = Readonly<Record<GoComponent['name'] | 'elasticsearch', string>>;
+
+export type ComponentName = keyof Components;
+
+export const COMPONENT_NAMES: readonly ComponentName[] = ['kubernetes', 'etcd', 'elasticsearch', 'helm', 'pause'];
+
+/** What a component is called for people, with how long it takes when the cache does not have it yet. */
+export function componentTitle(name: ComponentName): string {
+  if (name === 'elasticsearch') {
+    return isCached(name, ELASTICSEARCH_VERSION)
+      ? `Elasticsearch ${ELASTICSEARCH_VERSION} from the cache`
+      : `fetching Elasticsearch ${ELASTICSEARCH_VERSION} with Maven (97 MB)`;
+  }
+  const component = goComponent(name);
+  return isCached(name, goKey(component))
+    ? `${name} from the cache`
+    : `building ${name} with Go (cold: ${component.slow})`;
+}
+
+/** Answers the folder of one component, after building or fetching it when the cache does not have it. */
+export async function component(name: ComponentName): Promise<string> {
+  if (name === 'elasticsearch') return cached(name, ELASTICSEARCH_VERSION, fetchElasticsearch);
+  const wanted = goComponent(name);
+  return cached(name, goKey(wanted), folder => buildWithGo(wanted, folder));
+}
+
+async function buildWithGo(component: GoComponent, folder: string): Promise<void> {
+  const program = join(folder, component.name);
+  // The same flags and paths every time, so that Go's own cache serves a rebuild after a change of one file.
+  await run(['go', 'build', '-trimpath', '-ldflags', component.ldflags, '-o', program, component.module], {
+    cwd: sourceFolder(component.name),
+    env: { CGO_ENABLED: '0' },
+  });
+  if (component.name !== 'kubernetes') return;
+  for (const name of KUBERNETES_NAMES) linkSync(program, join(folder, name));
+}
+
+async function fetchElasticsearch(folder: string): Promise<void> {
+  const artifact = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${ELASTICSEARCH_VERSION}:zip`;
+  await run(['mvn', '--batch-mode', '-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
+    cwd: folder,
+  });
+  await run(['unzip', '-q', `elasticsearch-${ELASTICSEARCH_VERSION}.zip`], { cwd: folder });
+  const unpacked = join(folder, `elasticsearch-${ELASTICSEARCH_VERSION}`);
+  for (const name of readdirSync(unpacked)) renameSync(join(unpacked, name), join(folder, name));
+  rmdirSync(unpacked);
+  rmSync(`${unpacked}.zip`);
+}
+
+function goComponent(name: GoComponent['name']): GoComponent {
+  const found = GO_COMPONENTS.find(candidate => candidate.name === name);
+  if (found === undefined) throw new Error(`no component is called ${name}`);
+  return found;
+}
+
+function goKey(component: GoComponent): string {
+  return contentKey({ folders: [sourceFolder(component.name)], texts: [component.module, component.ldflags] });
+}
+
+function sourceFolder(name: string): string {
+  return join(import.meta.dirname, 'components', name);
+}
+
+function versionFlags(variables: string): readonly string[] {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(KUBERNETES_VERSION) ?? [];
+  const values = { gitVersion: KUBERNETES_VERSION, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
+  return Object.entries(values).map(([name, value]) => `-X ${variables}.${name}=${value}`);
+}

@@ -1,0 +1,3 @@
+module reindeer.dev/bed/pause
+
+go 1.24.0

@@ -1,0 +1,103 @@
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { run } from './command.ts';
+import type { BedLevel } from './state.ts';
+
+type Tool = {
+  readonly name: string;
+  /** A file that may stand for the tool where it is no program on PATH. */
+  readonly file?: string;
+  /** Debian package that brings it; absent for what the machine itself is expected to have. */
+  readonly debian?: string;
+  readonly next?: string;
+};
+
+const LEVEL_0: readonly Tool[] = [
+  { name: 'go', next: 'install Go 1.26 or newer (https://go.dev/dl) and put it on PATH' },
+  { name: 'java', next: 'install a JDK 17 (Debian: apt-get install openjdk-17-jdk-headless) and put java on PATH' },
+  { name: 'mvn', next: 'install Maven 3.8 or newer (Debian: apt-get install maven)' },
+  { name: 'git', debian: 'git' },
+  { name: 'openssl', debian: 'openssl' },
+  { name: 'unzip', debian: 'unzip' },
+];
+
+const LEVEL_1: readonly Tool[] = [
+  { name: 'containerd', debian: 'containerd' },
+  { name: 'runc', debian: 'runc' },
+  { name: 'bridge', file: '/usr/lib/cni/bridge', debian: 'containernetworking-plugins' },
+  { name: 'iptables', debian: 'iptables' },
+  { name: 'ip', debian: 'iproute2' },
+  { name: 'conntrack', debian: 'conntrack' },
+  { name: 'socat', debian: 'socat' },
+  { name: 'nsenter', debian: 'util-linux' },
+  { name: 'buildah', debian: 'buildah' },
+  { name: 'debootstrap', debian: 'debootstrap' },
+];
+
+/** Whether this user may make namespaces and start a kubelet. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** Whether missing packages can be installed with apt. */
+export function isDebianLike(): boolean {
+  return existsSync('/etc/debian_version') && onPath('apt-get');
+}
+
+/** Debian packages that the level needs and this machine lacks. */
+export function missingPackages(level: BedLevel): readonly string[] {
+  return toolsOf(level).flatMap(tool => (tool.debian === undefined || isThere(tool) ? [] : [tool.debian]));
+}
+
+/** What apt does not bring here (or cannot, without root), each with the next step. Empty: the level can be brought up. */
+export function missingByHand(level: BedLevel): readonly string[] {
+  const canInstall = isRoot() && isDebianLike();
+  const missing = toolsOf(level).filter(tool => !isThere(tool) && (tool.debian === undefined || !canInstall));
+  const lines = missing.map(
+    tool => `${tool.name} is missing: ${tool.next ?? `install the Debian package ${tool.debian ?? tool.name} as root`}`,
+  );
+  return level === 1 && !isRoot() ? [...lines, 'pods need a kubelet, which needs root: run this as root'] : lines;
+}
+
+/** Installs Debian packages without starting the services that some of them bring. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
+  // RUNLEVEL=1 makes invoke-rc.d refuse to start services.
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  await run(['apt-get', 'update', '-q'], { env });
+  await run(install, { env });
+}
+
+/** The home folder of the Java on PATH; throws when there is none. */
+export function javaHome(): string {
+  const program = pathOf('java');
+  if (program === undefined) throw new Error('java is not on PATH');
+  return dirname(dirname(realpathSync(program)));
+}
+
+function toolsOf(level: BedLevel): readonly Tool[] {
+  return level === 0 ? LEVEL_0 : [...LEVEL_0, ...LEVEL_1];
+}
+
+function isThere(tool: Tool): boolean {
+  return onPath(tool.name) || (tool.file !== undefined && existsSync(tool.file));
+}
+
+/** Whether a program of that name can be run. */
+export function onPath(name: string): boolean {
+  return pathOf(name) !== undefined;
+}
+
+function pathOf(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.map(folder => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

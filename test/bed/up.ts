@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { startApiServer } from './apiserver.ts';
+import type { ApiServer } from './apiserver.ts';
+import type { Bed } from './bed.ts';
+import { createAuthority } from './certificates.ts';
+import { COMPONENT_NAMES, component, componentTitle } from './components.ts';
+import type { ComponentName, Components } from './components.ts';
+import { startControllerManager } from './controller-manager.ts';
+import { startElasticsearch, waitForElasticsearch } from './elasticsearch.ts';
+import type { Engine } from './elasticsearch.ts';
+import { startEtcd } from './etcd.ts';
+import { startGitServer } from './git-server.ts';
+import type { GitAccess } from './git-server.ts';
+import { API_SERVICE_ADDRESS, NODE_ADDRESS, NODE_NAME, createNetwork } from './network.ts';
+import type { BedOptions } from './provider.ts';
+import { countedSteps } from './progress.ts';
+import type { StepRunner } from './progress.ts';
+import { loopbackSite, namespaceSite } from './site.ts';
+import type { Site } from './site.ts';
+import { writeBedState } from './state.ts';
+import type { BedLevel, BedState } from './state.ts';
+import { installPackages, missingPackages } from './tools.ts';
+
+const STEPS_AT_LEVEL = { 0: 13, 1: 14 } as const;
+
+/** Starts every part of a bed in an empty folder and describes it there; on failure the parts so far keep running. */
+export async function startBed(home: string, options: BedOptions): Promise<BedState> {
+  const { level } = options;
+  const step = countedSteps(STEPS_AT_LEVEL[level]);
+  // Others must pass through it (the engine's user), but only its owner may list it.
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  await step(packagesTitle(level), async () => installMissing(level));
+  const components = await haveComponents(step);
+  const site =
+    level === 0 ? await loopbackSite(options.engineNodes) : await networkSite(home, step, options.engineNodes);
+  const bed = await step('making the private certificate authority', async () =>
+    certify({ level, home, components, site }),
+  );
+  const password = secret();
+  const engine = await step('starting Elasticsearch (it goes on in the background)', async () =>
+    startElasticsearch(bed, password),
+  );
+  await step('starting etcd', async () => startEtcd(bed));
+  const apiServer = await step('starting kube-apiserver', async () => startApiServer(bed));
+  await step('starting kube-controller-manager', async () => startControllerManager(bed, apiServer.url));
+  const git = await step('starting the Git server', async () =>
+    startGitServer(bed, { password: secret(), token: secret() }),
+  );
+  await step('waiting for Elasticsearch', async () => waitForElasticsearch(bed, engine));
+  const state = describeBed(bed, { engine, apiServer, git });
+  writeBedState(state);
+  return state;
+}
+
+function packagesTitle(level: BedLevel): string {
+  const missing = missingPackages(level);
+  return missing.length === 0 ? 'all Debian packages are there' : `installing with apt: ${missing.join(' ')}`;
+}
+
+async function installMissing(level: BedLevel): Promise<void> {
+  const missing = missingPackages(level);
+  if (missing.length > 0) await installPackages(missing);
+}
+
+async function haveComponents(step: StepRunner): Promise<Components> {
+  const folders: Partial<Record<ComponentName, string>> = {};
+  for (const name of COMPONENT_NAMES) folders[name] = await step(componentTitle(name), async () => component(name));
+  return folders as Components;
+}
+
+async function networkSite(home: string, step: StepRunner, engineNodes: number): Promise<Site> {
+  const enter = await step(`making a network of its own, ${NODE_ADDRESS}`, async () => createNetwork(home));
+  return namespaceSite(NODE_ADDRESS, enter, engineNodes);
+}
+
+async function certify(parts: Omit<Bed, 'authority' | 'server'>): Promise<Bed> {
+  const authority = await createAuthority(join(parts.home, 'certificates'));
+  const addresses = ['127.0.0.1', parts.site.address, API_SERVICE_ADDRESS].map(address => `IP:${address}`);
+  const names = ['localhost', NODE_NAME, 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  const server = await authority.server('server', [...new Set(addresses), ...names.map(name => `DNS:${name}`)]);
+  return { ...parts, authority, server };
+}
+
+type Started = {
+  readonly engine: Engine;
+  readonly apiServer: ApiServer;
+  readonly git: GitAccess;
+};
+
+function describeBed(bed: Bed, { engine, apiServer, git }: Started): BedState {
+  const { caFile } = bed.authority;
+  return {
+    provider: 'local',
+    level: bed.level,
+    home: bed.home,
+    address: bed.site.address,
+    kubeconfig: apiServer.kubeconfig,
+    binaries: linkBinaries(bed),
+    apiServer: { url: apiServer.url, caFile, auditLog: apiServer.auditLog, pid: apiServer.pid },
+    engine: {
+      url: engine.urls[0] ?? '',
+      urls: engine.urls,
+      username: engine.username,
+      password: engine.password,
+      caFile,
+      pids: engine.pids,
+    },
+    git: { ...git, caFile },
+  };
+}
+
+function linkBinaries(bed: Bed): string {
+  const binaries = join(bed.home, 'bin');
+  mkdirSync(binaries);
+  symlinkSync(join(bed.components.kubernetes, 'kubectl'), join(binaries, 'kubectl'));
+  symlinkSync(join(bed.components.helm, 'helm'), join(binaries, 'helm'));
+  return binaries;
+}
+
+/** Without characters that a URL or a shell would treat specially. */
+function secret(): string {
+  return randomBytes(18).toString('hex');
+}
