@@ -90,11 +90,6 @@ function metaOf(mappings: JsonObject): JsonObject {
   return jsonObject.safeParse(mappings['_meta']).data ?? {};
 }
 
-async function putMeta(http: Http, name: string, meta: JsonObject): Promise<void> {
-  const path = `${indexPath(name)}/_mapping`;
-  await http.send({ method: 'PUT', path, query: ackTimeout, json: { _meta: meta }, idempotent: true });
-}
-
 async function putSettings(http: Http, name: string, settings: JsonObject): Promise<void> {
   const path = `${indexPath(name)}/_settings`;
   const reply = await http.send({
@@ -110,6 +105,12 @@ async function putSettings(http: Http, name: string, settings: JsonObject): Prom
     throw new TerminalError('SettingsRejected', bounded(`settings of ${name} were refused: ${type} ${reason}`));
   }
   requireAcknowledged(reply, `settings of ${name}`);
+}
+
+async function putMeta(http: Http, name: string, meta: JsonObject): Promise<void> {
+  const path = `${indexPath(name)}/_mapping`;
+  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, json: { _meta: meta }, idempotent: true });
+  requireAcknowledged(reply, `_meta of ${name}`);
 }
 
 const shards = z.object({ _shards: z.object({ failed: z.number() }) });

@@ -1,0 +1,143 @@
+import { ConflictError } from '../domain/errors.ts';
+import { createAt, maxTries, replaceAt } from './compare-and-set.ts';
+import type { Place } from './compare-and-set.ts';
+import type { Documents, Stand } from './port.ts';
+import { freeLease, parseAliasRecord, parseLockRecord, parseVersionRecord, recordId } from './records.ts';
+import type { Granted, Holder, Lease, LeaseOf, Refused, Settings } from './settings-port.ts';
+
+/**
+ * The one lease rule, for the lock of an alias and the writer of a version alike:
+ *
+ *   free --acquire--> held --release--> free           every grant draws the next token from the alias record
+ *                      |  \--renew--> held              epoch grows only on a grant over a lease that was
+ *                      \--takeOver--> held by another   not released
+ *
+ * All by compare-and-set on sequence numbers: no clocks are compared, a challenger watches the record itself.
+ */
+export type Leases = Pick<Settings, 'acquire' | 'takeOver' | 'renew' | 'release'>;
+
+type GrantOptions = { readonly leaseSeconds: number; readonly tokenFloor: number };
+type Shelf = { readonly documents: Documents; readonly index: string };
+
+/** A lease as it stands now, and the one way to put another in its place. */
+type Found = {
+  readonly lease: Lease;
+  /** Absent while the lock record does not exist. */
+  readonly stand: Stand | undefined;
+  put(lease: Lease): Promise<'written' | 'conflict'>;
+};
+
+export function leasesIn(documents: Documents, index: string): Leases {
+  const shelf: Shelf = { documents, index };
+  return {
+    acquire: (lease, holder, options) => grant(shelf, lease, holder, options, () => false),
+    takeOver: (lease, holder, seen, options) => grant(shelf, lease, holder, options, found => hasNotMoved(found, seen)),
+    renew: (lease, holder, token) => renew(shelf, lease, holder, token),
+    release: (lease, holder, token) => release(shelf, lease, holder, token),
+  };
+}
+
+function hasNotMoved(found: Found, seen: Refused): boolean {
+  return found.stand?.seqNo === seen.seqNo && found.lease.token === seen.lease.token;
+}
+
+async function grant(
+  shelf: Shelf,
+  of: LeaseOf,
+  holder: Holder,
+  options: GrantOptions,
+  mayDisplace: (found: Found) => boolean,
+): Promise<Granted | Refused> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const found = await find(shelf, of);
+    const ours = isHeldBy(found.lease, holder);
+    // Asked again by the same holder, after a lost reply or its own restart: the grant it has is the answer.
+    if (ours && found.lease.token >= options.tokenFloor) return { is: 'granted', lease: found.lease };
+    if (found.lease.held && !ours && !mayDisplace(found)) return refused(found);
+    const token = await drawToken(shelf, of.alias, Math.max(options.tokenFloor, found.lease.token));
+    if (token === 'conflict') continue;
+    const epoch = found.lease.epoch + (found.lease.held ? 1 : 0);
+    const lease: Lease = { held: true, holder, token, epoch, leaseSeconds: options.leaseSeconds };
+    if ((await found.put(lease)) === 'written') return { is: 'granted', lease };
+  }
+  throw crowded(of);
+}
+
+function refused(found: Found): Refused {
+  if (found.stand === undefined) throw new Error('a lease without a record cannot be held');
+  return { is: 'held', lease: found.lease, seqNo: found.stand.seqNo };
+}
+
+/**
+ * One try to raise the counter of the alias, so that a crowd looks at the lease again in between: most of it then
+ * finds the lease held. A token that is drawn and not used is lost, which is fine: tokens only have to grow.
+ */
+async function drawToken(shelf: Shelf, alias: string, floor: number): Promise<number | 'conflict'> {
+  const place: Place = { ...shelf, id: recordId.alias(alias) };
+  const found = await shelf.documents.get<unknown>(shelf.index, place.id);
+  if (found === undefined)
+    throw new ConflictError(`alias ${alias} is not claimed: there is no counter to draw a token from`);
+  const record = parseAliasRecord(found.source, alias);
+  const token = 1 + Math.max(record.tokenCounter, floor);
+  const written = await replaceAt(place, { ...record, tokenCounter: token }, found.stand);
+  return written === 'conflict' ? 'conflict' : token;
+}
+
+async function renew(shelf: Shelf, of: LeaseOf, holder: Holder, token: number): Promise<'renewed' | 'lost'> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const found = await find(shelf, of);
+    if (!isHeldBy(found.lease, holder) || found.lease.token !== token) return 'lost';
+    // The same content again: what a challenger watches is the sequence number.
+    if ((await found.put(found.lease)) === 'written') return 'renewed';
+  }
+  throw crowded(of);
+}
+
+async function release(shelf: Shelf, of: LeaseOf, holder: Holder, token: number): Promise<void> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const found = await find(shelf, of);
+    if (!isHeldBy(found.lease, holder) || found.lease.token !== token) return;
+    if ((await found.put({ ...found.lease, held: false, holder: null })) === 'written') return;
+  }
+  throw crowded(of);
+}
+
+function isHeldBy(lease: Lease, holder: Holder): boolean {
+  return lease.held && lease.holder?.uid === holder.uid && lease.holder.pod === holder.pod;
+}
+
+function find(shelf: Shelf, of: LeaseOf): Promise<Found> {
+  return of.of === 'alias' ? findLock(shelf, of.alias) : findWriter(shelf, of.index);
+}
+
+async function findLock(shelf: Shelf, alias: string): Promise<Found> {
+  const place: Place = { ...shelf, id: recordId.lock(alias) };
+  const found = await shelf.documents.get<unknown>(shelf.index, place.id);
+  if (found === undefined) {
+    const put = (lease: Lease): Promise<Stand | 'exists'> => createAt(place, { kind: 'lock', alias, lease });
+    return { lease: freeLease, stand: undefined, put: async lease => outcome(await put(lease)) };
+  }
+  const record = parseLockRecord(found.source, alias);
+  const put = async (lease: Lease): Promise<'written' | 'conflict'> =>
+    outcome(await replaceAt(place, { ...record, lease }, found.stand));
+  return { lease: record.lease, stand: found.stand, put };
+}
+
+async function findWriter(shelf: Shelf, index: string): Promise<Found> {
+  const place: Place = { ...shelf, id: recordId.version(index) };
+  const found = await shelf.documents.get<unknown>(shelf.index, place.id);
+  if (found === undefined) throw new ConflictError(`version ${index} has no record: it was deleted, or never made`);
+  const record = parseVersionRecord(found.source, index);
+  const put = async (writer: Lease): Promise<'written' | 'conflict'> =>
+    outcome(await replaceAt(place, { ...record, writer }, found.stand));
+  return { lease: record.writer, stand: found.stand, put };
+}
+
+function outcome(written: Stand | 'exists' | 'conflict'): 'written' | 'conflict' {
+  return typeof written === 'string' ? 'conflict' : 'written';
+}
+
+function crowded(of: LeaseOf): ConflictError {
+  const what = of.of === 'alias' ? `the lock of ${of.alias}` : `the writer of ${of.index}`;
+  return new ConflictError(`${what} was changed by others ${maxTries} times in a row`);
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { IndexBody } from './port.ts';
+import type { AliasRecord, Lease, LockRecord, Owner, RunRecord, VersionRecord } from './settings-port.ts';
+
+/**
+ * How records look in the settings index. Written strictly (the mapping refuses unknown fields), read leniently: an
+ * older or newer program may have written them, and fields that this one does not know are carried along.
+ */
+
+/** Ids of the records; a name is looked up, never searched, where one is known. */
+export const recordId = {
+  alias: (alias: string): string => `alias~${alias}`,
+  lock: (alias: string): string => `reindex_in_progress_${alias}`,
+  version: (index: string): string => `version~${index}`,
+  run: (uid: string): string => `run~${uid}`,
+} as const;
+
+/** What stands in a lock that nobody ever held, and in the writer of a version that nobody wrote yet. */
+export const freeLease: Lease = { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 };
+
+/** The record of an alias at its first claim. */
+export function firstAliasRecord(alias: string, owner: Owner): AliasRecord {
+  const nothingYet = { live: null, candidate: null, retired: [], writeSet: [], nextVersion: 1, tokenCounter: 0 };
+  return { kind: 'alias', alias, owner, ...nothingYet };
+}
+
+const text = z.string().catch('');
+const textOrNull = z.string().nullable().catch(null);
+const whole = z.number().int().min(0).catch(0);
+const wholeOrNull = z.number().int().min(0).nullable().catch(null);
+const wholes = z.array(z.number().int().min(0)).catch([]);
+
+const holder = z.looseObject({
+  kind: z.enum(['Heavy', 'Light', 'External']).catch('External'),
+  name: text,
+  uid: text,
+  pod: text,
+});
+
+const lease = z
+  .looseObject({
+    // Unreadable means held: such a lease can still be taken over once it did not move for a whole lease.
+    held: z.boolean().catch(true),
+    holder: holder.nullable().catch(null),
+    token: whole,
+    epoch: whole,
+    leaseSeconds: whole,
+  })
+  .catch({ ...freeLease, held: true });
+
+const alias = z.looseObject({
+  owner: z
+    .looseObject({ clusterUuid: text, namespace: text, name: text, uid: text })
+    .catch({ clusterUuid: '', namespace: '', name: '', uid: '' }),
+  live: wholeOrNull,
+  candidate: wholeOrNull,
+  retired: wholes,
+  writeSet: wholes,
+  nextVersion: whole,
+  tokenCounter: whole,
+});
+
+const version = z.looseObject({
+  alias: text,
+  number: whole,
+  ownerUid: text,
+  phase: z.enum(['Building', 'Complete', 'Live', 'Retired']).catch('Building'),
+  commit: textOrNull,
+  base: textOrNull,
+  tree: textOrNull,
+  branch: text,
+  repoUrl: text,
+  schema: whole,
+  chunkerHash: text,
+  selectionHash: text,
+  shapeHash: text,
+  files: whole,
+  chunks: whole,
+  skipped: whole,
+  fingerprint: text,
+  workerImage: text,
+  // Unreadable means unclean: the next run then compares everything.
+  clean: z.boolean().catch(false),
+  since: text,
+  writer: lease,
+});
+
+const run = z.looseObject({
+  alias: text,
+  index: text,
+  mode: z.enum(['full', 'incremental']).catch('full'),
+  outcome: z.enum(['running', 'succeeded', 'noop', 'failed']).catch('running'),
+  reason: text,
+  message: text,
+  commit: text,
+  done: whole,
+  total: whole,
+  perSecond: z.number().min(0).catch(0),
+  heartbeat: text,
+  started: text,
+  attempts: whole,
+});
+
+export function parseAliasRecord(source: unknown, name: string): AliasRecord {
+  const record = alias.parse(source ?? {});
+  const known = [record.live ?? 0, record.candidate ?? 0, ...record.retired, ...record.writeSet];
+  // Whatever became of the field, a number that is in use is never given out again.
+  const nextVersion = Math.max(record.nextVersion, 1 + Math.max(...known));
+  return { ...record, kind: 'alias', alias: name, nextVersion };
+}
+
+export function parseLockRecord(source: unknown, name: string): LockRecord {
+  const record = z.looseObject({ lease }).parse(source ?? {});
+  return { ...record, kind: 'lock', alias: name };
+}
+
+export function parseVersionRecord(source: unknown, index: string): VersionRecord {
+  return { ...version.parse(source ?? {}), kind: 'version', index };
+}
+
+export function parseRunRecord(source: unknown, uid: string): RunRecord {
+  return { ...run.parse(source ?? {}), kind: 'run', uid, unit: 'Files' };
+}
+
+const keyword = { type: 'keyword', ignore_above: 1024 } as const;
+const long = { type: 'long' } as const;
+const boolean = { type: 'boolean' } as const;
+/** Kept, never searched: may be long, and times may be empty. */
+const kept = { type: 'keyword', index: false, doc_values: false } as const;
+
+const leaseMapping = {
+  properties: {
+    held: boolean,
+    holder: { properties: { kind: keyword, name: keyword, uid: keyword, pod: keyword } },
+    token: long,
+    epoch: long,
+    leaseSeconds: long,
+  },
+} as const;
+
+/** Version of the mapping below; a later one only adds fields. */
+const mappingSchema = 1;
+
+/** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
+export const settingsIndexBody: IndexBody = {
+  settings: {
+    'index.hidden': true,
+    'index.number_of_shards': 1,
+    'index.auto_expand_replicas': '0-1',
+  },
+  mappings: {
+    dynamic: 'strict',
+    _meta: { managedBy: 'reindeer', schema: mappingSchema },
+    properties: {
+      ...named(['kind', 'alias', 'index', 'uid', 'ownerUid', 'phase', 'mode', 'outcome', 'reason', 'unit'], keyword),
+      ...named(['commit', 'base', 'tree', 'branch', 'repoUrl', 'chunkerHash', 'selectionHash', 'shapeHash'], keyword),
+      ...named(['live', 'candidate', 'retired', 'writeSet', 'nextVersion', 'tokenCounter', 'number', 'schema'], long),
+      ...named(['files', 'chunks', 'skipped', 'done', 'total', 'attempts'], long),
+      ...named(['message', 'fingerprint', 'workerImage', 'since', 'heartbeat', 'started'], kept),
+      clean: boolean,
+      perSecond: { type: 'double' },
+      owner: { properties: named(['clusterUuid', 'namespace', 'name', 'uid'], keyword) },
+      lease: leaseMapping,
+      writer: leaseMapping,
+    },
+  },
+};
+
+function named<T>(names: readonly string[], mapping: T): Readonly<Record<string, T>> {
+  return Object.fromEntries(names.map(name => [name, mapping]));
+}

@@ -1,0 +1,167 @@
+import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { changeAt, createAt } from './compare-and-set.ts';
+import type { Place } from './compare-and-set.ts';
+import { errorOfStatus } from './errors.ts';
+import { leasesIn } from './leases.ts';
+import type { Engine, JsonObject, Stored } from './port.ts';
+import {
+  firstAliasRecord,
+  freeLease,
+  parseAliasRecord,
+  parseLockRecord,
+  parseRunRecord,
+  parseVersionRecord,
+  recordId,
+  settingsIndexBody,
+} from './records.ts';
+import type { AliasRecord, LockRecord, Owner, RunRecord, Settings, VersionRecord } from './settings-port.ts';
+
+/** The settings index `index` on an engine. Nothing is created before {@link Settings.ensure}; reads of a missing index find nothing. */
+export function settingsOn(engine: Engine, index: string): Settings {
+  const records = new Records(engine, index);
+  return {
+    ...leasesIn(engine.documents, index),
+    ensure: () => ensure(engine, index),
+    aliasRecord: alias => records.read(recordId.alias(alias), source => parseAliasRecord(source, alias)),
+    aliasRecords: async () =>
+      (await records.list({ term: { kind: 'alias' } }, 'alias')).map(source =>
+        parseAliasRecord(source, nameIn(source, 'alias')),
+      ),
+    claim: (alias, owner) => claim(records, alias, owner),
+    changeAlias: (alias, change) =>
+      changeAt(records.at(recordId.alias(alias)), source => parseAliasRecord(source, alias), change),
+    forgetAlias: (alias, ownerUid) => forgetAlias(records, alias, ownerUid),
+    versionRecord: version => records.read(recordId.version(version), source => parseVersionRecord(source, version)),
+    versionRecords: alias => versionRecords(records, alias),
+    createVersion: async record =>
+      (await createAt(records.at(recordId.version(record.index)), record)) === 'exists' ? 'exists' : 'created',
+    changeVersion: (version, change) =>
+      changeAt(records.at(recordId.version(version)), source => parseVersionRecord(source, version), change),
+    deleteVersion: version => records.remove(recordId.version(version)),
+    lockRecord: alias => records.read(recordId.lock(alias), source => parseLockRecord(source, alias)),
+    runRecord: async uid => (await records.read(recordId.run(uid), source => parseRunRecord(source, uid)))?.source,
+    putRun: (record: RunRecord) => records.put(recordId.run(record.uid), record),
+    deleteRun: uid => records.remove(recordId.run(uid)),
+  };
+}
+
+async function ensure(engine: Engine, index: string): Promise<void> {
+  if ((await engine.indices.describe(index)).length > 0) return;
+  await engine.indices.create(index, settingsIndexBody);
+}
+
+const maxClaimTries = 3;
+
+async function claim(
+  records: Records,
+  alias: string,
+  owner: Owner,
+): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }> {
+  const first = firstAliasRecord(alias, owner);
+  for (let tries = 0; tries < maxClaimTries; tries += 1) {
+    if ((await createAt(records.at(recordId.alias(alias)), first)) !== 'exists') return { is: 'ours', record: first };
+    const found = await records.read(recordId.alias(alias), source => parseAliasRecord(source, alias));
+    if (found === undefined) continue;
+    const record = found.source;
+    return record.owner.uid === owner.uid ? { is: 'ours', record } : { is: 'taken', by: record.owner };
+  }
+  throw new ConflictError(`the claim of ${alias} was made and removed by others ${maxClaimTries} times in a row`);
+}
+
+async function versionRecords(records: Records, alias: string): Promise<readonly VersionRecord[]> {
+  const filter = [{ term: { kind: 'version' } }, { term: { alias } }];
+  const sources = await records.list({ bool: { filter } }, 'index');
+  const parsed = sources.map(source => parseVersionRecord(source, nameIn(source, 'index')));
+  return parsed.sort((one, other) => one.number - other.number);
+}
+
+/** Versions first: as long as the alias record stands, this is done again. The lock keeps the highest token ever given. */
+async function forgetAlias(records: Records, alias: string, ownerUid: string): Promise<void> {
+  const found = await records.read(recordId.alias(alias), source => parseAliasRecord(source, alias));
+  if (found?.source.owner.uid !== ownerUid) return;
+  for (const version of await versionRecords(records, alias)) {
+    if (version.ownerUid === ownerUid) await records.remove(recordId.version(version.index));
+  }
+  await keepToken(records, alias, found.source.tokenCounter);
+  await records.remove(recordId.alias(alias), found.stand);
+}
+
+async function keepToken(records: Records, alias: string, token: number): Promise<void> {
+  const place = records.at(recordId.lock(alias));
+  const lock: LockRecord = { kind: 'lock', alias, lease: { ...freeLease, token } };
+  if ((await createAt(place, lock)) !== 'exists') return;
+  await changeAt(
+    place,
+    source => parseLockRecord(source, alias),
+    record => (record.lease.token >= token ? record : { ...record, lease: { ...record.lease, token } }),
+  );
+}
+
+function nameIn(source: JsonObject, field: 'alias' | 'index'): string {
+  const name = source[field];
+  return typeof name === 'string' ? name : '';
+}
+
+const pageSize = 500;
+
+/** Reads and writes of records whatever their kind. */
+class Records {
+  readonly #engine: Engine;
+  readonly #index: string;
+
+  constructor(engine: Engine, index: string) {
+    this.#engine = engine;
+    this.#index = index;
+  }
+
+  at(id: string): Place {
+    return { documents: this.#engine.documents, index: this.#index, id };
+  }
+
+  async read<T>(id: string, parse: (source: unknown) => T): Promise<Stored<T> | undefined> {
+    const found = await this.#engine.documents.get<unknown>(this.#index, id);
+    return found === undefined ? undefined : { ...found, source: parse(found.source) };
+  }
+
+  /** Everything that matches, ordered by a field that is unique among it; what was just written included. */
+  async list(query: JsonObject, uniqueField: string): Promise<readonly JsonObject[]> {
+    if ((await this.#engine.indices.describe(this.#index)).length === 0) return [];
+    await this.#engine.indices.refresh(this.#index);
+    const found: JsonObject[] = [];
+    let after: readonly unknown[] | undefined;
+    do {
+      const page = {
+        query,
+        size: pageSize,
+        sort: [{ [uniqueField]: 'asc' }],
+        ...(after === undefined ? {} : { search_after: after }),
+      };
+      const reply = await this.#engine.documents.search(this.#index, page);
+      if (reply.failedShards > 0)
+        throw new RetryableError('EngineUnavailable', `${this.#index}: ${reply.failedShards} shards failed`);
+      found.push(...reply.hits.map(hit => hit.source));
+      after = reply.hits.length < pageSize ? undefined : reply.hits.at(-1)?.sort;
+    } while (after !== undefined);
+    return found;
+  }
+
+  put(id: string, source: object): Promise<void> {
+    return this.#bulk(id, { index: { _id: id } }, source);
+  }
+
+  /** With a stand: only if nobody changed it since. A missing record is as removed. */
+  remove(id: string, stand?: Stored<unknown>['stand']): Promise<void> {
+    const condition = stand === undefined ? {} : { if_seq_no: stand.seqNo, if_primary_term: stand.primaryTerm };
+    return this.#bulk(id, { delete: { _id: id, ...condition } });
+  }
+
+  async #bulk(id: string, ...lines: readonly object[]): Promise<void> {
+    const ndjson = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
+    const reply = await this.#engine.documents.bulk(ndjson, { target: this.#index, requireAlias: false });
+    const item = reply.items[0];
+    if (item === undefined) throw new Error(`${id}: a bulk of one came back with no item`);
+    if (item.status < 300 || (item.op === 'delete' && item.status === 404)) return;
+    if (item.status === 409) throw new ConflictError(`${id} was changed by others`);
+    throw errorOfStatus(item.status, { error: { type: item.errorType, reason: item.errorReason } }, id);
+  }
+}

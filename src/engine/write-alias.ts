@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ConflictError, RetryableError } from '../domain/errors.ts';
+import type { AliasAction, AliasProperties, Engine, JsonObject } from './port.ts';
+
+/**
+ * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of
+ * their lease, and every document carries `version = token`. A take-over moves the index to the next epoch:
+ *
+ *   {index}.w3 --one call--> {index}.w4.draining --write block, unblock--> --one call--> {index}.w4
+ *
+ * The first call shuts earlier writers out, the block waits for those of their bulks that were already resolved
+ * (thousands of operations land without it, as tried), the last call opens the index. Each call names what it
+ * replaces, so that a slow fencer whose own lease was taken over fails; each state says what is left to do, so that a
+ * crash anywhere in between is finished by whoever comes next.
+ */
+
+const properties: AliasProperties = { is_hidden: true, is_write_index: true };
+
+/** The name that writers of one epoch write through. */
+export function writeAliasName(index: string, epoch: number): string {
+  return `${index}.w${epoch}`;
+}
+
+/** For the body that creates an index: its first write alias. */
+export function writeAliasOf(index: string, epoch: number): JsonObject {
+  return { [writeAliasName(index, epoch)]: properties };
+}
+
+/**
+ * Before the first bulk of a grant, with the lease held: makes the epoch's write alias the only one. 'unchanged' is
+ * the answer after every clean release and costs one read. ConflictError: somebody else moved the alias, so the lease
+ * is gone. RetryableError: not confirmed; calling again is safe. Lifts a write block that somebody else may have set.
+ */
+export async function fenceWriters(engine: Engine, index: string, epoch: number): Promise<'unchanged' | 'fenced'> {
+  const open = writeAliasName(index, epoch);
+  const draining = `${open}.draining`;
+  const names = await writeAliases(engine, index);
+  if (isDeepStrictEqual(names, [open])) return 'unchanged';
+  if (!isDeepStrictEqual(names, [draining])) await move(engine, index, names, draining);
+  await engine.indices.blockWrites(index);
+  await engine.indices.unblockWrites(index);
+  await move(engine, index, [draining], open);
+  return 'fenced';
+}
+
+/** Compare-and-swap: fails unless every name in `from` is still there. */
+async function move(engine: Engine, index: string, from: readonly string[], to: string): Promise<void> {
+  const outcome = await engine.aliases.update([
+    ...from.map((alias): AliasAction => ({ remove: { index, alias, must_exist: true } })),
+    { add: { index, alias: to, ...properties } },
+  ]);
+  if (outcome === 'applied') return;
+  if (isDeepStrictEqual(await writeAliases(engine, index), [to])) return;
+  if (outcome === 'refused') throw new ConflictError(`the write alias of ${index} was moved by somebody else`);
+  throw new RetryableError('EngineUnavailable', `the write alias ${to} is not confirmed yet`);
+}
+
+async function writeAliases(engine: Engine, index: string): Promise<readonly string[]> {
+  const [found] = await engine.indices.describe(index);
+  if (found === undefined) throw new ConflictError(`index ${index} does not exist`);
+  return Object.keys(found.aliases)
+    .filter(alias => isWriteAlias(alias, index))
+    .sort();
+}
+
+function isWriteAlias(alias: string, index: string): boolean {
+  return alias.startsWith(`${index}.w`) && /^\d+(\.draining)?$/.test(alias.slice(`${index}.w`.length));
+}
