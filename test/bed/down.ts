@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { removeCgroups } from './cgroups.ts';
 import { attempt } from './command.ts';
 import { removeContainerTraces } from './containerd.ts';
+import { restoreKernelSettings } from './kernel-settings.ts';
 import { containerLogLinks, leftovers, mountsBelow } from './leftovers.ts';
 import { removeHostInterface } from './network.ts';
 import { killProcesses } from './processes.ts';
@@ -19,6 +20,7 @@ export async function removeBed(home: string): Promise<void> {
     await removeCgroups();
     for (const link of containerLogLinks(home)) rmSync(link, { force: true });
     removeContainerTraces(home);
+    restoreKernelSettings(home);
     for (const mount of mountsBelow(home)) {
       if ((await attempt(['umount', mount])) === undefined) await attempt(['umount', '--lazy', mount]);
     }

@@ -41,8 +41,10 @@ async function main(args: readonly string[]): Promise<number> {
       return status();
     case 'env':
       return env();
+    case undefined:
+      throw new UsageError('a verb is missing');
     default:
-      throw new UsageError(verb === undefined ? 'a verb is missing' : `unknown verb ${verb}`);
+      throw new UsageError(`unknown verb ${verb}`);
   }
 }
 

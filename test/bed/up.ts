@@ -13,7 +13,9 @@ import type { Engine } from './elasticsearch.ts';
 import { startEtcd } from './etcd.ts';
 import { startGitServer } from './git-server.ts';
 import type { GitAccess } from './git-server.ts';
+import { waitForNode } from './kubelet.ts';
 import { API_SERVICE_ADDRESS, NODE_ADDRESS, NODE_NAME, createNetwork } from './network.ts';
+import { NODE_STEPS, startNode } from './node.ts';
 import type { BedOptions } from './provider.ts';
 import { countedSteps } from './progress.ts';
 import type { StepRunner } from './progress.ts';
@@ -23,12 +25,14 @@ import { writeBedState } from './state.ts';
 import type { BedLevel, BedState } from './state.ts';
 import { installPackages, missingPackages } from './tools.ts';
 
-const STEPS_AT_LEVEL = { 0: 13, 1: 14 } as const;
+const BASE_STEPS = 13;
+// Its own network, the node's parts, and waiting for the node.
+const LEVEL_1_STEPS = NODE_STEPS + 2;
 
 /** Starts every part of a bed in an empty folder and describes it there; on failure the parts so far keep running. */
 export async function startBed(home: string, options: BedOptions): Promise<BedState> {
   const { level } = options;
-  const step = countedSteps(STEPS_AT_LEVEL[level]);
+  const step = countedSteps(level === 0 ? BASE_STEPS : BASE_STEPS + LEVEL_1_STEPS);
   // Others must pass through it (the engine's user), but only its owner may list it.
   mkdirSync(home, { recursive: true, mode: 0o711 });
   await step(packagesTitle(level), async () => installMissing(level));
@@ -48,8 +52,10 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
   const git = await step('starting the Git server', async () =>
     startGitServer(bed, { password: secret(), token: secret() }),
   );
+  const node = level === 0 ? undefined : await startNode(bed, apiServer.url, step);
   await step('waiting for Elasticsearch', async () => waitForElasticsearch(bed, engine));
-  const state = describeBed(bed, { engine, apiServer, git });
+  if (level === 1) await step('waiting for the node', async () => waitForNode(bed, apiServer.kubeconfig));
+  const state = describeBed(bed, { engine, apiServer, git, node });
   writeBedState(state);
   return state;
 }
@@ -87,9 +93,10 @@ type Started = {
   readonly engine: Engine;
   readonly apiServer: ApiServer;
   readonly git: GitAccess;
+  readonly node: BedState['node'];
 };
 
-function describeBed(bed: Bed, { engine, apiServer, git }: Started): BedState {
+function describeBed(bed: Bed, { engine, apiServer, git, node }: Started): BedState {
   const { caFile } = bed.authority;
   return {
     provider: 'local',
@@ -108,6 +115,7 @@ function describeBed(bed: Bed, { engine, apiServer, git }: Started): BedState {
       pids: engine.pids,
     },
     git: { ...git, caFile },
+    ...(node === undefined ? {} : { node }),
   };
 }
 

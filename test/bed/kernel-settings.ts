@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a kubelet sets for the whole machine when it starts. */
+const SETTINGS = [
+  'vm/overcommit_memory',
+  'vm/panic_on_oom',
+  'kernel/panic',
+  'kernel/panic_on_oops',
+  'kernel/keys/root_maxkeys',
+  'kernel/keys/root_maxbytes',
+];
+
+/** Notes the machine's values before the kubelet starts. */
+export function keepKernelSettings(home: string): void {
+  const values = SETTINGS.filter(name => existsSync(pathOf(name))).map(name => [
+    name,
+    readFileSync(pathOf(name), 'utf8'),
+  ]);
+  writeFileSync(keptIn(home), JSON.stringify(Object.fromEntries(values)));
+}
+
+/** Puts the noted values back; does nothing when no kubelet was ever started. */
+export function restoreKernelSettings(home: string): void {
+  if (!existsSync(keptIn(home))) return;
+  const kept = JSON.parse(readFileSync(keptIn(home), 'utf8')) as Record<string, string>;
+  for (const [name, value] of Object.entries(kept)) {
+    if (readFileSync(pathOf(name), 'utf8') !== value) writeFileSync(pathOf(name), value);
+  }
+}
+
+function pathOf(name: string): string {
+  return `/proc/sys/${name}`;
+}
+
+function keptIn(home: string): string {
+  return join(home, 'kernel-settings.json');
+}
