@@ -1,6 +1,6 @@
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { versionName } from '../domain/versions.ts';
-import type { Engine } from '../engine/port.ts';
+import type { Engine, JsonObject } from '../engine/port.ts';
 import type { Granted, Owner, Refused, Settings } from '../engine/settings-port.ts';
 import type { SwitchRequest, SwitchResult } from '../engine/switch.ts';
 import type { Effect } from './effect.ts';
@@ -11,6 +11,8 @@ export type EngineHands = {
   readonly settings: Settings;
   readonly switchAlias: (request: SwitchRequest) => Promise<SwitchResult>;
   readonly publicAlias: SwitchRequest['properties'];
+  /** The hidden alias that the writers of an epoch write through, for the body that creates an index. */
+  readonly writeAliasOf: (index: string, epoch: number) => JsonObject;
 };
 
 export type EngineEffect = Exclude<
@@ -26,6 +28,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
   switch (effect.do) {
     case 'claim-alias':
       return claim(effect, hands);
+    case 'remove-alias':
+      return removeAlias(effect, hands);
     case 'release-alias':
       return release(effect, settings);
     case 'forget-alias':
@@ -77,6 +81,12 @@ function ownerText(owner: Owner): string {
   return owner.namespace === '' ? owner.name : `IndexedRepo ${owner.namespace}/${owner.name}`;
 }
 
+/** Refused means that the alias no longer points there: what was wanted. */
+async function removeAlias({ alias, index }: Of<'remove-alias'>, { engine }: EngineHands): Promise<void> {
+  const answer = await engine.aliases.update([{ remove: { index, alias, must_exist: true } }]);
+  if (answer === 'unconfirmed') throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
+}
+
 async function release({ alias, ownerUid }: Of<'release-alias'>, settings: Settings): Promise<void> {
   await settings.changeAlias(alias, record =>
     record.owner.uid === ownerUid ? { ...record, owner: { ...record.owner, uid: '' } } : record,
@@ -94,8 +104,10 @@ async function takeOver(effect: Of<'take-over-lock'>, settings: Settings): Promi
   granted(await settings.takeOver({ of: 'alias', alias: effect.alias }, effect.holder, seen, effect));
 }
 
-async function createVersion({ index, body, record }: Of<'create-version'>, { engine, settings }: EngineHands): Promise<void> {
-  if ((await engine.indices.create(index, body)) === 'exists') {
+async function createVersion({ index, body, record }: Of<'create-version'>, hands: EngineHands): Promise<void> {
+  const { engine, settings } = hands;
+  const aliases = hands.writeAliasOf(index, record.writer.epoch);
+  if ((await engine.indices.create(index, { ...body, aliases })) === 'exists') {
     const [found] = await engine.indices.describe(index);
     const wanted = body.mappings['_meta'] as { requestUid?: unknown } | undefined; // written by indexBody
     if (found?.meta['requestUid'] !== wanted?.requestUid) throw new ConflictError(`${index} was made by somebody else`);

@@ -8,6 +8,7 @@ import type { Key, NewObject } from '../kube/port.ts';
  */
 export type Effect =
   | { readonly do: 'claim-alias'; readonly alias: string; readonly owner: Owner }
+  | { readonly do: 'remove-alias'; readonly alias: string; readonly index: string }
   | { readonly do: 'release-alias'; readonly alias: string; readonly ownerUid: string }
   | { readonly do: 'forget-alias'; readonly alias: string; readonly ownerUid: string }
   | ({ readonly do: 'take-lock' } & LockEffect & { readonly tokenFloor: number })
@@ -60,6 +61,7 @@ export function effectId(effect: Effect): string {
 function target(effect: Effect): string {
   switch (effect.do) {
     case 'claim-alias':
+    case 'remove-alias':
     case 'release-alias':
     case 'forget-alias':
     case 'take-lock':

@@ -9,6 +9,7 @@ import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
@@ -75,15 +76,8 @@ function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: So
 
 function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | undefined): Problem | undefined {
   if (!repo) return undefined;
-  if (!cluster) return { reason: 'ClusterNotFound', message: `there is no SearchCluster "${repo.spec.clusterRef.name}" in this namespace` };
-  if (cluster.spec.paused) return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
-  const ready = cluster.status.conditions?.find(condition => condition.type === 'Ready');
-  if (ready?.status === 'True') return undefined;
-  return { reason: 'ClusterNotReady', message: `SearchCluster "${cluster.metadata.name}": ${ready?.reason ?? 'not looked at yet'}` };
-}
-
-function expectedUuid(cluster: SearchCluster): string {
-  return cluster.spec.clusterUUID ?? cluster.status.engine?.uuid ?? '';
+  if (cluster?.spec.paused) return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
+  return clusterHindrance(repo.spec.clusterRef.name, cluster);
 }
 
 function ahead(request: ReindexRequest, cluster: SearchCluster, sources: Sources): Observed['ahead'] {

@@ -1,0 +1,136 @@
+import { durationMs } from '../api/duration.ts';
+import { keys } from '../api/meta.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
+import { nextTick } from '../domain/schedule.ts';
+import { servingSettings } from '../domain/shape.ts';
+import { versionName } from '../domain/versions.ts';
+import type { Effect } from '../plan/effect.ts';
+import { metaOf } from '../reindex-request/facts.ts';
+import { aliasTrouble } from '../reindex-request/ownership.ts';
+import { planLeaving } from './deletion.ts';
+import { outlivedJobs, planLight, retryAt } from './light.ts';
+import type { Observed } from './observed.ts';
+import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
+
+export type Decision = {
+  readonly effects: readonly Effect[];
+  readonly rebuild: RebuildPlan;
+  /** When to look again, however quiet the watches are. */
+  readonly againInMs?: number;
+};
+
+/** What is to be done about an IndexedRepo now. Pure: no clock, no I/O. */
+export function decideRepo(o: Observed): Decision {
+  if (o.repo.metadata.deletionTimestamp !== undefined) return leave(o);
+  const rebuild = mayStart(o) ? planRebuild(o) : none;
+  if (rebuild.is === 'create' && !hasFinalizer(o)) return { effects: [finalizers(o, 'add-finalizer')], rebuild };
+  const effects = [
+    ...(rebuild.is === 'create' ? [rebuild.effect] : []),
+    ...(mayStart(o) && rebuild.is === 'none' ? lightEffects(o) : []),
+    ...stopWhenPaused(o),
+    ...inPlace(o),
+    ...expiry(o),
+    ...outlived(o),
+    ...outlivedJobs(o),
+  ];
+  const againInMs = againIn(o, rebuild);
+  return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
+}
+
+const none: RebuildPlan = { is: 'none' };
+
+/** Nothing new starts while paused, while a human is needed, or while the alias is not ours to touch. */
+function mayStart(o: Observed): boolean {
+  const paused = o.repo.spec.paused || o.cluster?.spec.paused === true;
+  return !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine);
+}
+
+function lightEffects(o: Observed): readonly Effect[] {
+  const effect = planLight(o);
+  return effect ? [effect] : [];
+}
+
+/** A paused cluster also stops the light run that is at work; the next one repairs what it left. */
+function stopWhenPaused(o: Observed): readonly Effect[] {
+  if (!o.cluster?.spec.paused) return [];
+  return o.jobs
+    .filter(job => job.state === 'active' && !job.deleting)
+    .map(job => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+}
+
+/** Replicas take no new index: they are set on the live one, unless a heavy run is about to replace it. */
+function inPlace(o: Observed): readonly Effect[] {
+  const index = o.engine?.liveIndex;
+  if (!index || !mayStart(o) || runningRequest(o) || metaOf(index).ownerUid !== o.repo.metadata.uid) return [];
+  const wanted = servingSettings({ replicas: o.repo.spec.index.replicas })['index.number_of_replicas'];
+  if (wanted == null || index.settings['index.number_of_replicas'] === wanted) return [];
+  return [{ do: 'put-settings', index: index.name, settings: { 'index.number_of_replicas': wanted }, refresh: false }];
+}
+
+function retiredVersions(o: Observed) {
+  const { record, versions } = o.engine ?? { record: undefined, versions: [] };
+  return (record?.retired ?? []).map(number => ({
+    number,
+    retiredAt: new Date(versions.find(version => version.number === number)?.since ?? o.now),
+  }));
+}
+
+/** Versions that outlived `retain.for`. Their number is kept by the request that retired them. */
+function expiry(o: Observed): readonly Effect[] {
+  const { retain, alias } = o.repo.spec;
+  if (retain.for === undefined || !mayStart(o) || o.engine?.lock?.held) return [];
+  const expired = versionsToDelete(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }, o.now);
+  const ownerUid = o.repo.metadata.uid;
+  return expired.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }));
+}
+
+function againIn(o: Observed, rebuild: RebuildPlan): number | undefined {
+  const { retain, paused, freshWithin } = o.repo.spec;
+  const behindSince = o.repo.status.source?.behindSince;
+  const times = [
+    !paused && o.schedule.is !== 'invalid' ? nextTick(o.schedule, o.now) : undefined,
+    o.headAgainAt,
+    rebuild.is === 'later' ? rebuild.at : undefined,
+    retryAt(o),
+    retain.for === undefined ? undefined : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
+    behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
+    o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
+  ].filter(time => time !== undefined && time > o.now) as Date[]; // the filter leaves no undefined
+  if (times.length === 0) return undefined;
+  return Math.min(...times.map(time => time.getTime())) - o.now.getTime();
+}
+
+function leave(o: Observed): Decision {
+  const leaving = planLeaving(o);
+  switch (leaving.is) {
+    case 'act':
+      return { effects: leaving.effects, rebuild: none, againInMs: 0 };
+    case 'wait':
+      return { effects: [], rebuild: { is: 'stalled', reason: leaving.reason, message: leaving.message }, againInMs: leaving.againInMs };
+    case 'gone':
+      return { effects: hasFinalizer(o) ? [finalizers(o, 'remove-finalizer')] : [], rebuild: none };
+    default:
+      return leaving satisfies never;
+  }
+}
+
+function hasFinalizer(o: Observed): boolean {
+  return o.repo.metadata.finalizers?.includes(keys.finalizer) === true;
+}
+
+function finalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer'): Effect {
+  const { namespace, name, resourceVersion, finalizers: before = [] } = o.repo.metadata;
+  const others = before.filter(each => each !== keys.finalizer);
+  const after = what === 'add-finalizer' ? [...others, keys.finalizer] : others;
+  return { do: what, kind: 'IndexedRepo', key: { namespace, name }, resourceVersion, finalizers: after };
+}
+
+/** Since when the live version has been behind the newest commit seen; undefined when it is not. */
+export function behindSince(o: Observed): string | undefined {
+  const { head, engine } = o;
+  if (head?.is !== 'found') return o.repo.status.source?.behindSince;
+  if (!engine) return o.repo.status.source?.behindSince;
+  if (engine.live?.commit === head.commit) return undefined;
+  return o.repo.status.source?.behindSince ?? isoSeconds(o.now);
+}

@@ -1,0 +1,82 @@
+import { keys } from '../api/meta.ts';
+import { versionName } from '../domain/versions.ts';
+import type { Effect } from '../plan/effect.ts';
+import { isFinished } from '../reindex-request/queue.ts';
+import { metaOf } from '../reindex-request/facts.ts';
+import type { Problem } from '../reindex-request/observed.ts';
+import type { EngineSide, Observed } from './observed.ts';
+
+/** What is left to do before a deleted IndexedRepo may go. */
+export type Leaving =
+  | { readonly is: 'act'; readonly effects: readonly Effect[] }
+  | ({ readonly is: 'wait'; readonly againInMs: number } & Problem)
+  | { readonly is: 'gone' };
+
+/** With Retain nothing in the engine has to change, so an engine that is away is waited for only this long. */
+const retainPatienceMs = 60_000;
+
+/**
+ *   stop its runs -> (Delete) take the alias away, delete the versions that are ours -> forget or leave the alias -> go
+ *
+ * An engine that is gone never holds a deletion for ever: Retain gives up after a minute, Delete waits for the
+ * annotation reindeer.dev/abandon-cleanup.
+ */
+export function planLeaving(o: Observed): Leaving {
+  const stopping = stopRuns(o);
+  if (stopping.length > 0) return { is: 'act', effects: stopping };
+  const unfinished = o.requests.filter(request => !isFinished(request));
+  if (unfinished.length > 0 && !isAbandoned(o))
+    return { is: 'wait', reason: 'Deleting', message: `waits for ${unfinished.map(each => each.metadata.name).join(', ')} to end`, againInMs: 2000 };
+  if (!o.engine) return withoutEngine(o);
+  const record = o.engine.record;
+  if (record?.owner.uid !== o.repo.metadata.uid) return { is: 'gone' };
+  const effects = o.repo.spec.deletionPolicy === 'Delete' ? removal(o, o.engine) : [release(o)];
+  return { is: 'act', effects };
+}
+
+function isAbandoned(o: Observed): boolean {
+  return o.repo.metadata.annotations?.[keys.abandonCleanup] === 'true';
+}
+
+function withoutEngine(o: Observed): Leaving {
+  if (isAbandoned(o)) return { is: 'gone' };
+  const problem = o.hindrance ?? { reason: 'EngineUnavailable' as const, message: 'the engine was not asked yet' };
+  const forMs = o.now.getTime() - Date.parse(o.repo.metadata.deletionTimestamp ?? '');
+  if (o.repo.spec.deletionPolicy === 'Retain')
+    return forMs > retainPatienceMs ? { is: 'gone' } : { is: 'wait', ...problem, againInMs: 5000 };
+  const way = `to let it go without deleting its versions: kubectl annotate irepo ${o.repo.metadata.name} ${keys.abandonCleanup}=true`;
+  return { is: 'wait', reason: problem.reason, message: `${problem.message}; ${way}`, againInMs: 5000 };
+}
+
+function stopRuns(o: Observed): readonly Effect[] {
+  const uid = o.repo.metadata.uid;
+  const jobs = o.jobs.filter(job => !job.deleting && job.state === 'active').map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+  const owned = o.requests.filter(
+    each => !isFinished(each) && each.metadata.deletionTimestamp === undefined && each.metadata.ownerReferences?.some(owner => owner.uid === uid),
+  );
+  const requests = owned.map((each): Effect => {
+    const { namespace, name } = each.metadata;
+    return { do: 'delete-request', key: { namespace, name }, uid: each.metadata.uid };
+  });
+  return [...jobs, ...requests];
+}
+
+function release(o: Observed): Effect {
+  return { do: 'release-alias', alias: o.repo.spec.alias, ownerUid: o.repo.metadata.uid };
+}
+
+/** Deletes what carries our owner uid and nothing else; an alias that also points elsewhere keeps pointing there. */
+function removal(o: Observed, engine: EngineSide): readonly Effect[] {
+  const { alias } = o.repo.spec;
+  const ownerUid = o.repo.metadata.uid;
+  const { record } = engine;
+  const numbers = [record?.live, record?.candidate, ...(record?.retired ?? [])].filter(number => number != null);
+  const live = record?.live;
+  const serves = live != null && engine.members.some(member => member.index === versionName(alias, live));
+  const ours = engine.liveIndex !== undefined && metaOf(engine.liveIndex).ownerUid === ownerUid;
+  return [
+    ...(serves && ours ? [{ do: 'remove-alias', alias, index: versionName(alias, live) } as const] : []),
+    ...numbers.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const),
+    { do: 'forget-alias', alias, ownerUid },
+  ];
+}

@@ -1,0 +1,123 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
+import { versionName } from '../domain/versions.ts';
+import type { PodShape } from '../jobs/manifest.ts';
+import type { JobPods } from '../jobs/pods.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { Cache } from '../kube/port.ts';
+import type { EngineHands } from '../plan/apply-engine.ts';
+import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
+import type { ClusterConnections } from '../search-cluster/connections.ts';
+import { observeAlias } from '../search-cluster/observe-alias.ts';
+import type { EngineSide, Observed } from './observed.ts';
+import type { RemoteHeads } from './remote-heads.ts';
+
+/** Where an IndexedRepo's facts come from. */
+export type Sources = {
+  readonly clock: Clock;
+  readonly clusters: Cache<SearchCluster>;
+  readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
+  readonly jobs: Cache<JobView>;
+  readonly connections: ClusterConnections;
+  readonly pods: JobPods;
+  readonly heads: RemoteHeads;
+  readonly defaults: { readonly image: string; readonly light: PodShape };
+};
+
+export type Gathered = { readonly observed: Observed; readonly hands: EngineHands | undefined };
+
+/** Looks everything up that the decision needs, once. */
+export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathered> {
+  const { namespace, name, uid } = repo.metadata;
+  const { clock, clusters, requests } = sources;
+  const cluster = clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  const schedule = readSchedule(repo.spec.light.schedule, repo.spec.timeZone, uid);
+  const asked = await engineOf(repo, cluster, sources);
+  const head = await headOf(repo, schedule, sources);
+  const observed: Observed = {
+    now: clock.now(),
+    repo,
+    cluster,
+    hindrance: asked.is === 'hindered' ? asked.problem : undefined,
+    engine: asked.is === 'answered' ? asked.engine : undefined,
+    schedule,
+    head,
+    headAgainAt: sources.heads.retryAt(repo),
+    requests: byAge(requests.list().filter(each => each.metadata.namespace === namespace && each.spec.target.repoRef.name === name)),
+    jobs: await lightJobs(repo, sources),
+    otherLightRuns: cluster ? otherLightRuns(repo, cluster, sources) : 0,
+    defaults: sources.defaults,
+  };
+  return { observed, hands: asked.is === 'answered' ? asked.hands : undefined };
+}
+
+type Asked =
+  | { readonly is: 'answered'; readonly engine: EngineSide; readonly hands: EngineHands }
+  | { readonly is: 'hindered'; readonly problem: Problem };
+
+async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, { connections }: Sources): Promise<Asked> {
+  const problem = clusterHindrance(repo.spec.clusterRef.name, cluster);
+  if (problem || !cluster) return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
+  try {
+    const hands = await connections.forProbe(cluster);
+    return { is: 'answered', engine: await observeEngine(repo, hands, expectedUuid(cluster)), hands };
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA') connections.distrust(cluster.metadata.uid);
+    return { is: 'hindered', problem: { reason: error.reason, message: error.message } };
+  }
+}
+
+async function observeEngine(repo: IndexedRepo, hands: EngineHands, uuid: string): Promise<EngineSide> {
+  const info = await hands.engine.info();
+  if (info.uuid !== uuid) throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+  const { alias } = repo.spec;
+  const [side, lock] = await Promise.all([observeAlias(alias, hands), hands.settings.lockRecord(alias)]);
+  const number = side.record?.live ?? undefined;
+  const live = side.versions.find(version => version.number === number);
+  const [liveIndex] = number === undefined ? [] : await hands.engine.indices.describe(versionName(alias, number));
+  const documents = side.aliasIs === 'alias' ? await hands.engine.indices.count(alias) : undefined;
+  return { ...side, clusterUuid: info.uuid, lock: lock?.source.lease, live, liveIndex, documents };
+}
+
+async function headOf(repo: IndexedRepo, schedule: Schedule | ScheduleProblem, { heads }: Sources): Promise<Head | undefined> {
+  if (schedule.is === 'invalid' || repo.spec.paused || repo.metadata.deletionTimestamp !== undefined) return undefined;
+  return heads.bySchedule(repo, schedule);
+}
+
+async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
+  const own = jobs.list().filter(job => job.ownerUid === repo.metadata.uid);
+  const ordered = own.toSorted((a, b) => (a.created < b.created ? -1 : 1));
+  const last = repo.status.light?.last;
+  return Promise.all(
+    ordered.map(async job => {
+      const isNews = job.state !== 'active' && job.key.name !== last?.job && job.finished > (last?.finished ?? '');
+      return isNews ? { ...job, ...(await pods.lastWords(job)) } : job;
+    }),
+  );
+}
+
+/** Light runs of other repositories on the same cluster, whatever name their SearchCluster has. */
+function otherLightRuns(repo: IndexedRepo, cluster: SearchCluster, { jobs, repos, clusters }: Sources): number {
+  const uuid = expectedUuid(cluster);
+  const uidsOnCluster = new Set(
+    repos
+      .list()
+      .filter(each => {
+        const its = clusters.get({ namespace: each.metadata.namespace, name: each.spec.clusterRef.name });
+        return its !== undefined && expectedUuid(its) === uuid && each.metadata.uid !== repo.metadata.uid;
+      })
+      .map(each => each.metadata.uid),
+  );
+  return jobs.list().filter(job => job.state === 'active' && uidsOnCluster.has(job.ownerUid)).length;
+}
+
+function byAge(requests: readonly ReindexRequest[]): readonly ReindexRequest[] {
+  return requests.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1));
+}

@@ -1,0 +1,42 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
+import type { IndexDescription } from '../engine/port.ts';
+import type { Lease, VersionRecord } from '../engine/settings-port.ts';
+import type { PodShape } from '../jobs/manifest.ts';
+import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
+import type { AliasSide } from '../search-cluster/observe-alias.ts';
+
+/** What the engine says of the alias of an IndexedRepo. */
+export type EngineSide = AliasSide & {
+  readonly clusterUuid: string;
+  readonly lock: Lease | undefined;
+  /** The live version by the record, and its index if it still exists. */
+  readonly live: VersionRecord | undefined;
+  readonly liveIndex: IndexDescription | undefined;
+  /** Documents as the alias shows them. */
+  readonly documents: number | undefined;
+};
+
+/** Everything that is known when an IndexedRepo is looked at, time included; gathered once, never changed. */
+export type Observed = {
+  readonly now: Date;
+  readonly repo: IndexedRepo;
+  readonly cluster: SearchCluster | undefined;
+  /** Why the engine could not be asked. */
+  readonly hindrance: Problem | undefined;
+  readonly engine: EngineSide | undefined;
+  readonly schedule: Schedule | ScheduleProblem;
+  /** Absent while nothing was asked: paused, deleting, or the schedule cannot be read. */
+  readonly head: Head | undefined;
+  /** When a failing remote is asked again. */
+  readonly headAgainAt: Date | undefined;
+  /** Requests for this repository, whoever made them, oldest first. */
+  readonly requests: readonly ReindexRequest[];
+  /** Light Jobs, oldest first. */
+  readonly jobs: readonly ObservedJob[];
+  /** Light runs at work on the same cluster, ours not counted. */
+  readonly otherLightRuns: number;
+  readonly defaults: { readonly image: string; readonly light: PodShape };
+};

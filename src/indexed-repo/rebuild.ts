@@ -1,0 +1,150 @@
+import { apiVersion, keys, managedBy, type Reason } from '../api/meta.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { shapeHash } from '../domain/shape.ts';
+import { childName } from '../jobs/manifest.ts';
+import type { NewObject } from '../kube/port.ts';
+import type { Effect } from '../plan/effect.ts';
+import { isFinished } from '../reindex-request/queue.ts';
+import type { Observed } from './observed.ts';
+
+/** Why a whole new version is wanted, and what is done about it. All pure. */
+
+export type Due = { readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'RevisionChanged'; readonly message: string };
+
+/** Annotations of an owned request: what it was made for, and the how many-th try it is. */
+export const causeKeys = { cause: `${keys.request}-cause`, attempt: `${keys.request}-attempt`, revision: `${keys.request}-revision` } as const;
+export const causeText = 'reindeer.dev/cause';
+
+const firstPauseMs = 30_000;
+const longestPauseMs = 600_000;
+const keptFinished = 5;
+
+/** These wait for a changed spec: building the same thing again would be refused again. */
+const hopeless: ReadonlySet<string> = new Set<Reason>(['MappingRejected', 'SettingsRejected']);
+
+/** Every reason for which a rebuild is due now; [] when the declared shape is live. */
+export function rebuildDue(o: Observed): readonly Due[] {
+  if (!o.engine) return [];
+  const { live } = o.engine;
+  if (!live) return [{ reason: 'NoLiveVersion', message: `nothing stands behind ${o.repo.spec.alias} yet` }];
+  const due: Due[] = [];
+  const declared = shapeHash(o.repo.spec.index);
+  if (live.shapeHash !== declared)
+    due.push({ reason: 'SpecChanged', message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}` });
+  const { revision } = o.repo.spec.rebuild;
+  if (revision !== undefined && revision !== revisionDone(o))
+    due.push({ reason: 'RevisionChanged', message: `spec.rebuild.revision is "${revision}", last built: "${revisionDone(o) ?? ''}"` });
+  return due;
+}
+
+/** The revision that a request of ours built last; the status remembers it when that request is gone. */
+export function revisionDone(o: Observed): string | undefined {
+  const built = ownedRequests(o).filter(hasSucceeded).at(-1)?.metadata.annotations?.[causeKeys.revision];
+  return built ?? o.repo.status.rebuild?.revision;
+}
+
+export function ownedRequests(o: Observed): readonly ReindexRequest[] {
+  return o.requests.filter(request => request.metadata.ownerReferences?.some(owner => owner.uid === o.repo.metadata.uid));
+}
+
+export function runningRequest(o: Observed): ReindexRequest | undefined {
+  return o.requests.find(request => !isFinished(request));
+}
+
+export type RebuildPlan =
+  | { readonly is: 'none' }
+  | { readonly is: 'create'; readonly effect: Effect }
+  | { readonly is: 'later'; readonly at: Date }
+  | { readonly is: 'stalled'; readonly reason: Reason; readonly message: string };
+
+/** What to do about what is due: at most one request at a time, tried again `rebuild.retries` times, then a human. */
+export function planRebuild(o: Observed): RebuildPlan {
+  const due = rebuildDue(o);
+  if (due.length === 0 || runningRequest(o) || o.head?.is !== 'found') return { is: 'none' };
+  const failed = failedTries(o);
+  const last = failed.at(-1);
+  if (!last) return { is: 'create', effect: creation(o, due, 0) };
+  const { reason, message } = outcomeOf(last);
+  if (hopeless.has(reason)) return { is: 'stalled', reason, message };
+  if (failed.length > o.repo.spec.rebuild.retries)
+    return { is: 'stalled', reason: 'RetriesExhausted', message: `${failed.length} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}` };
+  const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(failed.length));
+  return at > o.now ? { is: 'later', at } : { is: 'create', effect: creation(o, due, attemptOf(last) + 1) };
+}
+
+/** Doubles from 30 s to 10 min: 30 s, 1 min, 2 min, ... */
+function pauseMs(failures: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+}
+
+/** Failed tries for the same cause since one last ended well. */
+function failedTries(o: Observed): readonly ReindexRequest[] {
+  const cause = causeOf(o);
+  const same = ownedRequests(o).filter(request => request.metadata.annotations?.[causeKeys.cause] === cause);
+  const lastGood = same.findLastIndex(hasSucceeded);
+  return same.slice(lastGood + 1);
+}
+
+/** A changed spec or revision is a new cause, with all its tries. */
+function causeOf(o: Observed): string {
+  const { generation } = o.repo.metadata;
+  return childName('cause', shapeHash(o.repo.spec.index), o.repo.spec.rebuild.revision ?? '', String(generation));
+}
+
+function attemptOf(request: ReindexRequest): number {
+  return Number(request.metadata.annotations?.[causeKeys.attempt] ?? '0');
+}
+
+function creation(o: Observed, due: readonly Due[], attempt: number): Effect {
+  return { do: 'create-request', request: requestManifest(o, due, attempt) };
+}
+
+function requestManifest(o: Observed, due: readonly Due[], attempt: number): NewObject {
+  const { name, namespace, uid } = o.repo.metadata;
+  const cause = causeOf(o);
+  const { revision } = o.repo.spec.rebuild;
+  // Which good run came before is part of the name: the same cause can come up again, say after somebody deleted an index.
+  const before = ownedRequests(o).findLast(hasSucceeded)?.metadata.uid ?? '';
+  return {
+    apiVersion,
+    kind: 'ReindexRequest',
+    metadata: {
+      name: childName(name, uid, cause, before, String(attempt)),
+      namespace,
+      // Our labels only: a parent's labels or annotations would make sync tools prune the child.
+      labels: { 'app.kubernetes.io/managed-by': managedBy },
+      annotations: {
+        [causeKeys.cause]: cause,
+        [causeKeys.attempt]: String(attempt),
+        [causeText]: due.map(each => each.reason).join(', '),
+        ...(revision !== undefined && { [causeKeys.revision]: revision }),
+      },
+      ownerReferences: [{ apiVersion, kind: 'IndexedRepo', name, uid, controller: true }],
+    },
+    spec: { target: { repoRef: { name } }, strategy: 'Rebuild' },
+  };
+}
+
+function hasSucceeded(request: ReindexRequest): boolean {
+  return request.status.conditions?.some(each => each.type === 'Succeeded' && each.status === 'True') === true;
+}
+
+function outcomeOf(request: ReindexRequest): { readonly reason: Reason; readonly message: string } {
+  const condition = request.status.conditions?.find(each => each.type === 'Succeeded');
+  return { reason: condition?.reason ?? 'Unexpected', message: condition?.message ?? '' };
+}
+
+/** Finished requests of ours beyond the last five. */
+export function outlived(o: Observed): readonly Effect[] {
+  const finished = ownedRequests(o).filter(isFinished);
+  return finished.slice(0, Math.max(0, finished.length - keptFinished)).map(request => {
+    const { namespace, name, uid } = request.metadata;
+    return { do: 'delete-request', key: { namespace, name }, uid };
+  });
+}
+
+/** When a failed rebuild is tried again, for the status. */
+export function nextTry(plan: RebuildPlan): string | undefined {
+  return plan.is === 'later' ? isoSeconds(plan.at) : undefined;
+}

@@ -1,0 +1,120 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { ticked, type Schedule } from '../domain/schedule.ts';
+import { credentialsFrom, type GitCredentials } from '../git/credentials.ts';
+import type { ResolvedRef } from '../git/remote.ts';
+import { parseRemote } from '../git/url.ts';
+import type { Secrets } from '../kube/secrets.ts';
+import type { Head } from '../reindex-request/observed.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+export type ResolveRef = (url: string, ref: string, credentials: GitCredentials) => Promise<ResolvedRef>;
+
+export type RemoteHeadsParts = {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly resolveRef: ResolveRef;
+  /** Throws for a host that may not be asked. */
+  readonly assertHostAllowed: (host: string) => Promise<void>;
+};
+
+type Asked = { readonly of: string; readonly head: Head; readonly at: Date; readonly failures: number };
+
+/** Processes of `git ls-remote` at the same time: they are the operator's only child processes. */
+const mostAtOnce = 8;
+const firstPauseMs = 15_000;
+const longestPauseMs = 300_000;
+
+/**
+ * The newest commit of every repository's ref, as far as it was asked for: on each tick of its schedule, after its source
+ * changed, and again with a growing pause while it fails. Memory only: after a restart everything is asked once, which
+ * is also the one catch-up for whatever ticks were missed.
+ */
+export class RemoteHeads {
+  readonly #parts: RemoteHeadsParts;
+  readonly #asked = new Map<string, Asked>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(parts: RemoteHeadsParts) {
+    this.#parts = parts;
+  }
+
+  /** The head by the schedule: asks only when a tick came, the source changed, or a failure's pause is over. */
+  async bySchedule(repo: IndexedRepo, schedule: Schedule): Promise<Head> {
+    const known = this.#known(repo);
+    const now = this.#parts.clock.now();
+    if (!known || ticked(schedule, known.at, now)) return this.#ask(repo);
+    const retry = retryAt(known);
+    return retry && retry <= now ? this.#ask(repo) : known.head;
+  }
+
+  /** The head no older than `maxAgeMs`. */
+  async within(repo: IndexedRepo, maxAgeMs: number): Promise<Head> {
+    const known = this.#known(repo);
+    const age = known && this.#parts.clock.now().getTime() - known.at.getTime();
+    return known && age !== undefined && age <= maxAgeMs ? known.head : this.#ask(repo);
+  }
+
+  /** When a failing remote is asked again; undefined when the last answer was good. */
+  retryAt(repo: IndexedRepo): Date | undefined {
+    const known = this.#known(repo);
+    return known && retryAt(known);
+  }
+
+  forget(uid: string): void {
+    this.#asked.delete(uid);
+  }
+
+  #known(repo: IndexedRepo): Asked | undefined {
+    const known = this.#asked.get(repo.metadata.uid);
+    return known?.of === sourceOf(repo) ? known : undefined;
+  }
+
+  async #ask(repo: IndexedRepo): Promise<Head> {
+    const before = this.#known(repo);
+    const head = await this.#inTurn(() => this.#look(repo));
+    const failures = head.is === 'problem' ? (before?.failures ?? 0) + 1 : 0;
+    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at: this.#parts.clock.now(), failures });
+    return head;
+  }
+
+  async #look(repo: IndexedRepo): Promise<Head> {
+    const { url, ref = '', secretRef } = repo.spec.source;
+    const { namespace } = repo.metadata;
+    try {
+      const host = parseRemote(url)?.host ?? '';
+      await this.#parts.assertHostAllowed(host);
+      const data = secretRef ? await this.#parts.secrets.read({ namespace, name: secretRef.name }, []) : {};
+      const found = await this.#parts.resolveRef(url, ref, credentialsFrom(key => data[key]));
+      if (found.is === 'found') return { is: 'found', commit: found.commit };
+      return { is: 'problem', lasting: true, reason: found.is, message: found.message };
+    } catch (error) {
+      if (error instanceof TerminalError) return { is: 'problem', lasting: true, reason: error.reason, message: error.message };
+      if (error instanceof RetryableError) return { is: 'problem', lasting: false, reason: error.reason, message: error.message };
+      throw error;
+    }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= mostAtOnce) await new Promise<void>(resolve => this.#waiting.push(resolve));
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+}
+
+function sourceOf(repo: IndexedRepo): string {
+  const { url, ref, secretRef } = repo.spec.source;
+  return JSON.stringify([url, ref ?? '', secretRef?.name ?? '']);
+}
+
+/** 15 s, 30 s, 1 min, ... up to 5 min after each failure in a row. */
+function retryAt({ head, at, failures }: Asked): Date | undefined {
+  if (head.is === 'found') return undefined;
+  return new Date(at.getTime() + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)));
+}

@@ -1,0 +1,103 @@
+import type { Condition } from '../api/meta.ts';
+import { durationMs } from '../api/duration.ts';
+import type { IndexedRepoStatus, VersionStatus } from '../api/indexed-repo.ts';
+import { setCondition } from '../domain/conditions.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { nextRunText } from '../domain/schedule.ts';
+import type { VersionRecord } from '../engine/settings-port.ts';
+import { versionStatus } from '../reindex-request/version-status.ts';
+import { repoConditions } from './conditions.ts';
+import { behindSince, type Decision } from './decide.ts';
+import { lightStanding } from './light.ts';
+import type { Observed } from './observed.ts';
+import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
+
+/** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
+export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
+  const before: Partial<IndexedRepoStatus> = o.repo.status;
+  const versions = o.engine ? versionsOf(o) : { live: before.live, candidate: before.candidate, retired: before.retired };
+  return {
+    observedGeneration: o.repo.metadata.generation,
+    ...versions,
+    lock: o.engine ? lock(o) : before.lock,
+    source: source(o),
+    light: light(o),
+    rebuild: rebuild(o, decision),
+    conditions: conditions(o, decision),
+  } as IndexedRepoStatus; // absent fields are undefined here and left out by the merge patch
+}
+
+function versionsOf(o: Observed) {
+  const { record, versions } = o.engine ?? { record: undefined, versions: [] };
+  const retired = (record?.retired ?? []).flatMap(number => versions.find(version => version.number === number) ?? []);
+  const candidate = versions.find(version => version.number === record?.candidate);
+  return {
+    live: live(o),
+    candidate: candidate && shown(o, candidate),
+    retired: retired.length > 0 ? retired.map(version => ({ ...shown(o, version), ...expires(o, version) })) : undefined,
+  };
+}
+
+function live(o: Observed): VersionStatus | undefined {
+  const record = o.engine?.live;
+  if (!record) return undefined;
+  const { documents } = o.engine ?? {};
+  return { ...shown(o, record), ...(documents !== undefined && { documents }) };
+}
+
+/** With the name of the request that built it, as long as anybody remembers. */
+function shown(o: Observed, record: VersionRecord): VersionStatus {
+  const { live: liveBefore, candidate, retired = [] } = o.repo.status;
+  const known = [liveBefore, candidate, ...retired].find(version => version?.number === record.number)?.request;
+  const request = known ?? o.requests.find(each => each.status.to?.number === record.number && !isFailed(each))?.metadata.name;
+  return { ...versionStatus(record), ...(request !== undefined && { request }) };
+}
+
+function isFailed(request: Observed['requests'][number]): boolean {
+  return request.status.conditions?.some(each => each.type === 'Succeeded' && each.status === 'False') === true;
+}
+
+function expires(o: Observed, record: VersionRecord): { expires?: string } {
+  const { for: keptFor } = o.repo.spec.retain;
+  if (keptFor === undefined) return {};
+  return { expires: isoSeconds(new Date(Date.parse(record.since) + durationMs(keptFor))) };
+}
+
+function lock(o: Observed): IndexedRepoStatus['lock'] {
+  const lease = o.engine?.lock;
+  if (!lease?.held || !lease.holder) return undefined;
+  const before = o.repo.status.lock;
+  const since = before?.token === lease.token ? before.since : isoSeconds(o.now);
+  return { holder: lease.holder.name, kind: lease.holder.kind, token: lease.token, since };
+}
+
+function source(o: Observed): IndexedRepoStatus['source'] {
+  const commit = o.head?.is === 'found' ? o.head.commit : o.repo.status.source?.commit;
+  if (commit === undefined) return undefined;
+  const since = behindSince(o);
+  return { commit, ...(since !== undefined && { behindSince: since }) };
+}
+
+function light(o: Observed): IndexedRepoStatus['light'] {
+  const { failures, last } = lightStanding(o);
+  const next = o.repo.spec.paused || o.schedule.is === 'invalid' ? undefined : nextRunText(o.schedule, o.repo.spec.light.schedule, o.now);
+  return { failures, ...(next !== undefined && { next }), ...(last && { last }) };
+}
+
+function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] {
+  const due = o.engine ? rebuildDue(o) : (o.repo.status.rebuild?.due ?? []);
+  const request = runningRequest(o)?.metadata.name;
+  const next = nextTry(decision.rebuild);
+  const revision = revisionDone(o);
+  return {
+    ...(due.length > 0 && { due: [...due] }),
+    ...(request !== undefined && { request }),
+    ...(next !== undefined && { next }),
+    ...(revision !== undefined && { revision }),
+  };
+}
+
+function conditions(o: Observed, decision: Decision): readonly Condition[] {
+  const before = (o.repo.status.conditions ?? []) as readonly Condition[]; // the schema of the status gives strings
+  return repoConditions(o, decision).reduce((list, update) => setCondition(list, update, o.now, o.repo.metadata.generation), before);
+}
