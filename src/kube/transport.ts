@@ -6,7 +6,7 @@ import { systemClock } from '../runtime/clock.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { Credentials } from './credentials.ts';
 import type { Credential } from './credentials.ts';
-import { refusalError, refusalOf, unansweredError } from './errors.ts';
+import { refusalOf, unansweredError } from './errors.ts';
 import type { Refusal } from './errors.ts';
 
 /** One call and its whole answer. `path` starts with `/api` and carries its query. */
@@ -21,6 +21,7 @@ export type Answer = { readonly status: number; readonly body: unknown };
 
 /** A long answer that is read as it comes, on a socket of its own. */
 export type Stream = {
+  readonly is: 'open';
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Called whenever the peer acknowledged a keep-alive probe; never over HTTP/1.1, which has none. */
   onAlive(listener: () => void): void;
@@ -82,33 +83,23 @@ export class Transport {
     }
   }
 
-  /** Opens a GET whose answer never ends by itself. An unsuccessful answer is thrown as `refusalError`. */
-  async stream(path: string): Promise<Stream> {
-    const asked = `GET ${path}`;
-    const credential = await this.#credentials.current().catch((error: unknown) => {
-      throw unansweredError(asked, error);
-    });
-    let refusal: Refusal;
-    const client = this.#streamClient(credential);
-    // The typings of undici leave this event out.
-    const events: EventEmitter = client;
+  /** Opens a GET whose answer ends late or never. */
+  async stream(path: string): Promise<Stream | { readonly is: 'refused'; readonly refusal: Refusal }> {
+    let client: Client | undefined;
     try {
-      const { statusCode, body } = await client.request({
-        method: 'GET',
-        path: this.#prefix + path,
-        headers: requestHeaders(credential, 'GET'),
-      });
-      if (statusCode === 200) {
-        return { bytes: body, onAlive: listener => events.on('ping', listener), close: () => void client.destroy() };
-      }
-      refusal = refusalOf(statusCode, parseJson(await body.text()));
-    } catch (error) {
+      const credential = await this.#credentials.current();
+      client = this.#streamClient(credential);
+      const headers = requestHeaders(credential, 'GET');
+      const { statusCode, body } = await client.request({ method: 'GET', path: this.#prefix + path, headers });
+      if (statusCode === 200) return openStream(client, body);
+      const refusal = refusalOf(statusCode, parseJson(await body.text()));
+      if (statusCode === 401) this.#credentials.renew();
       void client.destroy();
-      throw unansweredError(asked, error);
+      return { is: 'refused', refusal };
+    } catch (error) {
+      void client?.destroy();
+      throw unansweredError(`GET ${path}`, error);
     }
-    void client.destroy();
-    if (refusal.status === 401) this.#credentials.renew();
-    throw refusalError(asked, refusal);
   }
 
   /** Ends all unary calls in flight; streams are closed by whoever opened them. */
@@ -145,6 +136,12 @@ export class Transport {
     });
   }
 }
+
+const openStream = (client: Client, bytes: Stream['bytes']): Stream => {
+  // The typings of undici leave this event out.
+  const events: EventEmitter = client;
+  return { is: 'open', bytes, onAlive: listener => events.on('ping', listener), close: () => void client.destroy() };
+};
 
 const userAgent = `reindeer/${reindeerVersion}`;
 

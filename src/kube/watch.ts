@@ -1,0 +1,238 @@
+import { systemClock } from '../runtime/clock.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { WatchCache } from './cache.ts';
+import { isExpired, refusalError, refusalOf } from './errors.ts';
+import type { Refusal } from './errors.ts';
+import { linesOf } from './lines.ts';
+import { collectionPath } from './paths.ts';
+import type { Cache, Key, KubeObject, Resource } from './port.ts';
+import type { Stream, Transport } from './transport.ts';
+import { quietLimitMs, silenceLimitMs, watchdog } from './watchdog.ts';
+import { ExpiredError, heard, parseEvent } from './watch-events.ts';
+import type { ListPage } from './watch-events.ts';
+
+export type WatchOptions<T> = {
+  readonly transport: Pick<Transport, 'call' | 'stream'>;
+  readonly resource: Resource;
+  /** Empty = all. */
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  /**
+   * What is kept of an object; undefined = nothing, it is of no interest. An object for which it throws is logged and
+   * stays as it was.
+   */
+  readonly project: (raw: KubeObject) => T | undefined;
+  /** Called after the cache has changed, for a deletion too; what it throws is logged. */
+  readonly onChange: (key: Key) => void;
+  readonly log: Logger;
+  readonly clock?: SteadyClock;
+  /** In [0, 1); default Math.random. */
+  readonly random?: () => number;
+};
+
+export type ResourceWatch<T> = {
+  readonly cache: Cache<T>;
+  start(): void;
+  /** Resolves when the watch has ended and nothing is called any more. */
+  stop(): Promise<void>;
+  /** When the last event, bookmark or list came in; the API server sends a bookmark about every minute. */
+  readonly lastActivity: Date;
+};
+
+/**
+ * watchResource({transport, resource, namespace, labelSelector?, project, onChange, log, clock?, random?}):
+ * keeps a projected copy of all objects of a kind and never gives up: see docs/design/0002-watch.md.
+ */
+export const watchResource = <T>(options: WatchOptions<T>): ResourceWatch<T> => new Reflector(options);
+
+const pageSize = 500;
+const firstPauseMs = 200;
+/** A new object must be seen within 15 s of the API server's return. */
+const longestPauseMs = 8_000;
+const shortestWatchSeconds = 300;
+
+class Reflector<T> implements ResourceWatch<T> {
+  readonly cache = new WatchCache<T>();
+  readonly #options: WatchOptions<T>;
+  readonly #log: Logger;
+  readonly #clock: SteadyClock;
+  readonly #random: () => number;
+  readonly #stopped = new AbortController();
+  #running: Promise<void> | undefined;
+  /** Where the next watch goes on; undefined = list first. */
+  #version: string | undefined;
+  #failures = 0;
+  #lastActivity: Date;
+  #lastActivityMs: number;
+
+  constructor(options: WatchOptions<T>) {
+    this.#options = options;
+    this.#log = options.log.child({ watch: options.resource.plural, watchNamespace: options.namespace });
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#lastActivity = this.#clock.now();
+    this.#lastActivityMs = this.#clock.elapsedMs();
+  }
+
+  get lastActivity(): Date {
+    return this.#lastActivity;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      try {
+        this.#version ??= await this.#list();
+        await this.#follow(this.#version);
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    const expired = error instanceof ExpiredError;
+    if (expired) this.#version = undefined;
+    const pauseMs = expired && this.#failures === 0 ? 0 : this.#pauseMs();
+    this.#failures += 1;
+    // One line per outage, not one per attempt.
+    const level = this.#failures === 1 && !expired ? 'warn' : 'debug';
+    this.#log[level]({ message: String(error), pauseMs: Math.round(pauseMs) }, 'watch interrupted');
+    await this.#clock.sleep(pauseMs, this.#stopped.signal);
+  }
+
+  #pauseMs(): number {
+    const fullMs = Math.min(firstPauseMs * 2 ** Math.min(this.#failures, 20), longestPauseMs);
+    return fullMs / 2 + (this.#random() * fullMs) / 2;
+  }
+
+  /** Takes in a whole list, page by page, and answers the version at which a watch goes on. */
+  async #list(): Promise<string> {
+    const seen = new Set<string>();
+    let page: ListPage | undefined;
+    do {
+      page = await this.#listPage(page?.metadata.continue);
+      for (const object of page.items ?? []) {
+        seen.add(WatchCache.idOf(object.metadata));
+        this.#take(object);
+      }
+    } while (page.metadata.continue !== undefined && page.metadata.continue !== '');
+    for (const key of this.cache.finishList(seen)) this.#tell(key);
+    this.#touch();
+    return page.metadata.resourceVersion;
+  }
+
+  async #listPage(token: string | undefined): Promise<ListPage> {
+    const { transport, resource, namespace, labelSelector } = this.#options;
+    const query = { limit: pageSize, labelSelector, continue: token };
+    const { status, body } = await transport.call({ method: 'GET', path: collectionPath(resource, namespace, query) });
+    // The API server's own answer to a list; its items are projected before they are kept.
+    if (status === 200) return body as ListPage;
+    throw this.#refused('list', refusalOf(status, body));
+  }
+
+  /** Returns when the server ends the watch in good order, throws when it breaks off. */
+  async #follow(version: string): Promise<void> {
+    const stream = await this.#open(version);
+    const startedMs = this.#clock.elapsedMs();
+    let aliveMs = startedMs;
+    const guard = watchdog(this.#clock, [
+      { what: 'sign of life', limitMs: silenceLimitMs, sinceMs: () => aliveMs },
+      { what: 'event or bookmark', limitMs: quietLimitMs, sinceMs: () => Math.max(startedMs, this.#lastActivityMs) },
+    ]);
+    const alive = (): void => {
+      aliveMs = this.#clock.elapsedMs();
+    };
+    stream.onAlive(alive);
+    const end = AbortSignal.any([guard.barked, this.#stopped.signal]);
+    end.addEventListener('abort', () => stream.close(), { once: true });
+    try {
+      for await (const line of linesOf(heard(stream.bytes, alive))) this.#handle(line);
+    } catch (error) {
+      throw guard.reason() ?? error;
+    } finally {
+      guard.stop();
+      stream.close();
+    }
+    // A server that ends every watch at once must not be asked in a hot loop.
+    if (this.#clock.elapsedMs() - startedMs < 1_000) throw new Error('the server ended the watch at once');
+  }
+
+  async #open(version: string): Promise<Stream> {
+    const { transport, resource, namespace, labelSelector } = this.#options;
+    const opened = await transport.stream(
+      collectionPath(resource, namespace, {
+        watch: true,
+        allowWatchBookmarks: true,
+        resourceVersion: version,
+        timeoutSeconds: Math.round(shortestWatchSeconds * (1 + this.#random())),
+        labelSelector,
+      }),
+    );
+    if (opened.is === 'open') return opened;
+    throw this.#refused('watch', opened.refusal);
+  }
+
+  #handle(line: string): void {
+    const { type, object } = parseEvent(line);
+    if (type === 'ERROR') throw this.#refused('watch', refusalOf(500, object));
+    this.#touch();
+    this.#healed();
+    if (type === 'DELETED') {
+      if (this.cache.remove(object.metadata)) this.#tell(object.metadata);
+    } else if (type !== 'BOOKMARK') {
+      this.#take(object);
+    }
+    this.#version = object.metadata.resourceVersion;
+  }
+
+  #take(object: KubeObject): void {
+    const { name, namespace, resourceVersion } = object.metadata;
+    const key: Key = { namespace, name };
+    if (this.cache.holds(key, resourceVersion)) return;
+    let value: T | undefined;
+    try {
+      value = this.#options.project(object);
+    } catch (error) {
+      this.#log.error({ err: error, ...key }, 'object could not be projected');
+      return;
+    }
+    if (value !== undefined) this.cache.set(key, resourceVersion, value);
+    else if (!this.cache.remove(key)) return;
+    this.#tell(key);
+  }
+
+  #tell({ namespace, name }: Key): void {
+    try {
+      this.#options.onChange({ namespace, name });
+    } catch (error) {
+      this.#log.error({ err: error, namespace, name }, 'change handler failed');
+    }
+  }
+
+  #touch(): void {
+    this.#lastActivity = this.#clock.now();
+    this.#lastActivityMs = this.#clock.elapsedMs();
+  }
+
+  /** Only an event proves that all is well: a list may succeed while every watch after it is refused. */
+  #healed(): void {
+    if (this.#failures > 0) this.#log.info({ attempts: this.#failures }, 'watch resumed');
+    this.#failures = 0;
+  }
+
+  #refused(verb: 'list' | 'watch', refusal: Refusal): Error {
+    const asked = `${verb} ${this.#options.resource.plural}`;
+    return isExpired(refusal) ? new ExpiredError(`${asked}: ${refusal.message}`) : refusalError(asked, refusal);
+  }
+}
