@@ -13,6 +13,7 @@ export default {
           module: 'esnext',
           moduleResolution: 'bundler',
           isolatedModules: true,
+          esModuleInterop: true,
           verbatimModuleSyntax: true,
           allowImportingTsExtensions: true,
           // jest resolves the .ts files themselves; nothing is compiled beside them.
