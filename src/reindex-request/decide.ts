@@ -3,7 +3,7 @@ import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';
 import { fail, wait } from '../plan/verdict.ts';
-import { holderOf, isSwitched } from './facts.ts';
+import { holderOf, holdsLock, isSwitched } from './facts.ts';
 import type { Observed, Problem } from './observed.ts';
 import { rebuild } from './strategies.ts';
 
@@ -96,11 +96,11 @@ function withFinalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer',
   return { do: what, kind: 'ReindexRequest', key: { namespace, name }, resourceVersion, finalizers };
 }
 
-/** The lock is renewed while waiting; a third of the lease between two renewals is kept by the one who applies it. */
+/** Due when this process has seen the lock unmoved for a third of its lease. */
 function renewal(o: Observed): readonly Effect[] {
-  const lease = o.engine?.lock?.lease;
-  if (!o.repo || !lease?.held || lease.holder?.uid !== o.request.metadata.uid) return [];
-  return [{ do: 'renew-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: lease.token }];
+  const lock = o.engine?.lock;
+  if (!o.repo || !lock || !holdsLock(o) || lock.stillMs < (lock.lease.leaseSeconds * 1000) / 3) return [];
+  return [{ do: 'renew-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: lock.lease.token }];
 }
 
 /** The finalizer goes first and alone: it moves the resourceVersion that the status write depends on. */

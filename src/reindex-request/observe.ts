@@ -60,7 +60,9 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     const engine = await observeEngine(request, repo, base.jobs, { hands, sources, uuid: expectedUuid(cluster) });
     const job = base.jobs.at(-1);
     const run = job && (await hands.settings.runRecord(job.uid));
-    const head = base.ahead ? undefined : await sources.head(repo);
+    // While a Job is at work its commit is pinned: nobody needs to know a newer one yet.
+    const busy = base.ahead !== undefined || base.jobs.some(each => each.state === 'active');
+    const head = busy ? undefined : await sources.head(repo);
     return { observed: { ...base, engine, run, head }, hands };
   } catch (error) {
     return { observed: { ...base, hindrance: hindranceIn(error, cluster, sources) }, hands: undefined };

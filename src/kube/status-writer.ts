@@ -1,0 +1,48 @@
+import type { Condition } from '../api/meta.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { EventRecorder } from './events.ts';
+import { mergePatch } from './merge-patch.ts';
+import type { Kube, ObjectMeta, Resource } from './port.ts';
+
+export type StatusWriter = { readonly kube: Kube; readonly events: EventRecorder };
+
+type WithConditions = { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[] | undefined };
+
+export type StatusWrite = {
+  readonly resource: Resource;
+  readonly object: { readonly metadata: ObjectMeta; readonly status: object & WithConditions & { readonly phase?: string | undefined } };
+  readonly status: object & WithConditions & { readonly phase?: string | undefined };
+  readonly log: Logger;
+};
+
+/**
+ * One merge patch with the resourceVersion that was decided on, and only if something changed; events for what changed
+ * come after it, so that nobody is told what was not written.
+ */
+export async function writeStatus({ kube, events }: StatusWriter, write: StatusWrite): Promise<void> {
+  const { resource, object, status, log } = write;
+  const patch = mergePatch(object.status, status);
+  if (patch === undefined) return;
+  const { namespace, name, resourceVersion } = object.metadata;
+  if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return;
+  for (const flip of flips(object.status, status)) {
+    log.info({ condition: flip.type, status: flip.status, reason: flip.reason }, 'condition changed');
+    await events.record({ resource, object: object.metadata }, { type: isBad(flip) ? 'Warning' : 'Normal', reason: flip.reason, message: flip.message || flip.type });
+  }
+  if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
+}
+
+type Flip = Pick<Condition, 'type' | 'message'> & { readonly status: string; readonly reason: string };
+
+/** Conditions whose status changed; of several with the same reason, the first speaks for all. */
+function flips(before: WithConditions, after: WithConditions): readonly Flip[] {
+  const known = new Map((before.conditions ?? []).map(condition => [condition.type, condition.status]));
+  const changed = (after.conditions ?? []).filter(condition => (known.get(condition.type) ?? 'False') !== condition.status);
+  return changed.filter((flip, at) => flip.status !== 'Unknown' && changed.findIndex(each => each.reason === flip.reason) === at);
+}
+
+const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded']);
+
+function isBad({ type, status }: Flip): boolean {
+  return type === 'Stalled' ? status === 'True' : goodWhenTrue.has(type) && status === 'False';
+}

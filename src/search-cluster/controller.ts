@@ -1,0 +1,44 @@
+import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import type { Reconciler } from '../kube/controller.ts';
+import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
+import type { Cache } from '../kube/port.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ClusterConnections } from './connections.ts';
+import { changedCluster, clusterStatus, type Probe } from './status.ts';
+
+export type SearchClusterParts = StatusWriter & {
+  readonly clock: Clock;
+  readonly clusters: Cache<SearchCluster>;
+  readonly connections: ClusterConnections;
+};
+
+/** How often an engine is asked whether it is there; nothing is written when nothing has changed. */
+const probeEveryMs = 30_000;
+const retryEveryMs = 5_000;
+
+/** Keeps `Ready` of a SearchCluster true to what answers behind its endpoints. */
+export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
+  return async (key, log) => {
+    const cluster = parts.clusters.get(key);
+    if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return { is: 'done' };
+    const probe = await look(cluster, parts.connections);
+    await writeStatus(parts, { resource: searchClusterResource, object: cluster, status: clusterStatus(cluster, probe, parts.clock.now()), log });
+    return { is: 'again', inMs: probe.is === 'answered' ? probeEveryMs : retryEveryMs };
+  };
+}
+
+async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
+  try {
+    const hands = await connections.forProbe(cluster);
+    const info = await hands.engine.info();
+    if (!changedCluster(cluster, info)) await hands.settings.ensure();
+    return { is: 'answered', info };
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    // Whatever it was, the Secrets may have changed meanwhile: the next look reads them again.
+    connections.distrust(cluster.metadata.uid);
+    const { reason, message } = error;
+    return { is: 'problem', lasting: error instanceof TerminalError, problem: { reason, message } };
+  }
+}
