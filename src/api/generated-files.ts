@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { chartFiles } from './chart-files.ts';
 import { crdOf, kinds } from './crd.ts';
 import { reasonsPage } from './reasons-page.ts';
 
@@ -9,7 +10,8 @@ const yamlHeader = '# Made from src/api by `npm run generate`; edits are lost.\n
 
 /** Everything that `npm run generate` writes. Whatever else is made from the source adds its files to this list. */
 export function generatedFiles(): readonly GeneratedFile[] {
-  return [...crdFiles(), { path: 'docs/reasons.md', content: reasonsPage() }];
+  const crds = crdFiles();
+  return [...crds, ...chartFiles(crds), { path: 'docs/reasons.md', content: reasonsPage() }];
 }
 
 /** The CRDs, one file per kind. */

@@ -1,0 +1,26 @@
+import { dump } from 'js-yaml';
+import type { GeneratedFile } from './generated-files.ts';
+import { peoplePermissions } from './people-rbac.ts';
+import { ownNamespacePermissions, watchedPermissions, type Permission } from './rbac.ts';
+
+const folder = 'charts/reindeer/files';
+const header = '# Made from src/api by `npm run generate`; edits are lost.\n';
+
+/** What the chart's templates read: copies of the CRDs, and every list of rules of its roles. */
+export function chartFiles(crds: readonly GeneratedFile[]): readonly GeneratedFile[] {
+  return [
+    ...crds.map(({ path, content }) => ({ path: `${folder}/${path}`, content })),
+    rulesFile('watched', watchedPermissions),
+    rulesFile('own-namespace', ownNamespacePermissions),
+    rulesFile('view', peoplePermissions.view),
+    rulesFile('edit', peoplePermissions.edit),
+    rulesFile('admin', peoplePermissions.admin),
+  ];
+}
+
+function rulesFile(name: string, permissions: readonly Permission[]): GeneratedFile {
+  const rules = permissions.map(
+    ({ why, ...rule }) => `# ${why}\n${dump([rule], { lineWidth: 120, flowLevel: 2, noRefs: true })}`,
+  );
+  return { path: `${folder}/rules-${name}.yaml`, content: header + rules.join('') };
+}
