@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reason } from './meta.ts';
 import { duration } from './duration.ts';
-import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching } from './rule.ts';
+import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeList } from './rule.ts';
 
 /** Blocks that more than one kind uses. Each is a function or a fresh object: a field describes its own use. */
 
@@ -126,7 +126,7 @@ export function podFields(chartDefault: string) {
     nodeSelector: boundedMap(z.string().max(63), 16)
       .optional()
       .describe('Labels that a node must carry to run the pod, at most 16. Default: none, any node.'),
-    tolerations: addMeta(z.array(toleration).max(16), { 'x-kubernetes-list-type': 'atomic' })
+    tolerations: wholeList(z.array(toleration).max(16))
       .optional()
       .describe('Taints that the pod tolerates, at most 16. Default: none.'),
     priorityClassName: objectName
@@ -171,7 +171,7 @@ const condition = z.object({
   reason: statusReason.describe('Why, in one CamelCase word out of docs/reasons.md.'),
   message: z.string().max(32768).describe('Why, for people; may be empty. Not meant for programs.'),
   lastTransitionTime: timeOf('When status last went from one value to another.'),
-  observedGeneration: z.int().min(0).describe('metadata.generation that the condition was decided for.'),
+  observedGeneration: z.int().min(0).describe('The metadata.generation that the condition was decided for.'),
 });
 
 /** The field `conditions` of every status: one entry per type, so that server-side apply can own them one by one. */
@@ -186,7 +186,9 @@ export const observedGeneration = z
   .int()
   .min(0)
   .optional()
-  .describe('metadata.generation that this status was made for; a smaller one than the metadata says is out of date.');
+  .describe(
+    'The metadata.generation that this status was made for; a smaller one than the metadata says is out of date.',
+  );
 
 /** One version behind an alias, as a status shows it. */
 export const versionStatus = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ref } from './fragments.ts';
-import { addMeta, matching } from './rule.ts';
+import { matching, wholeList } from './rule.ts';
 
 /** Where the documents of a repository come from. The worker checks URL and ref once more: it does not trust its input. */
 
@@ -31,7 +31,7 @@ const gitRef = [
   },
 ].reduce(matching, z.string().min(1).max(255));
 
-const globs = addMeta(z.array(z.string().min(1).max(255)).max(200), { 'x-kubernetes-list-type': 'atomic' }).optional();
+const globs = wholeList(z.array(z.string().min(1).max(255)).max(200)).optional();
 
 export const gitSource = z.strictObject({
   url: url.describe(

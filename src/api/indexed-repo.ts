@@ -1,21 +1,11 @@
 import { z } from 'zod';
-import { conditionTypes, group, version } from './meta.ts';
+import { group, version } from './meta.ts';
 import { duration } from './duration.ts';
-import {
-  aliasName,
-  conditionsOf,
-  indexShape,
-  observedGeneration,
-  podFields,
-  ref,
-  retain,
-  statusReason,
-  timeOf,
-  versionStatus,
-} from './fragments.ts';
+import { aliasName, indexShape, podFields, ref, retain, type versionStatus } from './fragments.ts';
 import { gitSource } from './git-source.ts';
+import { indexedRepoStatus } from './indexed-repo-status.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
-import { addMeta, immutable, mapBy } from './rule.ts';
+import { immutable, wholeList } from './rule.ts';
 import { schedule } from './schedule.ts';
 
 /** What should be searchable under which alias, from which Git repository, how fresh, in which shape. */
@@ -60,7 +50,7 @@ const worker = z.strictObject({
     .max(512)
     .optional()
     .describe('Image of the worker. Absent: the image of the operator itself.'),
-  imagePullSecrets: addMeta(z.array(ref('Secret')).max(8), { 'x-kubernetes-list-type': 'atomic' })
+  imagePullSecrets: wholeList(z.array(ref('Secret')).max(8))
     .optional()
     .describe('Secrets to pull the image with, at most 8. Default: none.'),
 });
@@ -106,80 +96,6 @@ const spec = z.strictObject({
     .describe(
       'What becomes of alias and versions when this object is deleted. Retain: they serve on. Delete: those that we own are deleted.',
     ),
-});
-
-const lightStatus = z.object({
-  next: z
-    .string()
-    .optional()
-    .describe('When the remote is asked next, RFC 3339, for the NEXT RUN column. Absent while paused or unreadable.'),
-  failures: z.int().min(0).describe('Light runs that failed in a row; 0 after one that ended well.'),
-  last: z
-    .object({
-      job: z.string().describe('Name of the Job.'),
-      outcome: z
-        .enum(['Succeeded', 'NoOp', 'Skipped', 'Failed'])
-        .describe('How the run ended: Succeeded, NoOp, Skipped or Failed.'),
-      reason: z.string().describe('Why it ended so, in one CamelCase word.'),
-      from: z.string().describe('Commit that the live version held before; empty when it held none.'),
-      to: z.string().describe('Commit that the run was to reach.'),
-      started: timeOf('When the Job started.'),
-      finished: timeOf('When the Job ended.'),
-    })
-    .optional()
-    .describe('The last light run that ended. Absent before the first.'),
-});
-
-const rebuildStatus = z.object({
-  due: mapBy(
-    z
-      .array(
-        z.object({
-          reason: statusReason.describe('Why a rebuild is due: NoLiveVersion, SpecChanged or RevisionChanged.'),
-          message: z.string().describe('What differs between the declared and the live version.'),
-        }),
-      )
-      .max(8),
-    'reason',
-  )
-    .optional()
-    .describe('Why a rebuild is due, by reason. Absent or empty: none is due.'),
-  request: z
-    .string()
-    .optional()
-    .describe('Name of the ReindexRequest that is at work for this object. Absent: none is.'),
-  next: z.string().optional().describe('When a failed rebuild is tried again, RFC 3339. Absent: none waits.'),
-  revision: z.string().optional().describe('Value of spec.rebuild.revision that was built last. Absent: none was.'),
-});
-
-const status = z.object({
-  observedGeneration,
-  live: versionStatus.optional().describe('The version that the alias points at. Absent until the first switch.'),
-  candidate: versionStatus.optional().describe('The version that is being built. Absent while none is.'),
-  retired: addMeta(z.array(versionStatus).max(11), { 'x-kubernetes-list-type': 'atomic' })
-    .optional()
-    .describe('Former live versions that are kept for a return, newest first, at most 11.'),
-  lock: z
-    .object({
-      holder: z.string().describe('Who holds the alias, such as ReindexRequest/kibana-8f3a.'),
-      kind: z.enum(['Heavy', 'Light', 'External']).describe('What kind of run holds it: Heavy, Light or External.'),
-      token: z.int().min(0).describe('Fencing token of the grant; only grows.'),
-      since: timeOf('Since when it is held.'),
-    })
-    .optional()
-    .describe('Who may change the alias now. Absent: nobody holds it.'),
-  source: z
-    .object({
-      commit: z.string().describe('Newest commit seen on the remote.'),
-      behindSince: timeOf(
-        'Since when the live version has been behind that commit, for the BEHIND column. Absent: it is not.',
-      ).optional(),
-    })
-    .optional()
-    .describe('What the remote said last. Absent until it answered once.'),
-  light: lightStatus.optional().describe('Light runs: the next one, the last one, and failures in a row.'),
-  rebuild: rebuildStatus.optional().describe('Heavy runs: whether one is due, at work or waiting.'),
-  conditions: conditionsOf(conditionTypes.IndexedRepo),
 });
 
 export const indexedRepoKind = {
@@ -253,13 +169,13 @@ export const indexedRepoKind = {
     },
   ],
   spec,
-  status,
+  status: indexedRepoStatus,
 } as const satisfies Kind;
 
 export const indexedRepoResource = indexedRepoKind.resource;
 
 /** Defaults filled in. */
 export type IndexedRepoSpec = Frozen<z.output<typeof spec>>;
-export type IndexedRepoStatus = Frozen<z.output<typeof status>>;
+export type IndexedRepoStatus = Frozen<z.output<typeof indexedRepoStatus>>;
 export type IndexedRepo = ObjectOf<typeof indexedRepoKind>;
 export type VersionStatus = Frozen<z.output<typeof versionStatus>>;

@@ -10,6 +10,7 @@ export type CelRule = { readonly rule: string; readonly message: string };
 
 export const validationsKey = 'x-kubernetes-validations';
 export const listTypeKey = 'x-kubernetes-list-type';
+export const mapKeysKey = 'x-kubernetes-list-map-keys';
 export const preserveUnknownKey = 'x-kubernetes-preserve-unknown-fields';
 export const intOrStringKey = 'x-kubernetes-int-or-string';
 
@@ -85,7 +86,12 @@ export function setOf<S extends z.ZodArray<z.ZodString>>(schema: S): S {
 
 /** A list whose items are told apart by one field. Only for status: Zod does not look for repeated keys. */
 export function mapBy<S extends z.ZodArray>(schema: S, key: string): S {
-  return addMeta(schema, { [listTypeKey]: 'map', 'x-kubernetes-list-map-keys': [key] });
+  return addMeta(schema, { [listTypeKey]: 'map', [mapKeysKey]: [key] });
+}
+
+/** A list that is replaced as a whole, because its order or its items as such matter. */
+export function wholeList<S extends z.ZodArray>(schema: S): S {
+  return addMeta(schema, { [listTypeKey]: 'atomic' });
 }
 
 /** A map from text to text with at most `max` entries. */

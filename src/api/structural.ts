@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { carrierOf, intOrStringKey, preserveUnknownKey, re2, validationsKey, type CelRule } from './rule.ts';
+import { assertAgreement, type Door } from './agreement.ts';
+import { intOrStringKey, listTypeKey, mapKeysKey, preserveUnknownKey, re2, validationsKey } from './rule.ts';
 
 /**
- * Turns a Zod schema into the structural schema of a CRD, or throws. Whatever Zod would check and the API server would
- * not, or the other way round, is an error here: nothing is dropped but what is named as harmless below.
+ * Turns a Zod schema into the structural schema of a CRD, or throws: nothing is dropped but what is named as harmless
+ * below.
  */
 
 /** A node of a structural schema, as a CRD carries it. */
@@ -36,41 +37,12 @@ const plainKeywords = [
   'minItems',
   'maxItems',
   'maxProperties',
-  'x-kubernetes-list-type',
-  'x-kubernetes-list-map-keys',
+  listTypeKey,
+  mapKeysKey,
   preserveUnknownKey,
   intOrStringKey,
   validationsKey,
 ];
-
-const wrappers = ['optional', 'default', 'prefault'];
-const carriedTypes = [
-  'string',
-  'number',
-  'boolean',
-  'enum',
-  'object',
-  'array',
-  'record',
-  'union',
-  'unknown',
-  ...wrappers,
-];
-const carriedChecks = [
-  'greater_than',
-  'less_than',
-  'number_format',
-  'min_length',
-  'max_length',
-  'string_format',
-  'custom',
-];
-
-/**
- * `closed`: every object must be strict, so that Zod refuses an unknown field as the API server does. `open`: objects
- * let later fields through, as a status that another release wrote must be read.
- */
-export type Door = 'closed' | 'open';
 
 /** The structural schema of the input side of `schema`; throws with the path of the first thing that it cannot carry. */
 export function structural(schema: z.ZodType, door: Door, root: string): Structural {
@@ -78,51 +50,9 @@ export function structural(schema: z.ZodType, door: Door, root: string): Structu
     target: 'openapi-3.0',
     io: 'input',
     cycles: 'throw',
-    override: ({ zodSchema, path }) => assertCarried(zodSchema, door, [root, ...path].join('.')),
+    override: ({ zodSchema, path }) => assertAgreement(zodSchema, door, [root, ...path].join('.')),
   });
   return carry(json, root);
-}
-
-function assertCarried(schema: z.core.$ZodTypes, door: Door, path: string): void {
-  const { type, checks = [] } = schema._zod.def;
-  if (!carriedTypes.includes(type)) throw new Error(`${path}: Zod type ${type} cannot be carried`);
-  const meta = z.globalRegistry.get(schema) ?? {};
-  const rules = (meta[validationsKey] ?? []) as readonly CelRule[]; // rule.ts is the only writer of this key
-  if (wrappers.includes(type) && (checks.length > 0 || rules.length > 0)) {
-    throw new Error(`${path}: a rule belongs on the schema inside ${type}, where it also runs on the API server`);
-  }
-  for (const check of checks) assertCheckCarried(check, meta, rules, path);
-  assertRulesChecked(rules, checks, path);
-  if (type === 'object' && door === 'closed' && !isStrict(schema)) {
-    throw new Error(`${path}: must be a strict object, the API server refuses unknown fields`);
-  }
-}
-
-function assertCheckCarried(check: z.core.$ZodCheck, meta: Json, rules: readonly CelRule[], path: string): void {
-  const kind = check._zod.def.check;
-  if (!carriedChecks.includes(kind)) throw new Error(`${path}: Zod check ${kind} cannot be carried`);
-  if (kind !== 'custom') return;
-  const carrier = carrierOf(check);
-  if (carrier === undefined) throw new Error(`${path}: a refinement without a CEL rule; use rule() of rule.ts`);
-  const isCarried =
-    'cel' in carrier ? rules.some(({ rule }) => rule === carrier.cel) : meta[carrier.keyword] !== undefined;
-  if (!isCarried)
-    throw new Error(`${path}: lost its ${'cel' in carrier ? carrier.cel : carrier.keyword}; use addMeta()`);
-}
-
-/** Zod sees one object at a time, so a transition rule, which compares two, is the only kind that it has no check for. */
-function assertRulesChecked(rules: readonly CelRule[], checks: readonly object[], path: string): void {
-  for (const { rule } of rules) {
-    const isChecked = checks.some(check => {
-      const carrier = carrierOf(check);
-      return carrier !== undefined && 'cel' in carrier && carrier.cel === rule;
-    });
-    if (!isChecked && !rule.includes('oldSelf')) throw new Error(`${path}: Zod does not check the CEL rule ${rule}`);
-  }
-}
-
-function isStrict(schema: z.core.$ZodTypes): boolean {
-  return schema._zod.def.type === 'object' && schema._zod.def.catchall?._zod.def.type === 'never';
 }
 
 function carry(json: Json, path: string): Structural {

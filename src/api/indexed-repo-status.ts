@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { conditionsOf, observedGeneration, statusReason, timeOf, versionStatus } from './fragments.ts';
+import { conditionTypes } from './meta.ts';
+import { mapBy, wholeList } from './rule.ts';
+
+/** What stands behind an alias, how old it is, and whether anything is going on. No field says when we last looked. */
+
+const lightStatus = z.object({
+  next: z
+    .string()
+    .optional()
+    .describe('When the remote is asked next, RFC 3339, for the NEXT RUN column. Absent while paused or unreadable.'),
+  failures: z.int().min(0).describe('Light runs that failed in a row; 0 after one that ended well.'),
+  last: z
+    .object({
+      job: z.string().describe('Name of the Job.'),
+      outcome: z
+        .enum(['Succeeded', 'NoOp', 'Skipped', 'Failed'])
+        .describe('How the run ended: Succeeded, NoOp, Skipped or Failed.'),
+      reason: z.string().describe('Why it ended so, in one CamelCase word.'),
+      from: z.string().describe('Commit that the live version held before; empty when it held none.'),
+      to: z.string().describe('Commit that the run was to reach.'),
+      started: timeOf('When the Job started.'),
+      finished: timeOf('When the Job ended.'),
+    })
+    .optional()
+    .describe('The last light run that ended. Absent before the first.'),
+});
+
+const rebuildStatus = z.object({
+  due: mapBy(
+    z
+      .array(
+        z.object({
+          reason: statusReason.describe('Why a rebuild is due: NoLiveVersion, SpecChanged or RevisionChanged.'),
+          message: z.string().describe('What differs between the declared and the live version.'),
+        }),
+      )
+      .max(8),
+    'reason',
+  )
+    .optional()
+    .describe('Why a rebuild is due, by reason. Absent or empty: none is due.'),
+  request: z
+    .string()
+    .optional()
+    .describe('Name of the ReindexRequest that is at work for this object. Absent: none is.'),
+  next: z.string().optional().describe('When a failed rebuild is tried again, RFC 3339. Absent: none waits.'),
+  revision: z.string().optional().describe('Value of spec.rebuild.revision that was built last. Absent: none was.'),
+});
+
+export const indexedRepoStatus = z.object({
+  observedGeneration,
+  live: versionStatus.optional().describe('The version that the alias points at. Absent until the first switch.'),
+  candidate: versionStatus.optional().describe('The version that is being built. Absent while none is.'),
+  retired: wholeList(z.array(versionStatus).max(11))
+    .optional()
+    .describe('Former live versions that are kept for a return, newest first, at most 11.'),
+  lock: z
+    .object({
+      holder: z.string().describe('Who holds the alias, such as ReindexRequest/kibana-8f3a.'),
+      kind: z.enum(['Heavy', 'Light', 'External']).describe('What kind of run holds it: Heavy, Light or External.'),
+      token: z.int().min(0).describe('Fencing token of the grant; only grows.'),
+      since: timeOf('Since when it is held.'),
+    })
+    .optional()
+    .describe('Who may change the alias now. Absent: nobody holds it.'),
+  source: z
+    .object({
+      commit: z.string().describe('Newest commit seen on the remote.'),
+      behindSince: timeOf(
+        'Since when the live version has been behind that commit, for the BEHIND column. Absent: it is not.',
+      ).optional(),
+    })
+    .optional()
+    .describe('What the remote said last. Absent until it answered once.'),
+  light: lightStatus.optional().describe('Light runs: the next one, the last one, and failures in a row.'),
+  rebuild: rebuildStatus.optional().describe('Heavy runs: whether one is due, at work or waiting.'),
+  conditions: conditionsOf(conditionTypes.IndexedRepo),
+});

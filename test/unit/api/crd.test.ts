@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { kinds, schemaOf } from '../../../src/api/crd.ts';
+import { group, reasonGroups, reasons } from '../../../src/api/meta.ts';
+import type { Structural } from '../../../src/api/structural.ts';
+
+type Field = { readonly path: string; readonly schema: Structural };
+
+/** Every field below a schema, itself left out. */
+function fieldsIn(schema: Structural, path: string): readonly Field[] {
+  const named = Object.entries(schema.properties ?? {}).map(([name, child]) => ({
+    path: `${path}.${name}`,
+    schema: child,
+  }));
+  const items = [schema.items, schema.additionalProperties].filter(child => child !== undefined);
+  return [
+    ...named.flatMap(field => [field, ...fieldsIn(field.schema, field.path)]),
+    ...items.flatMap(child => fieldsIn(child, `${path}[]`)),
+  ];
+}
+
+const fields = kinds.flatMap(kind => fieldsIn(schemaOf(kind), kind.singular));
+
+describe.each(kinds)('$resource.kind', kind => {
+  it('has the short name and the columns that the API page promises', () => {
+    const columns = kind.columns.map(({ name, wide = false }) => (wide ? `(${name})` : name).toUpperCase()).join(' ');
+    expect({ shortNames: kind.shortNames, columns }).toEqual(promised[kind.resource.kind]);
+  });
+
+  it('has a description that says what it is for', () => {
+    expect(kind.description).toMatch(new RegExp(`^An? ${kind.resource.kind} `));
+  });
+});
+
+const promised: Readonly<Record<string, object>> = {
+  SearchCluster: { shortNames: ['scluster'], columns: 'ENGINE VERSION READY REASON AGE (UUID)' },
+  IndexedRepo: {
+    shortNames: ['irepo'],
+    columns: 'ALIAS LIVE COMMIT DOCS FRESH BEHIND READY REASON AGE (CLUSTER) (LOCK) (CANDIDATE) (NEXT RUN)',
+  },
+  ReindexRequest: { shortNames: ['rreq'], columns: 'ALIAS STRATEGY PHASE PROGRESS ETA FROM TO REASON AGE' },
+};
+
+describe('the manual that kubectl explain prints', () => {
+  it.each(fields)('describes $path', ({ schema }) => {
+    expect(schema.description).toMatch(/^[A-Z].{13,}\.$/);
+  });
+
+  it.each(fields.filter(({ schema }) => schema.default !== undefined))('names the default of $path', ({ schema }) => {
+    const value = JSON.stringify(schema.default).replaceAll('"', '');
+    expect(schema.description).toContain(`Default: ${value}`);
+  });
+
+  it.each(optionalFields())('says what an absent $path means', ({ schema }) => {
+    expect(schema.description).toMatch(/Default: |Absent/);
+  });
+});
+
+/** Fields of a spec that a user may leave out. */
+function optionalFields(): readonly Field[] {
+  return kinds.flatMap(kind => {
+    const spec = schemaOf(kind).properties?.['spec'];
+    return spec === undefined ? [] : optionalIn(spec, `${kind.singular}.spec`);
+  });
+}
+
+function optionalIn(schema: Structural, path: string): readonly Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => [
+    ...(schema.required?.includes(name) === true ? [] : [{ path: `${path}.${name}`, schema: child }]),
+    ...optionalIn(child, `${path}.${name}`),
+    ...(child.items === undefined ? [] : optionalIn(child.items, `${path}.${name}[]`)),
+  ]);
+}
+
+describe('the cost of rules', () => {
+  it.each(fields.filter(({ schema }) => schema['x-kubernetes-validations'] !== undefined && schema.type === 'string'))(
+    'is bounded by the length of $path',
+    ({ schema }) => {
+      expect(schema['maxLength']).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('reasons', () => {
+  it.each(Object.entries(reasons))('%s is CamelCase and says what it means', (reason, meaning) => {
+    expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
+    expect(meaning).toMatch(/^.{10,}\.$/);
+  });
+
+  it('each stand under one heading only', () => {
+    const listed = reasonGroups.flatMap(entry => Object.keys(entry.reasons));
+    expect(listed.toSorted()).toEqual(Object.keys(reasons).toSorted());
+  });
+});
+
+it('every kind is of our group', () => {
+  expect(kinds.map(kind => kind.resource.group)).toEqual([group, group, group]);
+});

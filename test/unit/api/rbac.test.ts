@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { ownNamespacePermissions, watchedPermissions } from '../../../src/api/rbac.ts';
+
+const granted = [...watchedPermissions, ...ownNamespacePermissions].flatMap(({ apiGroups, resources, verbs }) =>
+  resources.flatMap(resource => verbs.map(verb => `${verb} ${[resource, ...apiGroups.filter(Boolean)].join('.')}`)),
+);
+
+describe('what the operator may do', () => {
+  it('reads Secrets by name only', () => {
+    expect(granted.filter(grant => grant.endsWith(' secrets'))).toEqual(['get secrets']);
+  });
+
+  it('never changes a Job, and never watches pods', () => {
+    expect(granted.filter(grant => /^(update|patch) jobs/.test(grant))).toEqual([]);
+    expect(granted).not.toContain('watch pods');
+  });
+
+  it('never writes a spec but by making a request', () => {
+    expect(granted.filter(grant => /^(create|update) (indexedrepos|searchclusters)\./.test(grant))).toEqual([]);
+  });
+
+  it('holds no wildcard and no verb twice', () => {
+    expect(granted.filter(grant => grant.includes('*'))).toEqual([]);
+    expect(new Set(granted).size).toBe(granted.length);
+  });
+
+  it('says why for every rule', () => {
+    expect(watchedPermissions.filter(({ why }) => why.length < 15)).toEqual([]);
+  });
+});
