@@ -2,14 +2,14 @@ const longestAlias = 180;
 
 /**
  * Why this text cannot be an alias, or undefined when it can. The same rules as `spec.alias` of an IndexedRepo: short
- * enough for a version suffix, and never looking like a version or like a hidden name of one.
+ * enough for a version suffix, and never looking like a version.
  */
 export function aliasProblem(alias: string): string | undefined {
   if (alias === '') return 'is empty';
   if (alias.length > longestAlias) return `has ${alias.length} characters, at most ${longestAlias} are allowed`;
   if (!/^[a-z0-9]/.test(alias)) return 'must start with a lower-case letter or a digit';
   if (!/^[a-z0-9._-]*$/.test(alias)) return 'may only hold lower-case letters, digits, ".", "_" and "-"';
-  if (/-v[0-9]+(_[a-z0-9_]+|\.w[0-9]+)?$/.test(alias)) {
+  if (/-v[0-9]+(_[a-z0-9_]+)?$/.test(alias)) {
     return 'ends like the name of a version (-v1): versions are named ALIAS-vN';
   }
   return undefined;

@@ -7,7 +7,11 @@ export type Schedule =
   | { readonly is: 'every'; readonly everyMs: number; readonly offsetMs: number }
   | { readonly is: 'cron'; readonly cron: Cron; readonly text: string };
 
-export type ScheduleProblem = { readonly is: 'invalid'; readonly reason: 'InvalidSchedule' | 'InvalidTimeZone'; readonly message: string };
+export type ScheduleProblem = {
+  readonly is: 'invalid';
+  readonly reason: 'InvalidSchedule' | 'InvalidTimeZone';
+  readonly message: string;
+};
 
 const shortestMs = 60_000;
 const longestMs = 720 * 3_600_000;
@@ -41,7 +45,8 @@ function spread(uid: string, everyMs: number): number {
 }
 
 function readCron(text: string, timeZone: string): Schedule | ScheduleProblem {
-  if (!isTimeZone(timeZone)) return invalid('InvalidTimeZone', `"${timeZone}" is not an IANA time zone such as Europe/Paris`);
+  if (!isTimeZone(timeZone))
+    return invalid('InvalidTimeZone', `"${timeZone}" is not an IANA time zone such as Europe/Paris`);
   if (text.trim().split(/\s+/).length !== 5)
     return invalid('InvalidSchedule', `"${text}": a cron schedule has five fields: minute hour day month weekday`);
   try {

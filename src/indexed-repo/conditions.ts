@@ -16,27 +16,44 @@ function ready(o: Observed): ConditionUpdate {
   const type = 'Ready';
   const { engine } = o;
   if (!engine) {
-    const { reason, message } = o.hindrance ?? { reason: 'EngineUnavailable' as const, message: 'the engine was not asked yet' };
+    const { reason, message } = o.hindrance ?? {
+      reason: 'EngineUnavailable' as const,
+      message: 'the engine was not asked yet',
+    };
     return { type, status: 'Unknown', reason, message };
   }
   const trouble = aliasTrouble(o.repo, engine);
   if (trouble) return { type, status: 'False', ...trouble };
-  if (!engine.live?.commit) return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
+  if (!engine.live?.commit)
+    return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
   const { live } = engine;
   if (engine.members.length === 0 || !engine.liveIndex)
-    return { type, status: 'False', reason: 'Drifted', message: `${o.repo.spec.alias} should point at ${live.index}, and does not` };
-  return { type, status: 'True', reason: 'Live', message: `${o.repo.spec.alias} serves ${live.index} from commit ${live.commit ?? ''}` };
+    return {
+      type,
+      status: 'False',
+      reason: 'Drifted',
+      message: `${o.repo.spec.alias} should point at ${live.index}, and does not`,
+    };
+  return {
+    type,
+    status: 'True',
+    reason: 'Live',
+    message: `${o.repo.spec.alias} serves ${live.index} from commit ${live.commit ?? ''}`,
+  };
 }
 
 /** Is the live commit the newest seen, or behind for less than freshWithin? */
 function fresh(o: Observed): ConditionUpdate {
   const type = 'Fresh';
   const { head, engine } = o;
-  if (engine && !engine.live?.commit) return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
+  if (engine && !engine.live?.commit)
+    return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
   if (head?.is === 'problem') return { type, status: 'Unknown', reason: head.reason, message: head.message };
-  if (!head || !engine?.live) return { type, status: 'Unknown', reason: 'Pending', message: 'the remote was not asked yet' };
+  if (!head || !engine?.live)
+    return { type, status: 'Unknown', reason: 'Pending', message: 'the remote was not asked yet' };
   const since = behindSince(o);
-  if (since === undefined) return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit} is live` };
+  if (since === undefined)
+    return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit} is live` };
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
   const message = `behind commit ${head.commit} since ${since}`;
   return { type, status: inTime ? 'True' : 'False', reason: 'Behind', message };
@@ -45,9 +62,11 @@ function fresh(o: Observed): ConditionUpdate {
 /** Is the declared shape not live yet? Never True for a routine light run. */
 function reconciling(o: Observed): ConditionUpdate {
   const type = 'Reconciling';
-  if (o.repo.metadata.deletionTimestamp !== undefined) return { type, status: 'True', reason: 'Deleting', message: 'cleaning up as deletionPolicy says' };
+  if (o.repo.metadata.deletionTimestamp !== undefined)
+    return { type, status: 'True', reason: 'Deleting', message: 'cleaning up as deletionPolicy says' };
   const request = runningRequest(o);
-  if (request) return { type, status: 'True', reason: 'Building', message: `ReindexRequest ${request.metadata.name} is at work` };
+  if (request)
+    return { type, status: 'True', reason: 'Building', message: `ReindexRequest ${request.metadata.name} is at work` };
   const [due] = rebuildDue(o);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
   return { type, status: 'False', reason: 'Idle', message: '' };
@@ -84,12 +103,24 @@ function locked(o: Observed): ConditionUpdate {
   const lock = o.engine?.lock;
   if (!lock?.held) return { type, status: 'False', reason: 'Free', message: '' };
   const name = lock.holder?.name ?? 'somebody';
-  return { type, status: 'True', reason: lock.holder?.kind === 'External' ? 'HeldOutside' : 'HeldByRequest', message: `held by ${name}` };
+  return {
+    type,
+    status: 'True',
+    reason: lock.holder?.kind === 'External' ? 'HeldOutside' : 'HeldByRequest',
+    message: `held by ${name}`,
+  };
 }
 
 function paused(o: Observed): ConditionUpdate {
   const type = 'Paused';
-  if (o.repo.spec.paused) return { type, status: 'True', reason: 'PausedBySpec', message: 'spec.paused is true; the alias serves on' };
-  if (o.cluster?.spec.paused) return { type, status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${o.cluster.metadata.name} is paused` };
+  if (o.repo.spec.paused)
+    return { type, status: 'True', reason: 'PausedBySpec', message: 'spec.paused is true; the alias serves on' };
+  if (o.cluster?.spec.paused)
+    return {
+      type,
+      status: 'True',
+      reason: 'ClusterPaused',
+      message: `SearchCluster ${o.cluster.metadata.name} is paused`,
+    };
   return { type, status: 'False', reason: 'NotPaused', message: '' };
 }

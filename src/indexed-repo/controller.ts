@@ -18,8 +18,14 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const decision = decideRepo(observed);
     await apply(decision.effects, { kube: parts.kube, engine: hands, log });
     if (decision.effects.some(effect => effect.do === 'remove-finalizer')) parts.heads.forget(repo.metadata.uid);
-    if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer')) return { is: 'done' }; // the watch brings it back
-    await writeStatus(parts, { resource: indexedRepoResource, object: repo, status: repoStatus(observed, decision), log });
+    if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
+      return { is: 'done' }; // the watch brings it back
+    await writeStatus(parts, {
+      resource: indexedRepoResource,
+      object: repo,
+      status: repoStatus(observed, decision),
+      log,
+    });
     return decision.againInMs === undefined ? { is: 'done' } : { is: 'again', inMs: decision.againInMs };
   };
 }

@@ -43,7 +43,9 @@ const none: RebuildPlan = { is: 'none' };
 /** Nothing new starts while paused, while a human is needed, or while the alias is not ours to touch. */
 function mayStart(o: Observed): boolean {
   const paused = o.repo.spec.paused || o.cluster?.spec.paused === true;
-  return !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine);
+  return (
+    !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine)
+  );
 }
 
 function lightEffects(o: Observed): readonly Effect[] {
@@ -93,7 +95,9 @@ function againIn(o: Observed, rebuild: RebuildPlan): number | undefined {
     o.headAgainAt,
     rebuild.is === 'later' ? rebuild.at : undefined,
     retryAt(o),
-    retain.for === undefined ? undefined : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
+    retain.for === undefined
+      ? undefined
+      : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
     o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
   ].filter(time => time !== undefined && time > o.now) as Date[]; // the filter leaves no undefined
@@ -107,7 +111,11 @@ function leave(o: Observed): Decision {
     case 'act':
       return { effects: leaving.effects, rebuild: none, againInMs: 0 };
     case 'wait':
-      return { effects: [], rebuild: { is: 'stalled', reason: leaving.reason, message: leaving.message }, againInMs: leaving.againInMs };
+      return {
+        effects: [],
+        rebuild: { is: 'stalled', reason: leaving.reason, message: leaving.message },
+        againInMs: leaving.againInMs,
+      };
     case 'gone':
       return { effects: hasFinalizer(o) ? [finalizers(o, 'remove-finalizer')] : [], rebuild: none };
     default:

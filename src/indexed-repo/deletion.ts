@@ -26,7 +26,12 @@ export function planLeaving(o: Observed): Leaving {
   if (stopping.length > 0) return { is: 'act', effects: stopping };
   const unfinished = o.requests.filter(request => !isFinished(request));
   if (unfinished.length > 0 && !isAbandoned(o))
-    return { is: 'wait', reason: 'Deleting', message: `waits for ${unfinished.map(each => each.metadata.name).join(', ')} to end`, againInMs: 2000 };
+    return {
+      is: 'wait',
+      reason: 'Deleting',
+      message: `waits for ${unfinished.map(each => each.metadata.name).join(', ')} to end`,
+      againInMs: 2000,
+    };
   if (!o.engine) return withoutEngine(o);
   const record = o.engine.record;
   if (record?.owner.uid !== o.repo.metadata.uid) return { is: 'gone' };
@@ -50,9 +55,14 @@ function withoutEngine(o: Observed): Leaving {
 
 function stopRuns(o: Observed): readonly Effect[] {
   const uid = o.repo.metadata.uid;
-  const jobs = o.jobs.filter(job => !job.deleting && job.state === 'active').map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+  const jobs = o.jobs
+    .filter(job => !job.deleting && job.state === 'active')
+    .map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
   const owned = o.requests.filter(
-    each => !isFinished(each) && each.metadata.deletionTimestamp === undefined && each.metadata.ownerReferences?.some(owner => owner.uid === uid),
+    each =>
+      !isFinished(each) &&
+      each.metadata.deletionTimestamp === undefined &&
+      each.metadata.ownerReferences?.some(owner => owner.uid === uid),
   );
   const requests = owned.map((each): Effect => {
     const { namespace, name } = each.metadata;
@@ -76,7 +86,9 @@ function removal(o: Observed, engine: EngineSide): readonly Effect[] {
   const ours = engine.liveIndex !== undefined && metaOf(engine.liveIndex).ownerUid === ownerUid;
   return [
     ...(serves && ours ? [{ do: 'remove-alias', alias, index: versionName(alias, live) } as const] : []),
-    ...numbers.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const),
+    ...numbers.map(
+      number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const,
+    ),
     { do: 'forget-alias', alias, ownerUid },
   ];
 }

@@ -38,10 +38,14 @@ export function isInnerAddress(address: string): boolean {
 export async function assertHostAllowed(host: string, allowed: readonly string[]): Promise<void> {
   const bare = host.replace(/^\[|\]$/g, '');
   if (allowed.some(entry => matches(bare, entry))) return;
-  if (allowed.length > 0) throw new TerminalError('HostNotAllowed', `${bare} is not among the allowed Git hosts of the operator`);
+  if (allowed.length > 0)
+    throw new TerminalError('HostNotAllowed', `${bare} is not among the allowed Git hosts of the operator`);
   const addresses = await addressesOf(bare);
   if (addresses.some(isInnerAddress))
-    throw new TerminalError('HostNotAllowed', `${bare} is at an address inside the network: list it in git.allowedHosts to allow that`);
+    throw new TerminalError(
+      'HostNotAllowed',
+      `${bare} is at an address inside the network: list it in git.allowedHosts to allow that`,
+    );
 }
 
 /** `git.example.org`, or `*.example.org` for every host below. */

@@ -25,7 +25,8 @@ export function lightHindrance(o: Observed): string | undefined {
   if (o.engine?.lock?.held) return `locked by ${o.engine.lock.holder?.name ?? 'somebody'}`;
   if (runningRequest(o)) return 'a heavy run is under way';
   if (o.jobs.some(job => job.state === 'active')) return 'a light run is at work';
-  if (o.cluster && o.otherLightRuns >= o.cluster.spec.limits.lightRuns) return 'the cluster is at its limit of light runs';
+  if (o.cluster && o.otherLightRuns >= o.cluster.spec.limits.lightRuns)
+    return 'the cluster is at its limit of light runs';
   return undefined;
 }
 
@@ -73,7 +74,13 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     commit,
     base,
     round: 0,
-    source: { url: source.url, ref: source.ref ?? '', include: source.include ?? [], exclude: source.exclude ?? [], maxFileBytes: source.maxFileBytes },
+    source: {
+      url: source.url,
+      ref: source.ref ?? '',
+      include: source.include ?? [],
+      exclude: source.exclude ?? [],
+      maxFileBytes: source.maxFileBytes,
+    },
     requestUid: '',
   };
 }
@@ -82,7 +89,10 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
 export function lightStanding(o: Observed): { readonly failures: number; readonly last: LightRun | undefined } {
   const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
   return o.jobs
-    .filter(job => job.state !== 'active' && job.finished > (before.last?.finished ?? '') && job.key.name !== before.last?.job)
+    .filter(
+      job =>
+        job.state !== 'active' && job.finished > (before.last?.finished ?? '') && job.key.name !== before.last?.job,
+    )
     .reduce((standing, job) => {
       const last = ended(job);
       return { failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last };
@@ -92,7 +102,13 @@ export function lightStanding(o: Observed): { readonly failures: number; readonl
 function ended(job: ObservedJob): LightRun {
   const result = job.said?.result;
   const good = job.state === 'succeeded';
-  const outcome = !good ? 'Failed' : result?.outcome === 'noop' ? 'NoOp' : result?.outcome === 'skipped' ? 'Skipped' : 'Succeeded';
+  const outcome = !good
+    ? 'Failed'
+    : result?.outcome === 'noop'
+      ? 'NoOp'
+      : result?.outcome === 'skipped'
+        ? 'Skipped'
+        : 'Succeeded';
   return {
     job: job.key.name,
     outcome,

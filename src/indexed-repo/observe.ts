@@ -49,7 +49,9 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     schedule,
     head,
     headAgainAt: sources.heads.retryAt(repo),
-    requests: byAge(requests.list().filter(each => each.metadata.namespace === namespace && each.spec.target.repoRef.name === name)),
+    requests: byAge(
+      requests.list().filter(each => each.metadata.namespace === namespace && each.spec.target.repoRef.name === name),
+    ),
     jobs: await lightJobs(repo, sources),
     otherLightRuns: cluster ? otherLightRuns(repo, cluster, sources) : 0,
     defaults: sources.defaults,
@@ -61,7 +63,11 @@ type Asked =
   | { readonly is: 'answered'; readonly engine: EngineSide; readonly hands: EngineHands }
   | { readonly is: 'hindered'; readonly problem: Problem };
 
-async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, { connections }: Sources): Promise<Asked> {
+async function engineOf(
+  repo: IndexedRepo,
+  cluster: SearchCluster | undefined,
+  { connections }: Sources,
+): Promise<Asked> {
   const problem = clusterHindrance(repo.spec.clusterRef.name, cluster);
   if (problem || !cluster) return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
   try {
@@ -69,14 +75,16 @@ async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, {
     return { is: 'answered', engine: await observeEngine(repo, hands, expectedUuid(cluster)), hands };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
-    if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA') connections.distrust(cluster.metadata.uid);
+    if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA')
+      connections.distrust(cluster.metadata.uid);
     return { is: 'hindered', problem: { reason: error.reason, message: error.message } };
   }
 }
 
 async function observeEngine(repo: IndexedRepo, hands: EngineHands, uuid: string): Promise<EngineSide> {
   const info = await hands.engine.info();
-  if (info.uuid !== uuid) throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+  if (info.uuid !== uuid)
+    throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
   const { alias } = repo.spec;
   const [side, lock] = await Promise.all([observeAlias(alias, hands), hands.settings.lockRecord(alias)]);
   const number = side.record?.live ?? undefined;
@@ -86,7 +94,11 @@ async function observeEngine(repo: IndexedRepo, hands: EngineHands, uuid: string
   return { ...side, clusterUuid: info.uuid, lock: lock?.source.lease, live, liveIndex, documents };
 }
 
-async function headOf(repo: IndexedRepo, schedule: Schedule | ScheduleProblem, { heads }: Sources): Promise<Head | undefined> {
+async function headOf(
+  repo: IndexedRepo,
+  schedule: Schedule | ScheduleProblem,
+  { heads }: Sources,
+): Promise<Head | undefined> {
   if (schedule.is === 'invalid' || repo.spec.paused || repo.metadata.deletionTimestamp !== undefined) return undefined;
   return heads.bySchedule(repo, schedule);
 }

@@ -13,7 +13,11 @@ import type { Observed } from './observed.ts';
 export type Due = { readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'RevisionChanged'; readonly message: string };
 
 /** Annotations of an owned request: what it was made for, and the how many-th try it is. */
-export const causeKeys = { cause: `${keys.request}-cause`, attempt: `${keys.request}-attempt`, revision: `${keys.request}-revision` } as const;
+export const causeKeys = {
+  cause: `${keys.request}-cause`,
+  attempt: `${keys.request}-attempt`,
+  revision: `${keys.request}-revision`,
+} as const;
 export const causeText = 'reindeer.dev/cause';
 
 const firstPauseMs = 30_000;
@@ -31,10 +35,16 @@ export function rebuildDue(o: Observed): readonly Due[] {
   const due: Due[] = [];
   const declared = shapeHash(o.repo.spec.index);
   if (live.shapeHash !== declared)
-    due.push({ reason: 'SpecChanged', message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}` });
+    due.push({
+      reason: 'SpecChanged',
+      message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}`,
+    });
   const { revision } = o.repo.spec.rebuild;
   if (revision !== undefined && revision !== revisionDone(o))
-    due.push({ reason: 'RevisionChanged', message: `spec.rebuild.revision is "${revision}", last built: "${revisionDone(o) ?? ''}"` });
+    due.push({
+      reason: 'RevisionChanged',
+      message: `spec.rebuild.revision is "${revision}", last built: "${revisionDone(o) ?? ''}"`,
+    });
   return due;
 }
 
@@ -45,7 +55,9 @@ export function revisionDone(o: Observed): string | undefined {
 }
 
 export function ownedRequests(o: Observed): readonly ReindexRequest[] {
-  return o.requests.filter(request => request.metadata.ownerReferences?.some(owner => owner.uid === o.repo.metadata.uid));
+  return o.requests.filter(request =>
+    request.metadata.ownerReferences?.some(owner => owner.uid === o.repo.metadata.uid),
+  );
 }
 
 export function runningRequest(o: Observed): ReindexRequest | undefined {
@@ -68,7 +80,11 @@ export function planRebuild(o: Observed): RebuildPlan {
   const { reason, message } = outcomeOf(last);
   if (hopeless.has(reason)) return { is: 'stalled', reason, message };
   if (failed.length > o.repo.spec.rebuild.retries)
-    return { is: 'stalled', reason: 'RetriesExhausted', message: `${failed.length} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}` };
+    return {
+      is: 'stalled',
+      reason: 'RetriesExhausted',
+      message: `${failed.length} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}`,
+    };
   const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(failed.length));
   return at > o.now ? { is: 'later', at } : { is: 'create', effect: creation(o, due, attemptOf(last) + 1) };
 }

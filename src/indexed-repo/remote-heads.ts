@@ -86,12 +86,18 @@ export class RemoteHeads {
       const host = parseRemote(url)?.host ?? '';
       await this.#parts.assertHostAllowed(host);
       const data = secretRef ? await this.#parts.secrets.read({ namespace, name: secretRef.name }, []) : {};
-      const found = await this.#parts.resolveRef(url, ref, credentialsFrom(key => data[key]));
+      const found = await this.#parts.resolveRef(
+        url,
+        ref,
+        credentialsFrom(key => data[key]),
+      );
       if (found.is === 'found') return { is: 'found', commit: found.commit };
       return { is: 'problem', lasting: true, reason: found.is, message: found.message };
     } catch (error) {
-      if (error instanceof TerminalError) return { is: 'problem', lasting: true, reason: error.reason, message: error.message };
-      if (error instanceof RetryableError) return { is: 'problem', lasting: false, reason: error.reason, message: error.message };
+      if (error instanceof TerminalError)
+        return { is: 'problem', lasting: true, reason: error.reason, message: error.message };
+      if (error instanceof RetryableError)
+        return { is: 'problem', lasting: false, reason: error.reason, message: error.message };
       throw error;
     }
   }

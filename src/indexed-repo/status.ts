@@ -15,7 +15,9 @@ import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts'
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
 export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
   const before: Partial<IndexedRepoStatus> = o.repo.status;
-  const versions = o.engine ? versionsOf(o) : { live: before.live, candidate: before.candidate, retired: before.retired };
+  const versions = o.engine
+    ? versionsOf(o)
+    : { live: before.live, candidate: before.candidate, retired: before.retired };
   return {
     observedGeneration: o.repo.metadata.generation,
     ...versions,
@@ -24,7 +26,7 @@ export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
     light: light(o),
     rebuild: rebuild(o, decision),
     conditions: conditions(o, decision),
-  } as IndexedRepoStatus; // absent fields are undefined here and left out by the merge patch
+  }; // absent fields are undefined here and left out by the merge patch
 }
 
 function versionsOf(o: Observed) {
@@ -34,7 +36,8 @@ function versionsOf(o: Observed) {
   return {
     live: live(o),
     candidate: candidate && shown(o, candidate),
-    retired: retired.length > 0 ? retired.map(version => ({ ...shown(o, version), ...expires(o, version) })) : undefined,
+    retired:
+      retired.length > 0 ? retired.map(version => ({ ...shown(o, version), ...expires(o, version) })) : undefined,
   };
 }
 
@@ -49,7 +52,8 @@ function live(o: Observed): VersionStatus | undefined {
 function shown(o: Observed, record: VersionRecord): VersionStatus {
   const { live: liveBefore, candidate, retired = [] } = o.repo.status;
   const known = [liveBefore, candidate, ...retired].find(version => version?.number === record.number)?.request;
-  const request = known ?? o.requests.find(each => each.status.to?.number === record.number && !isFailed(each))?.metadata.name;
+  const request =
+    known ?? o.requests.find(each => each.status.to?.number === record.number && !isFailed(each))?.metadata.name;
   return { ...versionStatus(record), ...(request !== undefined && { request }) };
 }
 
@@ -80,7 +84,10 @@ function source(o: Observed): IndexedRepoStatus['source'] {
 
 function light(o: Observed): IndexedRepoStatus['light'] {
   const { failures, last } = lightStanding(o);
-  const next = o.repo.spec.paused || o.schedule.is === 'invalid' ? undefined : nextRunText(o.schedule, o.repo.spec.light.schedule, o.now);
+  const next =
+    o.repo.spec.paused || o.schedule.is === 'invalid'
+      ? undefined
+      : nextRunText(o.schedule, o.repo.spec.light.schedule, o.now);
   return { failures, ...(next !== undefined && { next }), ...(last && { last }) };
 }
 
@@ -99,5 +106,8 @@ function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] 
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {
   const before = (o.repo.status.conditions ?? []) as readonly Condition[]; // the schema of the status gives strings
-  return repoConditions(o, decision).reduce((list, update) => setCondition(list, update, o.now, o.repo.metadata.generation), before);
+  return repoConditions(o, decision).reduce(
+    (list, update) => setCondition(list, update, o.now, o.repo.metadata.generation),
+    before,
+  );
 }

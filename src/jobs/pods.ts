@@ -4,16 +4,26 @@ import type { JobView } from './view.ts';
 
 const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 
-type Terminated = { readonly exitCode: number; readonly message?: string; readonly reason?: string; readonly finishedAt?: string };
+type Terminated = {
+  readonly exitCode: number;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly finishedAt?: string;
+};
 type RawPod = KubeObject & {
   readonly status?: {
     readonly reason?: string;
     readonly message?: string;
-    readonly containerStatuses?: readonly { readonly name: string; readonly state?: { readonly terminated?: Terminated } }[];
+    readonly containerStatuses?: readonly {
+      readonly name: string;
+      readonly state?: { readonly terminated?: Terminated };
+    }[];
   };
 };
 
-export type LastWords = { readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string } };
+export type LastWords = {
+  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+};
 
 /** Pods are never watched: when a Job has ended they are listed once, and what the last one said is remembered. */
 export class JobPods {
@@ -27,7 +37,11 @@ export class JobPods {
   async lastWords(job: JobView): Promise<LastWords> {
     const known = this.#remembered.get(job.uid);
     if (known) return known;
-    const pods = await this.#kube.list<RawPod>(podResource, job.key.namespace, `batch.kubernetes.io/controller-uid=${job.uid}`);
+    const pods = await this.#kube.list<RawPod>(
+      podResource,
+      job.key.namespace,
+      `batch.kubernetes.io/controller-uid=${job.uid}`,
+    );
     const words = lastWordsOf(pods);
     this.#remembered.set(job.uid, words);
     return words;
@@ -48,12 +62,17 @@ export function lastWordsOf(pods: readonly RawPod[]): LastWords {
   const last = ended.toSorted((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1)).at(-1);
   if (last) return { said: said(last) };
   const refused = pods.find(pod => pod.status?.reason !== undefined);
-  return refused ? { said: { exitCode: -1, text: `${refused.status?.reason ?? ''}: ${refused.status?.message ?? ''}` } } : {};
+  return refused
+    ? { said: { exitCode: -1, text: `${refused.status?.reason ?? ''}: ${refused.status?.message ?? ''}` } }
+    : {};
 }
 
 function said({ exitCode, message = '', reason = '' }: Terminated): NonNullable<LastWords['said']> {
   const result = parsed(message);
-  const text = reason === 'OOMKilled' ? 'the worker ran out of memory (OOMKilled): raise its memory limit' : `exit code ${exitCode} ${message}`.trim();
+  const text =
+    reason === 'OOMKilled'
+      ? 'the worker ran out of memory (OOMKilled): raise its memory limit'
+      : `exit code ${exitCode} ${message}`.trim();
   return { exitCode, text: text.slice(0, 512), ...(result && { result }) };
 }
 

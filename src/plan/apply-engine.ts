@@ -35,7 +35,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
     case 'forget-alias':
       return settings.forgetAlias(effect.alias, effect.ownerUid);
     case 'take-lock':
-      return granted(await settings.acquire({ of: 'alias', alias: effect.alias }, effect.holder, effect));
+      granted(await settings.acquire({ of: 'alias', alias: effect.alias }, effect.holder, effect));
+      return;
     case 'take-over-lock':
       return takeOver(effect, settings);
     case 'renew-lock':
@@ -46,7 +47,9 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
       return settings.release({ of: 'alias', alias: effect.alias }, effect.holder, effect.token);
     case 'reserve-version':
       await settings.changeAlias(effect.alias, record =>
-        record.nextVersion === effect.number ? { ...record, candidate: effect.number, nextVersion: effect.number + 1 } : record,
+        record.nextVersion === effect.number
+          ? { ...record, candidate: effect.number, nextVersion: effect.number + 1 }
+          : record,
       );
       return;
     case 'create-version':
@@ -70,7 +73,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
 async function claim({ alias, owner }: Of<'claim-alias'>, { engine, settings }: EngineHands): Promise<void> {
   const claimed = await settings.claim(alias, owner);
   if (claimed.is === 'ours') return;
-  if (claimed.by.uid !== '') throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);
+  if (claimed.by.uid !== '')
+    throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);
   for (const index of await engine.indices.describe(`${alias}-v*`))
     if (index.meta['managedBy'] === 'reindeer' && index.meta['alias'] === alias)
       await engine.indices.putMeta(index.name, { ...index.meta, ownerUid: owner.uid });
@@ -84,7 +88,8 @@ function ownerText(owner: Owner): string {
 /** Refused means that the alias no longer points there: what was wanted. */
 async function removeAlias({ alias, index }: Of<'remove-alias'>, { engine }: EngineHands): Promise<void> {
   const answer = await engine.aliases.update([{ remove: { index, alias, must_exist: true } }]);
-  if (answer === 'unconfirmed') throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
+  if (answer === 'unconfirmed')
+    throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
 }
 
 async function release({ alias, ownerUid }: Of<'release-alias'>, settings: Settings): Promise<void> {
@@ -123,7 +128,10 @@ async function switchAlias({ alias, expected, next }: Of<'switch-alias'>, hands:
     case 'drifted':
       throw new TerminalError('Drifted', result.message);
     case 'unconfirmed':
-      throw new RetryableError('EngineUnavailable', `the switch of ${alias} is not confirmed yet; the alias will be read again`);
+      throw new RetryableError(
+        'EngineUnavailable',
+        `the switch of ${alias} is not confirmed yet; the alias will be read again`,
+      );
     default:
       return result satisfies never;
   }
@@ -141,10 +149,14 @@ async function recordSwitch({ alias, live, retired, since }: Of<'record-switch'>
 }
 
 /** Looks again right before it deletes: only an index that carries our owner uid and that the alias does not serve. */
-async function deleteVersion({ alias, number, index, ownerUid }: Of<'delete-version'>, { engine, settings }: EngineHands): Promise<void> {
+async function deleteVersion(
+  { alias, number, index, ownerUid }: Of<'delete-version'>,
+  { engine, settings }: EngineHands,
+): Promise<void> {
   const [found] = await engine.indices.describe(index);
   if (found) {
-    if (found.meta['ownerUid'] !== ownerUid) throw new TerminalError('AliasOwnedElsewhere', `${index} does not carry our owner uid: left alone`);
+    if (found.meta['ownerUid'] !== ownerUid)
+      throw new TerminalError('AliasOwnedElsewhere', `${index} does not carry our owner uid: left alone`);
     if (alias in found.aliases) throw new TerminalError('Drifted', `${index} is served by ${alias}: left alone`);
     await engine.indices.delete(index);
   }

@@ -23,7 +23,11 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
     const decided = decideRequest(gathered.observed);
     admit(admitted, request, decided);
     const decision = await carriedOut(decided, gathered, parts.kube, log);
-    if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer' || effect.do === 'delete-request'))
+    if (
+      decision.effects.some(
+        effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer' || effect.do === 'delete-request',
+      )
+    )
       return { is: 'done' }; // the watch brings the object back as it is now
     const status = requestStatus(gathered.observed, decision);
     await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
@@ -34,7 +38,8 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
 /** Counted as running from the lock on, even before the status of it comes back through the watch. */
 function admit(admitted: Set<string>, request: ReindexRequest, decision: Decision): void {
   if (decision.is === 'ended') admitted.delete(request.metadata.uid);
-  else if (decision.effects.some(effect => effect.do === 'take-lock' || effect.do === 'take-over-lock')) admitted.add(request.metadata.uid);
+  else if (decision.effects.some(effect => effect.do === 'take-lock' || effect.do === 'take-over-lock'))
+    admitted.add(request.metadata.uid);
 }
 
 /** An effect that the engine refuses for good ends the run, as if its step had said so. */
@@ -45,7 +50,11 @@ async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, l
   } catch (error) {
     if (!(error instanceof TerminalError) || decision.is !== 'walking') throw error;
     log.warn({ reason: error.reason, message: error.message }, 'an effect was refused, the run ends');
-    return { is: 'walking', standing: { ...decision.standing, verdict: fail(error.reason, error.message) }, effects: [] };
+    return {
+      is: 'walking',
+      standing: { ...decision.standing, verdict: fail(error.reason, error.message) },
+      effects: [],
+    };
   }
 }
 

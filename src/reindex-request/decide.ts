@@ -16,9 +16,19 @@ export type Outcome = { readonly succeeded: boolean; readonly reason: Reason; re
  *   ended:   nothing is owed any more; the object stays as history until its time to live is over.
  */
 export type Decision =
-  | { readonly is: 'walking'; readonly standing: Standing<Observed>; readonly effects: readonly Effect[]; readonly againInMs?: number }
+  | {
+      readonly is: 'walking';
+      readonly standing: Standing<Observed>;
+      readonly effects: readonly Effect[];
+      readonly againInMs?: number;
+    }
   | { readonly is: 'undoing'; readonly outcome: Outcome; readonly effects: readonly Effect[] }
-  | { readonly is: 'ended'; readonly outcome: Outcome; readonly effects: readonly Effect[]; readonly againInMs?: number };
+  | {
+      readonly is: 'ended';
+      readonly outcome: Outcome;
+      readonly effects: readonly Effect[];
+      readonly againInMs?: number;
+    };
 
 const strategies = { Rebuild: rebuild } as const;
 
@@ -48,10 +58,18 @@ function walk(o: Observed): Decision {
   const standing = decide(strategies[o.request.spec.strategy], o);
   const { verdict } = standing;
   if (isOverdue(o) && verdict.is !== 'done')
-    return { is: 'walking', standing: { ...standing, verdict: fail('DeadlineExceeded', `not done within ${o.request.spec.deadline}`) }, effects: [] };
+    return {
+      is: 'walking',
+      standing: { ...standing, verdict: fail('DeadlineExceeded', `not done within ${o.request.spec.deadline}`) },
+      effects: [],
+    };
   switch (verdict.is) {
     case 'done':
-      return ended(o, { succeeded: true, reason: 'Succeeded', message: `${o.repo?.spec.alias ?? ''} serves the new version` });
+      return ended(o, {
+        succeeded: true,
+        reason: 'Succeeded',
+        message: `${o.repo?.spec.alias ?? ''} serves the new version`,
+      });
     case 'act':
       return { is: 'walking', standing, effects: firstOf(finalizer(o), verdict.effects) };
     case 'wait':
@@ -70,7 +88,18 @@ function undo(o: Observed, outcome: Outcome): Decision {
 
 function ended(o: Observed, outcome: Outcome): Decision {
   const { finalizers = [] } = o.request.metadata;
-  if (finalizers.includes(keys.finalizer)) return { is: 'ended', outcome, effects: [withFinalizers(o, 'remove-finalizer', finalizers.filter(each => each !== keys.finalizer))] };
+  if (finalizers.includes(keys.finalizer))
+    return {
+      is: 'ended',
+      outcome,
+      effects: [
+        withFinalizers(
+          o,
+          'remove-finalizer',
+          finalizers.filter(each => each !== keys.finalizer),
+        ),
+      ],
+    };
   return { is: 'ended', outcome, ...timeToLive(o) };
 }
 
@@ -78,7 +107,8 @@ function ended(o: Observed, outcome: Outcome): Decision {
 function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: number } {
   const { ttlAfterFinished } = o.request.spec;
   const finished = o.request.status.finished;
-  if (ttlAfterFinished === undefined || finished === undefined || o.request.metadata.deletionTimestamp !== undefined) return { effects: [] };
+  if (ttlAfterFinished === undefined || finished === undefined || o.request.metadata.deletionTimestamp !== undefined)
+    return { effects: [] };
   const leftMs = Date.parse(finished) + durationMs(ttlAfterFinished) - o.now.getTime();
   if (leftMs > 0) return { effects: [], againInMs: leftMs };
   const { namespace, name, uid } = o.request.metadata;
@@ -88,10 +118,16 @@ function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: numb
 /** Owed from the first effect on: what this run makes outside of Kubernetes must be cleaned up before it may go. */
 function finalizer(o: Observed): readonly Effect[] {
   const { finalizers = [] } = o.request.metadata;
-  return finalizers.includes(keys.finalizer) ? [] : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
+  return finalizers.includes(keys.finalizer)
+    ? []
+    : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
 }
 
-function withFinalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer', finalizers: readonly string[]): Effect {
+function withFinalizers(
+  o: Observed,
+  what: 'add-finalizer' | 'remove-finalizer',
+  finalizers: readonly string[],
+): Effect {
   const { namespace, name, resourceVersion } = o.request.metadata;
   return { do: what, kind: 'ReindexRequest', key: { namespace, name }, resourceVersion, finalizers };
 }
@@ -118,7 +154,7 @@ function isOverdue(o: Observed): boolean {
 function writtenOutcome(o: Observed): Outcome | undefined {
   const condition = o.request.status.conditions?.find(each => each.type === 'Succeeded');
   if (condition === undefined || condition.status === 'Unknown') return undefined;
-  return { succeeded: condition.status === 'True', reason: condition.reason as Reason, message: condition.message };
+  return { succeeded: condition.status === 'True', reason: condition.reason, message: condition.message };
 }
 
 function isFinished(o: Observed): boolean {

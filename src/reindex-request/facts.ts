@@ -47,7 +47,7 @@ export function candidateRecord(o: Observed): VersionRecord | undefined {
 
 /** `_meta` as we write it; an index of somebody else has none of these fields. */
 export function metaOf(index: IndexDescription): Partial<IndexMeta> {
-  return index.meta as Partial<IndexMeta>;
+  return index.meta;
 }
 
 /** The alias already serves exactly what this request built. Everything before the switch is then past. */

@@ -72,18 +72,23 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
 function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: Sources): Problem {
   if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
-  if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA') connections.distrust(cluster.metadata.uid);
+  if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA')
+    connections.distrust(cluster.metadata.uid);
   return { reason: error.reason, message: error.message };
 }
 
 function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | undefined): Problem | undefined {
   if (!repo) return undefined;
-  if (cluster?.spec.paused) return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
+  if (cluster?.spec.paused)
+    return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
   return clusterHindrance(repo.spec.clusterRef.name, cluster);
 }
 
 function ahead(request: ReindexRequest, cluster: SearchCluster, sources: Sources): Observed['ahead'] {
-  const all = sources.requests.list().filter(each => !isFinished(each)).flatMap(each => waitingOf(each, sources));
+  const all = sources.requests
+    .list()
+    .filter(each => !isFinished(each))
+    .flatMap(each => waitingOf(each, sources));
   const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
   return mine && placeInQueue(mine, all, cluster.spec.limits.heavyRuns);
 }
@@ -101,7 +106,9 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
 async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
   const own = jobs.list().filter(job => job.ownerUid === request.metadata.uid);
   const ordered = own.toSorted((a, b) => a.round - b.round);
-  return Promise.all(ordered.map(async job => (job.state === 'failed' ? { ...job, ...(await pods.lastWords(job)) } : job)));
+  return Promise.all(
+    ordered.map(async job => (job.state === 'failed' ? { ...job, ...(await pods.lastWords(job)) } : job)),
+  );
 }
 
 type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly uuid: string };
@@ -113,7 +120,8 @@ async function observeEngine(
   { hands, sources, uuid }: Looking,
 ): Promise<EngineSide> {
   const info = await hands.engine.info();
-  if (info.uuid !== uuid) throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+  if (info.uuid !== uuid)
+    throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
   const { alias } = repo.spec;
   const { indices } = hands.engine;
   const [side, found, lock] = await Promise.all([

@@ -11,7 +11,8 @@ import type { AliasRecord, Lease, RunRecord, VersionRecord } from '../engine/set
 export type Problem = { readonly reason: Reason; readonly message: string };
 
 /** What the remote answered when it was asked for the ref of this repository. */
-export type Head = { readonly is: 'found'; readonly commit: string } | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
+export type Head =
+  { readonly is: 'found'; readonly commit: string } | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
 
 /** The lock of the alias, and for how long this operator has seen it unmoved. */
 export type LockSeen = {

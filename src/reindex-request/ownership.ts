@@ -15,7 +15,10 @@ type AliasSide = Pick<EngineSide, 'aliasIs' | 'record' | 'members'>;
 export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | undefined {
   const { alias } = repo.spec;
   if (engine.aliasIs === 'index')
-    return { reason: 'AliasIsIndex', message: `"${alias}" is a concrete index: rename or delete it, or choose another alias` };
+    return {
+      reason: 'AliasIsIndex',
+      message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
+    };
   const owner = engine.record?.owner;
   // An empty uid is an alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it.
   if (owner && owner.uid !== repo.metadata.uid && owner.uid !== '')
@@ -24,11 +27,17 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | un
 }
 
 function ownerName(owner: Owner): string {
-  return owner.namespace === '' ? `${owner.name}, outside this operator` : `IndexedRepo ${owner.namespace}/${owner.name}`;
+  return owner.namespace === ''
+    ? `${owner.name}, outside this operator`
+    : `IndexedRepo ${owner.namespace}/${owner.name}`;
 }
 
 function unexpectedMembers(alias: string, engine: AliasSide): Problem | undefined {
-  const known = new Set([engine.record?.live, engine.record?.candidate].filter(number => number != null).map(number => versionName(alias, number)));
+  const known = new Set(
+    [engine.record?.live, engine.record?.candidate]
+      .filter(number => number != null)
+      .map(number => versionName(alias, number)),
+  );
   const strangers = engine.members.map(member => member.index).filter(index => !known.has(index));
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';

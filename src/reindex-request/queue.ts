@@ -30,7 +30,9 @@ export function placeInQueue(
   if (sameAlias.length > 0) return { position: sameAlias.length, behind: label(last(sameAlias)) };
   const running = others.filter(each => each.clusterUuid === mine.clusterUuid && each.running);
   if (running.length < heavyRuns) return undefined;
-  const olderWaiting = others.filter(each => each.clusterUuid === mine.clusterUuid && !each.running && isOlder(each, mine));
+  const olderWaiting = others.filter(
+    each => each.clusterUuid === mine.clusterUuid && !each.running && isOlder(each, mine),
+  );
   return { position: olderWaiting.length + 1, behind: label(last(running)) };
 }
 

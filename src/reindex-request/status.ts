@@ -40,9 +40,16 @@ function isStarted(decision: Decision): boolean {
 }
 
 function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {
-  if (decision.is === 'walking') return decision.standing.verdict.is === 'fail' ? 'Failed' : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
+  if (decision.is === 'walking')
+    return decision.standing.verdict.is === 'fail'
+      ? 'Failed'
+      : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
   if (decision.is === 'undoing') return 'Failed';
-  return before.finished === undefined ? (decision.outcome.succeeded ? 'Succeeded' : 'Failed') : (before.phase ?? 'Succeeded');
+  return before.finished === undefined
+    ? decision.outcome.succeeded
+      ? 'Succeeded'
+      : 'Failed'
+    : (before.phase ?? 'Succeeded');
 }
 
 function queue(o: Observed): ReindexRequestStatus['queue'] {
@@ -63,7 +70,14 @@ function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
   const record = candidateRecord(o);
   if (record) return { ...versionStatus(record), request: o.request.metadata.name };
   const index = candidateIndex(o);
-  return index && { name: index.name, number: Number(index.meta['version']), indices: [index.name], request: o.request.metadata.name };
+  return (
+    index && {
+      name: index.name,
+      number: Number(index.meta['version']),
+      indices: [index.name],
+      request: o.request.metadata.name,
+    }
+  );
 }
 
 function progress(o: Observed, decision: Decision): ReindexRequestStatus['progress'] {
@@ -73,7 +87,14 @@ function progress(o: Observed, decision: Decision): ReindexRequestStatus['progre
   const running = run.outcome === 'running';
   const eta = running ? steadyEta(o.request.status.progress?.eta, expectedEnd(counted, o.now)) : undefined;
   const summary = progressSummary(counted);
-  return { unit: 'Files', done: run.done, total: run.total, perSecond: Math.round(run.perSecond), summary, ...defined({ eta }) };
+  return {
+    unit: 'Files',
+    done: run.done,
+    total: run.total,
+    perSecond: Math.round(run.perSecond),
+    summary,
+    ...defined({ eta }),
+  };
 }
 
 function verification(o: Observed): ReindexRequestStatus['verification'] {
@@ -98,12 +119,20 @@ function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatu
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {
   const before = (o.request.status.conditions ?? []) as readonly Condition[];
-  return updates(o, decision).reduce((list, update) => setCondition(list, update, o.now, o.request.metadata.generation), before);
+  return updates(o, decision).reduce(
+    (list, update) => setCondition(list, update, o.now, o.request.metadata.generation),
+    before,
+  );
 }
 
 function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
   const paused: ConditionUpdate = o.cluster?.spec.paused
-    ? { type: 'Paused', status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${o.cluster.metadata.name} is paused` }
+    ? {
+        type: 'Paused',
+        status: 'True',
+        reason: 'ClusterPaused',
+        message: `SearchCluster ${o.cluster.metadata.name} is paused`,
+      }
     : { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' };
   return [...runConditions(decision), paused];
 }
@@ -112,7 +141,10 @@ function runConditions(decision: Decision): readonly ConditionUpdate[] {
   if (decision.is !== 'walking') return outcomeConditions(decision);
   const { verdict, at } = decision.standing;
   if (verdict.is === 'fail')
-    return outcomeConditions({ is: 'undoing', outcome: { succeeded: false, reason: verdict.reason, message: verdict.message } });
+    return outcomeConditions({
+      is: 'undoing',
+      outcome: { succeeded: false, reason: verdict.reason, message: verdict.message },
+    });
   const reason = verdict.is === 'wait' ? verdict.reason : 'Running';
   const message = verdict.is === 'wait' ? verdict.message : verdict.is === 'act' ? verdict.why : (at?.name ?? '');
   return [
@@ -123,18 +155,32 @@ function runConditions(decision: Decision): readonly ConditionUpdate[] {
   ];
 }
 
-function outcomeConditions(decision: Pick<Exclude<Decision, { is: 'walking' }>, 'is' | 'outcome'>): readonly ConditionUpdate[] {
+function outcomeConditions(
+  decision: Pick<Exclude<Decision, { is: 'walking' }>, 'is' | 'outcome'>,
+): readonly ConditionUpdate[] {
   const { succeeded, reason, message } = decision.outcome;
   const over = decision.is === 'ended';
   return [
     { type: 'Succeeded', status: succeeded ? 'True' : 'False', reason, message },
-    { type: 'Finished', status: over ? 'True' : 'False', reason, message: over ? message : 'cleaning up what the run made' },
-    { type: 'Reconciling', status: over ? 'False' : 'True', reason, message: over ? '' : 'cleaning up what the run made' },
+    {
+      type: 'Finished',
+      status: over ? 'True' : 'False',
+      reason,
+      message: over ? message : 'cleaning up what the run made',
+    },
+    {
+      type: 'Reconciling',
+      status: over ? 'False' : 'True',
+      reason,
+      message: over ? '' : 'cleaning up what the run made',
+    },
     { type: 'Stalled', status: succeeded ? 'False' : 'True', reason, message: succeeded ? '' : message },
   ];
 }
 
 /** The entries that have a value: an absent field is absent, never null. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

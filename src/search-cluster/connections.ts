@@ -73,7 +73,8 @@ export class ClusterConnections {
   async #credentials(cluster: SearchCluster): Promise<Credentials> {
     const { auth, tls, endpoints, settingsIndex } = cluster.spec;
     const { namespace } = cluster.metadata;
-    const basic = auth && (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, ['username', 'password']));
+    const basic =
+      auth && (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, ['username', 'password']));
     const caRef = tls?.caSecretRef;
     const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, [caRef.key]));
     return {

@@ -23,7 +23,12 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
     const cluster = parts.clusters.get(key);
     if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return { is: 'done' };
     const probe = await look(cluster, parts.connections);
-    await writeStatus(parts, { resource: searchClusterResource, object: cluster, status: clusterStatus(cluster, probe, parts.clock.now()), log });
+    await writeStatus(parts, {
+      resource: searchClusterResource,
+      object: cluster,
+      status: clusterStatus(cluster, probe, parts.clock.now()),
+      log,
+    });
     return { is: 'again', inMs: probe.is === 'answered' ? probeEveryMs : retryEveryMs };
   };
 }

@@ -14,7 +14,10 @@ export const indexJob: Step<Observed> = {
     const commit = first?.commit ?? (o.head?.is === 'found' ? o.head.commit : undefined);
     if (commit === undefined) return wait('RemoteUnreachable', 'the remote was not asked yet', 2000);
     const verdict = jobVerdict(o, { round: 0, mode: 'full', commit, base: '' });
-    return verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`);
+    return (
+      verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
+    );
   },
-  undo: o => o.jobs.filter(job => !job.deleting).map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid })),
+  undo: o =>
+    o.jobs.filter(job => !job.deleting).map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid })),
 };

@@ -9,6 +9,11 @@ export const releaseLock: Step<Observed> = {
   look: o => {
     if (!holdsLock(o)) return done;
     const { alias, engine } = ground(o);
-    return act('release the lock', { do: 'release-lock', alias, holder: holderOf(o), token: engine.lock?.lease.token ?? 0 });
+    return act('release the lock', {
+      do: 'release-lock',
+      alias,
+      holder: holderOf(o),
+      token: engine.lock?.lease.token ?? 0,
+    });
   },
 };

@@ -17,12 +17,18 @@ export const retire: Step<Observed> = {
       retiredAt: new Date(engine.versions.find(version => version.number === number)?.since ?? o.now),
     }));
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
-    const numbers = versionsToDelete(retired, { versions: retain.versions, ...(forMs !== undefined && { forMs }) }, o.now);
+    const numbers = versionsToDelete(
+      retired,
+      { versions: retain.versions, ...(forMs !== undefined && { forMs }) },
+      o.now,
+    );
     if (numbers.length === 0) return done;
     const ownerUid = repo.metadata.uid;
     return act(
       'delete versions that are no longer kept',
-      ...numbers.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const),
+      ...numbers.map(
+        number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const,
+      ),
     );
   },
 };

@@ -14,7 +14,12 @@ const pollMs = 5000;
 /** A pod that was evicted, killed or met a passing trouble is replaced this often before the run counts as failed. */
 const podRetries = 6;
 
-export type Round = { readonly round: number; readonly mode: 'full' | 'incremental'; readonly commit: string; readonly base: string };
+export type Round = {
+  readonly round: number;
+  readonly mode: 'full' | 'incremental';
+  readonly commit: string;
+  readonly base: string;
+};
 
 export function jobOfRound(o: Observed, round: number): ObservedJob | undefined {
   return o.jobs.find(job => job.round === round);
@@ -30,10 +35,14 @@ export function jobVerdict(o: Observed, round: Round): Verdict | undefined {
 }
 
 function failure(job: ObservedJob): Verdict {
-  if (job.failure === 'DeadlineExceeded') return fail('DeadlineExceeded', `Job ${job.key.name} took longer than its deadline`);
+  if (job.failure === 'DeadlineExceeded')
+    return fail('DeadlineExceeded', `Job ${job.key.name} took longer than its deadline`);
   const { said } = job;
   if (!said) return fail('WorkerFailed', `Job ${job.key.name} failed (${job.failure}) and its pods said nothing`);
-  return fail(reasonOf(said.exitCode, said.result?.reason), `Job ${job.key.name}: ${said.result?.errors[0] ?? said.text}`);
+  return fail(
+    reasonOf(said.exitCode, said.result?.reason),
+    `Job ${job.key.name}: ${said.result?.errors[0] ?? said.text}`,
+  );
 }
 
 function reasonOf(exitCode: number, said: string | undefined): Reason {

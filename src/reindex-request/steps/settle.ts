@@ -18,11 +18,17 @@ export const settle: Step<Observed> = {
     const wanted = servingSettings(repo.spec.index);
     const different = Object.entries(wanted).some(([key, value]) => (index.settings[key] ?? null) !== value);
     if (different)
-      return act('restore replicas and refresh', { do: 'put-settings', index: index.name, settings: wanted, refresh: true });
+      return act('restore replicas and refresh', {
+        do: 'put-settings',
+        index: index.name,
+        settings: wanted,
+        refresh: true,
+      });
     const { health } = engine;
     if (!health) return wait('Running', 'the health of the candidate was not asked yet', 1000);
     const moving = health.initializingShards + health.relocatingShards;
-    if (health.status === 'red' || moving > 0) return wait('Running', `${moving} shard copies of ${index.name} are on their way`, 2000);
+    if (health.status === 'red' || moving > 0)
+      return wait('Running', `${moving} shard copies of ${index.name} are on their way`, 2000);
     return done;
   },
 };

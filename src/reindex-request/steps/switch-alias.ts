@@ -12,7 +12,9 @@ export const switchAlias: Step<Observed> = {
     const number = candidateNumber(o);
     if (isSwitched(o)) {
       const { record } = ground(o);
-      return record.live === number && record.candidate === null ? done : act('record the switch', recording(o, number));
+      return record.live === number && record.candidate === null
+        ? done
+        : act('record the switch', recording(o, number));
     }
     const { alias, record, engine } = ground(o);
     const next = [candidateIndex(o)?.name ?? ''];

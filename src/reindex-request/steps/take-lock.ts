@@ -9,9 +9,13 @@ export const takeLock: Step<Observed> = {
   phase: 'Pending',
   look: o => {
     if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined)
-      return fail('TargetNotFound', `there is no IndexedRepo "${o.request.spec.target.repoRef.name}" in this namespace`);
+      return fail(
+        'TargetNotFound',
+        `there is no IndexedRepo "${o.request.spec.target.repoRef.name}" in this namespace`,
+      );
     if (holdsLock(o)) return done;
-    if (hasWork(o)) return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
+    if (hasWork(o))
+      return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
     return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);
   },
   undo: o =>
@@ -49,7 +53,8 @@ function take(o: Observed): Verdict {
   const request = { alias, holder: holderOf(o), leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o) };
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
-  if (isAbandoned(lock)) return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
+  if (isAbandoned(lock))
+    return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
   return wait('Queued', `the lock is held by ${lock.lease.holder?.name ?? 'somebody'}`, 5_000);
 }
 

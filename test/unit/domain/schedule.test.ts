@@ -35,7 +35,9 @@ describe('a schedule', () => {
 
   it('spreads @every over its interval by the uid, and keeps each to its own place', () => {
     const now = new Date('2026-11-21T00:00:00Z');
-    const offsets = ['a', 'b', 'c', 'd'].map(uid => nextTick(schedule('@every 10m', 'Etc/UTC', uid), now).getTime() % 600_000);
+    const offsets = ['a', 'b', 'c', 'd'].map(
+      uid => nextTick(schedule('@every 10m', 'Etc/UTC', uid), now).getTime() % 600_000,
+    );
     expect(new Set(offsets).size).toBe(4);
     const again = nextTick(schedule('@every 10m'), new Date(now.getTime() + 3_600_000)).getTime() % 600_000;
     expect(again).toBe(offsets[0]);

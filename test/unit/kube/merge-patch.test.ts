@@ -5,7 +5,8 @@ import { mergePatch } from '../../../src/kube/merge-patch.ts';
 /** RFC 7386, section 2, as written there. */
 function merged(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const result: Record<string, unknown> =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
   for (const [field, value] of Object.entries(patch)) {
     if (value === null) delete result[field];
     else result[field] = merged(result[field], value);
@@ -14,7 +15,14 @@ function merged(target: unknown, patch: unknown): unknown {
 }
 
 const json = fc.letrec(tie => ({
-  value: fc.oneof({ maxDepth: 3 }, fc.integer(), fc.string(), fc.boolean(), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.integer(),
+    fc.string(),
+    fc.boolean(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('object'),
+  ),
   object: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value')),
 })).object as fc.Arbitrary<object>;
 
@@ -33,6 +41,9 @@ describe('a merge patch', () => {
   });
 
   it('names only what changed and nulls what is gone', () => {
-    expect(mergePatch({ a: { b: 1, c: 2 }, d: [1], e: 'x' }, { a: { b: 1, c: 3 }, d: [1] })).toEqual({ a: { c: 3 }, e: null });
+    expect(mergePatch({ a: { b: 1, c: 2 }, d: [1], e: 'x' }, { a: { b: 1, c: 3 }, d: [1] })).toEqual({
+      a: { c: 3 },
+      e: null,
+    });
   });
 });

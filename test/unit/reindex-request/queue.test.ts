@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { placeInQueue, type Waiting } from '../../../src/reindex-request/queue.ts';
 
 function request(name: string, alias: string, more: Partial<Waiting> = {}): Waiting {
-  return { uid: name, name, target: `u/${alias}`, clusterUuid: 'u', created: `2026-01-01T00:00:0${name.at(-1) ?? '0'}Z`, running: false, ...more };
+  return {
+    uid: name,
+    name,
+    target: `u/${alias}`,
+    clusterUuid: 'u',
+    created: `2026-01-01T00:00:0${name.at(-1) ?? '0'}Z`,
+    running: false,
+    ...more,
+  };
 }
 
 describe('the queue', () => {
