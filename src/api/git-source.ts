@@ -4,6 +4,12 @@ import { matching, wholeList } from './rule.ts';
 
 /** Where the documents of a repository come from. The worker checks URL and ref once more: it does not trust its input. */
 
+const host = '[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?';
+const port = '(:[0-9]{1,5})?';
+const user = '[A-Za-z0-9_][A-Za-z0-9._-]*@';
+// No hyphen first, which would be an option to ssh, and nothing that a terminal or a shell would read as more than text.
+const path = '[A-Za-z0-9._~%+/][A-Za-z0-9._~%+/-]*';
+
 const url = [
   {
     pattern: /^(https?:\/\/[^/]*@|[a-zA-Z0-9+.-]+:\/\/[^/@]*:[^/@]*@)/,
@@ -11,8 +17,7 @@ const url = [
     message: 'must not hold credentials: put them into a Secret and name it in source.secretRef',
   },
   {
-    pattern:
-      /^(https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?\/|[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)[A-Za-z0-9._~%+/][A-Za-z0-9._~%+/-]*$/,
+    pattern: new RegExp(`^(https://${host}${port}/|ssh://(${user})?${host}${port}/|${user}${host}:)${path}$`),
     message: 'must be https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH',
   },
   { pattern: /[/:]\.\.?(\/|$)/, not: true, message: 'must not hold . or .. as a part of the path' },

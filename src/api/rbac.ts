@@ -1,8 +1,8 @@
 import { group } from './meta.ts';
 
 /**
- * The least that the operator needs of Kubernetes. Workers need nothing: they have no API token. Chart and manifests
- * are made from this table; a test of the operator on a real API server runs under exactly these rules.
+ * The least that the operator needs of Kubernetes. Workers need nothing: they have no API token. The rules
+ * of the chart are made from this table.
  */
 
 /** One rule of a Role or ClusterRole, with the reason for each verb in it. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { kinds } from '../../../src/api/crd.ts';
 import { readObject } from '../../../src/api/kind.ts';
+import { refProblem } from '../../../src/git/ref.ts';
+import { parseRemote } from '../../../src/git/url.ts';
 import type { ObjectMeta } from '../../../src/kube/port.ts';
 import { crdCases, type Manifest } from '../../support/crd-cases.ts';
 
@@ -20,6 +22,8 @@ function problemsIn({ kind: name, spec }: Manifest): string {
   const read = readObject(kind, { metadata, spec });
   return read.is === 'valid' ? '' : read.message;
 }
+
+type Source = { readonly source: { readonly url: string; readonly ref?: string } };
 
 const cases = crdCases();
 const single = cases.filter(({ update }) => update === undefined);
@@ -42,5 +46,16 @@ describe('Zod', () => {
   it.each(edits)('accepts both sides of the edit $name, which only the API server sees together', edit => {
     expect(problemsIn(edit.manifest)).toBe('');
     expect(problemsIn(edit.update)).toBe('');
+  });
+});
+
+describe('what the schema accepts', () => {
+  const sources = accepted
+    .filter(({ manifest }) => manifest.kind === 'IndexedRepo')
+    .map(({ name, manifest }) => ({ name, ...(manifest.spec as Source).source }));
+
+  it.each(sources)('is a remote and a ref to the worker too: $name', ({ url, ref }) => {
+    expect(parseRemote(url)).toBeDefined();
+    expect(ref === undefined ? undefined : refProblem(ref)).toBeUndefined();
   });
 });
