@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bed } from './bed.ts';
 import { run } from './command.ts';
@@ -9,8 +9,6 @@ import { waitForProcess } from './wait.ts';
 
 const NETWORK_NAME = 'reindeer-bed';
 const CNI_PLUGINS = '/usr/lib/cni';
-/** Where libcni keeps results, whatever containerd is configured to. */
-const CNI_RESULTS = '/var/lib/cni/results';
 
 /** Starts containerd with folders, socket, runtime state and pod network of its own; answers its socket. */
 export async function startContainerd(bed: Bed): Promise<string> {
@@ -37,19 +35,6 @@ export async function startContainerd(bed: Bed): Promise<string> {
 
 export function containerdSocket(home: string): string {
   return join(home, 'containerd', 'containerd.sock');
-}
-
-/** Removes what containerd and its parts write outside of the bed's folder. */
-export function removeContainerTraces(home: string): void {
-  const tasks = join(stateFolder(home), 'io.containerd.runtime.v2.task', 'k8s.io');
-  for (const task of existsSync(tasks) ? readdirSync(tasks) : []) {
-    const address = join(tasks, task, 'address');
-    // The keeper of a container removes its socket when it ends, unless it was killed.
-    if (existsSync(address)) rmSync(readFileSync(address, 'utf8').replace(/^unix:\/\//, ''), { force: true });
-  }
-  for (const result of existsSync(CNI_RESULTS) ? readdirSync(CNI_RESULTS) : []) {
-    if (result.startsWith(`${NETWORK_NAME}-`)) rmSync(join(CNI_RESULTS, result));
-  }
 }
 
 function podNetwork(home: string): object {
@@ -105,6 +90,7 @@ SystemdCgroup = false
 `;
 }
 
-function stateFolder(home: string): string {
+/** Where containerd keeps what belongs to running containers. */
+export function stateFolder(home: string): string {
   return join(home, 'containerd', 'state');
 }

@@ -28,6 +28,7 @@ export async function startControllerManager(bed: Bed, apiServerUrl: string): Pr
       '--use-service-account-credentials=true',
       `--cluster-cidr=${POD_RANGE}`,
       '--allocate-node-cidrs=false',
+      `--flex-volume-plugin-dir=${join(bed.home, 'volume-plugins')}`,
       // The only one of its kind: an election would show up as writes in the audit log.
       '--leader-elect=false',
     ],

@@ -33,7 +33,7 @@ export function describeBed(state: BedState): string {
     `  Git server     ${state.git.url}   repositories in ${state.git.reposDir}`,
     ...(state.node === undefined
       ? []
-      : [`  node           ${state.node.name}`, `  image          ${state.node.image ?? 'none'}`]),
+      : [`  node           ${state.node.name}`, `  image          ${state.node.image}`]),
     ...(state.provider === 'kind'
       ? []
       : [`  running        ${names.join(' ') || 'nothing: end what is left with npm run bed -- down'}`]),

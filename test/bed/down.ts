@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { removeCgroups } from './cgroups.ts';
 import { attempt } from './command.ts';
-import { removeContainerTraces } from './containerd.ts';
 import { restoreKernelSettings } from './kernel-settings.ts';
-import { containerLogLinks, leftovers, mountsBelow } from './leftovers.ts';
+import { leftovers, mountsBelow } from './leftovers.ts';
 import { removeHostInterface } from './network.ts';
 import { killProcesses } from './processes.ts';
+import { straysOf } from './strays.ts';
 import { isRoot } from './tools.ts';
 
 /**
@@ -18,8 +18,7 @@ export async function removeBed(home: string): Promise<void> {
   await killProcesses(home);
   if (isRoot()) {
     await removeCgroups();
-    for (const link of containerLogLinks(home)) rmSync(link, { force: true });
-    removeContainerTraces(home);
+    for (const stray of straysOf(home)) rmSync(stray, { force: true });
     restoreKernelSettings(home);
     for (const mount of mountsBelow(home)) {
       if ((await attempt(['umount', mount])) === undefined) await attempt(['umount', '--lazy', mount]);

@@ -18,7 +18,7 @@ export async function startKubelet(bed: Bed, apiServerUrl: string): Promise<numb
   const kubeconfig = join(bed.home, 'kubelet.kubeconfig');
   writeKubeconfig(kubeconfig, { server: apiServerUrl, caFile: bed.authority.caFile, identity });
   const config = join(bed.home, 'kubelet.json');
-  writeFileSync(config, JSON.stringify(configuration(bed, folder), undefined, 2));
+  writeFileSync(config, JSON.stringify(configuration(bed), undefined, 2));
   createCgroups();
   keepKernelSettings(bed.home);
   const { pid } = startProcess(bed.home, {
@@ -53,7 +53,7 @@ export async function waitForNode(bed: Bed, kubeconfig: string): Promise<void> {
   });
 }
 
-function configuration(bed: Bed, folder: string): object {
+function configuration(bed: Bed): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -68,8 +68,9 @@ function configuration(bed: Bed, folder: string): object {
     tlsPrivateKeyFile: bed.server.key,
     containerRuntimeEndpoint: `unix://${containerdSocket(bed.home)}`,
     podLogsDir: join(bed.home, 'pods'),
-    volumePluginDir: join(folder, 'volume-plugins'),
-    // The machine's name servers cannot be reached from pods: an empty file fails a look-up at once.
+    volumePluginDir: join(bed.home, 'volume-plugins'),
+    // No name servers: nothing listens at this address, so a look-up fails at once instead of after a time-out.
+    clusterDNS: [bed.site.address],
     resolvConf: '',
     cgroupDriver: 'cgroupfs',
     cgroupRoot: CGROUP_ROOT,

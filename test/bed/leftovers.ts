@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { bedCgroups } from './cgroups.ts';
 import { hasHostInterface } from './network.ts';
 import { bedProcesses } from './processes.ts';
+import { straysOf } from './strays.ts';
 import { isRoot } from './tools.ts';
-
-const CONTAINER_LOG_LINKS = '/var/log/containers';
 
 /** Everything that a bed in that folder still has on this machine, one line each; empty after a clean `down`. */
 export function leftovers(home: string): readonly string[] {
@@ -13,7 +12,7 @@ export function leftovers(home: string): readonly string[] {
     ...mountsBelow(home).map(mount => `mount ${mount}`),
     ...bedCgroups().map(cgroup => `cgroup ${cgroup}`),
     ...(isRoot() && hasHostInterface() ? ['network interface of the bed'] : []),
-    ...containerLogLinks(home).map(link => `link ${link}`),
+    ...straysOf(home).map(stray => `file ${stray}`),
     ...(existsSync(home) ? [`folder ${home}`] : []),
   ];
 }
@@ -26,13 +25,4 @@ export function mountsBelow(folder: string): readonly string[] {
     // The kernel writes a space in a path as \040.
     .map(point => point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
   return points.filter(point => point.startsWith(`${folder}/`)).reverse();
-}
-
-/** Links that the kubelet makes outside of its own folders whatever its configuration says. */
-export function containerLogLinks(home: string): readonly string[] {
-  if (!isRoot() || !existsSync(CONTAINER_LOG_LINKS)) return [];
-  return readdirSync(CONTAINER_LOG_LINKS, { withFileTypes: true })
-    .filter(entry => entry.isSymbolicLink())
-    .map(entry => `${CONTAINER_LOG_LINKS}/${entry.name}`)
-    .filter(link => readlinkSync(link).startsWith(`${home}/`));
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { removeBed } from './down.ts';
 import { leftovers } from './leftovers.ts';
 import { lockHolder, releaseLock, takeLock } from './lock.ts';
+import { ownedByBed } from './processes.ts';
 import type { BedOptions, Provider } from './provider.ts';
 import { RefusedError } from './refused.ts';
 import { bedHome, readBedState } from './state.ts';
@@ -51,9 +52,9 @@ async function startOrRemove(options: BedOptions): Promise<BedState> {
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   try {
-    return await startBed(bedHome(), options);
+    return await ownedByBed(bedHome(), async () => startBed(bedHome(), options));
   } catch (error) {
-    if (process.env['REINDEER_BED_KEEP_FAILED'] === undefined) await removeBed(bedHome());
+    await removeBed(bedHome());
     throw error;
   } finally {
     process.off('SIGINT', onSignal);

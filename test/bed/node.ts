@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Bed } from './bed.ts';
 import { startContainerd } from './containerd.ts';
+import { buildImage, imageTitle } from './image.ts';
 import { importImage } from './import-image.ts';
 import { startKubeProxy } from './kube-proxy.ts';
 import { startKubelet } from './kubelet.ts';
 import { NODE_NAME } from './network.ts';
 import { packPauseImage } from './pause-image.ts';
 import type { StepRunner } from './progress.ts';
+import { RefusedError } from './refused.ts';
 import { startScheduler } from './scheduler.ts';
+import { readBedState, writeBedState } from './state.ts';
 import type { BedState } from './state.ts';
 
 /** How many steps `startNode` takes. */
@@ -27,14 +28,20 @@ export async function startNode(
   });
   await step('starting kube-proxy', async () => startKubeProxy(bed, apiServerUrl));
   await step('starting kube-scheduler', async () => startScheduler(bed, apiServerUrl));
-  const image = await step("building and importing this checkout's image", async () => importOwnImage(containerd));
-  return { name: NODE_NAME, containerd, pid, ...(image === undefined ? {} : { image }) };
+  const image = await step(`${imageTitle()}, and importing it`, async () => importOwnImage(containerd));
+  return { name: NODE_NAME, containerd, pid, image };
 }
 
-async function importOwnImage(containerd: string): Promise<string | undefined> {
-  const builder = join(import.meta.dirname, 'image.ts');
-  if (!existsSync(builder)) return undefined;
-  const { buildImage } = (await import(builder)) as { buildImage: () => Promise<{ name: string; tar: string }> };
+/** Gives the running bed's node the image of this checkout as it is now, and answers its name. */
+export async function refreshImage(): Promise<string> {
+  const state = readBedState();
+  if (state?.node === undefined) throw new RefusedError('no bed with a node is up: npm run bed -- up --level 1');
+  const image = await importOwnImage(state.node.containerd);
+  writeBedState({ ...state, node: { ...state.node, image } });
+  return image;
+}
+
+async function importOwnImage(containerd: string): Promise<string> {
   const { name, tar } = await buildImage();
   await importImage(tar, containerd);
   return name;

@@ -34,9 +34,24 @@ export function startAgain(home: string, name: string): BedProcess {
   return spawnDetached(home, JSON.parse(readFileSync(specFile(home, name), 'utf8')) as ProcessSpec);
 }
 
+/**
+ * While `work` runs, what this process starts counts as the bed's too (a build, an installation), so that nothing of it
+ * survives the end of the bed when this process is killed.
+ */
+export async function ownedByBed<T>(home: string, work: () => Promise<T>): Promise<T> {
+  process.env[HOME_MARK] = home;
+  process.env[NAME_MARK] = 'work of the starter';
+  try {
+    return await work();
+  } finally {
+    Reflect.deleteProperty(process.env, HOME_MARK);
+    Reflect.deleteProperty(process.env, NAME_MARK);
+  }
+}
+
 /** Every living process of the bed, with children and grandchildren that kept its environment. */
 export function bedProcesses(home: string): readonly BedProcess[] {
-  const pids = readdirSync('/proc').filter(entry => /^\d+$/.test(entry));
+  const pids = readdirSync('/proc').filter(entry => /^\d+$/.test(entry) && entry !== String(process.pid));
   return pids.flatMap(pid => {
     const environment = readEnvironment(pid);
     if (!environment.includes(`${HOME_MARK}=${home}`)) return [];

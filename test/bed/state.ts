@@ -52,8 +52,8 @@ export type BedState = {
     readonly name: string;
     /** Socket for `ctr --address`. */
     readonly containerd: string;
-    /** Name of the image that was built from this checkout and imported; absent when none was. */
-    readonly image?: string;
+    /** Name of the image that was built from the checkout and imported. */
+    readonly image: string;
     /** The kubelet's. */
     readonly pid: number;
   };
