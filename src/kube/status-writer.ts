@@ -6,11 +6,18 @@ import type { Kube, ObjectMeta, Resource } from './port.ts';
 
 export type StatusWriter = { readonly kube: Kube; readonly events: EventRecorder };
 
-type WithConditions = { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[] | undefined };
+type WithConditions = {
+  readonly conditions?:
+    | readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[]
+    | undefined;
+};
 
 export type StatusWrite = {
   readonly resource: Resource;
-  readonly object: { readonly metadata: ObjectMeta; readonly status: object & WithConditions & { readonly phase?: string | undefined } };
+  readonly object: {
+    readonly metadata: ObjectMeta;
+    readonly status: object & WithConditions & { readonly phase?: string | undefined };
+  };
   readonly status: object & WithConditions & { readonly phase?: string | undefined };
   readonly log: Logger;
 };
@@ -27,7 +34,10 @@ export async function writeStatus({ kube, events }: StatusWriter, write: StatusW
   if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return;
   for (const flip of flips(object.status, status)) {
     log.info({ condition: flip.type, status: flip.status, reason: flip.reason }, 'condition changed');
-    await events.record({ resource, object: object.metadata }, { type: isBad(flip) ? 'Warning' : 'Normal', reason: flip.reason, message: flip.message || flip.type });
+    await events.record(
+      { resource, object: object.metadata },
+      { type: isBad(flip) ? 'Warning' : 'Normal', reason: flip.reason, message: flip.message || flip.type },
+    );
   }
   if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
 }
@@ -37,8 +47,12 @@ type Flip = Pick<Condition, 'type' | 'message'> & { readonly status: string; rea
 /** Conditions whose status changed; of several with the same reason, the first speaks for all. */
 function flips(before: WithConditions, after: WithConditions): readonly Flip[] {
   const known = new Map((before.conditions ?? []).map(condition => [condition.type, condition.status]));
-  const changed = (after.conditions ?? []).filter(condition => (known.get(condition.type) ?? 'False') !== condition.status);
-  return changed.filter((flip, at) => flip.status !== 'Unknown' && changed.findIndex(each => each.reason === flip.reason) === at);
+  const changed = (after.conditions ?? []).filter(
+    condition => (known.get(condition.type) ?? 'False') !== condition.status,
+  );
+  return changed.filter(
+    (flip, at) => flip.status !== 'Unknown' && changed.findIndex(each => each.reason === flip.reason) === at,
+  );
 }
 
 const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded']);

@@ -56,7 +56,7 @@ export class FakeKube implements Kube {
     status: object,
   ): Promise<T | 'gone'> {
     const change = (before: Stored): Stored => ({ ...before, status: merge(before.status, status) });
-    return this.#change(resource, key, resourceVersion, change);
+    return this.#change(resource, key, resourceVersion, change) as unknown as T | 'gone';
   }
 
   async patch<T extends KubeObject>(
@@ -65,7 +65,7 @@ export class FakeKube implements Kube {
     resourceVersion: string | undefined,
     patch: object,
   ): Promise<T | 'gone'> {
-    return this.#change(resource, key, resourceVersion, before => {
+    const change = (before: Stored): Stored => {
       const merged = merge(before, patch) as Stored;
       const specMoved = !isEqual(withoutOwnFields(before), withoutOwnFields(merged));
       const generation = before.metadata.generation + (specMoved ? 1 : 0);
@@ -75,7 +75,8 @@ export class FakeKube implements Kube {
         metadata,
         ...(before.status === undefined ? {} : { status: before.status }),
       };
-    });
+    };
+    return this.#change(resource, key, resourceVersion, change) as unknown as T | 'gone';
   }
 
   async setFinalizers<T extends KubeObject>(

@@ -30,8 +30,9 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
       });
       from.on('error', () => to.destroy());
       from.on('close', () => {
-        pairs.delete(pair);
+        // In a blackhole not even the end of the other side is seen.
         if (!pair.swallowed) to.destroy();
+        if (near.destroyed) pairs.delete(pair);
       });
     };
     relay(near, far);

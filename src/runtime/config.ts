@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { logLevels } from './log.ts';
+
+const list = z
+  .string()
+  .default('')
+  .transform(text =>
+    text
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== ''),
+  );
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('true')
+  .transform(text => text === 'true');
+
+const quantities = z.strictObject({
+  cpu: z.string().optional(),
+  memory: z.string().optional(),
+  'ephemeral-storage': z.string().optional(),
+});
+const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() });
+export type JobResources = z.infer<typeof resources>;
+
+/** JSON in a variable, because Kubernetes' own shape of resources is a tree. */
+const jsonResources = (fallback: JobResources) =>
+  z
+    .string()
+    .default(JSON.stringify(fallback))
+    .transform((text, context): JobResources => {
+      try {
+        return resources.parse(JSON.parse(text));
+      } catch {
+        context.addIssue({
+          code: 'custom',
+          message: 'must be JSON like {"requests":{"cpu":"1"},"limits":{"memory":"2Gi"}}',
+        });
+        return z.NEVER;
+      }
+    });
+
+const environment = z.object({
+  REINDEER_NAMESPACES: list,
+  POD_NAMESPACE: z.string().min(1),
+  POD_NAME: z.string().min(1),
+  REINDEER_IMAGE: z.string().min(1),
+  REINDEER_ALLOWED_GIT_HOSTS: list,
+  REINDEER_LOG_LEVEL: z.enum(logLevels).default('info'),
+  REINDEER_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  REINDEER_LEADER_ELECTION: flag,
+  REINDEER_LIGHT_RESOURCES: jsonResources({ requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } }),
+  REINDEER_HEAVY_RESOURCES: jsonResources({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }),
+});
+
+/** How one operator process was set up; the chart's values arrive here as environment variables. */
+export type OperatorConfig = {
+  /** Namespaces to watch; empty = all. */
+  readonly namespaces: readonly string[];
+  /** Where the operator itself runs: its Lease is there. */
+  readonly ownNamespace: string;
+  readonly podName: string;
+  /** Image of light and heavy Jobs whose resource names none. */
+  readonly workerImage: string;
+  /** Hosts that Git URLs may name; empty = any that does not resolve to a private address. */
+  readonly allowedGitHosts: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+  readonly healthPort: number;
+  readonly leaderElection: boolean;
+  readonly jobResources: { readonly light: JobResources; readonly heavy: JobResources };
+};
+
+/** Reads the environment once; throws one error that names every variable that is missing or wrong, without its value. */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): OperatorConfig => {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`the operator's environment is not usable: ${problems.join('; ')}`);
+  }
+  const { data } = parsed;
+  return {
+    namespaces: data.REINDEER_NAMESPACES,
+    ownNamespace: data.POD_NAMESPACE,
+    podName: data.POD_NAME,
+    workerImage: data.REINDEER_IMAGE,
+    allowedGitHosts: data.REINDEER_ALLOWED_GIT_HOSTS,
+    logLevel: data.REINDEER_LOG_LEVEL,
+    healthPort: data.REINDEER_HEALTH_PORT,
+    leaderElection: data.REINDEER_LEADER_ELECTION,
+    jobResources: { light: data.REINDEER_LIGHT_RESOURCES, heavy: data.REINDEER_HEAVY_RESOURCES },
+  };
+};
