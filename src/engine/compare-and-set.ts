@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
-import type { Documents, Stand } from './port.ts';
+import type { Documents, Stand, Stored } from './port.ts';
 
 /** One document that several programs change. */
 export type Place = { readonly documents: Documents; readonly index: string; readonly id: string };
@@ -13,33 +13,32 @@ export async function createAt(place: Place, source: object): Promise<Stand | 'e
   try {
     return await place.documents.create(place.index, place.id, source);
   } catch (error) {
-    return (await standOfOurs(place, source, undefined, error)) ?? 'exists';
-  }
-}
-
-/** As `documents.replace`, with a lost reply resolved by reading. */
-export async function replaceAt(place: Place, source: object, expected: Stand): Promise<Stand | 'conflict'> {
-  try {
-    return await place.documents.replace(place.index, place.id, source, expected);
-  } catch (error) {
-    return (await standOfOurs(place, source, expected, error)) ?? 'conflict';
+    const found = await readAfter(error, place);
+    return isDeepStrictEqual(found.source, asStored(source)) ? found.stand : 'exists';
   }
 }
 
 /**
- * After a failed write: the stand of the document if it is what we wrote, undefined if somebody else's write stands
- * there. Where nothing was written the failure goes on to the caller: the write may still be under way.
+ * As `documents.replace`, with a lost reply resolved by reading. Where another write than ours stands there now, it may
+ * have come before ours or have built upon it: nobody can tell, so the failure goes on to the caller, who looks again.
  */
-async function standOfOurs(
-  place: Place,
-  source: object,
-  before: Stand | undefined,
-  error: unknown,
-): Promise<Stand | undefined> {
+export async function replaceAt(place: Place, source: object, expected: Stand): Promise<Stand | 'conflict'> {
+  try {
+    return await place.documents.replace(place.index, place.id, source, expected);
+  } catch (error) {
+    const found = await readAfter(error, place);
+    if (isDeepStrictEqual(found.stand, expected)) throw error;
+    if (!isDeepStrictEqual(found.source, asStored(source))) throw error;
+    return found.stand;
+  }
+}
+
+/** What stands there after a write that may or may not have been carried out; where nothing does, the failure goes on. */
+async function readAfter(error: unknown, place: Place): Promise<Stored<unknown>> {
   if (!(error instanceof RetryableError)) throw error;
   const found = await place.documents.get<unknown>(place.index, place.id);
-  if (found === undefined || isDeepStrictEqual(found.stand, before)) throw error;
-  return isDeepStrictEqual(found.source, asStored(source)) ? found.stand : undefined;
+  if (found === undefined) throw error;
+  return found;
 }
 
 function asStored(source: object): unknown {

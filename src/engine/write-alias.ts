@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
-import type { AliasAction, AliasProperties, Engine, JsonObject } from './port.ts';
+import type { AliasAction, AliasProperties, BulkItem, Engine, JsonObject } from './port.ts';
 
 /**
  * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of
  * their lease, and every document carries `version = token`. A take-over moves the index to the next epoch:
  *
- *   {index}.w3 --one call--> {index}.w4.draining --write block, unblock--> --one call--> {index}.w4
+ *   {index}.W3 --one call--> {index}.W4.draining --write block, unblock--> --one call--> {index}.W4
  *
  * The first call shuts earlier writers out, the block waits for those of their bulks that were already resolved
  * (thousands of operations land without it, as tried), the last call opens the index. Each call names what it
@@ -16,9 +16,13 @@ import type { AliasAction, AliasProperties, Engine, JsonObject } from './port.ts
 
 const properties: AliasProperties = { is_hidden: true, is_write_index: true };
 
-/** The name that writers of one epoch write through. */
+/**
+ * The name that writers of one epoch write through. The capital letter is part of the fence: no index can have such a
+ * name. Deletes ignore `require_alias`, and one with an external version creates the index that it names, so a late
+ * delete through a lower-case name would make an index and look like a success (tried on Elasticsearch 8.19).
+ */
 export function writeAliasName(index: string, epoch: number): string {
-  return `${index}.w${epoch}`;
+  return `${index}.W${epoch}`;
 }
 
 /** For the body that creates an index: its first write alias. */
@@ -43,6 +47,16 @@ export async function fenceWriters(engine: Engine, index: string, epoch: number)
   return 'fenced';
 }
 
+/**
+ * Does this item of a bulk through a write alias say that the writer is shut out: by the epoch (the alias is gone) or
+ * by a higher token? Then it must stop at once; nothing that it could still do would be right.
+ */
+export function isShutOut(item: BulkItem): boolean {
+  return item.status === 409 || shutOut.has(item.errorType ?? '');
+}
+
+const shutOut: ReadonlySet<string> = new Set(['index_not_found_exception', 'invalid_index_name_exception']);
+
 /** Compare-and-swap: fails unless every name in `from` is still there. */
 async function move(engine: Engine, index: string, from: readonly string[], to: string): Promise<void> {
   const outcome = await engine.aliases.update([
@@ -64,5 +78,5 @@ async function writeAliases(engine: Engine, index: string): Promise<readonly str
 }
 
 function isWriteAlias(alias: string, index: string): boolean {
-  return alias.startsWith(`${index}.w`) && /^\d+(\.draining)?$/.test(alias.slice(`${index}.w`.length));
+  return alias.startsWith(`${index}.W`) && /^\d+(\.draining)?$/.test(alias.slice(`${index}.W`.length));
 }

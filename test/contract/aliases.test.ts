@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { anIndexBody } from '../support/an-index.ts';
+import { onEveryEngine } from './engines.ts';
+
+const filter = { term: { doc: 'chunk' } };
+
+describe('aliases', () => {
+  onEveryEngine(bench => {
+    it('reads members back with all their properties, sorted', async () => {
+      const { engine, prefix } = bench();
+      for (const name of ['v2', 'v1']) await engine.indices.create(`${prefix}-${name}`, anIndexBody());
+      const outcome = await engine.aliases.update([
+        { add: { index: `${prefix}-v2`, alias: prefix, filter, is_hidden: true } },
+        {
+          add: {
+            index: `${prefix}-v1`,
+            alias: prefix,
+            filter,
+            is_hidden: true,
+            search_routing: 'a',
+            index_routing: 'b',
+          },
+        },
+      ]);
+      expect(outcome).toBe('applied');
+      expect(await engine.aliases.members(prefix)).toEqual([
+        { index: `${prefix}-v1`, properties: { filter, is_hidden: true, search_routing: 'a', index_routing: 'b' } },
+        { index: `${prefix}-v2`, properties: { filter, is_hidden: true } },
+      ]);
+    });
+
+    it('has no members where there is no alias, also where an index has the name', async () => {
+      const { engine, prefix } = bench();
+      await engine.indices.create(`${prefix}-v1`, anIndexBody());
+      expect(await engine.aliases.members(prefix)).toEqual([]);
+      expect(await engine.aliases.members(`${prefix}-v1`)).toEqual([]);
+    });
+
+    it('tells an alias from an index from a free name', async () => {
+      const { engine, prefix } = bench();
+      await engine.indices.create(`${prefix}-v1`, anIndexBody({ aliases: { [prefix]: { is_hidden: true } } }));
+      expect(await engine.aliases.kindOf(prefix)).toBe('alias');
+      expect(await engine.aliases.kindOf(`${prefix}-v1`)).toBe('index');
+      expect(await engine.aliases.kindOf(`${prefix}-none`)).toBe('none');
+    });
+
+    it('refuses the whole call when one expected member is missing', async () => {
+      const { engine, prefix } = bench();
+      for (const name of ['v1', 'v2']) await engine.indices.create(`${prefix}-${name}`, anIndexBody());
+      await engine.aliases.update([{ add: { index: `${prefix}-v1`, alias: prefix } }]);
+      const outcome = await engine.aliases.update([
+        { remove: { index: `${prefix}-v1`, alias: prefix, must_exist: true } },
+        { remove: { index: `${prefix}-v2`, alias: prefix, must_exist: true } },
+        { add: { index: `${prefix}-v2`, alias: `${prefix}-other` } },
+      ]);
+      expect(outcome).toBe('refused');
+      expect(await engine.aliases.members(prefix)).toEqual([{ index: `${prefix}-v1`, properties: {} }]);
+      expect(await engine.aliases.kindOf(`${prefix}-other`)).toBe('none');
+    });
+
+    it('refuses when an index is gone', async () => {
+      const { engine, prefix } = bench();
+      const gone = { index: `${prefix}-gone`, alias: prefix };
+      expect(await engine.aliases.update([{ remove: { ...gone, must_exist: true } }])).toBe('refused');
+      expect(await engine.aliases.update([{ add: gone }])).toBe('refused');
+    });
+
+    it('lists ours by _meta, not by name, and no other alias of the same index', async () => {
+      const { engine, prefix } = bench();
+      const ours = { managedBy: 'reindeer', alias: prefix };
+      const aliases = { [prefix]: {}, [`${prefix}-of-a-user`]: {}, [`${prefix}-v1.w0`]: { is_hidden: true } };
+      await engine.indices.create(`${prefix}-v1`, anIndexBody({ meta: ours, aliases }));
+      await engine.indices.create(`${prefix}-v2`, anIndexBody({ meta: ours }));
+      await engine.indices.create(`${prefix}x-v1`, anIndexBody({ aliases: { [`${prefix}x`]: {} } }));
+      const found = Object.entries(await engine.aliases.ours()).filter(([alias]) => alias.startsWith(prefix));
+      expect(found.map(([alias, indices]) => [alias, indices.map(index => index.name)])).toEqual([
+        [prefix, [`${prefix}-v1`]],
+      ]);
+    });
+  });
+});

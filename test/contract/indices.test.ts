@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConflictError } from '../../src/domain/errors.ts';
+import { anIndexBody, ndjson } from '../support/an-index.ts';
+import { onEveryEngine, onRealEngine } from './engines.ts';
+
+describe('indices', () => {
+  onEveryEngine(bench => {
+    it('says whether an index was created or was there already', async () => {
+      const { engine, prefix } = bench();
+      expect(await engine.indices.create(`${prefix}-v1`, anIndexBody())).toBe('created');
+      expect(await engine.indices.create(`${prefix}-v1`, anIndexBody())).toBe('exists');
+    });
+
+    it('says whether an index was deleted or was not there', async () => {
+      const { engine, prefix } = bench();
+      await engine.indices.create(`${prefix}-v1`, anIndexBody());
+      expect(await engine.indices.delete(`${prefix}-v1`)).toBe('deleted');
+      expect(await engine.indices.delete(`${prefix}-v1`)).toBe('missing');
+    });
+
+    it('describes what matches a pattern by its own name, never through an alias', async () => {
+      const { engine, prefix } = bench();
+      const meta = { managedBy: 'reindeer', alias: prefix, token: 7 };
+      await engine.indices.create(`${prefix}-v1`, anIndexBody({ meta, aliases: { [`${prefix}-public`]: {} } }));
+      await engine.indices.create(`${prefix}-v2`, anIndexBody());
+      const found = await engine.indices.describe(`${prefix}-v*`);
+      expect(found.map(index => index.name)).toEqual([`${prefix}-v1`, `${prefix}-v2`]);
+      expect(found[0]).toMatchObject({ meta, aliases: { [`${prefix}-public`]: {} } });
+      expect(found[0]?.settings['index.number_of_shards']).toBe('1');
+      expect(await engine.indices.describe(`${prefix}-public`)).toEqual([]);
+      expect(await engine.indices.describe(`${prefix}-nothing`)).toEqual([]);
+    });
+
+    it('describes hidden indices too', async () => {
+      const { engine, prefix } = bench();
+      const body = anIndexBody();
+      await engine.indices.create(`${prefix}-h`, { ...body, settings: { ...body.settings, 'index.hidden': true } });
+      expect(await engine.indices.describe(`${prefix}*`)).toHaveLength(1);
+    });
+
+    it('replaces the whole _meta and leaves the fields alone', async () => {
+      const { engine, prefix } = bench();
+      await engine.indices.create(`${prefix}-v1`, anIndexBody({ meta: { ownerUid: 'one', token: 1 } }));
+      await engine.indices.putMeta(`${prefix}-v1`, { ownerUid: 'two' });
+      const [found] = await engine.indices.describe(`${prefix}-v1`);
+      expect(found?.meta).toEqual({ ownerUid: 'two' });
+      expect(found?.mappings['properties']).toMatchObject({ doc: { type: 'keyword' } });
+    });
+
+    it('counts what was refreshed, whole or by query', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      await engine.indices.create(index, anIndexBody());
+      await engine.documents.create(index, 'a', { doc: 'chunk' });
+      await engine.documents.create(index, 'b', { doc: 'file' });
+      expect(await engine.indices.count(index)).toBe(0);
+      await engine.indices.refresh(index);
+      expect(await engine.indices.count(index)).toBe(2);
+      expect(await engine.indices.count(index, { term: { doc: 'chunk' } })).toBe(1);
+      expect(await engine.indices.sizeBytes(index)).toBeGreaterThan(0);
+    });
+
+    it('reports an unassignable replica as yellow, and green once it is not wanted', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      const body = anIndexBody();
+      await engine.indices.create(index, { ...body, settings: { ...body.settings, 'index.number_of_replicas': 3 } });
+      expect(await engine.indices.health(index)).toMatchObject({
+        status: 'yellow',
+        activeShards: 1,
+        unassignedShards: 3,
+      });
+      await engine.indices.putSettings(index, { 'index.number_of_replicas': 0 });
+      expect(await engine.indices.health(index)).toMatchObject({ status: 'green', unassignedShards: 0 });
+    });
+
+    it('blocks and unblocks writes', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      const bulk = (): Promise<number | undefined> =>
+        engine.documents
+          .bulk(ndjson({ index: { _id: 'a' } }, { n: 1 }), { target: index, requireAlias: false })
+          .then(reply => reply.items[0]?.status);
+      await engine.indices.create(index, anIndexBody());
+      await engine.indices.blockWrites(index);
+      expect(await bulk()).toBe(403);
+      await engine.indices.unblockWrites(index);
+      expect(await bulk()).toBe(201);
+    });
+
+    it('names a missing index as a conflict: somebody deleted it in between', async () => {
+      const { engine, prefix } = bench();
+      await expect(engine.indices.count(`${prefix}-none`)).rejects.toThrow(ConflictError);
+      await expect(engine.indices.health(`${prefix}-none`)).rejects.toThrow(ConflictError);
+    });
+  });
+
+  onRealEngine(bench => {
+    it.each([
+      ['a field type that does not exist', { properties: { a: { type: 'nope' } } }, {}, 'MappingRejected'],
+      [
+        'an analyzer that is not there',
+        { properties: { a: { type: 'text', analyzer: 'nope' } } },
+        {},
+        'MappingRejected',
+      ],
+      [
+        'a parameter that a field does not have',
+        { properties: { a: { type: 'keyword', nope: 1 } } },
+        {},
+        'MappingRejected',
+      ],
+      ['a setting that does not exist', {}, { 'index.nope': 1 }, 'SettingsRejected'],
+      [
+        'a tokenizer that does not exist',
+        {},
+        { analysis: { analyzer: { a: { tokenizer: 'nope' } } } },
+        'SettingsRejected',
+      ],
+      ['no shards', {}, { 'index.number_of_shards': 0 }, 'SettingsRejected'],
+    ])('refuses an index with %s by its own reason', async (_, mappings, settings, reason) => {
+      const { engine, prefix } = bench();
+      await expect(engine.indices.create(`${prefix}-v1`, { mappings, settings })).rejects.toMatchObject({
+        name: 'TerminalError',
+        reason,
+      });
+      expect(await engine.indices.describe(`${prefix}*`)).toEqual([]);
+    });
+
+    it.each(['', '*', '_all', 'a,b', '-a', 'a*'])('never sends a delete for %j', async name => {
+      await expect(bench().engine.indices.delete(name)).rejects.toThrow('expected the name of one index');
+    });
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConflictError } from '../../src/domain/errors.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import { firstAliasRecord, freeLease } from '../../src/engine/records.ts';
+import { settingsOn } from '../../src/engine/settings.ts';
+import type { Settings } from '../../src/engine/settings-port.ts';
+import { aHolder, anOwner, aRunRecord, aVersionRecord } from '../support/a-record.ts';
+import { ndjson } from '../support/an-index.ts';
+import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { onEveryEngine } from './engines.ts';
+import type { Bench } from './engines.ts';
+
+async function openSettings({ engine, prefix }: Bench, through: Engine = engine): Promise<Settings> {
+  const settings = settingsOn(through, `${prefix}-settings`);
+  await settings.ensure();
+  return settings;
+}
+
+describe('settings index', () => {
+  onEveryEngine(bench => {
+    it('is made once, hidden and strict, with one shard that copies itself when it can', async () => {
+      await openSettings(bench());
+      await openSettings(bench());
+      const [found] = await bench().engine.indices.describe(`${bench().prefix}-settings`);
+      expect(found?.mappings['dynamic']).toBe('strict');
+      expect(found?.settings).toMatchObject({
+        'index.hidden': 'true',
+        'index.number_of_shards': '1',
+        'index.auto_expand_replicas': '0-1',
+      });
+    });
+
+    it('is read as empty while it does not exist', async () => {
+      const settings = settingsOn(bench().engine, `${bench().prefix}-settings`);
+      expect(await settings.aliasRecords()).toEqual([]);
+      expect(await settings.versionRecords('kibana')).toEqual([]);
+      expect(await settings.aliasRecord('kibana')).toBeUndefined();
+      expect(await settings.runRecord('job-1')).toBeUndefined();
+    });
+
+    it('gives an alias to the first who claims it, and again to the same one', async () => {
+      const settings = await openSettings(bench());
+      const record = firstAliasRecord('kibana', anOwner());
+      expect(await settings.claim('kibana', anOwner())).toEqual({ is: 'ours', record });
+      expect(await settings.claim('kibana', anOwner())).toEqual({ is: 'ours', record });
+      expect(await settings.claim('kibana', anOwner({ uid: 'owner-2' }))).toEqual({ is: 'taken', by: anOwner() });
+    });
+
+    it('gives an alias to exactly one of twenty who claim it at once', async () => {
+      const settings = await openSettings(bench());
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => settings.claim('kibana', anOwner({ uid: `owner-${n}` }))),
+      );
+      const won = claims.filter(claim => claim.is === 'ours');
+      expect(won).toHaveLength(1);
+      const winner = won[0]?.is === 'ours' ? won[0].record.owner : undefined;
+      expect(claims.filter(claim => claim.is === 'taken').map(claim => claim.by)).toEqual(Array(19).fill(winner));
+    });
+
+    it('knows its own claim after a lost reply', async () => {
+      const settings = await openSettings(bench(), faultyEngine(bench().engine, losingReplyOf('documents.create')));
+      expect(await settings.claim('kibana', anOwner())).toMatchObject({ is: 'ours' });
+    });
+
+    it('loses no change when several change an alias at once', async () => {
+      const settings = await openSettings(bench());
+      await settings.claim('kibana', anOwner());
+      const add = (number: number): Promise<unknown> =>
+        settings.changeAlias('kibana', record => ({ ...record, retired: [...record.retired, number] }));
+      await Promise.all([2, 3, 4, 5].map(add));
+      const record = (await settings.aliasRecord('kibana'))?.source;
+      expect([...(record?.retired ?? [])].sort()).toEqual([2, 3, 4, 5]);
+    });
+
+    it('makes a change once although the reply was lost', async () => {
+      const plain = await openSettings(bench());
+      await plain.claim('kibana', anOwner());
+      const settings = await openSettings(bench(), faultyEngine(bench().engine, losingReplyOf('documents.replace')));
+      await settings.changeAlias('kibana', record => ({ ...record, nextVersion: record.nextVersion + 1 }));
+      expect((await plain.aliasRecord('kibana'))?.source.nextVersion).toBe(2);
+    });
+
+    it('writes nothing for a change that changes nothing', async () => {
+      const settings = await openSettings(bench());
+      await settings.claim('kibana', anOwner());
+      const before = await settings.aliasRecord('kibana');
+      await settings.changeAlias('kibana', record => ({ ...record }));
+      expect(await settings.aliasRecord('kibana')).toEqual(before);
+    });
+
+    it('refuses to change what is not there', async () => {
+      const settings = await openSettings(bench());
+      await expect(settings.changeAlias('kibana', record => record)).rejects.toThrow(ConflictError);
+      await expect(settings.changeVersion('kibana-v1', record => record)).rejects.toThrow(ConflictError);
+    });
+
+    it('lists aliases by name, just written ones included, over more than one page', async () => {
+      const settings = await openSettings(bench());
+      const names = Array.from({ length: 1001 }, (_, n) => `repo-${String(n).padStart(4, '0')}`);
+      const lines = names.flatMap(alias => [{ index: { _id: `alias~${alias}` } }, firstAliasRecord(alias, anOwner())]);
+      await bench().engine.documents.bulk(ndjson(...lines), {
+        target: `${bench().prefix}-settings`,
+        requireAlias: false,
+      });
+      expect((await settings.aliasRecords()).map(record => record.alias)).toEqual(names);
+    });
+
+    it('keeps a record per version and lists those of one alias by number', async () => {
+      const settings = await openSettings(bench());
+      for (const number of [10, 2]) {
+        const record = aVersionRecord({ index: `kibana-v${number}`, number });
+        expect(await settings.createVersion(record)).toBe('created');
+        expect(await settings.createVersion({ ...record, files: 7 })).toBe('exists');
+      }
+      await settings.createVersion(aVersionRecord({ alias: 'other', index: 'other-v1' }));
+      await settings.changeVersion('kibana-v2', record => ({ ...record, phase: 'Live', commit: 'abc' }));
+      expect(
+        (await settings.versionRecords('kibana')).map(record => [
+          record.number,
+          record.phase,
+          record.commit,
+          record.files,
+        ]),
+      ).toEqual([
+        [2, 'Live', 'abc', 0],
+        [10, 'Building', null, 0],
+      ]);
+      await settings.deleteVersion('kibana-v2');
+      await settings.deleteVersion('kibana-v2');
+      expect(await settings.versionRecord('kibana-v2')).toBeUndefined();
+    });
+
+    it('keeps the last thing that a run said', async () => {
+      const settings = await openSettings(bench());
+      await settings.putRun(aRunRecord({ done: 1 }));
+      await settings.putRun(aRunRecord({ done: 2, message: 'x'.repeat(40_000) }));
+      expect(await settings.runRecord('job-1')).toMatchObject({ done: 2, perSecond: 1.5 });
+      await settings.deleteRun('job-1');
+      await settings.deleteRun('job-1');
+      expect(await settings.runRecord('job-1')).toBeUndefined();
+    });
+
+    it('forgets an alias of its owner only, and goes on counting tokens afterwards', async () => {
+      const settings = await openSettings(bench());
+      await settings.claim('kibana', anOwner());
+      await settings.createVersion(aVersionRecord());
+      await settings.createVersion(aVersionRecord({ index: 'kibana-v9', number: 9, ownerUid: 'somebody' }));
+      const lease = { of: 'version', alias: 'kibana', index: 'kibana-v1' } as const;
+      const options = { leaseSeconds: 60, tokenFloor: 41 };
+      expect(await settings.acquire(lease, aHolder(), options)).toMatchObject({ is: 'granted', lease: { token: 42 } });
+
+      await settings.forgetAlias('kibana', 'owner-2');
+      expect(await settings.aliasRecord('kibana')).toBeDefined();
+      await settings.forgetAlias('kibana', 'owner-1');
+      expect(await settings.aliasRecord('kibana')).toBeUndefined();
+      expect((await settings.versionRecords('kibana')).map(record => record.index)).toEqual(['kibana-v9']);
+
+      await settings.claim('kibana', anOwner({ uid: 'owner-3' }));
+      const again = await settings.acquire({ of: 'alias', alias: 'kibana' }, aHolder(), {
+        leaseSeconds: 60,
+        tokenFloor: 0,
+      });
+      expect(again.lease.token).toBe(43);
+    });
+
+    it('reads records of an older program leniently, and on the safe side', async () => {
+      const settings = await openSettings(bench());
+      const put = (id: string, source: object): Promise<unknown> =>
+        bench().engine.documents.create(`${bench().prefix}-settings`, id, source);
+      await put('alias~kibana', { kind: 'alias', alias: 'kibana', live: 7, retired: [6, 5] });
+      await put('version~kibana-v7', { kind: 'version', alias: 'kibana', index: 'kibana-v7', number: 7 });
+      const alias = (await settings.aliasRecord('kibana'))?.source;
+      expect(alias).toMatchObject({ live: 7, candidate: null, nextVersion: 8, tokenCounter: 0, owner: { uid: '' } });
+      const version = (await settings.versionRecord('kibana-v7'))?.source;
+      expect(version).toMatchObject({ number: 7, clean: false, commit: null, writer: { ...freeLease, held: true } });
+    });
+  });
+});
