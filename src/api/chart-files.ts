@@ -4,12 +4,14 @@ import { peoplePermissions } from './people-rbac.ts';
 import { ownNamespacePermissions, watchedPermissions, type Permission } from './rbac.ts';
 
 const folder = 'charts/reindeer/files';
+/** Neither Helm nor Kustomize reads a file outside of its own folder, so both get copies of the CRDs. */
+const crdFolders = [folder, 'deploy'] as const;
 const header = '# Made from src/api by `npm run generate`; edits are lost.\n';
 
-/** What the chart's templates read: copies of the CRDs, and every list of rules of its roles. */
+/** What the chart's templates and deploy/ read: copies of the CRDs, and every list of rules of the chart's roles. */
 export function chartFiles(crds: readonly GeneratedFile[]): readonly GeneratedFile[] {
   return [
-    ...crds.map(({ path, content }) => ({ path: `${folder}/${path}`, content })),
+    ...crdFolders.flatMap(to => crds.map(({ path, content }) => ({ path: `${to}/${path}`, content }))),
     rulesFile('watched', watchedPermissions),
     rulesFile('own-namespace', ownNamespacePermissions),
     rulesFile('view', peoplePermissions.view),

@@ -1,0 +1,258 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { load } from 'js-yaml';
+import { crdOf, kinds } from '../../src/api/crd.ts';
+import { ownNamespacePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
+import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
+import { golden } from '../support/golden.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const hardened = ['--values', join(root, 'test', 'golden', 'chart-hardened-values.yaml')];
+const namespaced = ['--set', 'watch.namespaces={search,code}'];
+
+let defaults: readonly Rendered[];
+
+beforeAll(async () => {
+  defaults = await rendered();
+}, 600_000);
+
+describe('the chart', () => {
+  it('passes helm lint without a warning', async () => {
+    const report = await helm('lint', '--strict', chartFolder);
+    expect(report).not.toMatch(/\[(WARNING|ERROR)\]/);
+  });
+
+  it('has the version of this package', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    const chart = load(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'));
+    expect(chart).toMatchObject({ version, appVersion: version });
+  });
+
+  it.each([
+    ['a name at the top that does not exist', 'replicaCount=2', "additional properties 'replicaCount' not allowed"],
+    ['a misspelt name inside', 'image.tagg=1', "additional properties 'tagg' not allowed"],
+    [
+      'a resource that no Job may ask for',
+      'worker.light.resources.limits.gpu=1',
+      "additional properties 'gpu' not allowed",
+    ],
+    [
+      'a quantity that is a number, which a setting cannot carry',
+      'worker.heavy.resources.limits.cpu=2',
+      'got number, want string',
+    ],
+    ['a value of the wrong type', 'crds.enabled=perhaps', 'got string, want boolean'],
+    ['a log level that does not exist', 'logLevel=loud', "value must be one of 'debug', 'info', 'warn', 'error'"],
+    ['a digest that is none', 'image.digest=latest', 'does not match pattern'],
+    ['a namespace that can be none', 'watch.namespaces={A_b}', 'does not match pattern'],
+  ])('refuses %s', async (_, value, message) => {
+    await expect(rendered('--set', value)).rejects.toThrow(message);
+  });
+
+  it('needs the name of an account that it does not make', async () => {
+    await expect(rendered('--set', 'serviceAccount.create=false')).rejects.toThrow('serviceAccount.name is needed');
+  });
+
+  it('pins the image by digest, for the operator and for its Jobs', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const { container } = operatorPod(await rendered('--set', `image.digest=${digest}`));
+    expect(container.image).toBe(`reindeer.dev/reindeer@${digest}`);
+    expect(settingsOf(container)['REINDEER_IMAGE']).toBe(`reindeer.dev/reindeer@${digest}`);
+  });
+
+  it('gives every object a name of its own', () => {
+    const names = defaults.map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('renders a hardened installation in listed namespaces as it did before', async () => {
+    const objects = await rendered(...hardened);
+    golden('chart-hardened.yaml', objects);
+  });
+});
+
+describe('the CRDs of the chart', () => {
+  it('are those of the source, and survive an uninstall', () => {
+    const crds = ofKind(defaults, 'CustomResourceDefinition');
+    expect(crds.map(withoutHelm)).toEqual(expect.arrayContaining(kinds.map(crdOf)));
+    expect(crds).toHaveLength(kinds.length);
+    for (const { metadata } of crds) expect(metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  });
+
+  it('go with an uninstall when crds.keep is false', async () => {
+    const crds = ofKind(await rendered('--set', 'crds.keep=false'), 'CustomResourceDefinition');
+    expect(crds).toHaveLength(kinds.length);
+    for (const { metadata } of crds) expect(metadata.annotations).toBeUndefined();
+  });
+
+  it('stay out when crds.enabled is false', async () => {
+    expect(ofKind(await rendered('--set', 'crds.enabled=false'), 'CustomResourceDefinition')).toEqual([]);
+  });
+});
+
+describe('the rights that the chart gives', () => {
+  it('are exactly those of the source: a ClusterRole for all namespaces, and a Role for the Lease', () => {
+    expect(rulesOf(named(defaults, 'ClusterRole', 'reindeer'))).toEqual(rulesIn(watchedPermissions));
+    expect(rulesOf(named(defaults, 'Role', 'reindeer-leader'))).toEqual(rulesIn(ownNamespacePermissions));
+  });
+
+  it('never list or watch Secrets, and hold no wildcard', () => {
+    for (const role of [...ofKind(defaults, 'ClusterRole'), ...ofKind(defaults, 'Role')]) {
+      for (const rule of rulesOf(role)) {
+        expect([...rule.apiGroups, ...rule.resources, ...rule.verbs]).not.toContain('*');
+        if (rule.resources.includes('secrets')) expect(rule.verbs).toEqual(['get']);
+      }
+    }
+  });
+
+  it('are a Role in each listed namespace and nothing in the cluster', async () => {
+    const objects = await rendered(...namespaced, '--set', 'crds.enabled=false');
+    expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+    const roles = ofKind(objects, 'Role').filter(({ metadata }) => metadata.name === 'reindeer');
+    expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['search', 'code']);
+    for (const role of roles) expect(rulesOf(role)).toEqual(rulesIn(watchedPermissions));
+    expect(settingsOf(operatorPod(objects).container)['REINDEER_NAMESPACES']).toBe('search,code');
+  });
+
+  it('are bound to the account of the operator and to no other', async () => {
+    for (const objects of [defaults, await rendered(...namespaced)]) {
+      const bindings = objects.filter((object): object is Binding => object.kind.endsWith('RoleBinding'));
+      expect(bindings.length).toBeGreaterThan(1);
+      for (const { subjects } of bindings) {
+        expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'reindeer', namespace: 'reindeer-system' }]);
+      }
+    }
+  });
+});
+
+describe("the operator's pod", () => {
+  it('meets the restricted pod security standard', () => {
+    const { pod, container } = operatorPod(defaults);
+    expect(pod).not.toHaveProperty('hostNetwork');
+    expect(pod.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod.volumes).toEqual([{ name: 'tmp', emptyDir: {} }]);
+  });
+
+  it('alone mounts the token of its account', () => {
+    expect(operatorPod(defaults).pod.automountServiceAccountToken).toBe(true);
+    expect(named(defaults, 'ServiceAccount', 'reindeer')).toMatchObject({ automountServiceAccountToken: false });
+  });
+
+  it('reads every setting of the chart as the chart means it', async () => {
+    const objects = await rendered(
+      ...namespaced,
+      '--set',
+      'git.allowedHosts={git.example.org}',
+      '--set',
+      'logLevel=debug',
+    );
+    const settings = settingsOf(operatorPod(objects).container);
+    const config = readConfig({ ...settings, POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' });
+    expect(config).toMatchObject({
+      namespaces: ['search', 'code'],
+      allowedGitHosts: ['git.example.org'],
+      logLevel: 'debug',
+      workerImage: operatorPod(objects).container.image,
+    });
+  });
+
+  it('gives Jobs the resources that the operator gives them without the chart', () => {
+    const settings = settingsOf(operatorPod(defaults).container);
+    const place = { POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' };
+    const bare = readConfig({ ...place, REINDEER_IMAGE: settings['REINDEER_IMAGE'] });
+    expect(readConfig({ ...place, ...settings }).jobResources).toEqual(bare.jobResources);
+  });
+
+  it('is asked for its health at the port where it listens', () => {
+    const { container } = operatorPod(defaults);
+    const { healthPort } = readConfig({ ...settingsOf(container), POD_NAME: 'reindeer-0', POD_NAMESPACE: 'x' });
+    expect(container.ports).toEqual([{ name: 'http', containerPort: healthPort }]);
+    expect(container.livenessProbe).toMatchObject({ httpGet: { path: '/healthz', port: 'http' } });
+    expect(container.readinessProbe).toMatchObject({ httpGet: { path: '/readyz', port: 'http' } });
+  });
+});
+
+describe('deploy/', () => {
+  it('holds what scripts/render.ts writes', async () => {
+    for (const { path, content } of await deployFiles()) expect(readFileSync(join(root, path), 'utf8')).toBe(content);
+  });
+
+  it('lists every file of its own, and equals the chart object by object', () => {
+    const kustomization = load(readFileSync(join(root, 'deploy', 'kustomization.yaml'), 'utf8')) as Kustomization;
+    const files = ['.', 'crds'].flatMap(folder =>
+      readdirSync(join(root, 'deploy', folder))
+        .filter(name => name.endsWith('.yaml') && name !== 'kustomization.yaml')
+        .map(name => join(folder, name)),
+    );
+    expect([...kustomization.resources].sort()).toEqual(files.sort());
+    const objects = files.flatMap(file => objectsIn(readFileSync(join(root, 'deploy', file), 'utf8')));
+    const [namespaces, others] = [ofKind(objects, 'Namespace'), objects.filter(({ kind }) => kind !== 'Namespace')];
+    expect(namespaces).toHaveLength(1);
+    expect(byName(others)).toEqual(byName(defaults.map(withoutHelm)));
+  });
+});
+
+type Rule = Pick<Permission, 'apiGroups' | 'resources' | 'verbs'>;
+type Binding = Rendered & { readonly subjects: readonly object[] };
+type Kustomization = { readonly resources: readonly string[] };
+type Container = {
+  readonly image: string;
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports: readonly object[];
+  readonly livenessProbe: object;
+  readonly readinessProbe: object;
+  readonly securityContext: object;
+};
+type Pod = {
+  readonly automountServiceAccountToken: boolean;
+  readonly securityContext: object;
+  readonly volumes: readonly object[];
+  readonly containers: readonly Container[];
+};
+type Deployment = Rendered & { readonly spec: { readonly template: { readonly spec: Pod } } };
+
+function ofKind(objects: readonly Rendered[], kind: string): readonly Rendered[] {
+  return objects.filter(object => object.kind === kind);
+}
+
+function named(objects: readonly Rendered[], kind: string, name: string): Rendered {
+  const found = ofKind(objects, kind).find(({ metadata }) => metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name} among ${objects.map(object => object.kind).join(', ')}`);
+  return found;
+}
+
+function operatorPod(objects: readonly Rendered[]): { readonly pod: Pod; readonly container: Container } {
+  const pod = (named(objects, 'Deployment', 'reindeer') as Deployment).spec.template.spec;
+  expect(pod.containers).toHaveLength(1);
+  return { pod, container: pod.containers[0]! };
+}
+
+function settingsOf({ env }: Container): Readonly<Record<string, string>> {
+  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+}
+
+function rulesOf(role: Rendered): readonly Rule[] {
+  return (role as Rendered & { readonly rules: readonly Rule[] }).rules;
+}
+
+function rulesIn(permissions: readonly Permission[]): readonly Rule[] {
+  return permissions.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs }));
+}
+
+function byName(objects: readonly Rendered[]): Readonly<Record<string, Rendered>> {
+  return Object.fromEntries(objects.map(object => [`${object.kind}/${object.metadata.name}`, object]));
+}
