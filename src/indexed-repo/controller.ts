@@ -1,9 +1,10 @@
+import { TerminalError } from '../domain/errors.ts';
 import { indexedRepoResource } from '../api/indexed-repo.ts';
-import { apply } from '../plan/apply.ts';
+import { apply, type Hands } from '../plan/apply.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
-import { decideRepo } from './decide.ts';
+import { decideRepo, type Decision } from './decide.ts';
 import { gather, type Sources } from './observe.ts';
 import { repoStatus } from './status.ts';
 
@@ -15,8 +16,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const repo = parts.repos.get(key);
     if (!repo) return { is: 'done' };
     const { observed, hands } = await gather(repo, parts);
-    const decision = decideRepo(observed);
-    await apply(decision.effects, { kube: parts.kube, engine: hands, log });
+    const decision = await carriedOut(decideRepo(observed), { kube: parts.kube, engine: hands, log });
     if (decision.effects.some(effect => effect.do === 'remove-finalizer')) parts.heads.forget(repo.metadata.uid);
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
@@ -28,4 +28,15 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     });
     return decision.againInMs === undefined ? { is: 'done' } : { is: 'again', inMs: decision.againInMs };
   };
+}
+
+/** An effect that is refused for good is a thing for a human: it shows in the status instead of being tried for ever. */
+async function carriedOut(decision: Decision, hands: Hands): Promise<Decision> {
+  try {
+    await apply(decision.effects, hands);
+    return decision;
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    return { ...decision, effects: [], rebuild: { is: 'stalled', reason: error.reason, message: error.message } };
+  }
 }

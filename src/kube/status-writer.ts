@@ -4,7 +4,8 @@ import type { EventRecorder } from './events.ts';
 import { mergePatch } from './merge-patch.ts';
 import type { Kube, ObjectMeta, Resource } from './port.ts';
 
-export type StatusWriter = { readonly kube: Kube; readonly events: EventRecorder };
+export type Events = Pick<EventRecorder, 'record'>;
+export type StatusWriter = { readonly kube: Kube; readonly events: Events };
 
 type WithConditions = {
   readonly conditions?:

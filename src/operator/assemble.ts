@@ -1,0 +1,183 @@
+import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
+import { readObject, type Kind, type ObjectOf } from '../api/kind.ts';
+import { managedBy } from '../api/meta.ts';
+import { reindexRequestKind, type ReindexRequest } from '../api/reindex-request.ts';
+import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
+import { indexedRepoReconciler } from '../indexed-repo/controller.ts';
+import { RemoteHeads, type RemoteHeadsParts } from '../indexed-repo/remote-heads.ts';
+import type { PodShape } from '../jobs/manifest.ts';
+import { JobPods } from '../jobs/pods.ts';
+import { jobView, type JobView, type RawJob } from '../jobs/view.ts';
+import { joinCaches } from '../kube/cache.ts';
+import { runController, type Reconciler } from '../kube/controller.ts';
+import type { Events } from '../kube/status-writer.ts';
+import type { Cache, Key, Kube, KubeObject, Resource } from '../kube/port.ts';
+import { Secrets } from '../kube/secrets.ts';
+import type { ResourceWatch, WatchOptions } from '../kube/watch.ts';
+import { WorkQueue } from '../kube/workqueue.ts';
+import { jobResource } from '../plan/apply.ts';
+import { reindexRequestReconciler } from '../reindex-request/controller.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
+import { searchClusterReconciler } from '../search-cluster/controller.ts';
+import { LockWatch } from '../search-cluster/lock-watch.ts';
+import { wakeRules, type Queues } from './wake.ts';
+
+export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' | 'clock'>) => ResourceWatch<T>;
+
+/** Everything the operator touches the world with; tests pass fakes, `bin/operator.ts` the real ones. */
+export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'assertHostAllowed'> & {
+  readonly kube: Kube;
+  readonly watch: OpenWatch;
+  readonly events: Events;
+  readonly connect: Connect;
+  readonly clock: SteadyClock;
+  readonly log: Logger;
+  /** Told every secret value that is read. */
+  readonly learnSecret: (value: string) => void;
+};
+
+export type OperatorSettings = {
+  /** [''] = all. */
+  readonly namespaces: readonly string[];
+  readonly image: string;
+  readonly light: PodShape;
+  readonly heavy: PodShape;
+};
+
+export type Operator = {
+  /** Starts the watches; may be called long before `run`, by a replica that waits for the lease. */
+  watch(): void;
+  readonly synced: boolean;
+  /** When each watch last heard from the API server. */
+  readonly watches: readonly { readonly name: string; readonly lastActivity: Date }[];
+  /** Reconciles until `stop`; resolves when the last reconcile has ended. */
+  run(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** A head that was asked for this recently is the newest there is, as far as a run is concerned. */
+const headAgeMs = 10_000;
+const concurrency = { clusters: 4, repos: 16, requests: 8 } as const;
+
+/** Puts the operator together: caches, queues, who wakes whom, and the three reconcilers. */
+export function assembleOperator(ports: OperatorPorts, settings: OperatorSettings): Operator {
+  const { kube, clock, log, events } = ports;
+  const queues: Queues = {
+    clusters: new WorkQueue({ clock }),
+    repos: new WorkQueue({ clock }),
+    requests: new WorkQueue({ clock }),
+  };
+  const watches = openWatches(ports, settings, queues);
+  const { clusters, repos, requests, jobs } = watches;
+  const secrets = new Secrets(kube, ports.learnSecret);
+  const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
+  const heads = new RemoteHeads({
+    secrets,
+    clock,
+    resolveRef: ports.resolveRef,
+    assertHostAllowed: ports.assertHostAllowed,
+  });
+  const pods = new JobPods(kube);
+  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods };
+  const head = async (repo: IndexedRepo) => heads.within(repo, headAgeMs);
+  const { image, light, heavy } = settings;
+  const controllers: readonly [keyof Queues, string, Reconciler][] = [
+    ['clusters', 'SearchCluster', searchClusterReconciler(shared)],
+    ['repos', 'IndexedRepo', indexedRepoReconciler({ ...shared, heads, defaults: { image, light } })],
+    [
+      'requests',
+      'ReindexRequest',
+      reindexRequestReconciler({ ...shared, locks: new LockWatch(clock), head, defaults: { image, heavy } }),
+    ],
+  ];
+  return {
+    watch: () => watches.all.forEach(({ watch }) => watch.start()),
+    get synced() {
+      return watches.all.every(({ watch }) => watch.cache.synced);
+    },
+    get watches() {
+      return watches.all.map(({ name, watch }) => ({ name, lastActivity: watch.lastActivity }));
+    },
+    run: async () => {
+      await Promise.all(
+        controllers.map(async ([of, name, reconcile]) =>
+          runController({ name, queue: queues[of], reconcile, concurrency: concurrency[of], log }),
+        ),
+      );
+    },
+    stop: async () => {
+      for (const queue of Object.values(queues)) queue.shutDown();
+      await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
+    },
+  };
+}
+
+type NamedWatch = { readonly name: string; readonly watch: ResourceWatch<unknown> };
+
+type Watches = {
+  readonly clusters: Cache<SearchCluster>;
+  readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
+  readonly jobs: Cache<JobView>;
+  readonly all: readonly NamedWatch[];
+};
+
+function openWatches(ports: OperatorPorts, { namespaces }: OperatorSettings, queues: Queues): Watches {
+  const all: NamedWatch[] = [];
+  const open = <T>(
+    resource: Resource,
+    project: (raw: KubeObject) => T | undefined,
+    wake: (key: Key) => void,
+    labelSelector?: string,
+  ): Cache<T> => {
+    const opened = namespaces.map(namespace =>
+      ports.watch<T>({
+        resource,
+        namespace,
+        project,
+        onChange: wake,
+        ...(labelSelector !== undefined && { labelSelector }),
+      }),
+    );
+    all.push(...opened.map(watch => ({ name: resource.plural, watch })));
+    return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
+  };
+  const wake = wakeRules(queues, () => caches);
+  const projectOf =
+    <K extends Kind>(kind: K) =>
+    (raw: KubeObject) =>
+      projected(kind, raw, ports.log);
+  const caches = {
+    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind), key => wake.cluster(key)),
+    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind), key => wake.repo(key)),
+    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind), key => wake.request(key)),
+    jobs: open(
+      jobResource,
+      raw => jobView(raw as RawJob),
+      key => wake.job(key),
+      `app.kubernetes.io/managed-by=${managedBy}`,
+    ),
+  };
+  return { ...caches, all };
+}
+
+/** What is kept of an object of ours. One that another release wrote in a way we cannot read is left alone, loudly. */
+function projected<K extends Kind>(kind: K, raw: KubeObject, log: Logger): ObjectOf<K> | undefined {
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = raw.metadata;
+  const { deletionTimestamp, finalizers, labels, annotations, ownerReferences } = rest;
+  const kept = { name, namespace, uid, resourceVersion, generation, creationTimestamp };
+  const metadata = {
+    ...kept,
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(finalizers && { finalizers }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(ownerReferences && { ownerReferences }),
+  };
+  const read = readObject(kind, { ...raw, metadata });
+  if (read.is === 'valid') return read.object;
+  log.error({ kind: kind.resource.kind, namespace, name, message: read.message }, 'object not understood, left alone');
+  return undefined;
+}

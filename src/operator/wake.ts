@@ -1,0 +1,59 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { Cache, Key } from '../kube/port.ts';
+import type { WorkQueue } from '../kube/workqueue.ts';
+import { isFinished } from '../reindex-request/queue.ts';
+
+export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
+
+type Caches = {
+  readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
+  readonly jobs: Cache<JobView>;
+};
+
+export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job']: (key: Key) => void };
+
+/**
+ * Who has to look again when something changed:
+ *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
+ *   IndexedRepo -> itself, its unfinished requests      ReindexRequest -> itself, its IndexedRepo, those that queue with it
+ *   Job -> its owner
+ */
+export function wakeRules(queues: Queues, caches: () => Caches): WakeRules {
+  /** A deleted Job is no longer in the cache when its owner is to be woken. */
+  const ownerOfJob = new Map<string, JobView>();
+  const wakeRequestsOf = ({ namespace, name }: Key): void => {
+    for (const request of caches().requests.list())
+      if (request.metadata.namespace === namespace && request.spec.target.repoRef.name === name && !isFinished(request))
+        queues.requests.add({ namespace, name: request.metadata.name });
+  };
+  const wakeRepo = (key: Key): void => {
+    queues.repos.add(key);
+    wakeRequestsOf(key);
+  };
+  return {
+    repo: wakeRepo,
+    cluster: key => {
+      queues.clusters.add(key);
+      for (const repo of caches().repos.list())
+        if (repo.metadata.namespace === key.namespace && repo.spec.clusterRef.name === key.name)
+          wakeRepo({ namespace: key.namespace, name: repo.metadata.name });
+    },
+    request: key => {
+      queues.requests.add(key);
+      const request = caches().requests.get(key);
+      if (request) wakeRepo({ namespace: key.namespace, name: request.spec.target.repoRef.name });
+    },
+    job: key => {
+      const id = `${key.namespace}/${key.name}`;
+      const job = caches().jobs.get(key) ?? ownerOfJob.get(id);
+      if (!job) return;
+      if (caches().jobs.get(key)) ownerOfJob.set(id, job);
+      else ownerOfJob.delete(id);
+      const queue = job.ownerKind === 'IndexedRepo' ? queues.repos : queues.requests;
+      queue.add({ namespace: key.namespace, name: job.ownerName });
+    },
+  };
+}
