@@ -7,6 +7,9 @@ type RawSecret = KubeObject & { readonly data?: Readonly<Record<string, string>>
 /** No credential is longer; a CA bundle fits well. */
 const longestValueBytes = 256 * 1024;
 
+/** Keys whose values are no secrets: hiding a user name such as `elastic` would garble every log line. */
+const publicKeys: ReadonlySet<string> = new Set(['username', 'known_hosts', 'ca.crt']);
+
 /** Secrets, read by name when they are needed; never listed, never watched, never kept here. */
 export class Secrets {
   readonly #kube: Kube;
@@ -38,7 +41,7 @@ export class Secrets {
       );
     for (const name of needed)
       if (data[name] === '') throw new TerminalError('InvalidSecret', `Secret "${key.name}" has an empty ${name}`);
-    for (const value of Object.values(data)) this.#learn(value);
+    for (const [name, value] of Object.entries(data)) if (!publicKeys.has(name)) this.#learn(value);
     return data;
   }
 }

@@ -1,0 +1,117 @@
+import { connect } from '../engine/elasticsearch.ts';
+import { settingsOn } from '../engine/settings.ts';
+import { publicAlias, switchAlias } from '../engine/switch.ts';
+import { writeAliasOf } from '../engine/write-alias.ts';
+import { resolveRef } from '../git/remote.ts';
+import { assertHostAllowed } from '../indexed-repo/host-rule.ts';
+import { createKube, type KubeClient } from '../kube/client.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { loadKubeConfig } from '../kube/kubeconfig.ts';
+import { LeaderElection } from '../kube/leader.ts';
+import { watchResource } from '../kube/watch.ts';
+import { assembleOperator, type Operator } from '../operator/assemble.ts';
+import { systemClock as clock } from '../runtime/clock.ts';
+import { readConfig, type OperatorConfig } from '../runtime/config.ts';
+import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
+import { createLogger, type Logger } from '../runtime/log.ts';
+import { createRedactor, type Redactor } from '../runtime/redact.ts';
+import { installShutdown } from '../runtime/shutdown.ts';
+import type { Connect } from '../search-cluster/connections.ts';
+
+/** The operator: real clients, leader election, probes, and an orderly end. */
+
+const leaseName = 'reindeer';
+/** A renewal must fail in time to be tried again before the lease is over. */
+const leaseTimeoutMs = 3_000;
+
+const connectEngine: Connect = ({ settingsIndex, ...where }) => {
+  const engine = connect({ ...where, clock });
+  return {
+    engine,
+    settings: settingsOn(engine, settingsIndex),
+    switchAlias: async request => switchAlias(engine.aliases, request),
+    publicAlias,
+    writeAliasOf,
+  };
+};
+
+function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, redactor: Redactor): Operator {
+  const events = new EventRecorder({ kube, clock, log, instance: config.podName, redact: redactor.redact });
+  return assembleOperator(
+    {
+      kube,
+      events,
+      clock,
+      log,
+      connect: connectEngine,
+      resolveRef,
+      assertHostAllowed: async host => assertHostAllowed(host, config.allowedGitHosts),
+      watch: options => watchResource({ ...options, transport: kube.transport, log, clock }),
+      learnSecret: value => redactor.hide(value),
+    },
+    {
+      namespaces: config.namespaces.length > 0 ? config.namespaces : [''],
+      image: config.workerImage,
+      light: { resources: config.jobResources.light },
+      heavy: { resources: config.jobResources.heavy },
+    },
+  );
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const redactor = createRedactor();
+  const log = createLogger({ level: config.logLevel, redactor });
+  const kubeConfig = loadKubeConfig();
+  const leaseKube = createKube(kubeConfig, { timeoutMs: leaseTimeoutMs, sockets: 1 });
+  const election = new LeaderElection({
+    kube: leaseKube,
+    lease: { namespace: config.ownNamespace, name: leaseName },
+    podName: config.podName,
+    clock,
+    log,
+    // Another replica writes now: nothing may be finished in good order any more.
+    onLost: why => {
+      log.fatal({ why }, 'lease lost, the process ends');
+      process.exit(1);
+    },
+  });
+  const mayWrite = (): boolean => !config.leaderElection || election.leading;
+  const kube = createKube(kubeConfig, { mayWrite });
+  const operator = openOperator(kube, config, log, redactor);
+  const health = await startHealthServer({
+    port: config.healthPort,
+    live: allOf(
+      watchesAreAlive(
+        () => operator.watches,
+        () => clock.now(),
+      ),
+      eventLoopIsFree(),
+    ),
+    ready: () => (operator.synced ? [] : ['the first lists are not in yet']),
+  });
+  const shutdown = installShutdown({
+    log,
+    clock,
+    steps: [
+      { name: 'operator', run: async () => operator.stop(), atMostMs: 2000 },
+      { name: 'lease', run: async () => (config.leaderElection ? election.release() : undefined), atMostMs: 1500 },
+      { name: 'health', run: async () => health.close(), atMostMs: 500 },
+      { name: 'clients', run: async () => void (await Promise.all([kube.close(), leaseKube.close()])), atMostMs: 500 },
+    ],
+  });
+  operator.watch();
+  log.info(
+    { namespaces: config.namespaces, leaderElection: config.leaderElection, health: health.port },
+    'operator started',
+  );
+  if (config.leaderElection) {
+    election.start();
+    await election.elected;
+    log.info({ identity: election.identity }, 'lease taken');
+  }
+  await operator.run();
+  await shutdown('the queues ended', 0);
+}
+
+await main();
