@@ -104,9 +104,10 @@ function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
+/** By shape, not by class: errors of the runtime itself may come from another realm than ours. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error.cause === undefined ? 'UNKNOWN' : codeOf(error.cause);
+  const { code, errors: several, cause } = (error ?? {}) as { code?: unknown; errors?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  if (Array.isArray(several)) return codeOf(several[0]);
+  return cause === undefined ? 'UNKNOWN' : codeOf(cause);
 }

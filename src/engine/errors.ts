@@ -94,10 +94,9 @@ export function errorOfStatus(status: number, body: unknown, what: string): Erro
   }
   if (status === 401 || status === 403) {
     // What the engine says here names users and privileges: for its own log, not for a status that many can read.
-    return new TerminalError(
-      'AuthenticationFailed',
-      bounded(`${what}: the engine refused the credentials (${status})`),
-    );
+    const cause =
+      status === 401 ? 'the engine does not accept the credentials' : 'the credentials lack a privilege for this';
+    return new TerminalError('AuthenticationFailed', bounded(`${what}: ${cause} (${status})`));
   }
   if (status === 502 || status === 503 || status === 504) return new LostReplyError('EngineUnavailable', said);
   if (status === 429 || status === 408 || status >= 500) return new RetryableError('EngineUnavailable', said);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, jest } from '@jest/globals';
 import { connect } from '../../src/engine/elasticsearch.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -31,6 +31,7 @@ export function onRealEngine(suite: (bench: () => Bench, address: () => EngineAd
     if (address === undefined) throw new Error('no engine');
     return address;
   };
+  jest.setTimeout(realTestTimeoutMs);
   run(`on Elasticsearch${address === undefined ? ' (no test bed is up: npm run bed -- up)' : ''}`, () =>
     withBench(
       () => connect({ ...known(), endpoints: [known().url], clock: systemClock }),
@@ -49,6 +50,9 @@ function realEngine(): EngineAddress | undefined {
   return { url, username, password, caPem: readFileSync(caFile, 'utf8') };
 }
 
+/** A cluster-state update takes 10 to 100 ms, more on a busy machine, and some tests make dozens. */
+const realTestTimeoutMs = 60_000;
+
 function withBench(open: () => Engine, suite: (bench: () => Bench) => void): void {
   let engine: Engine;
   let prefix: string;
@@ -59,7 +63,8 @@ function withBench(open: () => Engine, suite: (bench: () => Bench) => void): voi
     prefix = `t-${randomBytes(5).toString('hex')}`;
   });
   afterEach(async () => {
-    for (const index of await engine.indices.describe(`${prefix}*`)) await engine.indices.delete(index.name);
+    const made = await engine.indices.describe(`${prefix}*`);
+    await Promise.all(made.map(index => engine.indices.delete(index.name)));
   });
   afterAll(() => engine.close());
   suite(() => ({ engine, prefix }));

@@ -10,7 +10,8 @@ import type { Bench } from './engines.ts';
 
 /** Versions 1 to `versions` as indices, with the alias on version 1. */
 async function aLiveAlias({ engine, prefix }: Bench, versions: number): Promise<void> {
-  for (let n = 1; n <= versions; n += 1) await engine.indices.create(`${prefix}-v${n}`, anIndexBody());
+  const names = Array.from({ length: versions }, (_, n) => `${prefix}-v${n + 1}`);
+  await Promise.all(names.map(name => engine.indices.create(name, anIndexBody())));
   await engine.aliases.update([{ add: { index: `${prefix}-v1`, alias: prefix, ...publicAlias } }]);
 }
 

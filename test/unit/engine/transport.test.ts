@@ -1,0 +1,206 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { connect } from '../../../src/engine/elasticsearch.ts';
+import type { Engine } from '../../../src/engine/port.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What is needed of one engine to be taken for it. */
+const product = { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' };
+const local = { nodes: { one: { version: '8.19.0' } } };
+const opened: { close(): unknown }[] = [];
+/** Every wait of the retry rule, in milliseconds; the test does not wait. */
+const waits: number[] = [];
+const clock: Clock = {
+  now: () => new Date(0),
+  sleep: async ms => {
+    waits.push(ms);
+  },
+};
+
+afterEach(async () => {
+  waits.length = 0;
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+/** A server that gives these answers one after the other, the last one for ever, and remembers what it was asked. */
+async function aServer(...answers: readonly Answer[]): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server: Server = createServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    request.resume();
+    const answer = answers[Math.min(asked.length, answers.length) - 1];
+    request.on('end', () => answer?.(request, response));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  opened.push({
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+function engineAt(...endpoints: readonly string[]): Engine {
+  const engine = connect({ endpoints, clock, username: 'reader', password: 'canary-secret' });
+  opened.push(engine);
+  return engine;
+}
+
+const says =
+  (status: number, body: unknown, headers: Readonly<Record<string, string>> = product): Answer =>
+  (_, response) => {
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+const hangsUp: Answer = request => request.socket.destroy();
+const isHealthy: Answer = (request, response) =>
+  says(200, request.url?.startsWith('/_nodes') === true ? local : { cluster_uuid: 'uuid-1' })(request, response);
+const overloaded = says(429, { error: { type: 'es_rejected_execution_exception', reason: 'queue full' } });
+const diskFull = says(429, { error: { type: 'cluster_block_exception', reason: 'flood stage' } });
+const bulk = { target: 'a', requireAlias: false };
+
+describe('the way to an engine', () => {
+  it('knows product, version and uuid', async () => {
+    const { url } = await aServer(isHealthy);
+    expect(await engineAt(url).info()).toEqual({ type: 'Elasticsearch', version: '8.19.0', uuid: 'uuid-1' });
+  });
+
+  it('keeps the path of an endpoint in front of every request', async () => {
+    const { url, asked } = await aServer(says(200, { count: 1, _shards: { failed: 0 } }));
+    await engineAt(`${url}/search/`).indices.count('a');
+    expect(asked).toEqual(['POST /search/a/_count']);
+  });
+
+  it.each<[string, Answer]>([
+    ['an HTML page', says(200, '<html>', { 'content-type': 'text/html' })],
+    ['JSON of something else', says(200, { hello: 'world' }, { 'content-type': 'application/json' })],
+    ['an engine without its product header', says(200, local, { 'content-type': 'application/json' })],
+    ['broken JSON', says(200, '{"nodes":', product)],
+    ['a JSON string', says(200, '"nodes"', product)],
+    ['a redirect', says(302, '', { location: 'http://127.0.0.1:1/' })],
+    ['an HTML 404', says(404, '<html>', { 'content-type': 'text/html' })],
+    ['a version too old', says(200, { nodes: { one: { version: '7.17.0' } } })],
+    ['an odd version', says(200, { nodes: { one: { version: 'x'.repeat(2000) } } })],
+    ['a compressed answer nobody asked for', says(200, 'xx', { ...product, 'content-encoding': 'gzip' })],
+  ])('takes %s for no search engine, and does not try again', async (_, answer) => {
+    const { url, asked } = await aServer(answer);
+    await expect(engineAt(url).info()).rejects.toMatchObject({ name: 'TerminalError', reason: 'NotASearchEngine' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('stops reading an answer of more than 64 MiB', async () => {
+    const { url } = await aServer((_, response) => {
+      response.writeHead(200, product);
+      const block = Buffer.alloc(1024 * 1024, 'x');
+      for (let i = 0; i < 66; i += 1) response.write(block);
+      response.end();
+    });
+    await expect(engineAt(url).info()).rejects.toMatchObject({ reason: 'NotASearchEngine' });
+  });
+
+  it.each([401, 403])('names %d as refused credentials without repeating what was said about them', async status => {
+    const { url } = await aServer(
+      says(status, { error: { type: 'security_exception', reason: 'user [reader] unknown' } }),
+    );
+    const error: unknown = await engineAt(url)
+      .info()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'TerminalError', reason: 'AuthenticationFailed' });
+    expect(String(error)).not.toMatch(/reader|canary-secret/);
+  });
+
+  it('cuts and escapes what an engine says', async () => {
+    const { url } = await aServer(says(400, { error: { type: 'odd', reason: `\u001b[31m\n${'ü'.repeat(4000)}` } }));
+    const error: unknown = await engineAt(url)
+      .indices.count('a')
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Error);
+    const message = error instanceof Error ? error.message : '';
+    expect(message).toContain('\\u001b[31m\\u000aüü');
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe('the retry rule', () => {
+  const counted = says(200, { count: 3, _shards: { failed: 0 } });
+
+  it.each<[string, Answer]>([
+    ['a lost connection', hangsUp],
+    ['429', overloaded],
+    ['502 of a proxy', says(502, '<html>', { 'content-type': 'text/html' })],
+    ['503', says(503, { error: { type: 'master_not_discovered_exception' } })],
+    ['504', says(504, { error: { type: 'timeout' } })],
+  ])('tries an idempotent request again after %s', async (_, answer) => {
+    const { url, asked } = await aServer(answer, answer, counted);
+    expect(await engineAt(url).indices.count('a')).toBe(3);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('gives up after four tries and at most 1.4 seconds of waiting', async () => {
+    const { url, asked } = await aServer(overloaded);
+    await expect(engineAt(url).indices.count('a')).rejects.toMatchObject({
+      name: 'RetryableError',
+      reason: 'EngineUnavailable',
+    });
+    expect(asked).toHaveLength(4);
+    expect(waits).toHaveLength(3);
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1400);
+  });
+
+  it.each<[string, Answer]>([
+    ['a lost connection', hangsUp],
+    ['429', overloaded],
+    ['503', says(503, {})],
+  ])('never sends a bulk a second time after %s', async (_, answer) => {
+    const { url, asked } = await aServer(answer);
+    await expect(engineAt(url).documents.bulk(Buffer.from('{}\n'), bulk)).rejects.toMatchObject({
+      name: 'RetryableError',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('answers `unconfirmed` for an alias change whose reply was lost', async () => {
+    const { url, asked } = await aServer(hangsUp);
+    expect(await engineAt(url).aliases.update([])).toBe('unconfirmed');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('takes a full disk for what it is and does not storm it', async () => {
+    const { url, asked } = await aServer(diskFull);
+    await expect(engineAt(url).indices.refresh('a')).rejects.toMatchObject({
+      name: 'RetryableError',
+      reason: 'DiskFull',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('goes on with another endpoint when one does not listen, whatever the request', async () => {
+    const { url } = await aServer(says(200, { acknowledged: true }));
+    for (let i = 0; i < 4; i += 1) {
+      expect(await engineAt('http://127.0.0.1:1', url).aliases.update([])).toBe('applied');
+    }
+  });
+
+  it('says that the engine is unavailable when nothing listens', async () => {
+    await expect(engineAt('http://127.0.0.1:1').info()).rejects.toMatchObject({
+      name: 'RetryableError',
+      reason: 'EngineUnavailable',
+    });
+    expect(waits).toHaveLength(3);
+  });
+});
+
+describe('the CA', () => {
+  it('must be a PEM certificate', () => {
+    expect(() => connect({ endpoints: ['https://127.0.0.1:1'], caPem: 'canary-secret', clock })).toThrow(
+      expect.objectContaining({ name: 'TerminalError', reason: 'InvalidSecret' }),
+    );
+    expect(() => connect({ endpoints: ['https://127.0.0.1:1'], caPem: 'canary-secret', clock })).not.toThrow(
+      'canary-secret',
+    );
+  });
+});
