@@ -101,6 +101,8 @@ export function errorOfStatus(status: number, body: unknown, what: string): Erro
   if (status === 502 || status === 503 || status === 504) return new LostReplyError('EngineUnavailable', said);
   if (status === 429 || status === 408 || status >= 500) return new RetryableError('EngineUnavailable', said);
   if (type === 'index_not_found_exception') return new ConflictError(said);
+  if (status === 413)
+    return new Error(bounded(`${what}: the request is larger than the engine, or a proxy before it, takes`));
   if (status < 400 || type === '') {
     return new TerminalError('NotASearchEngine', bounded(`${what}: ${status} is not an answer of a search engine`));
   }
