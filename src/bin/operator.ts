@@ -36,7 +36,7 @@ const connectEngine: Connect = ({ settingsIndex, ...where }) => {
 };
 
 function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, redactor: Redactor): Operator {
-  const events = new EventRecorder({ kube, clock, log, instance: config.podName, redact: redactor.redact });
+  const events = new EventRecorder({ kube, clock, log, instance: config.podName, redact: text => redactor.redact(text) });
   return assembleOperator(
     {
       kube,
@@ -56,6 +56,10 @@ function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, red
       heavy: { resources: config.jobResources.heavy },
     },
   );
+}
+
+async function closeAll(clients: readonly KubeClient[]): Promise<void> {
+  await Promise.all(clients.map(async client => client.close()));
 }
 
 async function main(): Promise<void> {
@@ -97,7 +101,7 @@ async function main(): Promise<void> {
       { name: 'operator', run: async () => operator.stop(), atMostMs: 2000 },
       { name: 'lease', run: async () => (config.leaderElection ? election.release() : undefined), atMostMs: 1500 },
       { name: 'health', run: async () => health.close(), atMostMs: 500 },
-      { name: 'clients', run: async () => void (await Promise.all([kube.close(), leaseKube.close()])), atMostMs: 500 },
+      { name: 'clients', run: async () => closeAll([kube, leaseKube]), atMostMs: 500 },
     ],
   });
   operator.watch();

@@ -1,0 +1,19 @@
+import type { BedState } from '../bed/state.ts';
+
+/** What to try next, with everything spelled out: the bed stays up until it is taken down. */
+export function lookAround(bed: BedState, namespace: string): string {
+  return `
+It is left running. To look around:
+
+  eval "$(npm run --silent bed -- env)"
+  kubectl -n ${namespace} get reindeer
+  kubectl -n ${namespace} describe rreq
+  kubectl -n ${namespace} get events --sort-by=.lastTimestamp
+  kubectl explain indexedrepo.spec --recursive
+  kubectl -n ${namespace} edit irepo ramda        # change spec.index, or give spec.rebuild.revision a value
+  kubectl -n reindeer-system logs deploy/reindeer
+
+The engine answers at ${bed.engine.url} (user ${bed.engine.username}; the password is in the environment above).
+To take everything down: npm run bed -- down
+`;
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../bed/command.ts';
+import type { BedState } from '../bed/state.ts';
+import { Kubectl, type Manifest } from './kubectl.ts';
+
+export const operatorNamespace = 'reindeer-system';
+const chart = fileURLToPath(new URL('../../charts/reindeer', import.meta.url));
+
+/** Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. */
+export async function installOperator(bed: BedState, replicas = 1): Promise<void> {
+  const image = bed.node?.image;
+  if (image === undefined) throw new Error('a bed of level 1 is needed: it has no node that runs pods');
+  const tag = image.slice(image.lastIndexOf(':') + 1);
+  const values = {
+    image: { repository: image.slice(0, image.lastIndexOf(':')), tag, pullPolicy: 'Never' },
+    git: { allowedHosts: [bed.address] },
+    replicas,
+  };
+  const helm = [
+    join(bed.binaries, 'helm'),
+    'upgrade',
+    '--install',
+    'reindeer',
+    chart,
+    '--namespace',
+    operatorNamespace,
+    '--create-namespace',
+  ];
+  await run([...helm, '--values', '-', '--wait', '--timeout', '120s'], {
+    env: { KUBECONFIG: bed.kubeconfig },
+    input: JSON.stringify(values),
+  });
+}
+
+/** A namespace with a SearchCluster `main` and the Secrets that reach the bed's engine and its private Git repositories. */
+export async function aNamespace(bed: BedState, name: string): Promise<Kubectl> {
+  const kubectl = new Kubectl(bed, name);
+  await kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  });
+  await kubectl.apply(...secrets(bed), aSearchCluster(bed));
+  await kubectl.waitFor('scluster', 'main', 'Ready', 60);
+  return kubectl;
+}
+
+export function aSearchCluster(bed: BedState, spec: object = {}): Manifest {
+  return {
+    apiVersion: 'reindeer.dev/v1alpha1',
+    kind: 'SearchCluster',
+    metadata: { name: 'main' },
+    spec: {
+      endpoints: [bed.engine.url],
+      auth: { basic: { secretRef: { name: 'engine' } } },
+      tls: { caSecretRef: { name: 'engine-ca' } },
+      ...spec,
+    },
+  };
+}
+
+export function anIndexedRepo(
+  bed: BedState,
+  name: string,
+  spec: { readonly path?: string; readonly [field: string]: unknown } = {},
+): Manifest {
+  const { path = `private/${name}.git`, ...rest } = spec;
+  return {
+    apiVersion: 'reindeer.dev/v1alpha1',
+    kind: 'IndexedRepo',
+    metadata: { name },
+    spec: {
+      clusterRef: { name: 'main' },
+      alias: name,
+      source: { url: `${bed.git.url}/${path}`, ref: 'main', secretRef: { name: 'git' } },
+      light: { schedule: '@every 1m' },
+      ...rest,
+    },
+  };
+}
+
+function secrets(bed: BedState): readonly Manifest[] {
+  const { engine, git } = bed;
+  return [
+    secret('engine', { username: engine.username, password: engine.password }),
+    secret('engine-ca', { 'ca.crt': readFileSync(engine.caFile, 'utf8') }),
+    secret('git', { username: git.username, password: git.password, 'ca.crt': readFileSync(git.caFile, 'utf8') }),
+  ];
+}
+
+export function secret(name: string, stringData: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
+}
