@@ -1,9 +1,10 @@
 import type { BedLevel } from './state.ts';
 import { isDebianLike, isRoot, missingByHand, missingPackages } from './tools.ts';
 
+const CONTROL_PLANE = 'etcd, kube-apiserver, kube-controller-manager, Elasticsearch, a Git server';
 const STARTED = {
-  0: 'etcd, kube-apiserver, kube-controller-manager, Elasticsearch and a Git server on loopback',
-  1: 'the same and a node (containerd, kubelet, kube-proxy, kube-scheduler) in a network namespace of its own',
+  0: `${CONTROL_PLANE}; on loopback`,
+  1: `${CONTROL_PLANE}, kube-scheduler, containerd, kubelet, kube-proxy; in a network namespace of their own`,
 } as const;
 
 export type Consent = {
@@ -18,7 +19,7 @@ export function consentFor(command: string, level: BedLevel): Consent {
   const packages = missingPackages(level);
   const obstacles = obstaclesTo(level);
   const plan = [
-    `${command} starts ${STARTED[level]}; it ends all of it again with npm run bed -- down.`,
+    `${command} starts on this machine: ${STARTED[level]}.`,
     packages.length === 0 ? 'It installs nothing.' : `It installs with apt: ${packages.join(' ')}.`,
     'What is built once is kept in the cache: about 15 minutes the first time, under a minute after that.',
   ];

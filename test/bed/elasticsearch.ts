@@ -28,9 +28,10 @@ export async function startElasticsearch(bed: Bed, password: string): Promise<En
   cpSync(bed.components.elasticsearch, distribution, { recursive: true });
   mkdirSync(snapshotsFolder(bed));
   if (isRoot()) chownSync(snapshotsFolder(bed), NOBODY, NOBODY);
+  await createKeystore(distribution, password);
   const pids: number[] = [];
   for (const index of ports.engine.keys()) {
-    const folder = await configureNode(bed, { distribution, index, password });
+    const folder = configureNode(bed, { distribution, index });
     pids.push(startNode(bed, { distribution, folder, name: nodeName(index) }).pid);
   }
   const urls = ports.engine.map(port => `https://${address}:${port}`);
@@ -58,9 +59,17 @@ export function nodeName(index: number): string {
   return `elasticsearch-${index}`;
 }
 
-type NodeSpec = { readonly distribution: string; readonly index: number; readonly password: string };
+/** In the distribution's own configuration, of which every node gets a copy. */
+async function createKeystore(distribution: string, password: string): Promise<void> {
+  const env = { ES_JAVA_HOME: javaHome(), ES_PATH_CONF: join(distribution, 'config') };
+  const keystore = join(distribution, 'bin', 'elasticsearch-keystore');
+  await run([keystore, 'create'], { env });
+  await run([keystore, 'add', '-x', 'bootstrap.password'], { env, input: password });
+}
 
-async function configureNode(bed: Bed, { distribution, index, password }: NodeSpec): Promise<string> {
+type NodeSpec = { readonly distribution: string; readonly index: number };
+
+function configureNode(bed: Bed, { distribution, index }: NodeSpec): string {
   const folder = join(bed.home, 'elasticsearch', nodeName(index));
   const config = join(folder, 'config');
   for (const name of ['data', 'logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true });
@@ -72,10 +81,6 @@ async function configureNode(bed: Bed, { distribution, index, password }: NodeSp
   mkdirSync(join(config, 'jvm.options.d'), { recursive: true });
   writeFileSync(join(config, 'jvm.options.d', 'heap.options'), '-Xms512m\n-Xmx512m\n');
   writeFileSync(join(config, 'elasticsearch.yml'), settings(bed, index, folder));
-  const env = { ES_JAVA_HOME: javaHome(), ES_PATH_CONF: config };
-  const keystore = join(distribution, 'bin', 'elasticsearch-keystore');
-  await run([keystore, 'create'], { env });
-  await run([keystore, 'add', '-x', 'bootstrap.password'], { env, input: password });
   if (isRoot()) giveToNobody(folder);
   return folder;
 }
