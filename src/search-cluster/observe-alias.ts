@@ -1,4 +1,5 @@
 import type { EngineHands } from '../plan/apply-engine.ts';
+import { versionName } from '../domain/versions.ts';
 import type { AliasMember } from '../engine/port.ts';
 import type { AliasRecord, VersionRecord } from '../engine/settings-port.ts';
 
@@ -10,12 +11,15 @@ export type AliasSide = {
   readonly versions: readonly VersionRecord[];
 };
 
+/** Reads records by their ids, in real time: a listing would need a refresh of the settings index at every look. */
 export async function observeAlias(alias: string, { engine, settings }: EngineHands): Promise<AliasSide> {
-  const [aliasIs, members, record, versions] = await Promise.all([
+  const [aliasIs, members, stored] = await Promise.all([
     engine.aliases.kindOf(alias),
     engine.aliases.members(alias),
     settings.aliasRecord(alias),
-    settings.versionRecords(alias),
   ]);
-  return { aliasIs, members, record: record?.source, versions };
+  const record = stored?.source;
+  const numbers = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
+  const versions = await Promise.all(numbers.map(async number => settings.versionRecord(versionName(alias, number))));
+  return { aliasIs, members, record, versions: versions.flatMap(version => version?.source ?? []) };
 }
