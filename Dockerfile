@@ -32,8 +32,9 @@ RUN npm ci --omit=optional --ignore-scripts --prefer-offline --no-audit
 
 FROM tools AS build
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.ts scripts/
 COPY src src
-RUN node_modules/.bin/tsc -p tsconfig.build.json
+RUN node scripts/build.ts
 
 FROM runtime
 LABEL org.opencontainers.image.title="reindeer" \

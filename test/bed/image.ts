@@ -24,6 +24,7 @@ const INPUTS = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'scripts/build.ts',
   'src',
 ] as const;
 
