@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { engineOptions, gitCredentials, type Connection } from '../cli/connection.ts';
+import type { CliContext } from '../cli/context.ts';
+import { advice } from '../cli/index-verb.ts';
+import { createOutput } from '../cli/output.ts';
+import { createProgram } from '../cli/program.ts';
+import { connect } from '../engine/elasticsearch.ts';
+import { settingsOn } from '../engine/settings.ts';
+import { secretsOf } from '../git/credentials.ts';
+import { systemClock as clock } from '../runtime/clock.ts';
+import { createRedactor } from '../runtime/redact.ts';
+import { failureOf, StoppedError } from '../workers/index/outcome.ts';
+
+/** The command line: real clients, and every error told as what was wanted, what was found and what to do. */
+
+const output = createOutput({ out: process.stdout, err: process.stderr }, clock);
+const redactor = createRedactor();
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () =>
+    interrupted.abort(new StoppedError(`stopped by ${signal}: the next run goes on from here`)),
+  );
+}
+
+function tellFailure(error: unknown): number {
+  const { exitCode, reason, message } = failureOf(error);
+  output.note(redactor.redact(`error: ${message}`));
+  const help = advice(reason);
+  if (help !== '') output.note(help);
+  if (reason === 'Unexpected' && error instanceof Error) output.note(redactor.redact(error.stack ?? ''));
+  return exitCode;
+}
+
+async function run(connection: Connection, verb: (context: CliContext) => Promise<number>): Promise<void> {
+  const git = await gitCredentials(connection, process.env);
+  const options = await engineOptions(connection, process.env, clock);
+  for (const secret of [...secretsOf(git), options.password ?? '']) redactor.hide(secret);
+  const engine = connect(options);
+  try {
+    process.exitCode = await verb({
+      engine,
+      settings: settingsOn(engine, connection.settingsIndex),
+      clock,
+      output,
+      git,
+      signal: interrupted.signal,
+      holderName: `cli/${hostname()}:${process.pid}`,
+      processUid: randomUUID(),
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+try {
+  await createProgram(run).parseAsync();
+} catch (error) {
+  process.exitCode = tellFailure(error);
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { TerminalError } from '../domain/errors.ts';
+import type { ConnectOptions } from '../engine/transport.ts';
+import type { GitCredentials } from '../git/credentials.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+/** The flags that every verb has. */
+export type Connection = {
+  readonly endpoint?: string;
+  readonly username?: string;
+  readonly ca?: string;
+  readonly settingsIndex: string;
+  readonly gitCa?: string;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How to reach the engine: a flag wins over its variable. Throws TerminalError(EngineUnavailable) when nothing names one. */
+export async function engineOptions(flags: Connection, env: Environment, clock: Clock): Promise<ConnectOptions> {
+  const endpoint = flags.endpoint ?? env['ELASTICSEARCH_ENDPOINT'] ?? '';
+  const endpoints = endpoint.split(',').filter(text => text !== '');
+  requireEndpoints(endpoints);
+  const username = flags.username ?? env['ELASTICSEARCH_USERNAME'] ?? '';
+  const caFile = flags.ca ?? env['ELASTICSEARCH_CA_CERT'] ?? '';
+  return {
+    endpoints,
+    clock,
+    ...(username !== '' && { username, password: env['ELASTICSEARCH_PASSWORD'] ?? '' }),
+    ...(caFile !== '' && { caPem: await readPem(caFile) }),
+  };
+}
+
+function requireEndpoints(endpoints: readonly string[]): void {
+  if (endpoints.length === 0) {
+    throw new TerminalError(
+      'EngineUnavailable',
+      'no Elasticsearch is named: set ELASTICSEARCH_ENDPOINT or give --endpoint, such as http://localhost:9200',
+    );
+  }
+  // Not repeated in the message: it may hold a password.
+  if (endpoints.every(endpoint => /^https?:\/\/[^@/?#\s]+(\/[^@?#\s]*)?$/.test(endpoint))) return;
+  throw new TerminalError(
+    'EngineUnavailable',
+    'the endpoint must be http(s)://HOST[:PORT], with the credentials in ELASTICSEARCH_USERNAME and _PASSWORD',
+  );
+}
+
+/** Credentials for Git out of REINDEER_GIT_* and --git-ca: never out of arguments, which everybody on the machine sees. */
+export async function gitCredentials(flags: Connection, env: Environment): Promise<GitCredentials> {
+  const username = env['REINDEER_GIT_USERNAME'] ?? '';
+  const password = env['REINDEER_GIT_PASSWORD'] ?? '';
+  const token = env['REINDEER_GIT_TOKEN'] ?? '';
+  return {
+    ...(username !== '' && { username }),
+    ...(password !== '' && { password }),
+    ...(token !== '' && { token }),
+    ...(flags.gitCa !== undefined && { ca: await readPem(flags.gitCa) }),
+  };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new TerminalError('UnknownCA', `the CA file ${path} cannot be read`, { cause: error });
+  }
+}

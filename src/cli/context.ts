@@ -1,0 +1,23 @@
+import type { Engine } from '../engine/port.ts';
+import type { Settings } from '../engine/settings-port.ts';
+import type { GitCredentials } from '../git/credentials.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
+import type { Output } from './output.ts';
+
+/** What every verb works with. */
+export type CliContext = {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly clock: SteadyClock;
+  readonly output: Output;
+  readonly git: GitCredentials;
+  /** Aborted with the error to end with when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Who is at work, for those who wait: host and process. */
+  readonly holderName: string;
+  /** Names this process alone. */
+  readonly processUid: string;
+};
+
+/** The uid under which the command line owns aliases: all its runs are one owner. */
+export const cliOwnerUid = 'cli';

@@ -1,0 +1,75 @@
+import { reasons } from '../api/meta.ts';
+import { exitCodes, type WorkerResult } from '../jobs/contract.ts';
+import { versionName } from '../domain/versions.ts';
+import type { IndexingEnd } from '../workers/index/run-indexing.ts';
+import type { CliContext } from './context.ts';
+import { heavyRun } from './heavy-run.ts';
+import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
+import { withSource, type Source } from './source.ts';
+
+/** `reindeer index`: the exit code of the worker contract. Everything is said on `output`. */
+export async function indexVerb(context: CliContext, repository: string, request: IndexRequest): Promise<number> {
+  await claimAlias(context, request.alias);
+  const { git: credentials, signal } = context;
+  const end = await withSource({ repository, branch: request.branch, credentials, signal }, async source => {
+    const live = request.clean ? null : await liveVersion(context, request.alias);
+    return live === null ? heavyRun(context, source, request) : lightRun(context, source, request, live);
+  });
+  tell(context, request.alias, end);
+  return end.exitCode;
+}
+
+/** The version that the alias serves now; an alias without one gets its first version by a heavy run. */
+async function liveVersion({ engine, settings }: CliContext, alias: string): Promise<number | null> {
+  const record = await settings.aliasRecord(alias);
+  const live = record?.source.live ?? null;
+  if (live === null) return null;
+  const members = await engine.aliases.members(alias);
+  return members.length === 1 && members[0]?.index === versionName(alias, live) ? live : null;
+}
+
+async function lightRun(
+  context: CliContext,
+  source: Source,
+  request: IndexRequest,
+  live: number,
+): Promise<IndexingEnd> {
+  const end = await indexInto(context, source, {
+    request,
+    index: versionName(request.alias, live),
+    mode: 'incremental',
+  });
+  if (end.exitCode !== exitCodes.fullReindexNeeded) return end;
+  context.output.note('The live version was made by another release of this program: building a new one beside it.');
+  return heavyRun(context, source, request);
+}
+
+function tell({ output }: CliContext, alias: string, { exitCode, result }: IndexingEnd): void {
+  switch (result.outcome) {
+    case 'succeeded':
+      output.line(`${alias}: ${summary(result)}`);
+      return;
+    case 'noop':
+      output.line(`${alias}: already at ${result.commit.slice(0, 10)}, nothing to do`);
+      return;
+    case 'skipped':
+      output.line(`${alias}: skipped, a reindexing run holds the alias; \`reindeer status ${alias}\` shows which`);
+      return;
+    case 'failed':
+      output.note(`${alias}: ${result.errors[0] ?? 'failed'}`);
+      output.note(advice(result.reason));
+      output.note(`exit code ${exitCode}, reason ${result.reason}`);
+      return;
+  }
+}
+
+function summary({ commit, files, chunks, ms }: WorkerResult): string {
+  const skipped = files.skipped > 0 ? `, ${files.skipped} skipped` : '';
+  const changed = `${files.indexed} written, ${files.deleted} removed`;
+  return `${commit.slice(0, 10)} is live: ${files.total} files${skipped}, ${chunks.total} chunks (${changed}) in ${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What the table of reasons says to do. */
+export function advice(reason: string): string {
+  return Object.entries(reasons).find(([name]) => name === reason)?.[1] ?? '';
+}

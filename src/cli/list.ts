@@ -1,0 +1,24 @@
+import { versionName } from '../domain/versions.ts';
+import type { CliContext } from './context.ts';
+import { table } from './output.ts';
+
+/** `reindeer list`: what can be searched. Aliases only; what stands behind them is nobody's business. */
+export async function listVerb({ settings, output }: CliContext): Promise<number> {
+  const records = [...(await settings.aliasRecords())].sort((a, b) => (a.alias < b.alias ? -1 : 1));
+  const rows: string[][] = [];
+  for (const { alias, live } of records) {
+    const version = live === null ? undefined : (await settings.versionRecord(versionName(alias, live)))?.source;
+    const lock = (await settings.lockRecord(alias))?.source.lease;
+    rows.push([
+      alias,
+      version?.commit?.slice(0, 10) ?? '-',
+      String(version?.files ?? 0),
+      String(version?.chunks ?? 0),
+      lock?.held === true ? 'reindexing' : live === null ? 'building' : 'live',
+      version?.repoUrl ?? '-',
+    ]);
+  }
+  if (rows.length === 0) output.note('No alias yet: `reindeer index PATH` makes one.');
+  else for (const row of table(['ALIAS', 'COMMIT', 'FILES', 'CHUNKS', 'STATE', 'REPOSITORY'], rows)) output.line(row);
+  return 0;
+}

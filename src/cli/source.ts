@@ -1,0 +1,66 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { TerminalError } from '../domain/errors.ts';
+import type { GitCredentials } from '../git/credentials.ts';
+import type { BlobFilter } from '../git/fetch.ts';
+import { openLocal, openRemote, resolveLocalRef, type Repository } from '../git/repository.ts';
+import { resolveRef, type ResolvedRef } from '../git/remote.ts';
+import { looksRemote, parseRemote, remoteRule } from '../git/url.ts';
+
+/** One commit of the repository that the user named, found and ready to be opened. */
+export type Source = {
+  /** What documents and records call it: the URL, or the absolute path. */
+  readonly repoUrl: string;
+  readonly commit: string;
+  readonly open: (blobs: BlobFilter) => Promise<Repository>;
+  /** Private to this run. */
+  readonly workFolder: string;
+};
+
+export type SourceRequest = {
+  readonly repository: string;
+  /** '' = HEAD. */
+  readonly branch: string;
+  readonly credentials: GitCredentials;
+  readonly signal: AbortSignal;
+};
+
+/** Finds the commit, then does the work with a private folder that goes away afterwards. */
+export async function withSource<T>(request: SourceRequest, work: (source: Source) => Promise<T>): Promise<T> {
+  const workFolder = await mkdtemp(join(tmpdir(), 'reindeer-'));
+  try {
+    const source = looksRemote(request.repository)
+      ? remoteSource(request, workFolder)
+      : localSource(request, workFolder);
+    return await work(await source);
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+async function remoteSource(request: SourceRequest, workFolder: string): Promise<Source> {
+  const { repository, branch, credentials, signal } = request;
+  if (parseRemote(repository) === undefined) throw new TerminalError('RepositoryNotFound', remoteRule);
+  const { commit, refName } = found(await resolveRef(repository, branch, credentials, signal));
+  const open = (blobs: BlobFilter) =>
+    openRemote({ url: repository, credentials, commit, refName, blobs, folder: workFolder, signal });
+  return { repoUrl: repository, commit, workFolder, open };
+}
+
+async function localSource({ repository, branch, signal }: SourceRequest, workFolder: string): Promise<Source> {
+  const path = resolve(repository);
+  await access(path).catch(() => {
+    throw new TerminalError(
+      'RepositoryNotFound',
+      `${path} does not exist: give the path of a Git repository, or a URL`,
+    );
+  });
+  const { commit } = found(await resolveLocalRef(path, branch, workFolder));
+  return { repoUrl: path, commit, workFolder, open: () => openLocal({ path, commit, folder: workFolder, signal }) };
+}
+
+function found(ref: ResolvedRef): Extract<ResolvedRef, { is: 'found' }> {
+  if (ref.is === 'found') return ref;
+  throw new TerminalError(ref.is, ref.message);
+}

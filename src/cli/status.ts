@@ -1,0 +1,60 @@
+import { TerminalError } from '../domain/errors.ts';
+import { versionName } from '../domain/versions.ts';
+import type { AliasRecord, Lease, VersionRecord } from '../engine/settings-port.ts';
+import type { CliContext } from './context.ts';
+import { nearestAlias } from './nearest.ts';
+
+/** `reindeer status ALIAS`: what is live, from which commit, who holds it, what else is kept. */
+export async function statusVerb(context: CliContext, alias: string): Promise<number> {
+  const { settings, output } = context;
+  const found = await settings.aliasRecord(alias);
+  if (found === undefined) throw await unknownAlias(context, alias);
+  const { source: record } = found;
+  const live = record.live === null ? undefined : await settings.versionRecord(versionName(alias, record.live));
+  const lock = (await settings.lockRecord(alias))?.source.lease;
+  for (const [name, value] of statusRows(record, live?.source, lock)) output.line(`${name.padEnd(12)}${value}`);
+  return 0;
+}
+
+/** An alias that nobody indexed, with the one that was probably meant. */
+export async function unknownAlias({ settings }: CliContext, alias: string): Promise<TerminalError> {
+  const near = nearestAlias(
+    alias,
+    (await settings.aliasRecords()).map(record => record.alias),
+  );
+  const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+  return new TerminalError('NoLiveVersion', `nothing is indexed under "${alias}"${meant}`);
+}
+
+/** Names and values in the order that they are printed. Pure. */
+export function statusRows(
+  record: AliasRecord,
+  live: VersionRecord | undefined,
+  lock: Lease | undefined,
+): readonly (readonly [string, string])[] {
+  const owner = record.owner.namespace === '' ? record.owner.name : `${record.owner.namespace}/${record.owner.name}`;
+  return [
+    ['alias', record.alias],
+    ['owner', owner],
+    ['live', record.live === null ? 'no version yet' : `version ${record.live}`],
+    ...(live === undefined ? [] : liveRows(live)),
+    ...(record.candidate === null ? [] : [['candidate', `version ${record.candidate}`] as const]),
+    ['retired', record.retired.length === 0 ? 'none' : record.retired.map(number => `version ${number}`).join(', ')],
+    ['lock', lockText(lock)],
+  ];
+}
+
+function liveRows(live: VersionRecord): readonly (readonly [string, string])[] {
+  return [
+    ['repository', live.repoUrl],
+    ['branch', live.branch === '' ? 'HEAD' : live.branch],
+    ['commit', live.commit ?? 'none verified yet'],
+    ['files', `${live.files}, ${live.skipped} of them skipped`],
+    ['chunks', String(live.chunks)],
+    ['last run', live.clean ? 'ended well' : 'did not end well: the next one compares everything'],
+  ];
+}
+
+function lockText(lock: Lease | undefined): string {
+  return lock?.held === true ? `held by ${lock.holder?.name ?? 'somebody'}` : 'free';
+}

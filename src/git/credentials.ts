@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a remote may be asked with; the keys of a Secret, under other names. All absent = anonymous. */
+export type GitCredentials = {
+  readonly username?: string;
+  readonly password?: string;
+  /** Sent as the password of any user name. */
+  readonly token?: string;
+  readonly sshPrivateKey?: string;
+  readonly knownHosts?: string;
+  /** PEM text of the CA that signed the server's certificate. */
+  readonly ca?: string;
+};
+
+const keys = {
+  username: 'username',
+  password: 'password',
+  token: 'token',
+  sshPrivateKey: 'ssh-privatekey',
+  knownHosts: 'known_hosts',
+  ca: 'ca.crt',
+} as const satisfies Record<keyof GitCredentials, string>;
+
+/** Credentials out of the values of a Secret. Line ends around a user name, password or token are not part of it. */
+export function credentialsFrom(value: (key: string) => string | undefined): GitCredentials {
+  const oneLine = new Set<string>([keys.username, keys.password, keys.token]);
+  const found = Object.entries(keys).flatMap(([name, key]) => {
+    const text = value(key);
+    if (text === undefined || text.trim() === '') return [];
+    return [[name, oneLine.has(key) ? text.replace(/[\r\n]+$/, '') : text] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Credentials out of a folder that holds one file per key, as a mounted Secret does; '' = none. */
+export async function readCredentials(folder: string): Promise<GitCredentials> {
+  if (folder === '') return {};
+  const values = new Map<string, string>();
+  for (const key of Object.values(keys)) {
+    const text = await readFile(join(folder, key), 'utf8').catch(missingIsUndefined);
+    if (text !== undefined) values.set(key, text);
+  }
+  return credentialsFrom(key => values.get(key));
+}
+
+function missingIsUndefined(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+/** The values that must never be seen in a log or a message. */
+export function secretsOf(credentials: GitCredentials): readonly string[] {
+  return [credentials.password, credentials.token, credentials.sshPrivateKey].filter(text => text !== undefined);
+}

@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TerminalError } from '../domain/errors.ts';
+import type { GitCredentials } from './credentials.ts';
+import type { GitRemote } from './url.ts';
+
+export type GitEnvironment = Readonly<Record<string, string>>;
+
+/** What a token is sent with where no user name is given; hosts look at the token alone. */
+const tokenUser = 'x-access-token';
+
+/** Names that may pass from our own environment: where programs are, and how the network is left. */
+const inherited = ['PATH', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'] as const;
+
+/**
+ * Configuration that every call of Git gets and no file can change. Hooks, helpers, monitors and redirects are off; a
+ * stalled transfer ends after a minute; memory stays bounded on any repository.
+ */
+const configuration: Readonly<Record<string, string>> = {
+  'core.hooksPath': '/dev/null',
+  'core.fsmonitor': 'false',
+  'core.attributesFile': '/dev/null',
+  'core.deltaBaseCacheLimit': '16m',
+  'core.packedGitLimit': '64m',
+  'core.packedGitWindowSize': '16m',
+  'credential.helper': '',
+  'http.followRedirects': 'false',
+  'http.lowSpeedLimit': '1000',
+  'http.lowSpeedTime': '60',
+  'protocol.version': '2',
+  'pack.threads': '1',
+  // A pack stays a pack: never a file per object.
+  'fetch.unpackLimit': '1',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'advice.detachedHead': 'false',
+  'init.defaultBranch': 'main',
+  // Whose repository it is has no meaning here: nothing in it is executed.
+  'safe.directory': '*',
+};
+
+/** Environment for Git that never leaves this machine: object stores that are read in place. `folder` is empty and ours. */
+export async function localGitEnvironment(folder: string): Promise<GitEnvironment> {
+  const home = join(folder, 'home');
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  return { ...bareEnvironment(home), GIT_ALLOW_PROTOCOL: '' };
+}
+
+/**
+ * Environment for Git that speaks to one remote, built from nothing. Secrets go into files below `folder` (which the
+ * caller makes, keeps private and removes) and are named, never held, by the environment: not in argv, URL or
+ * configuration. Throws TerminalError(HostKeyMissing) for ssh without known_hosts.
+ */
+export async function remoteGitEnvironment(
+  remote: GitRemote,
+  credentials: GitCredentials,
+  folder: string,
+): Promise<GitEnvironment> {
+  const local = await localGitEnvironment(folder);
+  const access = remote.protocol === 'ssh' ? sshAccess(credentials, folder) : httpsAccess(credentials, folder);
+  return { ...local, GIT_ALLOW_PROTOCOL: 'https:ssh', ...(await access) };
+}
+
+/** The same environment with more configuration, for one call. */
+export function withConfiguration(environment: GitEnvironment, more: Readonly<Record<string, string>>): GitEnvironment {
+  const first = Number(environment['GIT_CONFIG_COUNT'] ?? '0');
+  const entries = Object.entries(more);
+  return {
+    ...environment,
+    ...Object.fromEntries(numbered(entries, first)),
+    GIT_CONFIG_COUNT: String(first + entries.length),
+  };
+}
+
+function numbered(entries: readonly (readonly [string, string])[], first: number): (readonly [string, string])[] {
+  return entries.flatMap(([key, value], i) => [
+    [`GIT_CONFIG_KEY_${first + i}`, key] as const,
+    [`GIT_CONFIG_VALUE_${first + i}`, value] as const,
+  ]);
+}
+
+function bareEnvironment(home: string): GitEnvironment {
+  const own = inherited.flatMap(name => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const entries = numbered(Object.entries(configuration), 0);
+  return {
+    ...Object.fromEntries(own),
+    ...Object.fromEntries(entries),
+    GIT_CONFIG_COUNT: String(Object.keys(configuration).length),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // Read from its own words: the answers that we sort are in English only.
+    LC_ALL: 'C',
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+  };
+}
+
+async function httpsAccess(credentials: GitCredentials, folder: string): Promise<GitEnvironment> {
+  const { token, username = tokenUser, password = token, ca } = credentials;
+  const environment: Record<string, string> = {};
+  if (ca !== undefined) environment['GIT_SSL_CAINFO'] = await privateFile(folder, 'ca.crt', ca);
+  if (password !== undefined) {
+    await privateFile(folder, 'username', username);
+    await privateFile(folder, 'password', password);
+    environment['GIT_ASKPASS'] = await privateFile(folder, 'askpass', askpass, 0o700);
+  } else {
+    // Without this Git looks for a program that asks a human.
+    environment['GIT_ASKPASS'] = '/bin/false';
+  }
+  return environment;
+}
+
+/** Git asks "Username for ..." and "Password for ..." and reads one line. */
+const askpass = `#!/bin/sh
+case "$1" in
+  Username*) cat "\${0%/*}/username" ;;
+  *) cat "\${0%/*}/password" ;;
+esac
+`;
+
+async function sshAccess(credentials: GitCredentials, folder: string): Promise<GitEnvironment> {
+  const { sshPrivateKey, knownHosts } = credentials;
+  if (knownHosts === undefined) {
+    throw new TerminalError(
+      'HostKeyMissing',
+      'an ssh remote needs known_hosts beside ssh-privatekey: no host is trusted on first use',
+    );
+  }
+  const hosts = await privateFile(folder, 'known_hosts', knownHosts);
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${hosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'UpdateHostKeys=no',
+    'IdentityAgent=none',
+    'IdentitiesOnly=yes',
+    'ConnectTimeout=15',
+    'ServerAliveInterval=15',
+    'ServerAliveCountMax=4',
+  ];
+  const key =
+    sshPrivateKey === undefined ? [] : ['-i', await privateFile(folder, 'identity', endedLine(sshPrivateKey))];
+  const words = ['ssh', '-F', '/dev/null', ...key, ...options.flatMap(option => ['-o', option])];
+  return { GIT_SSH_COMMAND: words.map(shellWord).join(' '), GIT_SSH_VARIANT: 'ssh' };
+}
+
+/** OpenSSH refuses a key without its last line end. */
+function endedLine(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Git hands GIT_SSH_COMMAND to a shell. */
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function privateFile(folder: string, name: string, content: string, mode = 0o600): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content, { mode });
+  return path;
+}

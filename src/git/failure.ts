@@ -1,0 +1,77 @@
+import type { Reason } from '../api/meta.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { GitFailedError, GitTimeoutError } from './process.ts';
+
+/** What a remote's refusal can mean; everything else is `RemoteUnreachable`, which passes by itself. */
+export type RemoteProblem = Extract<
+  Reason,
+  'UnknownCA' | 'InvalidSecret' | 'HostKeyMissing' | 'AuthenticationFailed' | 'RepositoryNotFound' | 'RemoteUnreachable'
+>;
+
+/**
+ * Git says why a remote refused only in words, so this table reads them: the one place that does. The first row that
+ * matches wins. Words of Git itself (2.39 to 2.50), of libcurl with OpenSSL and GnuTLS, and of OpenSSH, all under LC_ALL=C.
+ */
+const table: readonly (readonly [RegExp, RemoteProblem])[] = [
+  [
+    /SSL certificate problem|certificate verification failed|certificate subject name|self.signed certificate/i,
+    'UnknownCA',
+  ],
+  [/server verification failed|certificate has expired|does not match target host/i, 'UnknownCA'],
+  [/error (setting|reading|adding) (certificate|trust|ca)|CAfile/i, 'UnknownCA'],
+  [/Load key .*: (invalid format|error in libcrypto)|invalid private key|bad permissions/i, 'InvalidSecret'],
+  [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, 'HostKeyMissing'],
+  [
+    /Authentication failed|could not read (Username|Password)|Permission denied|invalid credentials/i,
+    'AuthenticationFailed',
+  ],
+  [/returned error: (401|403)/, 'AuthenticationFailed'],
+  [/repository .* not found|Repository not found|returned error: (404|410)/i, 'RepositoryNotFound'],
+  [/does not appear to be a git repository|not valid: is this a git repository/, 'RepositoryNotFound'],
+  // A redirect is not followed: the repository is not at this URL.
+  [/returned error: 30[1278]|unable to update url base from redirection/, 'RepositoryNotFound'],
+];
+
+/** Which problem the words on standard error name. */
+export function remoteProblem(stderr: string): RemoteProblem {
+  return table.find(([words]) => words.test(stderr))?.[1] ?? 'RemoteUnreachable';
+}
+
+/** The remote has no such object, or gives only what its refs point at: an older server, or a commit that is gone. */
+export function refusesCommit(error: unknown): boolean {
+  return (
+    error instanceof GitFailedError &&
+    /not our ref|unadvertised object|not allow|couldn't find remote ref|does not support shallow/i.test(error.stderr)
+  );
+}
+
+const advice: Readonly<Record<RemoteProblem, string>> = {
+  UnknownCA: 'its certificate is not signed by a CA that is known here: give the CA with ca.crt',
+  InvalidSecret: 'the ssh private key cannot be read: it must be an unencrypted OpenSSH or PEM key',
+  HostKeyMissing: 'its host key is not the one in known_hosts',
+  AuthenticationFailed: 'it refused the credentials, or asks for some and none are given',
+  RepositoryNotFound: 'it has no repository there, or hides it from these credentials; redirects are not followed',
+  RemoteUnreachable: 'it cannot be asked now',
+};
+
+/** The error of this project for a failed call to a remote; anything that is no failure of Git comes back as it is. */
+export function remoteError(error: unknown, host: string): Error {
+  if (error instanceof GitTimeoutError) {
+    return new RetryableError('RemoteUnreachable', `${host}: no answer in time`, { cause: error });
+  }
+  if (!(error instanceof GitFailedError)) return error instanceof Error ? error : new Error(String(error));
+  const problem = remoteProblem(error.stderr);
+  const message = `${host}: ${advice[problem]}${detail(error.stderr)}`;
+  return problem === 'RemoteUnreachable' ? new RetryableError(problem, message) : new TerminalError(problem, message);
+}
+
+/** The last thing that Git itself said, without URLs: they stand in the object already, and may carry what nobody meant to show. */
+function detail(stderr: string): string {
+  const line = stderr
+    .split('\n')
+    .filter(text => /^(fatal|error|ssh|remote): ?/.test(text))
+    .at(-1);
+  if (line === undefined) return '';
+  const words = line.replace(/'[^']*'/g, '...').replace(/[\x00-\x1f\x7f-\x9f]/g, ' ');
+  return ` (${words.slice(0, 200)})`;
+}

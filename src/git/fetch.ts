@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TerminalError } from '../domain/errors.ts';
+import { withConfiguration, type GitEnvironment } from './environment.ts';
+import { refusesCommit, remoteError } from './failure.ts';
+import { hasCommit, type ObjectStore } from './objects.ts';
+import { runGit } from './process.ts';
+import type { GitRemote } from './url.ts';
+
+/** An empty bare repository below `folder`: no template, no hooks. `commit` tells which object format it needs. */
+export async function initStore(
+  folder: string,
+  commit: string,
+  environment: GitEnvironment,
+  signal?: AbortSignal,
+): Promise<ObjectStore> {
+  const gitDir = join(folder, 'store.git');
+  const format = commit.length === 64 ? 'sha256' : 'sha1';
+  const args = ['init', '--bare', '--quiet', '--template=', `--object-format=${format}`, gitDir];
+  await runGit({ args, environment, ...(signal && { signal }) });
+  return { gitDir, environment, ...(signal && { signal }) };
+}
+
+/** Which blobs come along: those below a size, or none (they are asked for by name later). */
+export type BlobFilter = { readonly belowBytes: number } | 'none';
+
+export type CommitFetch = {
+  readonly remote: GitRemote;
+  readonly commit: string;
+  /** The ref that the commit was found at, for servers that give nothing else; '' if none is known. */
+  readonly refName: string;
+  readonly blobs: BlobFilter;
+};
+
+/**
+ * Brings one commit with its trees into the store, without history. A server that ignores the filter sends all blobs; one
+ * that refuses to send a commit by name is asked for the ref, then for the ref's history.
+ * Throws TerminalError(RefNotFound) for a commit that the remote no longer has, else as `resolveRef`.
+ */
+export async function fetchCommit(store: ObjectStore, wanted: CommitFetch): Promise<void> {
+  const filter = wanted.blobs === 'none' ? 'blob:none' : `blob:limit=${wanted.blobs.belowBytes}`;
+  const kept = `+${wanted.refName}:refs/reindeer/fetched`;
+  const ways = [
+    ['--depth=1', `--filter=${filter}`, 'origin', wanted.commit],
+    ...(wanted.refName === ''
+      ? []
+      : [
+          ['--depth=1', 'origin', kept],
+          ['--update-shallow', 'origin', kept],
+        ]),
+  ];
+  for (const way of ways) {
+    if ((await tryFetch(store, wanted, filter, way)) && (await hasCommit(store, wanted.commit))) return;
+  }
+  throw new TerminalError(
+    'RefNotFound',
+    `${wanted.remote.host}: the remote has no commit ${wanted.commit.slice(0, 12)}`,
+  );
+}
+
+/** False when the remote does not give what was asked for. */
+async function tryFetch(
+  store: ObjectStore,
+  { remote }: CommitFetch,
+  filter: string,
+  args: readonly string[],
+): Promise<boolean> {
+  try {
+    await fetchOnce(store, remote, filter, { args });
+    return true;
+  } catch (error) {
+    if (refusesCommit(error)) return false;
+    throw remoteError(error, remote.host);
+  }
+}
+
+/** Brings blobs by name in one request. Those that the remote does not have stay missing. */
+export async function fetchBlobs(store: ObjectStore, remote: GitRemote, oids: readonly string[]): Promise<void> {
+  if (oids.length === 0) return;
+  const args = ['--filter=blob:none', '--stdin', 'origin'];
+  try {
+    await fetchOnce(store, remote, 'blob:none', { args, input: `${oids.join('\n')}\n` });
+  } catch (error) {
+    if (!refusesCommit(error)) throw remoteError(error, remote.host);
+  }
+}
+
+/**
+ * One `git fetch`. The store knows its remote for the time of the call only: left in the configuration, it would make
+ * every later look at a missing object ask the network for that single one.
+ */
+async function fetchOnce(
+  store: ObjectStore,
+  remote: GitRemote,
+  filter: string,
+  { args, input }: { readonly args: readonly string[]; readonly input?: string },
+): Promise<void> {
+  const config = join(store.gitDir, 'config');
+  const before = await readFile(config);
+  try {
+    await runGit({
+      args: ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', ...args],
+      gitDir: store.gitDir,
+      environment: withConfiguration(store.environment, {
+        'remote.origin.url': remote.url,
+        'remote.origin.promisor': 'true',
+        'remote.origin.partialCloneFilter': filter,
+        // With nothing to compare against, telling the remote what is here only costs bytes.
+        'fetch.negotiationAlgorithm': 'noop',
+      }),
+      ...(input !== undefined && { input }),
+      ...(store.signal && { signal: store.signal }),
+    });
+  } finally {
+    await writeFile(config, before);
+  }
+}

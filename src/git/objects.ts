@@ -1,0 +1,146 @@
+import type { Readable, Writable } from 'node:stream';
+import { once } from 'node:events';
+import type { GitEnvironment } from './environment.ts';
+import { readOutput, runGit, startGit, type GitCall } from './process.ts';
+import { BatchReader, nulRecords } from './records.ts';
+
+/** A bare object store that is ours, read with its own environment. Nothing is ever checked out of it. */
+export type ObjectStore = {
+  readonly gitDir: string;
+  readonly environment: GitEnvironment;
+  readonly signal?: AbortSignal;
+};
+
+/** One file, symlink (120000) or submodule (160000) of a tree. `path` is what Git holds, in whatever encoding. */
+export type TreeEntry = { readonly mode: string; readonly oid: string; readonly path: Buffer };
+
+/** Added, modified, deleted, or changed in type. For `D` mode and oid are those of the deleted entry. */
+export type TreeChange = TreeEntry & { readonly status: 'A' | 'M' | 'D' | 'T' };
+
+/** Every entry of a commit's tree, by path in byte order, in batches. */
+export async function* listTree(store: ObjectStore, commit: string): AsyncGenerator<readonly TreeEntry[]> {
+  const git = startGit(call(store, ['ls-tree', '-r', '-z', '--full-tree', commit]));
+  git.stdin.end();
+  for await (const records of readOutput(git, nulRecords)) yield records.map(treeEntry);
+}
+
+/** `100644 blob OID TAB PATH` */
+function treeEntry(record: Buffer): TreeEntry {
+  const tab = record.indexOf(0x09);
+  const [mode = '', , oid = ''] = record.toString('latin1', 0, tab).split(' ');
+  return { mode, oid, path: record.subarray(tab + 1) };
+}
+
+/** What differs between the trees of two commits, in batches. A rename is a D and an A. */
+export async function* diffTrees(
+  store: ObjectStore,
+  base: string,
+  target: string,
+): AsyncGenerator<readonly TreeChange[]> {
+  const git = startGit(call(store, ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', base, target]));
+  git.stdin.end();
+  // A record and its path may come in two batches.
+  let header: Buffer | undefined;
+  for await (const records of readOutput(git, nulRecords)) {
+    const changes: TreeChange[] = [];
+    for (const record of records) {
+      if (header === undefined) {
+        header = record;
+      } else {
+        changes.push(treeChange(header, record));
+        header = undefined;
+      }
+    }
+    yield changes;
+  }
+}
+
+/** `:100644 100755 OLD NEW M`, and the path */
+function treeChange(header: Buffer, path: Buffer): TreeChange {
+  const [oldMode = '', mode = '', oldOid = '', oid = '', letter] = header.toString('latin1', 1).split(' ');
+  if (letter === 'D') return { status: 'D', mode: oldMode, oid: oldOid, path };
+  if (letter !== 'A' && letter !== 'M' && letter !== 'T') {
+    throw new Error(`git diff-tree answered with an unexpected status ${letter ?? 'none'}`);
+  }
+  return { status: letter, mode, oid, path };
+}
+
+/** Size of an object in bytes; oid '' and size undefined for one that is not in the store. */
+export type ObjectSize = { readonly oid: string; readonly sizeBytes: number | undefined };
+
+/** Sizes in the order asked for, by name or by `COMMIT:PATH`. */
+export async function* objectSizes(store: ObjectStore, oids: Oids): AsyncGenerator<ObjectSize> {
+  yield* batch(store, ['cat-file', '--batch-check', '--buffer'], oids, async (oid, sizeBytes) => ({ oid, sizeBytes }));
+}
+
+/** Bytes of an object; oid '' and bytes undefined for one that is not in the store. */
+export type Blob = { readonly oid: string; readonly bytes: Buffer | undefined };
+
+/**
+ * Contents in the order asked for, out of one process. What is not taken yet waits in the pipe: memory is bounded by one
+ * object. Ask for the sizes first: an object is read whole.
+ */
+export async function* readBlobs(store: ObjectStore, oids: Oids): AsyncGenerator<Blob> {
+  yield* batch(store, ['cat-file', '--batch', '--buffer'], oids, async (oid, sizeBytes, reader) => {
+    if (sizeBytes === undefined) return { oid, bytes: undefined };
+    const bytes = await reader.take(sizeBytes);
+    await reader.take(1);
+    return { oid, bytes };
+  });
+}
+
+/** The tree of a commit. */
+export async function treeOf(store: ObjectStore, commit: string): Promise<string> {
+  const output = await runGit(call(store, ['rev-parse', '--verify', '--quiet', `${commit}^{tree}`]));
+  return output.toString('latin1').trim();
+}
+
+/** True when the store holds this commit. */
+export async function hasCommit(store: ObjectStore, commit: string): Promise<boolean> {
+  for await (const { sizeBytes } of objectSizes(store, [`${commit}^{commit}`])) return sizeBytes !== undefined;
+  return false;
+}
+
+export type Oids = AsyncIterable<string> | Iterable<string>;
+
+async function* batch<T>(
+  store: ObjectStore,
+  args: readonly string[],
+  oids: Oids,
+  answer: (oid: string, sizeBytes: number | undefined, reader: BatchReader) => Promise<T>,
+): AsyncGenerator<T> {
+  const git = startGit(call(store, args));
+  // Asked and answered at the same time: waiting for an answer before the next question would never end with --buffer.
+  const asking = feed(git.stdin, oids);
+  asking.catch(() => git.stop());
+  yield* readOutput(git, stdout => answers(stdout, answer));
+  await asking;
+}
+
+async function* answers<T>(
+  stdout: Readable,
+  answer: (oid: string, sizeBytes: number | undefined, reader: BatchReader) => Promise<T>,
+): AsyncGenerator<T> {
+  const reader = new BatchReader(stdout);
+  for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
+    const [, oid, size] = /^([0-9a-f]+) [a-z]+ ([0-9]+)$/.exec(line) ?? [];
+    yield answer(oid ?? '', size === undefined ? undefined : Number(size), reader);
+  }
+}
+
+async function feed(stdin: Writable, oids: Oids): Promise<void> {
+  for await (const oid of oids) {
+    if (stdin.destroyed) return;
+    if (!stdin.write(`${oid}\n`)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+  }
+  stdin.end();
+}
+
+function call(store: ObjectStore, args: readonly string[]): GitCall {
+  return {
+    args,
+    gitDir: store.gitDir,
+    environment: store.environment,
+    ...(store.signal && { signal: store.signal }),
+  };
+}

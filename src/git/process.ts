@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { GitEnvironment } from './environment.ts';
+
+/** How Git is called: always the same program, never a shell. */
+export type GitCall = {
+  readonly args: readonly string[];
+  readonly environment: GitEnvironment;
+  /** The bare repository to work in; absent = none. */
+  readonly gitDir?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** Git ended with another exit code than 0. `stderr` is in English (LC_ALL=C) and cut; it may name URLs. */
+export class GitFailedError extends Error {
+  override readonly name = 'GitFailedError';
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  constructor(command: string, exitCode: number | null, stderr: string) {
+    super(`git ${command} ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/** The time that a call was given is over. */
+export class GitTimeoutError extends Error {
+  override readonly name = 'GitTimeoutError';
+}
+
+const maxStderrBytes = 16 * 1024;
+
+/** A Git process at work: feed `stdin`, read `stdout`, then await `ended`, which throws GitFailedError. */
+export type GitProcess = {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly ended: Promise<void>;
+  /** For a reader that has seen enough. */
+  stop(): void;
+};
+
+export function startGit(call: GitCall): GitProcess {
+  const child = spawn('git', [...call.args], {
+    env: { ...call.environment, ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }) },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
+  const ended = untilEnded(child, call.args[0] ?? '');
+  // Whoever reads stdout sees the failure by awaiting `ended` afterwards; until then it is nobody's.
+  ended.catch(() => undefined);
+  // A process that ended early closes its end; its exit code says why.
+  child.stdin.on('error', () => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, ended, stop: () => void child.kill() };
+}
+
+function untilEnded(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {
+  let stderr = '';
+  child.stderr.setEncoding('utf8');
+  child.stderr.on('data', (text: string) => {
+    if (stderr.length < maxStderrBytes) stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', exitCode => {
+      if (exitCode === 0) resolve();
+      else reject(new GitFailedError(command, exitCode, stderr.slice(0, maxStderrBytes)));
+    });
+  });
+}
+
+/** Reads what a process prints; ends the process when the reader leaves early, and its failure when it does not. */
+export async function* readOutput<T>(
+  git: GitProcess,
+  read: (stdout: Readable) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  let whole = false;
+  try {
+    yield* read(git.stdout);
+    whole = true;
+  } finally {
+    if (!whole) git.stop();
+    await git.ended.catch((error: unknown) => {
+      if (whole) throw error;
+    });
+  }
+}
+
+export type GitRun = GitCall & {
+  readonly input?: string | Buffer;
+  readonly timeoutMs?: number;
+  /** More output than this ends the process; default 16 MiB. */
+  readonly maxOutputBytes?: number;
+};
+
+/** Runs Git to its end and gives what it printed. Throws GitFailedError or GitTimeoutError. */
+export async function runGit(run: GitRun): Promise<Buffer> {
+  const timeout = run.timeoutMs === undefined ? undefined : AbortSignal.timeout(run.timeoutMs);
+  const signals = [run.signal, timeout].filter(signal => signal !== undefined);
+  const git = startGit({ ...run, signal: AbortSignal.any(signals) });
+  git.stdin.end(run.input ?? '');
+  try {
+    const output = await collect(git.stdout, run.maxOutputBytes ?? 16 * 1024 * 1024);
+    await git.ended;
+    return output;
+  } catch (error) {
+    await git.ended.catch(() => undefined);
+    if (timeout?.aborted === true) {
+      throw new GitTimeoutError(`git ${run.args[0] ?? ''} took longer than ${run.timeoutMs ?? 0} ms`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const buffer = chunk as Buffer; // no encoding is set on this stream
+    bytes += buffer.length;
+    if (bytes > maxBytes) throw new Error(`git printed more than ${maxBytes} bytes`);
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TerminalError } from '../domain/errors.ts';
+import type { GitCredentials } from './credentials.ts';
+import { remoteGitEnvironment } from './environment.ts';
+import { remoteError } from './failure.ts';
+import { runGit } from './process.ts';
+import { isCommit, refProblem } from './ref.ts';
+import { parseRemote, remoteRule, type GitRemote } from './url.ts';
+
+/** What a ref stands for on the remote now. `refName` is the full name, '' for a commit that was named itself. */
+export type ResolvedRef =
+  | { readonly is: 'found'; readonly commit: string; readonly refName: string }
+  | { readonly is: 'RefNotFound' | 'RefAmbiguous' | 'EmptyRepository'; readonly message: string };
+
+const askTimeoutMs = 20_000;
+
+/**
+ * Asks a remote what a branch, tag or commit stands for, within 20 s. '' means the remote's HEAD. A short name means
+ * refs/heads first, then refs/tags (peeled to the commit); both is RefAmbiguous. A full commit is taken at its word: only
+ * fetching it proves that it exists.
+ * Throws TerminalError (AuthenticationFailed, RepositoryNotFound, UnknownCA, HostKeyMissing, InvalidSecret; RefNotFound
+ * for a text that is no ref) and RetryableError(RemoteUnreachable).
+ */
+export async function resolveRef(
+  url: string,
+  ref: string,
+  credentials: GitCredentials,
+  signal?: AbortSignal,
+): Promise<ResolvedRef> {
+  const problem = refProblem(ref);
+  if (problem !== undefined) throw new TerminalError('RefNotFound', `ref ${problem}`);
+  const remote = parseRemote(url);
+  if (remote === undefined) throw new TerminalError('RepositoryNotFound', remoteRule);
+  if (isCommit(ref)) return { is: 'found', commit: ref, refName: '' };
+  const folder = await mkdtemp(join(tmpdir(), 'reindeer-ask-'));
+  try {
+    return await ask(remote, ref, credentials, folder, signal);
+  } catch (error) {
+    throw remoteError(error, remote.host);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function ask(
+  remote: GitRemote,
+  ref: string,
+  credentials: GitCredentials,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedRef> {
+  const environment = await remoteGitEnvironment(remote, credentials, folder);
+  const list = async (patterns: readonly string[]): Promise<Advertised> => {
+    const args = ['ls-remote', '--symref', '--', remote.url, ...patterns];
+    const output = await runGit({ args, environment, timeoutMs: askTimeoutMs, ...(signal && { signal }) });
+    return parseAdvertised(output.toString('utf8'));
+  };
+  const found = chooseRef(ref, await list(candidateRefs(ref).flatMap(name => [name, `${name}^{}`])));
+  if (found !== undefined) return found;
+  const anything = await list([]);
+  if (anything.commits.size === 0)
+    return { is: 'EmptyRepository', message: `${remote.host}: the repository has no commit yet` };
+  return {
+    is: 'RefNotFound',
+    message: `${remote.host}: ${ref === '' ? 'HEAD names a branch that does not exist' : `there is no branch or tag "${ref}"`}`,
+  };
+}
+
+/** What a remote advertises: commits by full ref name, tags peeled, and what HEAD stands for ('' if it does not say). */
+export type Advertised = { readonly commits: ReadonlyMap<string, string>; readonly head: string };
+
+/** Reads the output of `git ls-remote --symref`. */
+export function parseAdvertised(output: string): Advertised {
+  const commits = new Map<string, string>();
+  let head = '';
+  for (const line of output.split('\n')) {
+    const [left, name] = line.split('\t');
+    if (left === undefined || name === undefined) continue;
+    if (left.startsWith('ref: ')) {
+      if (name === 'HEAD') head = left.slice('ref: '.length);
+    } else {
+      // The peeled line of a tag follows the tag's own and replaces it.
+      commits.set(name.replace(/\^\{\}$/, ''), left);
+    }
+  }
+  return { commits, head };
+}
+
+function candidateRefs(ref: string): readonly string[] {
+  if (ref === '') return ['HEAD'];
+  return ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+}
+
+/** The answer for a ref out of what was advertised, or undefined when it is not there. Pure. */
+export function chooseRef(ref: string, advertised: Advertised): ResolvedRef | undefined {
+  const found = candidateRefs(ref).flatMap(name => {
+    const commit = advertised.commits.get(name);
+    return commit === undefined ? [] : [{ is: 'found', commit, refName: name } as const];
+  });
+  if (found.length > 1) {
+    return {
+      is: 'RefAmbiguous',
+      message: `a branch and a tag are named "${ref}": write refs/heads/${ref} or refs/tags/${ref}`,
+    };
+  }
+  const [only] = found;
+  return only?.refName === 'HEAD' ? { ...only, refName: advertised.head || 'HEAD' } : only;
+}

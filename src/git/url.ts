@@ -1,0 +1,40 @@
+/** A remote that may be asked: how it is reached and at which host. */
+export type GitRemote = { readonly url: string; readonly protocol: 'https' | 'ssh'; readonly host: string };
+
+const host = '[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?';
+const user = '[A-Za-z0-9_][A-Za-z0-9._-]*';
+const path = '[A-Za-z0-9._~%+/-]+';
+const httpsUrl = new RegExp(`^https://(${host})(?::[0-9]{1,5})?/${path}$`);
+const sshUrl = new RegExp(`^ssh://(?:${user}@)?(${host})(?::[0-9]{1,5})?/${path}$`);
+const scpLike = new RegExp(`^${user}@(${host}):(?!/)${path}$|^${user}@(${host}):/${path}$`);
+const longestUrl = 1024;
+
+/**
+ * The remote that a text names, or undefined: https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH and
+ * nothing else. No user info in https, no http, git, ext or file, nothing that Git could read as an option.
+ */
+export function parseRemote(text: string): GitRemote | undefined {
+  if (text.length > longestUrl || hasDotSegment(text)) return undefined;
+  const https = httpsUrl.exec(text)?.[1];
+  if (https !== undefined) return { url: text, protocol: 'https', host: https.toLowerCase() };
+  const ssh = sshUrl.exec(text)?.[1] ?? scpHost(text);
+  return ssh === undefined ? undefined : { url: text, protocol: 'ssh', host: ssh.toLowerCase() };
+}
+
+/** What a refused URL is told; it never repeats the URL, which may hold a password. */
+export const remoteRule =
+  'the URL must be https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH, without credentials and without . or .. in its path';
+
+/** True for what a user means as a URL, well-formed or not; anything else is a path on this machine. */
+export function looksRemote(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:(\/\/|:)/i.test(text) || /^[^/\\:]+@[^/\\:]+:/.test(text);
+}
+
+function scpHost(text: string): string | undefined {
+  const match = scpLike.exec(text);
+  return match?.[1] ?? match?.[2];
+}
+
+function hasDotSegment(text: string): boolean {
+  return /[/:]\.{1,2}(?:\/|$)/.test(text);
+}

@@ -1,0 +1,32 @@
+import type { BulkItem } from '../../engine/port.ts';
+import { isShutOut } from '../../engine/write-alias.ts';
+
+/** One operation of a bulk: the bytes that are sent, its action line included. */
+export type Operation = { readonly id: string; readonly bytes: Buffer };
+
+/** Every operation carries the token of the lease: an older writer can never overwrite a newer one. */
+export function indexOperation(id: string, json: string, token: number): Operation {
+  const action = `{"index":{"_id":"${id}","version":${token},"version_type":"external_gte"}}`;
+  return { id, bytes: Buffer.from(`${action}\n${json}\n`) };
+}
+
+export function deleteOperation(id: string, token: number): Operation {
+  const action = `{"delete":{"_id":"${id}","version":${token},"version_type":"external_gte"}}`;
+  return { id, bytes: Buffer.from(`${action}\n`) };
+}
+
+/** What an item of a bulk reply means for the operation. */
+export type ItemVerdict = 'done' | 'again' | 'shut-out' | 'disk-full' | 'refused';
+
+/**
+ * 409 or a missing write alias = a newer writer is at work; 429 with a block = a full disk; other 429, 503 and blocks pass;
+ * a delete that finds nothing is done; anything else will not get better.
+ */
+export function itemVerdict(item: BulkItem): ItemVerdict {
+  if (item.status < 300) return 'done';
+  if (isShutOut(item)) return 'shut-out';
+  if (item.errorType === 'cluster_block_exception') return item.status === 429 ? 'disk-full' : 'again';
+  if (item.status === 404 && item.op === 'delete') return 'done';
+  if (item.status === 429 || item.status >= 500) return 'again';
+  return 'refused';
+}

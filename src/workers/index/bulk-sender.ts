@@ -1,0 +1,136 @@
+import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import { LostReplyError } from '../../engine/errors.ts';
+import type { BulkItem, Documents } from '../../engine/port.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { itemVerdict, type Operation } from './bulk-item.ts';
+
+export type SenderOptions = {
+  readonly documents: Documents;
+  readonly target: string;
+  /** Largest body at the start; it shrinks under pressure and grows back. */
+  readonly bulkBytes: number;
+  readonly clock: Clock;
+  /** Aborted with the error to end with: checked before every request. */
+  readonly signal: AbortSignal;
+  /** 0 to 1, for the spread of pauses. */
+  readonly random: () => number;
+  /** A request was sent and never answered: it may still be carried out, whatever becomes of its repetition. */
+  readonly onLostReply: () => void;
+};
+
+/** An operation that the engine will never take, and why. */
+export type RefusedOperation = { readonly operation: Operation; readonly reason: string };
+
+/** Pauses before each further try, taken between half and whole: at most 16.2 s in all, longer than a lease lasts. */
+const pausesMs: readonly number[] = [200, 400, 800, 1600, 3200, 5000, 5000];
+const smallestBody = 64 * 1024;
+
+/** Sends operations until each is taken or refused; only those that failed are sent again. */
+export class BulkSender {
+  readonly #options: SenderOptions;
+  #bodyBytes: number;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#bodyBytes = options.bulkBytes;
+  }
+
+  /** How large a body should be now, in bytes. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
+  /**
+   * Gives the operations that were refused. Throws TerminalError(LockLost) when a newer writer is at work,
+   * RetryableError(DiskFull), RetryableError(EngineUnavailable) when all tries were in vain, or what the signal carries.
+   */
+  async send(operations: readonly Operation[]): Promise<readonly RefusedOperation[]> {
+    const refused: RefusedOperation[] = [];
+    let left = operations;
+    for (const pauseMs of [...pausesMs, undefined]) {
+      left = await this.#sendParts(left, refused);
+      if (left.length === 0) return refused;
+      this.#bodyBytes = Math.max(smallestBody, this.#bodyBytes / 2);
+      if (pauseMs === undefined) break;
+      await this.#options.clock.sleep(pauseMs * (0.5 + this.#options.random() / 2), this.#options.signal);
+    }
+    throw new RetryableError('EngineUnavailable', `the engine did not take ${left.length} documents in time`);
+  }
+
+  /** What has to be sent again. */
+  async #sendParts(operations: readonly Operation[], refused: RefusedOperation[]): Promise<readonly Operation[]> {
+    const again: Operation[] = [];
+    for (const part of partsOf(operations, this.#bodyBytes)) {
+      const items = await this.#request(part);
+      if (items === undefined) again.push(...part);
+      else again.push(...sorted(part, items, refused));
+    }
+    if (again.length === 0) {
+      const { bulkBytes } = this.#options;
+      this.#bodyBytes = Math.min(bulkBytes, this.#bodyBytes + bulkBytes / 8);
+    }
+    return again;
+  }
+
+  async #request(operations: readonly Operation[]): Promise<readonly BulkItem[] | undefined> {
+    const { documents, target, signal } = this.#options;
+    signal.throwIfAborted();
+    try {
+      const body = Buffer.concat(operations.map(operation => operation.bytes));
+      const { items } = await documents.bulk(body, { target, requireAlias: true });
+      return items;
+    } catch (error) {
+      if (error instanceof ConflictError) throw lockLost({ cause: error });
+      if (error instanceof LostReplyError) this.#options.onLostReply();
+      // A lost reply too: every operation is the same when it is done twice.
+      if (error instanceof RetryableError && error.reason !== 'DiskFull') return undefined;
+      throw error;
+    }
+  }
+}
+
+function sorted(
+  operations: readonly Operation[],
+  items: readonly BulkItem[],
+  refused: RefusedOperation[],
+): readonly Operation[] {
+  if (items.length !== operations.length) {
+    throw new Error(`a bulk of ${operations.length} operations was answered with ${items.length} items`);
+  }
+  return operations.filter((operation, i) => {
+    const item = items[i];
+    if (item === undefined) return true;
+    switch (itemVerdict(item)) {
+      case 'done':
+        return false;
+      case 'again':
+        return true;
+      case 'refused':
+        refused.push({ operation, reason: `${item.errorType ?? item.status}: ${item.errorReason ?? ''}` });
+        return false;
+      case 'shut-out':
+        throw lockLost();
+      case 'disk-full':
+        throw new RetryableError('DiskFull', `the engine blocks writes: ${item.errorReason ?? 'a disk is full'}`);
+    }
+  });
+}
+
+function lockLost(options?: ErrorOptions): TerminalError {
+  return new TerminalError('LockLost', 'a newer writer is at work on this version: this one stops', options);
+}
+
+function* partsOf(operations: readonly Operation[], maxBytes: number): Generator<readonly Operation[]> {
+  let part: Operation[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    if (part.length > 0 && bytes + operation.bytes.length > maxBytes) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(operation);
+    bytes += operation.bytes.length;
+  }
+  if (part.length > 0) yield part;
+}

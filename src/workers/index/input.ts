@@ -1,0 +1,46 @@
+import type { Selection } from '../../domain/document-model.ts';
+import type { Engine } from '../../engine/port.ts';
+import type { Holder, Settings } from '../../engine/settings-port.ts';
+import type { BlobFilter } from '../../git/fetch.ts';
+import type { Repository } from '../../git/repository.ts';
+import type { SteadyClock } from '../../runtime/clock.ts';
+
+/** What to index, and into what: the same for a pod and for the command line. */
+export type IndexingInput = {
+  /** `full` fills a candidate, `incremental` brings a version to another commit. The work is the same. */
+  readonly mode: 'full' | 'incremental';
+  readonly alias: string;
+  /** The concrete version that is read and written. */
+  readonly index: string;
+  readonly repoUrl: string;
+  /** As declared; '' = HEAD. */
+  readonly branch: string;
+  readonly commit: string;
+  readonly selection: Selection;
+  readonly holder: Holder;
+  /** Names the run record. */
+  readonly runUid: string;
+  /** The writer's token is larger than this. */
+  readonly tokenFloor: number;
+  readonly bulkBytes: number;
+  readonly bulkConcurrency: number;
+  /** Whether a light run works on while a heavy one holds the alias. */
+  readonly duringReindex: 'Skip' | 'Continue';
+};
+
+export type Progress = { readonly done: number; readonly total: number; readonly perSecond: number };
+
+export type IndexingPorts = {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  /** Fetches or opens the commit of the input; with the filter that this run needs. */
+  readonly openRepository: (blobs: BlobFilter) => Promise<Repository>;
+  /** Private, removed by the caller. */
+  readonly workFolder: string;
+  readonly clock: SteadyClock;
+  /** Aborted with the error to end with: SIGTERM, or the deadline. */
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  /** Called a few times a second at most. */
+  readonly onProgress: (progress: Progress) => void;
+};

@@ -1,0 +1,76 @@
+import type { Reason } from '../../api/meta.ts';
+import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A version that this program cannot bring up to date: it has to be built anew. */
+export class FullReindexNeededError extends Error {
+  override readonly name = 'FullReindexNeededError';
+}
+
+/** Some files were refused by the engine; the version keeps its old commit. */
+export class FilesFailedError extends Error {
+  override readonly name = 'FilesFailedError';
+}
+
+/** The process was asked to end: everything sent was awaited, the rest is for the next run. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+export type Failure = { readonly exitCode: ExitCode; readonly reason: Reason; readonly message: string };
+
+const byReason: Partial<Record<Reason, ExitCode>> = {
+  AuthenticationFailed: exitCodes.denied,
+  RefNotFound: exitCodes.refGone,
+  EmptyRepository: exitCodes.refGone,
+  RepositoryNotFound: exitCodes.refGone,
+  VerificationFailed: exitCodes.verificationFailed,
+  LockLost: exitCodes.lockLost,
+};
+
+/** What the operator is told about an error: the exit code that decides about another try, and the reason. */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TerminalError) {
+    return { exitCode: byReason[error.reason] ?? exitCodes.badConfiguration, reason: error.reason, message };
+  }
+  if (error instanceof RetryableError) return { exitCode: exitCodes.transient, reason: error.reason, message };
+  if (error instanceof ConflictError) return { exitCode: exitCodes.lockLost, reason: 'LockLost', message };
+  if (error instanceof StoppedError) return { exitCode: exitCodes.transient, reason: 'WorkerFailed', message };
+  if (error instanceof FullReindexNeededError) {
+    return { exitCode: exitCodes.fullReindexNeeded, reason: 'WorkerFailed', message };
+  }
+  return {
+    exitCode: exitCodes.retry,
+    reason: error instanceof FilesFailedError ? 'WorkerFailed' : 'Unexpected',
+    message,
+  };
+}
+
+/** A result with nothing in it yet. */
+export function emptyResult(input: {
+  readonly mode: WorkerResult['mode'];
+  readonly index: string;
+  readonly branch: string;
+  readonly commit: string;
+}): WorkerResult {
+  return {
+    v: 1,
+    outcome: 'succeeded',
+    reason: '',
+    mode: input.mode,
+    index: input.index,
+    branch: input.branch,
+    commit: input.commit,
+    base: '',
+    files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
+    chunks: { total: 0, written: 0, deleted: 0 },
+    fingerprint: '',
+    verify: '',
+    ms: 0,
+    token: 0,
+    errors: [],
+  };
+}

@@ -1,0 +1,116 @@
+import { isoSeconds } from '../../domain/progress.ts';
+import type { RunRecord, Settings } from '../../engine/settings-port.ts';
+import type { SteadyClock } from '../../runtime/clock.ts';
+import type { IndexingInput, Progress } from './input.ts';
+
+/** How often the run record is written while the run is at work. */
+const recordEveryMs = 3000;
+/** How often somebody who watches is told. */
+const tellEveryMs = 200;
+/** The rate is that of the last seconds, so that it follows what happens. */
+const rateWindowMs = 10_000;
+
+export type ReporterOptions = {
+  readonly settings: Settings;
+  readonly input: IndexingInput;
+  readonly clock: SteadyClock;
+  readonly onProgress: (progress: Progress) => void;
+};
+
+/** Counts files and tells about it: the run record for the operator, `onProgress` for a terminal. */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #started: string;
+  readonly #stop = new AbortController();
+  readonly #marks: { readonly ms: number; readonly done: number }[] = [];
+  #beating: Promise<void> | undefined;
+  #attempts = 1;
+  #done = 0;
+  #total = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+    this.#started = isoSeconds(options.clock.now());
+  }
+
+  /** Whether anything was recorded that has to be ended. */
+  get isStarted(): boolean {
+    return this.#beating !== undefined;
+  }
+
+  /** Writes the first record, then one every few seconds. A pod that replaces another goes on counting attempts. */
+  async start(): Promise<void> {
+    const { settings, input } = this.#options;
+    const before = await settings.runRecord(input.runUid);
+    this.#attempts = (before?.attempts ?? 0) + 1;
+    await settings.putRun(this.#record('running', '', ''));
+    this.#beating = this.#beat();
+  }
+
+  /** How many files there are to do. */
+  expect(total: number): void {
+    this.#total = total;
+    this.#tell(true);
+  }
+
+  /** One more file is done. */
+  fileDone(): void {
+    this.#done += 1;
+    this.#tell(this.#done === this.#total);
+  }
+
+  /** Writes the last record. The run's own end is not held up by a record that cannot be written. */
+  async end(outcome: RunRecord['outcome'], reason: string, message: string): Promise<void> {
+    this.#stop.abort();
+    await this.#beating;
+    await this.#options.settings.putRun(this.#record(outcome, reason, message)).catch(() => undefined);
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, settings } = this.#options;
+    for (;;) {
+      await clock.sleep(recordEveryMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+      // A heartbeat that is missed shows in the next one.
+      await settings.putRun(this.#record('running', '', '')).catch(() => undefined);
+    }
+  }
+
+  #tell(always: boolean): void {
+    const ms = this.#options.clock.elapsedMs();
+    if (!always && ms - this.#toldMs < tellEveryMs) return;
+    this.#toldMs = ms;
+    this.#options.onProgress(this.#progress(ms));
+  }
+
+  #progress(ms: number): Progress {
+    const marks = this.#marks;
+    marks.push({ ms, done: this.#done });
+    while (marks.length > 2 && ms - (marks[0]?.ms ?? ms) > rateWindowMs) marks.shift();
+    const first = marks[0] ?? { ms, done: this.#done };
+    const seconds = (ms - first.ms) / 1000;
+    const perSecond = seconds > 0 ? (this.#done - first.done) / seconds : 0;
+    return { done: this.#done, total: this.#total, perSecond: Math.round(perSecond * 10) / 10 };
+  }
+
+  #record(outcome: RunRecord['outcome'], reason: string, message: string): RunRecord {
+    const { input, clock } = this.#options;
+    return {
+      kind: 'run',
+      uid: input.runUid,
+      alias: input.alias,
+      index: input.index,
+      mode: input.mode,
+      outcome,
+      reason,
+      message,
+      commit: input.commit,
+      unit: 'Files',
+      ...this.#progress(clock.elapsedMs()),
+      heartbeat: isoSeconds(clock.now()),
+      started: this.#started,
+      attempts: this.#attempts,
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import { TerminalError } from '../../domain/errors.ts';
+import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
+import type { VersionRecord } from '../../engine/settings-port.ts';
+import { fenceWriters } from '../../engine/write-alias.ts';
+import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
+import { takeLease, type HeldLease } from '../held-lease.ts';
+import { applyChanges } from './apply-changes.ts';
+import type { IndexingInput, IndexingPorts } from './input.ts';
+import { emptyResult, failureOf, FullReindexNeededError, type ExitCode } from './outcome.ts';
+import { Reporter } from './reporter.ts';
+
+export type IndexingEnd = { readonly exitCode: ExitCode; readonly result: WorkerResult };
+
+/** Long enough for a slow engine, short enough that a dead writer is replaced soon. */
+const writerLeaseSeconds = 15;
+
+/**
+ * Makes a version hold exactly the selected files of one commit, and proves it: the one way in which pods and the command
+ * line index. Whatever happened before (a crash, a force-push, other globs), the same documents come out. Never throws:
+ * every end is an exit code of the worker contract and a result that says why.
+ */
+export async function runIndexing(input: IndexingInput, ports: IndexingPorts): Promise<IndexingEnd> {
+  const startedMs = ports.clock.elapsedMs();
+  const reporter = new Reporter({ ...ports, input });
+  const end = await indexed(input, ports, reporter).catch((error: unknown) => failed(input, error));
+  const outcome = end.result.outcome === 'skipped' ? 'noop' : end.result.outcome;
+  if (reporter.isStarted) await reporter.end(outcome, end.result.reason, end.result.errors[0] ?? '');
+  const ms = Math.round(ports.clock.elapsedMs() - startedMs);
+  return { ...end, result: { ...end.result, ms } };
+}
+
+function failed(input: IndexingInput, error: unknown): IndexingEnd {
+  const { exitCode, reason, message } = failureOf(error);
+  return { exitCode, result: { ...emptyResult(input), outcome: 'failed', reason, errors: [message.slice(0, 1000)] } };
+}
+
+async function indexed(input: IndexingInput, ports: IndexingPorts, reporter: Reporter): Promise<IndexingEnd> {
+  const record = await readVersion(input, ports);
+  if (await isLockedOut(input, ports, record)) {
+    const result = { ...emptyResult(input), outcome: 'skipped', reason: 'HeldByRequest' } as const;
+    return { exitCode: exitCodes.done, result };
+  }
+  if (isUpToDate(input, record)) return { exitCode: exitCodes.done, result: noop(input, record) };
+  await reporter.start();
+  const held = await takeLease({
+    settings: ports.settings,
+    of: { of: 'version', alias: input.alias, index: input.index },
+    holder: input.holder,
+    leaseSeconds: writerLeaseSeconds,
+    tokenFloor: input.tokenFloor,
+    clock: ports.clock,
+    signal: ports.signal,
+  });
+  return withLease(held, async onLostReply => {
+    await fenceWriters(ports.engine, input.index, held.lease.epoch);
+    const signal = AbortSignal.any([ports.signal, held.lost]);
+    const result = await applyChanges(input, { ...ports, signal }, { lease: held.lease, reporter, onLostReply });
+    return { exitCode: exitCodes.done, result };
+  });
+}
+
+/**
+ * Gives the lease back, unless a write may still be under way that nobody awaits: then it has to run out, and whoever
+ * comes next fences it off.
+ */
+async function withLease(
+  held: HeldLease,
+  work: (onLostReply: () => void) => Promise<IndexingEnd>,
+): Promise<IndexingEnd> {
+  let isSettled = true;
+  const onLostReply = (): void => {
+    isSettled = false;
+  };
+  try {
+    return await work(onLostReply);
+  } finally {
+    if (isSettled && !held.lost.aborted) await held.release().catch(() => held.abandon());
+    else held.abandon();
+  }
+}
+
+/** Throws FullReindexNeededError for a version that was made in another way than this program works. */
+async function readVersion(input: IndexingInput, { settings }: IndexingPorts): Promise<VersionRecord> {
+  const found = await settings.versionRecord(input.index);
+  if (found === undefined) {
+    throw new TerminalError('Drifted', `version ${input.index} has no record: it was deleted, or never made`);
+  }
+  const record = found.source;
+  if (record.schema !== schemaVersion || record.chunkerHash !== chunkerHash) {
+    const message = `${input.index} was made with another document model (${record.schema}/${record.chunkerHash}, this program writes ${schemaVersion}/${chunkerHash}): it has to be built anew`;
+    throw new FullReindexNeededError(message);
+  }
+  return record;
+}
+
+/** While a heavy run holds the alias, light runs leave the live version alone. The candidate is that run's own. */
+async function isLockedOut(input: IndexingInput, ports: IndexingPorts, record: VersionRecord): Promise<boolean> {
+  if (input.mode === 'full' || input.duringReindex === 'Continue' || record.phase !== 'Live') return false;
+  const lock = await ports.settings.lockRecord(input.alias);
+  return lock?.source.lease.held === true;
+}
+
+function isUpToDate(input: IndexingInput, record: VersionRecord): boolean {
+  return (
+    record.clean &&
+    record.commit === input.commit &&
+    record.branch === input.branch &&
+    record.repoUrl === input.repoUrl &&
+    record.selectionHash === selectionHash(input.selection)
+  );
+}
+
+function noop(input: IndexingInput, record: VersionRecord): WorkerResult {
+  const { files, chunks, skipped, fingerprint, commit } = record;
+  return {
+    ...emptyResult(input),
+    outcome: 'noop',
+    reason: 'UpToDate',
+    base: commit ?? '',
+    files: { total: files, indexed: 0, skipped, deleted: 0, failed: 0 },
+    chunks: { total: chunks, written: 0, deleted: 0 },
+    fingerprint,
+  };
+}
