@@ -33,7 +33,7 @@ describe('a declared repository', () => {
     await world.aCluster();
     await world.aRepo('kibana');
     await world.ready('kibana');
-    world.push('https://git.example.org/kibana.git', 'c2');
+    world.push('kibana', 'c2');
     await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
     const ran = [...world.worker.ran];
     expect(ran).toEqual(['full kibana-v1 c1', 'incremental kibana-v1 c2']);

@@ -1,5 +1,5 @@
 import type { Key, KubeObject, NewObject, Resource } from '../../src/kube/port.ts';
-import { apiVersion } from '../../src/api/meta.ts';
+import { apiVersion, type Reason } from '../../src/api/meta.ts';
 import { indexedRepoResource, type IndexedRepoStatus } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequestStatus } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
@@ -7,72 +7,90 @@ import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
-import { publicAlias, switchAlias } from '../../src/engine/switch.ts';
-import { writeAliasOf } from '../../src/engine/write-alias.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
-import { assembleOperator, type Operator } from '../../src/operator/assemble.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { FakeKube } from './fake-kube.ts';
-import { FakeWorker } from './fake-worker.ts';
+import { FakeWorker, podResource } from './fake-worker.ts';
 import { handClock, type HandClock } from './hand-clock.ts';
+import type { Call, Meddle } from './meddle.ts';
+import { OperatorLife } from './operator-life.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const namespace = 'team';
-const settingsIndex = 'reindeer-settings';
+export const settingsIndex = 'reindeer-settings';
+
+type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 
 /** The operator on fakes with a hand-turned clock: the API server, the engine, the remote and the pods are all here. */
 export class World {
   readonly clock: HandClock = handClock();
-  readonly kube = new FakeKube(() => this.clock.now());
-  readonly engine: Engine;
-  readonly settings: Settings;
+  readonly kube: FakeKube;
+  /** What answers behind the endpoints now. */
+  engine: Engine;
+  /** While true no call to the engine is answered. */
+  engineAway = false;
   readonly worker: FakeWorker;
   /** What the remote answers, by URL. */
   readonly remote = new Map<string, ResolvedRef | Error>();
   asked = 0;
-  /** Called before each write of the operator to Kubernetes or the engine; may throw to make it crash there. */
-  beforeWrite: (what: string) => void = () => undefined;
+  secretReads = 0;
+  /** What the operator wrote to Kubernetes and to the engine, call by call. */
+  readonly writes: string[] = [];
+  /** Between the operator and the world. */
+  meddle: Meddle = async (_call, carryOut) => carryOut();
   readonly log = recordingLog();
-  #operator: Operator | undefined;
-  #running: Promise<void> | undefined;
+  #life: OperatorLife | undefined;
+  #uids = 0;
 
   constructor(engine: Engine = fakeEngine()) {
     this.engine = engine;
-    this.settings = settingsOn(engine, settingsIndex);
-    this.worker = new FakeWorker(this.kube, engine, this.settings);
+    // The same uids in every run: names and ticks follow from them.
+    this.kube = new FakeKube(
+      () => this.clock.now(),
+      () => `uid-${String((this.#uids += 1)).padStart(4, '0')}`,
+    );
+    this.worker = new FakeWorker(
+      this.kube,
+      () => this.clock.now(),
+      () => ({ engine: this.engine, settings: this.settings }),
+    );
+  }
+
+  /** The settings index as an outside program reads and writes it. */
+  get settings(): Settings {
+    return settingsOn(this.engine, settingsIndex);
   }
 
   startOperator(): void {
-    const operator = assembleOperator(
-      {
-        kube: this.kube,
-        watch: options => ({ ...this.kube.watch(options), lastActivity: this.clock.now() }),
-        events: { record: async () => undefined },
-        connect: () => ({
-          engine: this.engine,
-          settings: this.settings,
-          switchAlias: request => switchAlias(this.engine.aliases, request),
-          publicAlias,
-          writeAliasOf,
-        }),
-        resolveRef: async url => this.#resolve(url),
-        assertHostAllowed: async () => undefined,
-        clock: this.clock,
-        log: this.log.log,
-        learnSecret: () => undefined,
-      },
-      { namespaces: [''], image: 'reindeer:test', light: {}, heavy: {} },
-    );
-    operator.watch();
-    this.#operator = operator;
-    this.#running = operator.run();
+    this.#life = new OperatorLife({
+      kube: this.kube,
+      engine: () => this.engine,
+      clock: this.clock,
+      log: this.log.log,
+      resolveRef: async url => this.#resolve(url),
+      meddle: async (call, carryOut) => this.#pass(call, carryOut),
+    });
   }
 
   async stopOperator(): Promise<void> {
-    await this.#operator?.stop();
-    await this.#running;
-    this.#operator = undefined;
+    await this.#life?.stop();
+    this.#life = undefined;
+  }
+
+  /** The process is gone in the middle of whatever it did: no call of it is carried out or answered any more. */
+  killOperator(): void {
+    this.#life?.kill();
+    this.#life = undefined;
+  }
+
+  async #pass(call: Call, carryOut: () => Promise<unknown>): Promise<unknown> {
+    if (call.what.startsWith('kube.get secrets/')) this.secretReads += 1;
+    if (this.engineAway && !call.what.startsWith('kube.'))
+      throw new RetryableError('EngineUnavailable', 'the engine does not answer');
+    if (!call.writes) return carryOut();
+    this.writes.push(call.what);
+    return this.meddle(call, carryOut);
   }
 
   async #resolve(url: string): Promise<ResolvedRef> {
@@ -83,73 +101,97 @@ export class World {
     return answer;
   }
 
-  push(url: string, commit: string): void {
-    this.remote.set(url, { is: 'found', commit: commit.padEnd(40, '0'), refName: 'refs/heads/main' });
+  push(repo: string, commit: string): void {
+    this.remote.set(urlOf(repo), { is: 'found', commit: commit.padEnd(40, '0'), refName: 'refs/heads/main' });
   }
 
+  /** What `kubectl apply` does: makes the object, or gives it this spec. */
   async apply(resource: Resource, name: string, spec: object, metadata: object = {}): Promise<void> {
     const object: NewObject = { apiVersion, kind: resource.kind, metadata: { name, namespace, ...metadata }, spec };
-    if ((await this.kube.create(resource, object)) === 'exists')
-      await this.kube.patch(resource, { namespace, name }, undefined, { spec });
+    if ((await this.kube.create(resource, object)) !== 'exists') return;
+    const { spec: before } = (await this.kube.get(resource, key(name))) ?? {};
+    const dropped = Object.fromEntries(Object.keys(before as object).map(field => [field, null]));
+    await this.kube.patch(resource, key(name), undefined, { spec: { ...dropped, ...spec }, metadata });
   }
 
-  async aCluster(spec: object = {}): Promise<void> {
-    await this.apply(searchClusterResource, 'main', { endpoints: ['https://engine:9200'], ...spec });
+  async aCluster(spec: object = {}, name = 'main'): Promise<void> {
+    await this.apply(searchClusterResource, name, { endpoints: ['https://engine:9200'], ...spec });
   }
 
-  async aRepo(name: string, spec: object = {}): Promise<void> {
-    const url = `https://git.example.org/${name}.git`;
-    if (!this.remote.has(url)) this.push(url, 'c1');
-    await this.apply(indexedRepoResource, name, {
-      clusterRef: { name: 'main' },
-      alias: name,
-      source: { url },
-      ...spec,
-    });
+  async aRepo(name: string, spec: object = {}, metadata: object = {}): Promise<void> {
+    if (!this.remote.has(urlOf(name))) this.push(name, 'c1');
+    const source = { url: urlOf(name) };
+    await this.apply(
+      indexedRepoResource,
+      name,
+      { clusterRef: { name: 'main' }, alias: name, source, ...spec },
+      metadata,
+    );
   }
 
   async aRequest(name: string, repo: string, spec: object = {}): Promise<void> {
-    await this.apply(reindexRequestResource, name, {
-      target: { repoRef: { name: repo } },
-      strategy: 'Rebuild',
-      ...spec,
-    });
+    const target = { repoRef: { name: repo } };
+    await this.apply(reindexRequestResource, name, { target, strategy: 'Rebuild', ...spec });
+  }
+
+  /** What `kubectl delete` does. */
+  remove(resource: Resource, name: string): void {
+    this.kube.remove(resource, key(name));
   }
 
   /** Turns the clock until the condition holds; fails with the last state after `minutes`. */
-  async until(what: string, holds: () => Promise<boolean>, minutes = 30): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean> | boolean, minutes = 30): Promise<void> {
     for (let second = 0; second < minutes * 60; second += 1) {
       if (await holds()) return;
-      await this.clock.advance(1000);
-      await this.worker.work();
+      await this.pass(1);
     }
     throw new Error(`never came: ${what}\n${await this.describe()}`);
   }
 
+  /** Lets this many seconds pass, in steps after each of which the Jobs that are there run. */
+  async pass(seconds: number, stepSeconds = 1): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += stepSeconds) {
+      await this.clock.advance(stepSeconds * 1000);
+      await this.worker.work();
+      for (const resource of [reindexRequestResource, jobResource, podResource]) this.kube.collectGarbage(resource);
+    }
+  }
+
   async repo(name: string): Promise<Partial<IndexedRepoStatus>> {
-    const object = await this.kube.get(indexedRepoResource, key(name));
-    return (object?.status ?? {}) as Partial<IndexedRepoStatus>;
+    return (await this.#status(indexedRepoResource, name)) as Partial<IndexedRepoStatus>;
   }
 
   async request(name: string): Promise<Partial<ReindexRequestStatus>> {
-    const object = await this.kube.get(reindexRequestResource, key(name));
-    return (object?.status ?? {}) as Partial<ReindexRequestStatus>;
+    return (await this.#status(reindexRequestResource, name)) as Partial<ReindexRequestStatus>;
   }
 
-  async untilCondition(resource: Resource, name: string, type: string, status: string, reason?: string): Promise<void> {
-    await this.until(`${resource.kind} ${name}: ${type} ${status} ${reason ?? ''}`, async () => {
-      const object = await this.kube.get(resource, key(name));
-      const { conditions = [] } = (object?.status ?? {}) as {
-        conditions?: readonly { type: string; status: string; reason: string }[];
-      };
-      return conditions.some(
-        each => each.type === type && each.status === status && (reason === undefined || each.reason === reason),
-      );
-    });
+  async #status(resource: Resource, name: string): Promise<object> {
+    return ((await this.kube.get(resource, key(name)))?.status ?? {}) as object;
+  }
+
+  async condition(resource: Resource, name: string, type: string): Promise<Shown | undefined> {
+    const { conditions = [] } = (await this.#status(resource, name)) as { conditions?: readonly Shown[] };
+    return conditions.find(each => each.type === type);
+  }
+
+  async untilCondition(
+    resource: Resource,
+    name: string,
+    type: string,
+    status: string,
+    reason?: Reason,
+    minutes?: number,
+  ): Promise<void> {
+    const holds = async (): Promise<boolean> => {
+      const found = await this.condition(resource, name, type);
+      return found?.status === status && (reason === undefined || found.reason === reason);
+    };
+    await this.until(`${resource.kind} ${name}: ${type} ${status} ${reason ?? ''}`, holds, minutes);
   }
 
   async ready(name: string): Promise<void> {
     await this.untilCondition(indexedRepoResource, name, 'Ready', 'True');
+    await this.until(`${name} is idle`, async () => (await this.repo(name)).rebuild?.request === undefined);
   }
 
   /** Members of an alias, by name. */
@@ -162,6 +204,14 @@ export class World {
     return (await this.engine.indices.describe(`${alias}-v*`)).map(index => index.name).toSorted();
   }
 
+  async isLocked(alias: string): Promise<boolean> {
+    return (await this.settings.lockRecord(alias))?.source.lease.held === true;
+  }
+
+  async exists(resource: Resource, name: string): Promise<boolean> {
+    return (await this.kube.get(resource, key(name))) !== undefined;
+  }
+
   async requests(): Promise<readonly KubeObject[]> {
     return this.kube.list(reindexRequestResource, namespace);
   }
@@ -170,21 +220,28 @@ export class World {
     return this.kube.list(jobResource, namespace);
   }
 
-  async describe(): Promise<string> {
-    const objects = await Promise.all(
-      [searchClusterResource, indexedRepoResource, reindexRequestResource, jobResource].map(resource =>
-        this.kube.list(resource, namespace),
-      ),
-    );
-    const shown = objects
-      .flat()
-      .map(object => ({
-        name: object.metadata.name,
-        deleting: object.metadata.deletionTimestamp,
-        status: object.status,
-      }));
-    return JSON.stringify(shown, undefined, 1);
+  /** Lines that call for a human. */
+  errors(): readonly string[] {
+    return this.log.lines.filter(line => line.level === 'error').map(line => JSON.stringify(line));
   }
+
+  async describe(): Promise<string> {
+    const kinds = [searchClusterResource, indexedRepoResource, reindexRequestResource, jobResource];
+    const objects = await Promise.all(kinds.map(async resource => this.kube.list(resource, namespace)));
+    const shown = objects.flat().map(({ metadata, status }) => ({
+      name: metadata.name,
+      deleting: metadata.deletionTimestamp,
+      status,
+    }));
+    return `${JSON.stringify(shown, undefined, 1)}\n${this.log.lines
+      .slice(-30)
+      .map(line => JSON.stringify(line))
+      .join('\n')}`;
+  }
+}
+
+export function urlOf(repo: string): string {
+  return `https://git.example.org/${repo}.git`;
 }
 
 function key(name: string): Key {

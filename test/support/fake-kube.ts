@@ -24,10 +24,12 @@ export class FakeKube implements Kube {
   readonly #now: () => Date;
   readonly #objects = new Map<string, Stored>();
   readonly #listeners = new Set<(resource: Resource, object: Stored, gone: boolean) => void>();
+  readonly #newUid: () => string;
   #version = 0;
 
-  constructor(now: () => Date = () => new Date()) {
+  constructor(now: () => Date = () => new Date(), newUid: () => string = randomUUID) {
     this.#now = now;
+    this.#newUid = newUid;
   }
 
   async get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined> {
@@ -45,7 +47,7 @@ export class FakeKube implements Kube {
     const creationTimestamp = this.#now()
       .toISOString()
       .replace(/\.\d+Z$/, 'Z');
-    const metadata = { ...object.metadata, uid: randomUUID(), creationTimestamp, generation: 1, resourceVersion: '' };
+    const metadata = { ...object.metadata, uid: this.#newUid(), creationTimestamp, generation: 1, resourceVersion: '' };
     return this.#store(resource, id, { ...rest, metadata }) as unknown as T;
   }
 

@@ -1,9 +1,11 @@
 import type { Engine } from '../../src/engine/port.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
 import { writeAliasName } from '../../src/engine/write-alias.ts';
-import type { KubeObject } from '../../src/kube/port.ts';
+import type { KubeObject, Resource } from '../../src/kube/port.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import type { FakeKube } from './fake-kube.ts';
+
+export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 
 type RawJob = KubeObject & {
   readonly spec: {
@@ -14,85 +16,120 @@ type RawJob = KubeObject & {
   readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
 };
 
-/** What a Job comes to: it ends well, it fails, or it goes on for ever. */
-export type Fate = 'succeed' | 'fail' | 'hang' | 'lie';
+/** What a Job comes to: it ends well, it fails, it goes on for ever, it says that it ended well and did nothing. */
+export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | { readonly exitCode: number; readonly reason?: string };
+
+/** What a Job was made for, as its environment says. */
+export type Run = { readonly mode: string; readonly index: string; readonly commit: string };
 
 /** Job controller, kubelet and worker in one: runs every Job in an instant, as its fate says. */
 export class FakeWorker {
   readonly #kube: FakeKube;
-  readonly #engine: Engine;
-  readonly #settings: Settings;
-  fate: (mode: string, index: string) => Fate = () => 'succeed';
+  readonly #now: () => Date;
+  readonly #on: () => { readonly engine: Engine; readonly settings: Settings };
+  fate: (run: Run) => Fate = () => 'succeed';
   /** Files that each commit holds. */
   filesOf: (commit: string) => readonly string[] = commit => [`${commit.slice(0, 2)}.md`, 'README.md'];
   /** One line per Job that ran to its end: "full kibana-v1 c1". */
   readonly ran: string[] = [];
 
-  constructor(kube: FakeKube, engine: Engine, settings: Settings) {
+  constructor(kube: FakeKube, now: () => Date, on: () => { readonly engine: Engine; readonly settings: Settings }) {
     this.#kube = kube;
-    this.#engine = engine;
-    this.#settings = settings;
+    this.#now = now;
+    this.#on = on;
   }
 
   /** Runs the Jobs that are there now. */
   async work(): Promise<void> {
     for (const job of await this.#kube.list<RawJob>(jobResource, ''))
-      if (!job.status?.conditions?.length) await this.#run(job);
+      if (!job.status?.conditions?.length && job.metadata.deletionTimestamp === undefined) await this.#run(job);
   }
 
   async #run(job: RawJob): Promise<void> {
-    const env = new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
-    const index = env.get('REINDEER_INDEX') ?? '';
-    const commit = env.get('REINDEER_COMMIT') ?? '';
-    const mode = env.get('REINDEER_MODE') ?? '';
-    const fate = this.fate(mode, index);
+    const run = runOf(job);
+    const fate = this.fate(run);
     if (fate === 'hang') return;
-    if (fate === 'succeed') await this.#index(index, commit);
-    this.ran.push(`${mode} ${index} ${commit.replace(/0+$/, '')}${fate === 'fail' ? ' failed' : ''}`);
-    await this.#finish(job, fate === 'fail' ? 'Failed' : 'Complete');
+    if (fate === 'succeed') await this.#index(run);
+    const failed = fate === 'fail' || typeof fate === 'object';
+    this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
+    if (typeof fate === 'object') await this.#lastWords(job, run, fate);
+    await this.#finish(job, failed ? 'Failed' : 'Complete');
   }
 
-  async #index(index: string, commit: string): Promise<void> {
-    const files = this.filesOf(commit);
-    const record = await this.#settings.versionRecord(index);
+  async #index({ index, commit }: Run): Promise<void> {
+    const { engine, settings } = this.#on();
+    const record = await settings.versionRecord(index);
     if (!record) throw new Error(`no record of ${index}`);
-    const lines = files.flatMap(file => [
-      { index: { _id: `f.${file}`, version: record.source.writer.token + 1, version_type: 'external_gte' } },
+    const { writer } = record.source;
+    const lines = this.filesOf(commit).flatMap(file => [
+      { index: { _id: `f.${file}`, version: writer.token + 1, version_type: 'external_gte' } },
       { doc: 'file', filePath: file },
-      { index: { _id: `c.${file}`, version: record.source.writer.token + 1, version_type: 'external_gte' } },
+      { index: { _id: `c.${file}`, version: writer.token + 1, version_type: 'external_gte' } },
       { doc: 'chunk', filePath: file, content: commit },
     ]);
     const ndjson = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
-    await this.#engine.documents.bulk(ndjson, {
-      target: writeAliasName(index, record.source.writer.epoch),
-      requireAlias: true,
-    });
-    await this.#engine.indices.refresh(index);
-    const [files_, chunks] = await Promise.all(
-      ['file', 'chunk'].map(async doc => this.#engine.indices.count(index, { term: { doc } })),
+    await engine.documents.bulk(ndjson, { target: writeAliasName(index, writer.epoch), requireAlias: true });
+    await engine.indices.refresh(index);
+    const [files = 0, chunks = 0] = await Promise.all(
+      ['file', 'chunk'].map(async doc => engine.indices.count(index, { term: { doc } })),
     );
-    await this.#settings.changeVersion(index, before => ({
-      ...before,
-      commit,
-      files: files_ ?? 0,
-      chunks: chunks ?? 0,
-      clean: true,
-    }));
+    await settings.changeVersion(index, before => ({ ...before, commit, files, chunks, clean: true }));
+  }
+
+  /** The pod that stays behind, with its exit code and termination message. */
+  async #lastWords(job: RawJob, run: Run, { exitCode, reason = '' }: Exclude<Fate, string>): Promise<void> {
+    const { namespace, name, uid } = job.metadata;
+    const message = JSON.stringify({
+      v: 1,
+      outcome: 'failed',
+      reason,
+      mode: run.mode,
+      index: run.index,
+      branch: '',
+      commit: run.commit,
+      base: '',
+      files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
+      chunks: { total: 0, written: 0, deleted: 0 },
+      fingerprint: '',
+      verify: '',
+      ms: 0,
+      token: 0,
+      errors: [`the worker says ${reason || exitCode}`],
+    });
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
+    await this.#kube.create(podResource, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: `${name}-pod`,
+        namespace,
+        labels: { 'batch.kubernetes.io/controller-uid': uid },
+        ownerReferences: [owner],
+      },
+    });
+    const state = { terminated: { exitCode, message, finishedAt: this.#now().toISOString() } };
+    const pod = await this.#kube.get(podResource, { namespace, name: `${name}-pod` });
+    await this.#kube.patchStatus(podResource, { namespace, name: `${name}-pod` }, pod?.metadata.resourceVersion ?? '', {
+      containerStatuses: [{ name: 'worker', state }],
+    });
   }
 
   async #finish(job: RawJob, type: 'Failed' | 'Complete'): Promise<void> {
-    const { namespace, name, resourceVersion, creationTimestamp } = job.metadata;
-    const conditions = [
-      {
-        type,
-        status: 'True',
-        reason: type === 'Failed' ? 'BackoffLimitExceeded' : '',
-        lastTransitionTime: creationTimestamp,
-      },
-    ];
+    const { namespace, name, resourceVersion } = job.metadata;
+    const at = this.#now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+    const reason = type === 'Failed' ? 'BackoffLimitExceeded' : '';
+    const conditions = [{ type, status: 'True', reason, lastTransitionTime: at }];
     await this.#kube.patchStatus(jobResource, { namespace, name }, resourceVersion, {
       conditions,
-      completionTime: creationTimestamp,
+      ...(type === 'Complete' && { completionTime: at }),
     });
   }
+}
+
+function runOf(job: RawJob): Run {
+  const env = new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
+  const read = (name: string): string => env.get(`REINDEER_${name}`) ?? '';
+  return { mode: read('MODE'), index: read('INDEX'), commit: read('COMMIT') };
 }

@@ -1,0 +1,102 @@
+import type { Engine } from '../../src/engine/port.ts';
+import { settingsOn } from '../../src/engine/settings.ts';
+import { publicAlias, switchAlias } from '../../src/engine/switch.ts';
+import { writeAliasOf } from '../../src/engine/write-alias.ts';
+import { assembleOperator, type Operator, type OperatorPorts } from '../../src/operator/assemble.ts';
+import type { FakeKube } from './fake-kube.ts';
+import {
+  aliasesRole,
+  documentsRole,
+  engineRole,
+  indicesRole,
+  kubeRole,
+  meddled,
+  type Call,
+  type Meddle,
+} from './meddle.ts';
+
+export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'resolveRef'> & {
+  readonly kube: FakeKube;
+  readonly engine: () => Engine;
+  readonly meddle: Meddle;
+};
+
+/** One process of the operator, from its start to its end or its death. */
+export class OperatorLife {
+  readonly #parts: LifeParts;
+  readonly #operator: Operator;
+  readonly #running: Promise<void>;
+  #dead = false;
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+    this.#operator = assembleOperator(this.#ports(), {
+      namespaces: [''],
+      image: 'reindeer:test',
+      light: {},
+      heavy: {},
+    });
+    this.#operator.watch();
+    this.#running = this.#operator.run();
+  }
+
+  async stop(): Promise<void> {
+    await this.#operator.stop();
+    await this.#running;
+  }
+
+  /** No call is carried out or answered any more; nothing is waited for. */
+  kill(): void {
+    this.#dead = true;
+    void this.#operator.stop();
+  }
+
+  #ports(): OperatorPorts {
+    const { kube, clock, log, resolveRef } = this.#parts;
+    const meddle: Meddle = async (call, carryOut) => this.#alive(call, carryOut);
+    return {
+      kube: meddled(() => kube, kubeRole, meddle),
+      watch: options => ({ ...kube.watch(options), lastActivity: clock.now() }),
+      events: { record: async () => undefined },
+      connect: ({ settingsIndex }) => {
+        const engine = this.#engine(meddle);
+        return {
+          engine,
+          settings: settingsOn(engine, settingsIndex),
+          switchAlias: async request => switchAlias(engine.aliases, request),
+          publicAlias,
+          writeAliasOf,
+        };
+      },
+      resolveRef,
+      assertHostAllowed: async () => undefined,
+      clock,
+      log,
+      learnSecret: () => undefined,
+    };
+  }
+
+  #engine(meddle: Meddle): Engine {
+    const { engine } = this.#parts;
+    const whole = meddled(engine, engineRole, meddle);
+    return {
+      indices: meddled(() => engine().indices, indicesRole, meddle),
+      aliases: meddled(() => engine().aliases, aliasesRole, meddle),
+      documents: meddled(() => engine().documents, documentsRole, meddle),
+      info: async () => whole.info(),
+      close: async () => whole.close(),
+    };
+  }
+
+  async #alive(call: Call, carryOut: () => Promise<unknown>): Promise<unknown> {
+    if (this.#dead) return never();
+    const answer = await this.#parts.meddle(call, carryOut).catch((error: unknown) => {
+      if (!this.#dead) throw error;
+    });
+    return this.#dead ? never() : answer;
+  }
+}
+
+async function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
+}
