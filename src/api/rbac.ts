@@ -76,7 +76,7 @@ export const ownNamespacePermissions: readonly Permission[] = [
   {
     apiGroups: ['coordination.k8s.io'],
     resources: ['leases'],
-    verbs: ['get', 'create', 'update'],
+    verbs: ['get', 'create', 'patch'],
     why: 'elects the one replica that acts',
   },
 ];

@@ -83,14 +83,17 @@ export class Transport {
     }
   }
 
-  /** Opens a GET whose answer ends late or never. */
-  async stream(path: string): Promise<Stream | { readonly is: 'refused'; readonly refusal: Refusal }> {
+  /** Opens a GET whose answer ends late or never; the signal breaks it off, while it opens or while it is read. */
+  async stream(
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Stream | { readonly is: 'refused'; readonly refusal: Refusal }> {
     let client: Client | undefined;
     try {
       const credential = await this.#credentials.current();
       client = this.#streamClient(credential);
       const headers = requestHeaders(credential, 'GET');
-      const { statusCode, body } = await client.request({ method: 'GET', path: this.#prefix + path, headers });
+      const { statusCode, body } = await client.request({ method: 'GET', path: this.#prefix + path, headers, signal });
       if (statusCode === 200) return openStream(client, body);
       const refusal = refusalOf(statusCode, parseJson(await body.text()));
       if (statusCode === 401) this.#credentials.renew();

@@ -143,42 +143,42 @@ class Reflector<T> implements ResourceWatch<T> {
 
   /** Returns when the server ends the watch in good order, throws when it breaks off. */
   async #follow(version: string): Promise<void> {
-    const stream = await this.#open(version);
     const startedMs = this.#clock.elapsedMs();
     let aliveMs = startedMs;
+    const alive = (): void => {
+      aliveMs = this.#clock.elapsedMs();
+    };
     const guard = watchdog(this.#clock, [
       { what: 'sign of life', limitMs: silenceLimitMs, sinceMs: () => aliveMs },
       { what: 'event or bookmark', limitMs: quietLimitMs, sinceMs: () => Math.max(startedMs, this.#lastActivityMs) },
     ]);
-    const alive = (): void => {
-      aliveMs = this.#clock.elapsedMs();
-    };
-    stream.onAlive(alive);
-    const end = AbortSignal.any([guard.barked, this.#stopped.signal]);
-    end.addEventListener('abort', () => stream.close(), { once: true });
+    let stream: Stream | undefined;
     try {
+      stream = await this.#open(version, AbortSignal.any([guard.barked, this.#stopped.signal]));
+      stream.onAlive(alive);
       for await (const line of linesOf(heard(stream.bytes, alive))) this.#handle(line);
     } catch (error) {
       throw guard.reason() ?? error;
     } finally {
       guard.stop();
-      stream.close();
+      stream?.close();
     }
+    const reason = guard.reason();
+    if (reason !== undefined) throw reason;
     // A server that ends every watch at once must not be asked in a hot loop.
     if (this.#clock.elapsedMs() - startedMs < 1_000) throw new Error('the server ended the watch at once');
   }
 
-  async #open(version: string): Promise<Stream> {
+  async #open(version: string, signal: AbortSignal): Promise<Stream> {
     const { transport, resource, namespace, labelSelector } = this.#options;
-    const opened = await transport.stream(
-      collectionPath(resource, namespace, {
-        watch: true,
-        allowWatchBookmarks: true,
-        resourceVersion: version,
-        timeoutSeconds: Math.round(shortestWatchSeconds * (1 + this.#random())),
-        labelSelector,
-      }),
-    );
+    const query = {
+      watch: true,
+      allowWatchBookmarks: true,
+      resourceVersion: version,
+      timeoutSeconds: Math.round(shortestWatchSeconds * (1 + this.#random())),
+      labelSelector,
+    };
+    const opened = await transport.stream(collectionPath(resource, namespace, query), signal);
     if (opened.is === 'open') return opened;
     throw this.#refused('watch', opened.refusal);
   }

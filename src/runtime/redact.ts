@@ -8,7 +8,8 @@ export type Redactor = {
 
 const mark = '[redacted]';
 const shortestSecret = 4;
-const authorization = /\b(Basic|Bearer|ApiKey)\s+[A-Za-z0-9+/=._~-]{4,}/gi;
+/** A scheme and something that does not look like a word: a digit, padding, or a capital after a small letter. */
+const authorization = /\b([Bb]asic|[Bb]earer|[Aa]pi[Kk]ey)\s+(?=\S*[0-9=+/]|\S*[a-z]\S*[A-Z])[A-Za-z0-9+/=._~-]{4,}/g;
 const urlUserinfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']+@/gi;
 
 const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

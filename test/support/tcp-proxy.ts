@@ -32,7 +32,7 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
       from.on('close', () => {
         // In a blackhole not even the end of the other side is seen.
         if (!pair.swallowed) to.destroy();
-        if (near.destroyed) pairs.delete(pair);
+        if (near.destroyed && far.destroyed) pairs.delete(pair);
       });
     };
     relay(near, far);

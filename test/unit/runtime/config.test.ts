@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../../src/runtime/config.ts';
+
+const least = { POD_NAMESPACE: 'reindeer', POD_NAME: 'reindeer-0', REINDEER_IMAGE: 'reindeer:1' };
+
+describe('operator configuration', () => {
+  it('needs namespace, pod name and image only', () => {
+    expect(readConfig(least)).toEqual({
+      namespaces: [],
+      ownNamespace: 'reindeer',
+      podName: 'reindeer-0',
+      workerImage: 'reindeer:1',
+      allowedGitHosts: [],
+      logLevel: 'info',
+      healthPort: 8080,
+      leaderElection: true,
+      jobResources: {
+        light: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
+        heavy: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
+      },
+    });
+  });
+
+  it('reads lists, numbers, flags and resources', () => {
+    const config = readConfig({
+      ...least,
+      REINDEER_NAMESPACES: 'a, b,,',
+      REINDEER_ALLOWED_GIT_HOSTS: 'git.corp.example',
+      REINDEER_HEALTH_PORT: '9000',
+      REINDEER_LEADER_ELECTION: 'false',
+      REINDEER_HEAVY_RESOURCES: '{"requests":{"cpu":"4"}}',
+    });
+    expect(config).toMatchObject({
+      namespaces: ['a', 'b'],
+      allowedGitHosts: ['git.corp.example'],
+      healthPort: 9000,
+      leaderElection: false,
+      jobResources: { heavy: { requests: { cpu: '4' } } },
+    });
+  });
+
+  it.each([
+    { name: 'POD_NAME', value: undefined },
+    { name: 'REINDEER_IMAGE', value: '' },
+    { name: 'REINDEER_LOG_LEVEL', value: 'loud-secret' },
+    { name: 'REINDEER_HEALTH_PORT', value: '70000' },
+    { name: 'REINDEER_LEADER_ELECTION', value: 'yes' },
+    { name: 'REINDEER_LIGHT_RESOURCES', value: '{"requests":{"gpu":"1"}}' },
+    { name: 'REINDEER_HEAVY_RESOURCES', value: 'not json' },
+  ])('refuses $name=$value and names the variable', ({ name, value }) => {
+    expect(() => readConfig({ ...least, [name]: value })).toThrow(name);
+  });
+});
