@@ -3,7 +3,7 @@ import { crdFiles } from '../src/api/generated-files.ts';
 import type { GeneratedFile } from '../src/api/generated-files.ts';
 import { deployNamespace, renderedByTemplate, type Rendered } from './chart.ts';
 
-const header = '# Rendered from charts/reindeer by scripts/render.ts; edits are lost.\n';
+const header = '# Rendered from charts/reindeer by `npm run render`; edits are lost.\n';
 
 /** True of an object that Helm installed, and of no other. */
 const helmLabels: readonly string[] = ['helm.sh/chart', 'app.kubernetes.io/managed-by'];

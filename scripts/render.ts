@@ -1,4 +1,4 @@
-// Writes deploy/ anew from the chart. Needs Helm, which is built with Go at the first time; `npm run generate` does not.
+// `npm run render`: writes deploy/ anew from the chart. Needs Helm, which is built with Go at the first time; `npm run generate` does not.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployFiles } from './deploy-files.ts';

@@ -68,8 +68,8 @@ describe('the rights of the operator', () => {
     ['no', 'patch jobs.batch', 'other'],
     ['no', 'create indexedrepos.reindeer.dev', 'other'],
     ['yes', 'patch indexedrepos.reindeer.dev --subresource=status', 'other'],
-    ['yes', 'update leases.coordination.k8s.io', deployNamespace],
-    ['no', 'update leases.coordination.k8s.io', 'other'],
+    ['yes', 'create leases.coordination.k8s.io', deployNamespace],
+    ['no', 'create leases.coordination.k8s.io', 'other'],
   ])('%s: %s in %s', async (verdict, what, namespace) => {
     expect(await mayOperator(what, namespace)).toBe(verdict);
   });

@@ -190,7 +190,7 @@ describe("the operator's pod", () => {
 });
 
 describe('deploy/', () => {
-  it('holds what scripts/render.ts writes', async () => {
+  it('holds what npm run render writes', async () => {
     for (const { path, content } of await deployFiles()) expect(readFileSync(join(root, path), 'utf8')).toBe(content);
   });
 
