@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/a-cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { GitRemote } from '../support/git-remote.ts';
+import { anIndexedRepo } from '../support/installed.ts';
+
+const minutes = 60_000;
+
+describe('a repository declared with kubectl apply', () => {
+  let cluster: Cluster;
+  let remote: GitRemote;
+  const name = 'lifecycle';
+  beforeAll(async () => {
+    cluster = await aCluster('lifecycle');
+    remote = await GitRemote.at(cluster.bed, cluster.history, name, commitOf(cluster, 'v0.24.0'));
+    await cluster.kubectl.apply(anIndexedRepo(cluster.bed, name, { deletionPolicy: 'Delete' }));
+  }, 3 * minutes);
+  afterAll(async () => cluster.remove(), 3 * minutes);
+
+  it('has every documented condition within 2 seconds', async () => {
+    const types = ['Fresh', 'Locked', 'Paused', 'Ready', 'Reconciling', 'Stalled'];
+    await eventually('all conditions', 2000, async () => {
+      const repo = await cluster.kubectl.get<Repo>('irepo', name);
+      const seen = repo?.status?.conditions?.map(condition => condition.type) ?? [];
+      return types.every(type => seen.includes(type));
+    });
+  });
+
+  it(
+    'becomes searchable under its alias',
+    async () => {
+      await cluster.kubectl.waitFor('irepo', name, 'Ready', 240);
+      const repo = await untilLive(cluster, name, commitOf(cluster, 'v0.24.0'));
+      const chunks = await cluster.engine.documents.search(name, { size: 0, track_total_hits: true });
+      expect(chunks.total).toBeGreaterThan(300);
+      expect(repo.status?.live).toMatchObject({ name: `${name}-v1` });
+      await eventually(
+        'documents are counted',
+        30_000,
+        async () => (await cluster.kubectl.get<Repo>('irepo', name))?.status?.live?.documents === chunks.total,
+      );
+    },
+    5 * minutes,
+  );
+
+  it('answers in one line of kubectl get', async () => {
+    const [head, line] = (await cluster.kubectl.run(['get', 'indexedrepos'])).trim().split('\n');
+    expect(head?.split(/\s+/)).toEqual([
+      'NAME',
+      'ALIAS',
+      'LIVE',
+      'COMMIT',
+      'DOCS',
+      'FRESH',
+      'BEHIND',
+      'READY',
+      'REASON',
+      'AGE',
+    ]);
+    expect(line).toContain(`${name}-v1`);
+    expect(line).toContain(commitOf(cluster, 'v0.24.0').slice(0, 10));
+  });
+
+  it(
+    'follows a push with a light Job, into the same version',
+    async () => {
+      await remote.push(commitOf(cluster, 'v0.24.1'));
+      const repo = await untilLive(cluster, name, commitOf(cluster, 'v0.24.1'));
+      expect(repo.status?.live?.name).toBe(`${name}-v1`);
+      await untilCondition(cluster, 'irepo', name, { type: 'Fresh', status: 'True', reason: 'UpToDate' });
+      await eventually(
+        'the light run is recorded',
+        30_000,
+        async () => (await cluster.kubectl.get<Repo>('irepo', name))?.status?.light?.last?.outcome === 'Succeeded',
+      );
+    },
+    5 * minutes,
+  );
+
+  it(
+    'starts no pod at ticks that find nothing new',
+    async () => {
+      const before = await cluster.kubectl.list('jobs');
+      const asked = async (): Promise<number> => (await cluster.kubectl.list('pods')).length;
+      const pods = await asked();
+      await new Promise(resolve => setTimeout(resolve, 65_000)); // one whole interval of its schedule: silence is what is tested
+      expect((await cluster.kubectl.list('jobs')).map(job => job.metadata.uid)).toEqual(
+        before.map(job => job.metadata.uid),
+      );
+      expect(await asked()).toBe(pods);
+    },
+    2 * minutes,
+  );
+
+  it(
+    'is rebuilt beside the live version by a ReindexRequest, and kubectl wait sees its end',
+    async () => {
+      await cluster.kubectl.apply({
+        apiVersion: 'reindeer.dev/v1alpha1',
+        kind: 'ReindexRequest',
+        metadata: { name: 'again' },
+        spec: { target: { repoRef: { name } }, strategy: 'Rebuild' },
+      });
+      await cluster.kubectl.waitFor('rreq', 'again', 'Finished', 240);
+      const request = await cluster.kubectl.get('rreq', 'again');
+      expect(request?.status).toMatchObject({
+        phase: 'Succeeded',
+        from: { name: `${name}-v1` },
+        to: { name: `${name}-v2` },
+      });
+      expect((await cluster.engine.aliases.members(name)).map(member => member.index)).toEqual([`${name}-v2`]);
+      expect((await cluster.settings.lockRecord(name))?.source.lease.held).toBe(false);
+    },
+    5 * minutes,
+  );
+
+  it(
+    'leaves nothing in the engine when it is deleted with deletionPolicy Delete',
+    async () => {
+      await cluster.kubectl.run(['delete', 'irepo', name, '--wait=true', '--timeout=60s']);
+      expect(await cluster.engine.indices.describe(`${name}-v*`)).toEqual([]);
+      expect(await cluster.engine.aliases.members(name)).toEqual([]);
+      expect(await cluster.settings.aliasRecord(name)).toBeUndefined();
+    },
+    2 * minutes,
+  );
+});
