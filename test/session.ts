@@ -1,7 +1,6 @@
 import { leftovers } from './bed/leftovers.ts';
-import { refreshImage } from './bed/node.ts';
 import { elapsed } from './bed/progress.ts';
-import { providerOf } from './bed/provider.ts';
+import { providerOf, refreshImage } from './bed/provider.ts';
 import { bedHome } from './bed/state.ts';
 import { neededLevel } from './plan.ts';
 import type { TestPlan } from './plan.ts';

@@ -9,8 +9,8 @@ import { SERVICE_RANGE } from './network.ts';
 import { startProcess } from './processes.ts';
 import { waitForProcess } from './wait.ts';
 
-// One event per finished request, reads and writes alike: the tests count requests in it.
-const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
+/** One event per finished request, reads and writes alike: the tests count requests in the log. */
+export const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted, Panic]
 rules: [{level: Metadata}]

@@ -29,37 +29,37 @@ const GIT_CONFIG = `[uploadpack]
 	auto = 0
 `;
 
-/** Starts the Git server over an empty folder of repositories. */
-export async function startGitServer(
-  bed: Bed,
-  secrets: { readonly password: string; readonly token: string },
-): Promise<GitAccess> {
-  const folder = join(bed.home, 'git');
+export type GitSecrets = { readonly password: string; readonly token: string };
+
+/** Makes the empty folder of repositories and answers what the server is to be started with. */
+export function createRepositories(
+  home: string,
+  where: Pick<GitServerConfig, 'address' | 'port' | 'cert' | 'key'>,
+  secrets: GitSecrets,
+): GitServerConfig {
+  const folder = join(home, 'git');
   const reposDir = join(folder, 'repositories');
-  mkdirSync(join(reposDir, 'private'), { recursive: true });
   const gitConfig = join(folder, 'gitconfig');
+  mkdirSync(join(reposDir, 'private'), { recursive: true });
   writeFileSync(gitConfig, GIT_CONFIG);
-  const config: GitServerConfig = {
-    address: bed.site.address,
-    port: bed.site.ports.git,
-    cert: bed.server.cert,
-    key: bed.server.key,
-    reposDir,
-    gitConfig,
-    username: 'developer',
-    ...secrets,
-  };
-  const configFile = join(folder, 'server.json');
+  return { ...where, reposDir, gitConfig, username: 'developer', ...secrets };
+}
+
+/** Starts the Git server over an empty folder of repositories. */
+export async function startGitServer(bed: Bed, secrets: GitSecrets): Promise<GitAccess> {
+  const { address, ports } = bed.site;
+  const config = createRepositories(bed.home, { address, port: ports.git, ...bed.server }, secrets);
+  const configFile = join(bed.home, 'git', 'server.json');
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
   const { pid } = startProcess(bed.home, {
     name: 'git-server',
     command: [...bed.site.enter, process.execPath, join(import.meta.dirname, 'git', 'main.ts'), configFile],
     env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
   });
-  const url = `https://${config.address}:${config.port}`;
+  const url = `https://${address}:${ports.git}`;
   await waitForProcess(bed.home, 'git-server', {
     deadlineSeconds: 30,
     probe: async () => answers(`${url}/healthz`, 200, { caFile: bed.authority.caFile }),
   });
-  return { url, username: config.username, ...secrets, reposDir, pid };
+  return { url, username: config.username, ...secrets, reposDir: config.reposDir, pid };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { removeBed } from './down.ts';
 import { leftovers } from './leftovers.ts';
 import { lockHolder, releaseLock, takeLock } from './lock.ts';
+import { importOwnImage } from './node.ts';
 import { ownedByBed } from './processes.ts';
 import type { BedOptions, Provider } from './provider.ts';
 import { RefusedError } from './refused.ts';
@@ -12,7 +13,7 @@ import { missingByHand } from './tools.ts';
 import { startBed } from './up.ts';
 
 /** The bed made of processes of this machine. */
-export const localProvider: Provider = { up, down };
+export const localProvider: Provider = { up, down, image };
 
 async function up(options: BedOptions): Promise<BedState> {
   const missing = missingByHand(options.level);
@@ -32,6 +33,11 @@ async function up(options: BedOptions): Promise<BedState> {
 
 async function down(): Promise<void> {
   await whileLocked(async () => removeBed(bedHome()));
+}
+
+async function image({ node }: BedState): Promise<string> {
+  if (node?.containerd === undefined) throw new Error('the bed that is up has no containerd of ours');
+  return importOwnImage(node.containerd);
 }
 
 /** What a start that was killed left behind: it has no description, and its starter is gone, for we hold the lock. */

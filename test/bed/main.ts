@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'up':
       return up(providerName(values.provider), optionsOf(values.level, values['engine-nodes']));
     case 'down':
-      return down();
+      return down(providerName(values.provider));
     case 'status':
       return status();
     case 'env':
@@ -54,11 +54,11 @@ async function up(provider: ProviderName, options: BedOptions): Promise<number> 
   return say(`\n${describeBed(state)}\n\nup in ${elapsed(begun)}`);
 }
 
-async function down(): Promise<number> {
+async function down(provider: ProviderName): Promise<number> {
   const begun = performance.now();
   const running = readBedState();
-  if (running === undefined && leftovers(bedHome()).length === 0) return say('no bed is up');
-  await providerOf(running?.provider ?? 'local').down();
+  if (running === undefined && provider === 'local' && leftovers(bedHome()).length === 0) return say('no bed is up');
+  await providerOf(running?.provider ?? provider).down();
   return say(`the bed is down, after ${elapsed(begun)}`);
 }
 

@@ -7,9 +7,7 @@ import { startKubelet } from './kubelet.ts';
 import { NODE_NAME } from './network.ts';
 import { packPauseImage } from './pause-image.ts';
 import type { StepRunner } from './progress.ts';
-import { RefusedError } from './refused.ts';
 import { startScheduler } from './scheduler.ts';
-import { readBedState, writeBedState } from './state.ts';
 import type { BedState } from './state.ts';
 
 /** How many steps `startNode` takes. */
@@ -32,16 +30,8 @@ export async function startNode(
   return { name: NODE_NAME, containerd, pid, image };
 }
 
-/** Gives the running bed's node the image of this checkout as it is now, and answers its name. */
-export async function refreshImage(): Promise<string> {
-  const state = readBedState();
-  if (state?.node === undefined) throw new RefusedError('no bed with a node is up: npm run bed -- up --level 1');
-  const image = await importOwnImage(state.node.containerd);
-  writeBedState({ ...state, node: { ...state.node, image } });
-  return image;
-}
-
-async function importOwnImage(containerd: string): Promise<string> {
+/** Builds the image of this checkout and makes it usable by pods of the node with that socket; answers its name. */
+export async function importOwnImage(containerd: string): Promise<string> {
   const { name, tar } = await buildImage();
   await importImage(tar, containerd);
   return name;

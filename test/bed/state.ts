@@ -22,7 +22,8 @@ export type BedState = {
     readonly caFile: string;
     /** One JSON event per line, level Metadata, stage ResponseComplete, reads and writes alike. */
     readonly auditLog: string;
-    readonly pid: number;
+    /** Absent with kind, like every other pid. */
+    readonly pid?: number;
   };
   readonly engine: {
     readonly url: string;
@@ -31,7 +32,7 @@ export type BedState = {
     readonly username: string;
     readonly password: string;
     readonly caFile: string;
-    /** In the order of `urls`. */
+    /** In the order of `urls`; empty with kind. */
     readonly pids: readonly number[];
   };
   readonly git: {
@@ -45,17 +46,17 @@ export type BedState = {
     readonly token: string;
     /** Repositories below `private/` in this folder need credentials to be read; pushing always does. */
     readonly reposDir: string;
-    readonly pid: number;
+    readonly pid?: number;
   };
   /** Present at level 1 only. */
   readonly node?: {
     readonly name: string;
-    /** Socket for `ctr --address`. */
-    readonly containerd: string;
+    /** Socket for `ctr --address`; absent with kind. */
+    readonly containerd?: string;
     /** Name of the image that was built from the checkout and imported. */
     readonly image: string;
     /** The kubelet's. */
-    readonly pid: number;
+    readonly pid?: number;
   };
 };
 

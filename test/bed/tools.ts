@@ -88,7 +88,8 @@ export function onPath(name: string): boolean {
   return pathOf(name) !== undefined;
 }
 
-function pathOf(name: string): string | undefined {
+/** Where the program of that name is, or undefined. */
+export function pathOf(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.map(folder => join(folder, name)).find(isExecutable);
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApiServer } from './apiserver.ts';
@@ -19,6 +18,7 @@ import { NODE_STEPS, startNode } from './node.ts';
 import type { BedOptions } from './provider.ts';
 import { countedSteps } from './progress.ts';
 import type { StepRunner } from './progress.ts';
+import { secret } from './secret.ts';
 import { loopbackSite, namespaceSite } from './site.ts';
 import type { Site } from './site.ts';
 import { writeBedState } from './state.ts';
@@ -125,9 +125,4 @@ function linkBinaries(bed: Bed): string {
   symlinkSync(join(bed.components.kubernetes, 'kubectl'), join(binaries, 'kubectl'));
   symlinkSync(join(bed.components.helm, 'helm'), join(binaries, 'helm'));
   return binaries;
-}
-
-/** Without characters that a URL or a shell would treat specially. */
-function secret(): string {
-  return randomBytes(18).toString('hex');
 }

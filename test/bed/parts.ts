@@ -1,0 +1,46 @@
+import { killProcesses, signalProcess, startAgain } from './processes.ts';
+import { RefusedError } from './refused.ts';
+import { readBedState, writeBedState } from './state.ts';
+import type { BedState } from './state.ts';
+
+/** Parts of a local bed that a fault test may end and start again, by the name of their process. */
+export type PartName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'git-server'
+  | `elasticsearch-${number}`;
+
+/** Ends a part at once, as a crash does; answers when it is gone. Pods outlive a killed kubelet. */
+export async function killPart(name: PartName): Promise<void> {
+  await killProcesses(localBed().home, found => found.name === name);
+}
+
+/** Starts a killed part exactly as it was, with its data. It is not ready yet when this answers. */
+export function startPart(name: PartName): void {
+  const state = localBed();
+  const { pid } = startAgain(state.home, name);
+  writeBedState(withPid(state, name, pid));
+}
+
+/** Sends a signal to all processes of a part: SIGSTOP makes it hang, SIGCONT wakes it. */
+export function signalPart(name: PartName, signal: NodeJS.Signals): void {
+  signalProcess(localBed().home, name, signal);
+}
+
+function localBed(): BedState {
+  const state = readBedState();
+  if (state?.provider !== 'local') throw new RefusedError('no bed of local processes is up: npm run bed -- up');
+  return state;
+}
+
+function withPid(state: BedState, name: PartName, pid: number): BedState {
+  if (name === 'kube-apiserver') return { ...state, apiServer: { ...state.apiServer, pid } };
+  if (name === 'git-server') return { ...state, git: { ...state.git, pid } };
+  if (name === 'kubelet' && state.node !== undefined) return { ...state, node: { ...state.node, pid } };
+  const [, index] = /^elasticsearch-(\d+)$/.exec(name) ?? [];
+  if (index === undefined) return state;
+  return { ...state, engine: { ...state.engine, pids: state.engine.pids.with(Number(index), pid) } };
+}
