@@ -10,7 +10,7 @@ export function leftovers(home: string): readonly string[] {
   return [
     ...bedProcesses(home).map(found => `process ${found.pid} (${found.name})`),
     ...mountsBelow(home).map(mount => `mount ${mount}`),
-    ...bedCgroups().map(cgroup => `cgroup ${cgroup}`),
+    ...(isRoot() ? bedCgroups() : []).map(cgroup => `cgroup ${cgroup}`),
     ...(isRoot() && hasHostInterface() ? ['network interface of the bed'] : []),
     ...straysOf(home).map(stray => `file ${stray}`),
     ...(existsSync(home) ? [`folder ${home}`] : []),

@@ -2,10 +2,9 @@
 import { parseArgs } from 'node:util';
 import { consentFor } from '../bed/consent.ts';
 import { countedSteps, elapsed, type StepRunner } from '../bed/progress.ts';
-import { providerOf } from '../bed/provider.ts';
+import { providerOf, refreshImage } from '../bed/provider.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { RefusedError } from '../bed/refused.ts';
-import { refreshImage } from '../bed/node.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
 import { GitRemote } from '../support/git-remote.ts';
 import { aNamespace, anIndexedRepo, installOperator } from '../support/installed.ts';
