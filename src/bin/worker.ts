@@ -1,0 +1,119 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ZodError } from 'zod';
+import { problemsOf } from '../api/kind.ts';
+import { connect } from '../engine/elasticsearch.ts';
+import { settingsOn } from '../engine/settings.ts';
+import { readCredentials, secretsOf } from '../git/credentials.ts';
+import { openRemote } from '../git/repository.ts';
+import { exitCodes, workerEnvironment, type WorkerEnvironment, type WorkerResult } from '../jobs/contract.ts';
+import { terminationMessage } from '../jobs/termination-message.ts';
+import { systemClock as clock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
+import { createRedactor } from '../runtime/redact.ts';
+import { StoppedError } from '../workers/index/outcome.ts';
+import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
+
+/** The worker in a pod: environment in; exit code, termination message and run record out. */
+
+const terminationLog = '/dev/termination-log';
+const redactor = createRedactor();
+const log = createLogger({ level: 'info', redactor });
+const stopping = new AbortController();
+process.once('SIGTERM', () => {
+  log.info('asked to stop');
+  stopping.abort(new StoppedError('asked to stop: the next pod goes on from here'));
+});
+
+async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
+  const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
+  for (const secret of [...secretsOf(git), env.ELASTICSEARCH_PASSWORD]) redactor.hide(secret);
+  const caPem = env.ELASTICSEARCH_CA_CERT === '' ? undefined : await readFile(env.ELASTICSEARCH_CA_CERT, 'utf8');
+  const engine = connect({
+    endpoints: env.ELASTICSEARCH_ENDPOINT.split(','),
+    clock,
+    ...(env.ELASTICSEARCH_USERNAME !== '' && {
+      username: env.ELASTICSEARCH_USERNAME,
+      password: env.ELASTICSEARCH_PASSWORD,
+    }),
+    ...(caPem !== undefined && { caPem }),
+  });
+  const workFolder = await mkdtemp(join(env.REINDEER_WORK_DIR, 'reindeer-'));
+  const signal = stopping.signal;
+  const source = {
+    url: env.REINDEER_REPO_URL,
+    credentials: git,
+    commit: env.REINDEER_COMMIT,
+    refName: env.REINDEER_BRANCH,
+  };
+  try {
+    return await runIndexing(inputOf(env), {
+      engine,
+      settings: settingsOn(engine, env.REINDEER_SETTINGS_INDEX),
+      openRepository: async blobs => openRemote({ ...source, blobs, folder: workFolder, signal }),
+      workFolder,
+      clock,
+      signal,
+      random: Math.random,
+      onProgress: progress => log.debug(progress, 'progress made'),
+    });
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+    await engine.close();
+  }
+}
+
+function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
+  return {
+    mode: env.REINDEER_MODE,
+    alias: env.REINDEER_ALIAS,
+    index: env.REINDEER_INDEX,
+    repoUrl: env.REINDEER_REPO_URL,
+    branch: env.REINDEER_BRANCH,
+    commit: env.REINDEER_COMMIT,
+    selection: {
+      include: env.REINDEER_INCLUDE,
+      exclude: env.REINDEER_EXCLUDE,
+      maxFileBytes: env.REINDEER_MAX_FILE_BYTES,
+    },
+    holder: {
+      kind: env.REINDEER_REQUEST_UID === '' ? 'Light' : 'Heavy',
+      name: `Job of ${env.REINDEER_NAMESPACE}/${env.REINDEER_NAME}`,
+      uid: env.REINDEER_JOB_UID,
+      pod: env.REINDEER_POD_UID,
+    },
+    runUid: env.REINDEER_JOB_UID,
+    tokenFloor: env.REINDEER_TOKEN,
+    bulkBytes: env.REINDEER_BULK_BYTES,
+    bulkConcurrency: env.REINDEER_BULK_CONCURRENCY,
+    duringReindex: 'Skip',
+  };
+}
+
+/** Written for whoever looks at the pod; outside of a pod there is no such file, and the log line says the same. */
+async function tell(result: WorkerResult): Promise<void> {
+  await writeFile(terminationLog, redactor.redact(terminationMessage(result))).catch(() => undefined);
+}
+
+try {
+  const env = workerEnvironment.parse(process.env);
+  const deadline = setTimeout(
+    () => stopping.abort(new StoppedError(`not done within ${env.REINDEER_DEADLINE_SECONDS} s`)),
+    env.REINDEER_DEADLINE_SECONDS * 1000,
+  );
+  log.info(
+    { alias: env.REINDEER_ALIAS, index: env.REINDEER_INDEX, mode: env.REINDEER_MODE, commit: env.REINDEER_COMMIT },
+    'run started',
+  );
+  const { exitCode, result } = await work(env);
+  clearTimeout(deadline);
+  await tell(result);
+  log[exitCode === 0 ? 'info' : 'error']({ ...result, exitCode }, 'run ended');
+  process.exitCode = exitCode;
+} catch (error) {
+  const isConfiguration = error instanceof ZodError;
+  const message = isConfiguration ? problemsOf(error, 'env').join('; ') : String(error);
+  log.fatal({ message, err: isConfiguration ? undefined : error }, 'the worker could not start');
+  await writeFile(terminationLog, redactor.redact(message).slice(0, 1000)).catch(() => undefined);
+  process.exitCode = isConfiguration ? exitCodes.badConfiguration : exitCodes.retry;
+}
