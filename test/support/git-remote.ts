@@ -38,11 +38,11 @@ export class GitRemote {
     const { username, password, caFile } = this.#bed.git;
     const authorization = `Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     const env = {
-      GIT_CONFIG_COUNT: '2',
+      // The variable wins over a configuration that the machine may have.
+      GIT_SSL_CAINFO: caFile,
+      GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'http.extraHeader',
       GIT_CONFIG_VALUE_0: authorization,
-      GIT_CONFIG_KEY_1: 'http.sslCAInfo',
-      GIT_CONFIG_VALUE_1: caFile,
     };
     await run(
       ['git', '-C', this.#history.repository, 'push', '--quiet', '--force', this.url, `${commit}:refs/heads/main`],
