@@ -158,15 +158,15 @@ export class World {
   }
 
   async repo(name: string): Promise<Partial<IndexedRepoStatus>> {
-    return (await this.#status(indexedRepoResource, name)) as Partial<IndexedRepoStatus>;
+    return (await this.#status(indexedRepoResource, name));
   }
 
   async request(name: string): Promise<Partial<ReindexRequestStatus>> {
-    return (await this.#status(reindexRequestResource, name)) as Partial<ReindexRequestStatus>;
+    return (await this.#status(reindexRequestResource, name));
   }
 
   async #status(resource: Resource, name: string): Promise<object> {
-    return ((await this.kube.get(resource, key(name)))?.status ?? {}) as object;
+    return ((await this.kube.get(resource, key(name)))?.status ?? {});
   }
 
   async condition(resource: Resource, name: string, type: string): Promise<Shown | undefined> {
