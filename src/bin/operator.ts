@@ -36,7 +36,13 @@ const connectEngine: Connect = ({ settingsIndex, ...where }) => {
 };
 
 function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, redactor: Redactor): Operator {
-  const events = new EventRecorder({ kube, clock, log, instance: config.podName, redact: text => redactor.redact(text) });
+  const events = new EventRecorder({
+    kube,
+    clock,
+    log,
+    instance: config.podName,
+    redact: text => redactor.redact(text),
+  });
   return assembleOperator(
     {
       kube,
@@ -66,8 +72,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const redactor = createRedactor();
   const log = createLogger({ level: config.logLevel, redactor });
-  const kubeConfig = loadKubeConfig();
-  const leaseKube = createKube(kubeConfig, { timeoutMs: leaseTimeoutMs, sockets: 1 });
+  const access = await loadKubeConfig();
+  const leaseKube = createKube(access, { timeoutMs: leaseTimeoutMs, sockets: 1 });
   const election = new LeaderElection({
     kube: leaseKube,
     lease: { namespace: config.ownNamespace, name: leaseName },
@@ -81,7 +87,7 @@ async function main(): Promise<void> {
     },
   });
   const mayWrite = (): boolean => !config.leaderElection || election.leading;
-  const kube = createKube(kubeConfig, { mayWrite });
+  const kube = createKube(access, { mayWrite });
   const operator = openOperator(kube, config, log, redactor);
   const health = await startHealthServer({
     port: config.healthPort,

@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { RetryableError } from '../domain/errors.ts';
+import type { KubeAccess } from './access.ts';
 import { alreadyExists, isExpired, isMissing, refusalError, refusalOf } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { collectionPath, objectPath } from './paths.ts';
@@ -15,10 +15,10 @@ export type KubeOptions = TransportOptions & {
 /** `Kube` over HTTP. `transport` is what watches are opened on. */
 export type KubeClient = Kube & { readonly transport: Transport; close(): Promise<void> };
 
-/** createKube(kubeConfig, {sockets?, timeoutMs?, probes?, clock?, mayWrite?}): the operator's Kubernetes client. */
-export const createKube = (kubeConfig: KubeConfig, options: KubeOptions = {}): KubeClient => {
+/** createKube(access, {sockets?, timeoutMs?, probes?, clock?, mayWrite?}): the operator's Kubernetes client. */
+export const createKube = (access: KubeAccess, options: KubeOptions = {}): KubeClient => {
   const { mayWrite = () => true, ...transportOptions } = options;
-  return new HttpKube(new Transport(kubeConfig, transportOptions), mayWrite);
+  return new HttpKube(new Transport(access, transportOptions), mayWrite);
 };
 
 const pageSize = 500;

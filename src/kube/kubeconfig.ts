@@ -1,22 +1,74 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import { existsSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Credential, KubeAccess, TlsMaterial } from './access.ts';
+import { inClusterAccess } from './in-cluster.ts';
 
 /**
- * Where the API server is and who we are: `path`, else KUBECONFIG, else `~/.kube/config`, else the pod's service
+ * How to reach Kubernetes: the kubeconfig at `path`, else KUBECONFIG, else `~/.kube/config`, else the pod's service
  * account. Throws with the ways to give one when there is none.
  */
-export const loadKubeConfig = (path?: string): KubeConfig => {
-  const kubeConfig = new KubeConfig();
+export const loadKubeConfig = async (path?: string): Promise<KubeAccess> => {
+  const hasFile = path !== undefined || process.env['KUBECONFIG'] || existsSync(join(homedir(), '.kube', 'config'));
+  if (hasFile) return kubeconfigAccess(await readKubeConfig(path));
+  const access = inClusterAccess();
+  if (access !== undefined) return access;
+  throw new Error(
+    'No Kubernetes cluster to talk to: set KUBECONFIG, create ~/.kube/config, or run inside a pod with a service account.',
+  );
+};
+
+const readKubeConfig = async (path: string | undefined): Promise<KubeConfig> => {
+  // Loaded only where a kubeconfig is read: see in-cluster.ts.
+  const library = await import('@kubernetes/client-node');
+  const kubeConfig = new library.KubeConfig();
   if (path === undefined) kubeConfig.loadFromDefault();
   else kubeConfig.loadFromFile(path);
+  return kubeConfig;
+};
+
+/** The access that the current context of a kubeconfig describes. */
+export const kubeconfigAccess = (kubeConfig: KubeConfig): KubeAccess => {
   const cluster = kubeConfig.getCurrentCluster();
-  // The library falls back to this address when it finds nothing.
-  if (cluster === null || cluster.server === 'http://localhost:8080') {
-    throw new Error(
-      'No Kubernetes cluster to talk to: set KUBECONFIG, create ~/.kube/config, or run inside a pod with a service account.',
-    );
-  }
+  if (cluster === null) throw new Error('The kubeconfig has no current cluster: set its current-context.');
   if (cluster.proxyUrl !== undefined) {
     throw new Error(`The kubeconfig reaches cluster ${cluster.name} through proxy-url, which is not supported.`);
   }
-  return kubeConfig;
+  let current = kubeConfig;
+  return {
+    server: cluster.server,
+    credential: async () => readCredential(current),
+    // The authenticators of the library remember a token file for 60 s, and cannot be told otherwise.
+    forget: () => {
+      current = copyOf(current);
+    },
+  };
 };
+
+const copyOf = ({ constructor, clusters, contexts, users, currentContext }: KubeConfig): KubeConfig => {
+  // The class of the object itself, which is not loaded a second time.
+  const copy = new (constructor as new () => KubeConfig)();
+  copy.loadFromOptions({ clusters, contexts, users, currentContext });
+  return copy;
+};
+
+const readCredential = async (kubeConfig: KubeConfig): Promise<Credential> => {
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    // A token file may end in a newline, which no header can carry.
+    if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
+  }
+  if (typeof options.auth === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return { headers, tls: tlsOf(options) };
+};
+
+const tlsNames = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized'] as const;
+
+const tlsOf = (options: RequestOptions): TlsMaterial =>
+  Object.fromEntries(tlsNames.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]]])));

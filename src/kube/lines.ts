@@ -6,7 +6,8 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
   for await (const chunk of bytes) {
     let from = 0;
     for (let to = chunk.indexOf(newline); to !== -1; to = chunk.indexOf(newline, from)) {
-      const line = Buffer.concat([...unfinished, chunk.subarray(from, to)]).toString('utf8');
+      const rest = chunk.subarray(from, to);
+      const line = unfinished.length === 0 ? textOf(rest) : textOf(Buffer.concat([...unfinished, rest]));
       unfinished = [];
       from = to + 1;
       if (line !== '') yield line;
@@ -14,3 +15,6 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
     if (from < chunk.length) unfinished.push(chunk.subarray(from));
   }
 }
+
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

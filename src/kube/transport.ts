@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { Client, Pool } from 'undici';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { reindeerVersion } from '../runtime/version.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
+import type { KubeAccess } from './access.ts';
 import { Credentials } from './credentials.ts';
-import type { Credential } from './credentials.ts';
+import type { KnownCredential } from './credentials.ts';
 import { refusalOf, unansweredError } from './errors.ts';
 import type { Refusal } from './errors.ts';
 
@@ -55,14 +55,12 @@ export class Transport {
   readonly #options: Required<TransportOptions>;
   #pool: { readonly fingerprint: string; readonly pool: Pool } | undefined;
 
-  constructor(kubeConfig: KubeConfig, options: TransportOptions = {}) {
-    const cluster = kubeConfig.getCurrentCluster();
-    if (cluster === null) throw new Error('The kubeconfig has no current cluster: set its current-context.');
-    const server = new URL(cluster.server);
+  constructor(access: KubeAccess, options: TransportOptions = {}) {
+    const server = new URL(access.server);
     this.#origin = server.origin;
     this.#prefix = server.pathname.replace(/\/$/, '');
     this.#options = { sockets: 6, timeoutMs: 15_000, probes: true, clock: systemClock, ...options };
-    this.#credentials = new Credentials(kubeConfig, this.#options.clock);
+    this.#credentials = new Credentials(access, this.#options.clock);
   }
 
   async call({ method, path, body }: Call): Promise<Answer> {
@@ -110,7 +108,7 @@ export class Transport {
     await this.#pool?.pool.destroy();
   }
 
-  #poolFor(credential: Credential): Pool {
+  #poolFor(credential: KnownCredential): Pool {
     if (this.#pool?.fingerprint === credential.fingerprint) return this.#pool.pool;
     // Calls in flight end on the sockets that they have.
     void this.#pool?.pool.close();
@@ -127,7 +125,7 @@ export class Transport {
     return pool;
   }
 
-  #streamClient(credential: Credential): Client {
+  #streamClient(credential: KnownCredential): Client {
     return new Client(this.#origin, {
       allowH2: this.#options.probes,
       headersTimeout: this.#options.timeoutMs,
@@ -148,7 +146,7 @@ const openStream = (client: Client, bytes: Stream['bytes']): Stream => {
 
 const userAgent = `reindeer/${reindeerVersion}`;
 
-const requestHeaders = (credential: Credential, method: Call['method']): Record<string, string> => ({
+const requestHeaders = (credential: KnownCredential, method: Call['method']): Record<string, string> => ({
   ...credential.headers,
   accept: 'application/json',
   'user-agent': userAgent,

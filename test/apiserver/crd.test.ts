@@ -43,14 +43,12 @@ afterAll(async () => {
 });
 
 async function senderTo(kubeconfig: string | undefined): Promise<Send> {
-  const config = loadKubeConfig(kubeconfig);
-  const options: object = {};
-  await config.applyToHTTPSOptions(options);
-  const server = config.getCurrentCluster()?.server ?? '';
+  const access = await loadKubeConfig(kubeconfig);
+  const { tls, headers: identity } = await access.credential();
   return async (method, path, body, contentType = 'application/json') =>
     new Promise((resolve, reject) => {
-      const headers = { 'content-type': contentType };
-      const asked = request(new URL(path, server), { ...options, agent, method, headers }, reply => {
+      const headers = { ...identity, 'content-type': contentType };
+      const asked = request(new URL(path, access.server), { ...tls, agent, method, headers }, reply => {
         const chunks: Buffer[] = [];
         reply.on('data', (chunk: Buffer) => chunks.push(chunk));
         reply.on('end', () => resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));

@@ -25,7 +25,7 @@ const ends: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  kube = createKube(loadKubeConfig(plane.kubeconfig));
+  kube = createKube(await loadKubeConfig(plane.kubeconfig));
 });
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -54,7 +54,7 @@ type Seen = { readonly name: string; readonly atMs: number };
 
 /** A watch of the objects of one group (a label), through a port of its own choice. */
 const watching = async (group: string, port: number, options: TransportOptions = {}) => {
-  const transport = new Transport(loadKubeConfig(plane.kubeconfigAt(port)), options);
+  const transport = new Transport(await loadKubeConfig(plane.kubeconfigAt(port)), options);
   const { log, lines } = recordingLog();
   const seen: Seen[] = [];
   const watch = watchResource<ConfigMap>({
@@ -174,7 +174,7 @@ describe('a watch on a real API server', () => {
   });
 
   it('survives handlers and projections that throw', async () => {
-    const transport = new Transport(loadKubeConfig(plane.kubeconfig));
+    const transport = new Transport(await loadKubeConfig(plane.kubeconfig));
     const { log, lines } = recordingLog();
     const watch = watchResource({
       transport,

@@ -31,7 +31,7 @@ const anApiServer = async (): Promise<string> => {
 };
 
 kubeContract('real API server', async () => {
-  const kube = createKube(loadKubeConfig(await anApiServer()));
+  const kube = createKube(await loadKubeConfig(await anApiServer()));
   ends.push(async () => kube.close());
   await installWidgets(kube);
   const { log } = recordingLog();

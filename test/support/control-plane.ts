@@ -146,7 +146,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
 };
 
 const untilReady = async (kubeconfig: string, child: ChildProcess, log: string): Promise<void> => {
-  const transport = new Transport(loadKubeConfig(kubeconfig));
+  const transport = new Transport(await loadKubeConfig(kubeconfig));
   const isReady = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`the API server ended:\n${readFileSync(log, 'utf8').slice(-4_000)}`);
     const ready = await transport.call({ method: 'GET', path: '/readyz' }).catch(() => undefined);

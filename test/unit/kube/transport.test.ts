@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
 import { createKube } from '../../../src/kube/client.ts';
 import type { KubeOptions } from '../../../src/kube/client.ts';
 import type { Resource } from '../../../src/kube/port.ts';
@@ -34,7 +35,7 @@ const aClient = async (handler: Handler, options: KubeOptions = {}, user: object
     { name: 'test', server: `http://127.0.0.1:${port}/prefix`, skipTLSVerify: true },
     { name: 'test', ...user },
   );
-  const kube = createKube(kubeConfig, options);
+  const kube = createKube(kubeconfigAccess(kubeConfig), options);
   ends.push(async () => {
     await kube.close();
     server.closeAllConnections();
