@@ -50,7 +50,9 @@ async function removeRemains(): Promise<void> {
 async function startOrRemove(options: BedOptions): Promise<BedState> {
   const onSignal = (): void => {
     console.log('\ninterrupted: removing what was started');
-    void removeBed(bedHome()).finally(() => {
+    // Twice, because the step under way may start one more process while the first round looks elsewhere.
+    const removed = removeBed(bedHome()).catch(async () => removeBed(bedHome()));
+    void removed.finally(() => {
       releaseLock(lockFile());
       process.exit(130);
     });

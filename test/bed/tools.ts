@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from './command.ts';
 import type { BedLevel } from './state.ts';
@@ -61,11 +61,23 @@ export function missingByHand(level: BedLevel): readonly string[] {
 
 /** Installs Debian packages without starting the services that some of them bring. */
 export async function installPackages(packages: readonly string[]): Promise<void> {
-  // RUNLEVEL=1 makes invoke-rc.d refuse to start services.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '-q'], { env });
-  await run(install, { env });
+  await withoutServices(async () => {
+    await run(['apt-get', 'install', '-y', '--no-install-recommends', ...packages], { env });
+  });
+}
+
+/** Debian asks this program before a package starts a service; 101 forbids it. A machine that has its own keeps it. */
+async function withoutServices(work: () => Promise<void>): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return work();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await work();
+  } finally {
+    rmSync(policy);
+  }
 }
 
 /** The home folder of the Java on PATH; throws when there is none. */
