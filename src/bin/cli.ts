@@ -5,8 +5,10 @@ import type { CliContext } from '../cli/context.ts';
 import { advice } from '../cli/index-verb.ts';
 import { createOutput } from '../cli/output.ts';
 import { createProgram } from '../cli/program.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
+import { exitCodes } from '../jobs/contract.ts';
 import { secretsOf } from '../git/credentials.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createRedactor } from '../runtime/redact.ts';
@@ -24,6 +26,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 function tellFailure(error: unknown): number {
+  if (error instanceof UsageError) {
+    output.note(`error: ${error.message}`);
+    return exitCodes.badConfiguration;
+  }
   const { exitCode, reason, message } = failureOf(error);
   output.note(redactor.redact(`error: ${message}`));
   const help = advice(reason);

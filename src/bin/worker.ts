@@ -5,6 +5,7 @@ import { problemsOf } from '../api/kind.ts';
 import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
 import { readCredentials, secretsOf } from '../git/credentials.ts';
+import { branchLabel, isCommit } from '../git/ref.ts';
 import { openRemote } from '../git/repository.ts';
 import { exitCodes, workerEnvironment, type WorkerEnvironment, type WorkerResult } from '../jobs/contract.ts';
 import { terminationMessage } from '../jobs/termination-message.ts';
@@ -44,7 +45,7 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
     url: env.REINDEER_REPO_URL,
     credentials: git,
     commit: env.REINDEER_COMMIT,
-    refName: env.REINDEER_BRANCH,
+    refName: isCommit(env.REINDEER_BRANCH) ? '' : env.REINDEER_BRANCH,
   };
   try {
     return await runIndexing(inputOf(env), {
@@ -69,7 +70,7 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
     alias: env.REINDEER_ALIAS,
     index: env.REINDEER_INDEX,
     repoUrl: env.REINDEER_REPO_URL,
-    branch: env.REINDEER_BRANCH,
+    branch: branchLabel(env.REINDEER_BRANCH),
     commit: env.REINDEER_COMMIT,
     selection: {
       include: env.REINDEER_INCLUDE,
@@ -86,7 +87,7 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
     tokenFloor: env.REINDEER_TOKEN,
     bulkBytes: env.REINDEER_BULK_BYTES,
     bulkConcurrency: env.REINDEER_BULK_CONCURRENCY,
-    duringReindex: 'Skip',
+    duringReindex: env.REINDEER_DURING_REINDEX,
   };
 }
 

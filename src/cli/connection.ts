@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { TerminalError } from '../domain/errors.ts';
 import type { ConnectOptions } from '../engine/transport.ts';
 import type { GitCredentials } from '../git/credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The flags that every verb has. */
 export type Connection = {
@@ -15,7 +15,7 @@ export type Connection = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How to reach the engine: a flag wins over its variable. Throws TerminalError(EngineUnavailable) when nothing names one. */
+/** How to reach the engine: a flag wins over its variable. Throws UsageError when nothing names one. */
 export async function engineOptions(flags: Connection, env: Environment, clock: Clock): Promise<ConnectOptions> {
   const endpoint = flags.endpoint ?? env['ELASTICSEARCH_ENDPOINT'] ?? '';
   const endpoints = endpoint.split(',').filter(text => text !== '');
@@ -32,15 +32,13 @@ export async function engineOptions(flags: Connection, env: Environment, clock: 
 
 function requireEndpoints(endpoints: readonly string[]): void {
   if (endpoints.length === 0) {
-    throw new TerminalError(
-      'EngineUnavailable',
+    throw new UsageError(
       'no Elasticsearch is named: set ELASTICSEARCH_ENDPOINT or give --endpoint, such as http://localhost:9200',
     );
   }
   // Not repeated in the message: it may hold a password.
   if (endpoints.every(endpoint => /^https?:\/\/[^@/?#\s]+(\/[^@?#\s]*)?$/.test(endpoint))) return;
-  throw new TerminalError(
-    'EngineUnavailable',
+  throw new UsageError(
     'the endpoint must be http(s)://HOST[:PORT], with the credentials in ELASTICSEARCH_USERNAME and _PASSWORD',
   );
 }
@@ -62,6 +60,6 @@ async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new TerminalError('UnknownCA', `the CA file ${path} cannot be read`, { cause: error });
+    throw new UsageError(`the CA file ${path} cannot be read`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { TerminalError } from '../domain/errors.ts';
 import type { Holder } from '../engine/settings-port.ts';
+import { branchLabel } from '../git/ref.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
 import type { Source } from './source.ts';
@@ -35,7 +36,7 @@ export async function indexInto(
       alias: target.request.alias,
       index: target.index,
       repoUrl: source.repoUrl,
-      branch: target.request.branch,
+      branch: branchLabel(target.request.branch),
       commit: source.commit,
       selection: cliSelection,
       holder: holderOf(context),

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { aliasProblem, splitRepositoryArgument } from '../domain/aliases.ts';
-import { TerminalError } from '../domain/errors.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import type { Connection } from './connection.ts';
 import type { CliContext } from './context.ts';
@@ -8,6 +7,7 @@ import { indexVerb } from './index-verb.ts';
 import { listVerb } from './list.ts';
 import { searchVerb } from './search.ts';
 import { statusVerb } from './status.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Connects, runs one verb, and ends with its exit code; errors are told there. */
 export type Run = (connection: Connection, verb: (context: CliContext) => Promise<number>) => Promise<void>;
@@ -64,10 +64,7 @@ function repositoryAndAlias(argument: string): { readonly repository: string; re
   const split = splitRepositoryArgument(argument);
   const problem = aliasProblem(split.alias);
   if (problem === undefined) return split;
-  throw new TerminalError(
-    'AliasAmbiguous',
-    `no alias can be made of the name of the repository: write REPOSITORY:ALIAS`,
-  );
+  throw new UsageError('no alias can be made of the name of the repository: write REPOSITORY:ALIAS');
 }
 
 function limitOf(text: string): number {

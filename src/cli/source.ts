@@ -6,6 +6,7 @@ import type { GitCredentials } from '../git/credentials.ts';
 import type { BlobFilter } from '../git/fetch.ts';
 import { openLocal, openRemote, resolveLocalRef, type Repository } from '../git/repository.ts';
 import { resolveRef, type ResolvedRef } from '../git/remote.ts';
+import { UsageError } from './usage-error.ts';
 import { looksRemote, parseRemote, remoteRule } from '../git/url.ts';
 
 /** One commit of the repository that the user named, found and ready to be opened. */
@@ -51,13 +52,16 @@ async function remoteSource(request: SourceRequest, workFolder: string): Promise
 async function localSource({ repository, branch, signal }: SourceRequest, workFolder: string): Promise<Source> {
   const path = resolve(repository);
   await access(path).catch(() => {
-    throw new TerminalError(
-      'RepositoryNotFound',
-      `${path} does not exist: give the path of a Git repository, or a URL`,
-    );
+    throw new UsageError(`${path} does not exist: give the path of a Git repository, or a URL`);
   });
-  const { commit } = found(await resolveLocalRef(path, branch, workFolder));
+  const { commit } = found(await resolveLocalRef(path, branch, workFolder).catch(noRepository));
   return { repoUrl: path, commit, workFolder, open: () => openLocal({ path, commit, folder: workFolder, signal }) };
+}
+
+/** What a remote is said to hide is plainly not there on this machine. */
+function noRepository(error: unknown): never {
+  if (error instanceof TerminalError && error.reason === 'RepositoryNotFound') throw new UsageError(error.message);
+  throw error;
 }
 
 function found(ref: ResolvedRef): Extract<ResolvedRef, { is: 'found' }> {

@@ -95,6 +95,7 @@ function bareEnvironment(home: string): GitEnvironment {
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
     // Read from its own words: the answers that we sort are in English only.
     LC_ALL: 'C',
     HOME: home,

@@ -77,13 +77,24 @@ async function tryFetch(
 /** Brings blobs by name in one request. Those that the remote does not have stay missing. */
 export async function fetchBlobs(store: ObjectStore, remote: GitRemote, oids: readonly string[]): Promise<void> {
   if (oids.length === 0) return;
-  const args = ['--filter=blob:none', '--stdin', 'origin'];
+  const call = {
+    args: ['--filter=blob:none', '--stdin', 'origin'],
+    input: `${oids.join('\n')}\n`,
+    // Telling the remote which commits are here would make it leave out what belongs to them.
+    configuration: { 'fetch.negotiationAlgorithm': 'noop' },
+  };
   try {
-    await fetchOnce(store, remote, 'blob:none', { args, input: `${oids.join('\n')}\n` });
+    await fetchOnce(store, remote, 'blob:none', call);
   } catch (error) {
     if (!refusesCommit(error)) throw remoteError(error, remote.host);
   }
 }
+
+type FetchCall = {
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly configuration?: Readonly<Record<string, string>>;
+};
 
 /**
  * One `git fetch`. The store knows its remote for the time of the call only: left in the configuration, it would make
@@ -93,7 +104,7 @@ async function fetchOnce(
   store: ObjectStore,
   remote: GitRemote,
   filter: string,
-  { args, input }: { readonly args: readonly string[]; readonly input?: string },
+  { args, input, configuration }: FetchCall,
 ): Promise<void> {
   const config = join(store.gitDir, 'config');
   const before = await readFile(config);
@@ -105,8 +116,7 @@ async function fetchOnce(
         'remote.origin.url': remote.url,
         'remote.origin.promisor': 'true',
         'remote.origin.partialCloneFilter': filter,
-        // With nothing to compare against, telling the remote what is here only costs bytes.
-        'fetch.negotiationAlgorithm': 'noop',
+        ...configuration,
       }),
       ...(input !== undefined && { input }),
       ...(store.signal && { signal: store.signal }),

@@ -31,6 +31,25 @@ function treeEntry(record: Buffer): TreeEntry {
   return { mode, oid, path: record.subarray(tab + 1) };
 }
 
+/** Arguments of one call: far below what any system takes. */
+const pathsPerCall = 500;
+
+/** The entries at these paths of a commit's tree, as far as there are any. Paths must be UTF-8. */
+export async function entriesAt(
+  store: ObjectStore,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for (let start = 0; start < paths.length; start += pathsPerCall) {
+    const args = ['ls-tree', '-z', '--full-tree', commit, ...paths.slice(start, start + pathsPerCall)];
+    const git = startGit(call(store, args));
+    git.stdin.end();
+    for await (const records of readOutput(git, nulRecords)) entries.push(...records.map(treeEntry));
+  }
+  return entries;
+}
+
 /** What differs between the trees of two commits, in batches. A rename is a D and an A. */
 export async function* diffTrees(
   store: ObjectStore,

@@ -6,6 +6,11 @@ export function isCommit(text: string): boolean {
   return fullCommit.test(text);
 }
 
+/** What documents call the place that they come from: a branch or tag as it was asked for; '' for HEAD or a commit. */
+export function branchLabel(ref: string): string {
+  return isCommit(ref) ? '' : ref;
+}
+
 /** Why a text cannot be a branch, tag or full commit, or undefined when it can. The rules of `git check-ref-format`. */
 export function refProblem(ref: string): string | undefined {
   if (ref.length > longestRef) return `has ${ref.length} characters, at most ${longestRef} are allowed`;

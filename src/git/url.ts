@@ -23,7 +23,7 @@ export function parseRemote(text: string): GitRemote | undefined {
 
 /** What a refused URL is told; it never repeats the URL, which may hold a password. */
 export const remoteRule =
-  'the URL must be https://HOST/PATH, ssh://[USER@]HOST[:PORT]/PATH or USER@HOST:PATH, without credentials and without . or .. in its path';
+  'the URL must begin with https:// or ssh://, or be USER@HOST:PATH; it holds no password, and no . or .. as a part of its path';
 
 /** True for what a user means as a URL, well-formed or not; anything else is a path on this machine. */
 export function looksRemote(text: string): boolean {

@@ -79,6 +79,8 @@ export const workerEnvironment = z.object({
   REINDEER_COMMIT: z.string().regex(/^[0-9a-f]{40,64}$/),
   REINDEER_INCLUDE: jsonStrings,
   REINDEER_EXCLUDE: jsonStrings,
+  /** Of a light run: what to do while a heavy run holds the alias (`spec.light.duringReindex`). */
+  REINDEER_DURING_REINDEX: z.enum(['Skip', 'Continue']).default('Skip'),
   REINDEER_MAX_FILE_BYTES: positiveInt.default(1_048_576),
   REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
   REINDEER_BULK_CONCURRENCY: positiveInt.default(2),

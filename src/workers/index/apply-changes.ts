@@ -8,12 +8,12 @@ import type { WorkerResult } from '../../jobs/contract.ts';
 import { guardSelection } from './guard.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 import { emptyResult } from './outcome.ts';
+import { mend } from './mend.ts';
 import { planChanges } from './plan-changes.ts';
 import { PlanFile } from './plan-file.ts';
 import type { Plan } from './planning.ts';
 import type { Reporter } from './reporter.ts';
 import { withSizes } from './sizing.ts';
-import { sweepOrphans } from './sweep.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from './verify.ts';
 import { writeChanges, type Written } from './write-changes.ts';
 
@@ -31,8 +31,9 @@ export type Run = {
 };
 
 /**
- * From the held lease to the verified commit: plan, write, sweep, verify, record. The version is marked unclean from the
- * first write until the end; its commit moves only after verification, and only from where this run found it.
+ * From the held lease to the verified commit: plan, write, verify, record. The version is marked unclean from the first
+ * write until the end; its commit moves only after verification, and only from where this run found it. A version that
+ * was left unclean is mended first; so is one that turns out, once, not to hold what its record says.
  */
 export async function applyChanges(
   input: IndexingInput,
@@ -43,15 +44,40 @@ export async function applyChanges(
   // A version without a commit needs nearly every file; any other one only what changed.
   const blobs = record.commit === null ? { belowBytes: input.selection.maxFileBytes + 1 } : 'none';
   const run: Run = { input, ports, ...held, record, repository: await ports.openRepository(blobs) };
-  const { plan, changes } = await plannedChanges(run);
-  const isTouched = changes.count > 0 || !record.clean;
-  if (isTouched) await ports.settings.changeVersion(input.index, version => ({ ...version, clean: false }));
+  if (!record.clean) return mendAndApply(run);
+  try {
+    return await attempt(run, 'trusted');
+  } catch (error) {
+    if (!(error instanceof TerminalError) || error.reason !== 'VerificationFailed') throw error;
+    return await mendAndApply(run);
+  }
+}
+
+async function mendAndApply(run: Run): Promise<WorkerResult> {
+  await markUnclean(run);
+  await run.ports.engine.indices.refresh(run.input.index);
+  const mended = await mend(run);
+  const result = await attempt(run, 'mended');
+  return { ...result, chunks: { ...result.chunks, deleted: result.chunks.deleted + mended } };
+}
+
+/** What the version's record is worth: a mended version is compared as a whole. */
+export type Trust = 'trusted' | 'mended';
+
+async function attempt(run: Run, trust: Trust): Promise<WorkerResult> {
+  const { input, ports } = run;
+  const { plan, changes } = await plannedChanges(run, trust);
+  if (changes.count > 0) await markUnclean(run);
+  run.reporter.expect(changes.count);
   const written = await writeChanges(run, changes, plan);
-  if (isTouched) await ports.engine.indices.refresh(input.index);
-  const swept = record.clean ? 0 : await sweepOrphans(run);
+  if (changes.count > 0) await ports.engine.indices.refresh(input.index);
   await verify(run, plan, written);
   await recordCommit(run, plan);
-  return resultOf(run, plan, written, swept);
+  return resultOf(run, plan, written);
+}
+
+async function markUnclean({ input, ports }: Run): Promise<void> {
+  await ports.settings.changeVersion(input.index, version => ({ ...version, clean: false }));
 }
 
 async function currentRecord(input: IndexingInput, { settings }: IndexingPorts): Promise<VersionRecord> {
@@ -60,8 +86,8 @@ async function currentRecord(input: IndexingInput, { settings }: IndexingPorts):
   throw new TerminalError('Drifted', `the record of ${input.index} was deleted while a run was at work`);
 }
 
-async function plannedChanges(run: Run): Promise<{ readonly plan: Plan; readonly changes: PlanFile }> {
-  const plan = await planChanges(run);
+async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: Plan; readonly changes: PlanFile }> {
+  const plan = await planChanges(run, trust);
   guardSelection(run.input, plan.counts);
   const changes = new PlanFile(join(run.ports.workFolder, 'sized-changes'));
   await withSizes(plan.changes, changes, run.repository);
@@ -100,7 +126,7 @@ async function recordCommit({ input, ports, record, repository, lease }: Run, { 
   });
 }
 
-function resultOf({ input, record, lease }: Run, plan: Plan, written: Written, swept: number): WorkerResult {
+function resultOf({ input, record, lease }: Run, plan: Plan, written: Written): WorkerResult {
   const { expected } = plan;
   return {
     ...emptyResult(input),
@@ -112,7 +138,7 @@ function resultOf({ input, record, lease }: Run, plan: Plan, written: Written, s
       deleted: written.removed,
       failed: 0,
     },
-    chunks: { total: expected.chunks, written: written.chunks, deleted: written.staleChunks + swept },
+    chunks: { total: expected.chunks, written: written.chunks, deleted: written.staleChunks },
     fingerprint: expected.fingerprint.toString(),
     verify: 'ok',
     token: lease.token,

@@ -7,8 +7,8 @@ export type FileWrite = {
   /** Lazy, so that a large file is stringified as fast as it is sent. */
   readonly chunks: Iterable<Operation>;
   readonly stale: readonly Operation[];
-  /** Index or delete of the file document: the commit marker of the file. */
-  readonly document: Operation;
+  /** Index or delete of the file document: the commit marker of the file. Absent = it stays as it is. */
+  readonly document?: Operation;
 };
 
 export type WriterOptions = SenderOptions & {
@@ -173,14 +173,14 @@ export class BulkWriter {
   #advance(file: Progress): void {
     if (file.failed || !file.sealed || file.open > 0) return;
     const { stale, document, filePath } = file.write;
-    if (file.stage === 'document') {
-      this.#options.onWritten(filePath);
-    } else if (file.stage === 'chunks' && stale.length > 0) {
+    if (file.stage === 'chunks' && stale.length > 0) {
       file.stage = 'stale';
       for (const operation of stale) this.#push(this.#urgent, operation, file);
-    } else {
+    } else if (file.stage !== 'document' && document !== undefined) {
       file.stage = 'document';
       this.#push(this.#urgent, document, file);
+    } else {
+      this.#options.onWritten(filePath);
     }
   }
 }

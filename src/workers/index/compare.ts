@@ -4,8 +4,9 @@ import type { ManifestEntry } from './manifest.ts';
 import { filePathOf, isEncodedPath } from './paths.ts';
 import type { FileAttributes, Selector } from './selection.ts';
 
-/** An entry of the tree with what `.gitattributes` say about it. */
-export type AttributedEntry = TreeEntry & { readonly attributes?: FileAttributes };
+/** An entry with what `.gitattributes` say about it. */
+export type Attributed<Entry extends TreeEntry> = Entry & { readonly attributes?: FileAttributes };
+export type AttributedEntry = Attributed<TreeEntry>;
 
 /** What a comparison finds, path by path. */
 export type Difference =

@@ -13,7 +13,7 @@ export type IndexingInput = {
   /** The concrete version that is read and written. */
   readonly index: string;
   readonly repoUrl: string;
-  /** As declared; '' = HEAD. */
+  /** As `branchLabel` gives it. */
   readonly branch: string;
   readonly commit: string;
   readonly selection: Selection;

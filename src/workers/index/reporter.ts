@@ -48,9 +48,11 @@ export class Reporter {
     this.#beating = this.#beat();
   }
 
-  /** How many files there are to do. */
+  /** How many files there are to do, from here on. */
   expect(total: number): void {
     this.#total = total;
+    this.#done = 0;
+    this.#marks.length = 0;
     this.#tell(true);
   }
 

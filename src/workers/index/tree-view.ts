@@ -2,7 +2,7 @@ import type { Selection } from '../../domain/document-model.ts';
 import { withAttributes } from '../../git/attributes.ts';
 import { listTree, readBlobs, type TreeEntry } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
-import type { AttributedEntry } from './compare.ts';
+import type { Attributed, AttributedEntry } from './compare.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { createSelector, type Selector } from './selection.ts';
 
@@ -14,7 +14,9 @@ export type TreeView = {
   /** All entries with what the attributes say about them, by path in byte order. */
   entries(): AsyncIterable<readonly AttributedEntry[]>;
   /** The same for some entries only. */
-  attributed(entries: AsyncIterable<readonly TreeEntry[]>): AsyncIterable<readonly AttributedEntry[]>;
+  attributed<Entry extends TreeEntry>(
+    entries: AsyncIterable<readonly Entry[]>,
+  ): AsyncIterable<readonly Attributed<Entry>[]>;
 };
 
 /** A file at the root that leaves files out, in the syntax of `.gitignore`. */
@@ -49,7 +51,7 @@ export async function treeView(
   const ignored = ignoreFile ? parseIgnoreFile(await textOf(repository, ignoreFile)) : () => false;
   // Most repositories use attributes for line ends only: not worth asking about every file.
   const isAsked = await mentionsLinguist(repository, rules.attributeFiles);
-  const attributed = (entries: AsyncIterable<readonly TreeEntry[]>) =>
+  const attributed = <Entry extends TreeEntry>(entries: AsyncIterable<readonly Entry[]>) =>
     isAsked ? linguistAttributes(repository, rules.attributeFiles, entries) : entries;
   return {
     size,
@@ -85,15 +87,15 @@ function keep(entry: TreeEntry): TreeEntry {
   return { ...entry, path: Buffer.from(entry.path) };
 }
 
-async function* linguistAttributes(
+async function* linguistAttributes<Entry extends TreeEntry>(
   { store }: Repository,
   attributeFiles: readonly TreeEntry[],
-  entries: AsyncIterable<readonly TreeEntry[]>,
-): AsyncGenerator<readonly AttributedEntry[]> {
+  entries: AsyncIterable<readonly Entry[]>,
+): AsyncGenerator<readonly Attributed<Entry>[]> {
   for await (const batch of withAttributes(store, attributeFiles, linguist, entries)) {
-    yield batch.map(({ attributes, ...entry }) => ({
+    yield batch.map(({ entry, set }) => ({
       ...entry,
-      attributes: { generated: attributes.has('linguist-generated'), vendored: attributes.has('linguist-vendored') },
+      attributes: { generated: set.has('linguist-generated'), vendored: set.has('linguist-vendored') },
     }));
   }
 }

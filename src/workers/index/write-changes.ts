@@ -1,12 +1,11 @@
-import { writeAliasName } from '../../engine/write-alias.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import type { Run } from './apply-changes.ts';
-import { BulkWriter } from './bulk-writer.ts';
 import { FilesFailedError } from './outcome.ts';
+import { openWriter } from './open-writer.ts';
 import type { PlanFile } from './plan-file.ts';
 import type { Plan } from './planning.ts';
 import { Sample, sampleSize } from './sample.ts';
-import { stepsOf, type Step } from './write-file.ts';
+import { hasSameChunks, stepsOf, type Step } from './write-file.ts';
 
 /** What was written, by count, and the files to look at closely afterwards. */
 export type Written = {
@@ -25,7 +24,7 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
   if (changes.count === 0) return { indexed: 0, removed: 0, chunks: 0, staleChunks: 0, sample: [] };
   const counts = { indexed: 0, removed: 0, chunks: 0, staleChunks: 0 };
   const sample = new Sample(run.input.commit, sampleSize(changes.count));
-  const writer = writerOf(run);
+  const writer = openWriter(run, () => run.reporter.fileDone());
   for await (const step of stepsOf(changes, run.repository, stepContext(run))) {
     run.ports.signal.throwIfAborted();
     await writer.write(step.write);
@@ -39,20 +38,6 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
     throw new FilesFailedError(`${first.filePath}: ${first.reason}${others > 0 ? ` (and ${others} more files)` : ''}`);
   }
   return { ...counts, sample: sample.filePaths };
-}
-
-function writerOf({ input, ports, lease, reporter, onLostReply }: Run): BulkWriter {
-  return new BulkWriter({
-    documents: ports.engine.documents,
-    target: writeAliasName(input.index, lease.epoch),
-    bulkBytes: input.bulkBytes,
-    concurrency: input.bulkConcurrency,
-    clock: ports.clock,
-    signal: ports.signal,
-    random: ports.random,
-    onLostReply,
-    onWritten: () => reporter.fileDone(),
-  });
 }
 
 function stepContext({ input, ports, lease }: Run) {
@@ -78,6 +63,6 @@ function count({ change, documents, write }: Step, plan: Plan, counts: Counts): 
     return;
   }
   if (documents.state === 'indexed') counts.indexed += 1;
-  counts.chunks += documents.chunkCount;
+  if (!hasSameChunks(change, documents)) counts.chunks += documents.chunkCount;
   plan.expected.put(change, { state: documents.state, chunks: documents.chunkCount });
 }

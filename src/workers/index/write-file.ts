@@ -4,7 +4,15 @@ import { readBlobs } from '../../git/objects.ts';
 import { deleteOperation, indexOperation, type Operation } from './bulk-item.ts';
 import type { FileWrite } from './bulk-writer.ts';
 import type { Change, Previous } from './change.ts';
-import { chunkIds, fileDocuments, fileId, skippedFile, type DocumentContext, type FileDocuments } from './documents.ts';
+import {
+  chunkIds,
+  fileDocuments,
+  fileId,
+  skippedFile,
+  type DocumentContext,
+  type FileDocuments,
+  type FileEntry,
+} from './documents.ts';
 import type { PlanFile, PlannedChange } from './plan-file.ts';
 
 /** What becomes of a change: the documents that it puts (absent for a removal), and how they are written. */
@@ -74,19 +82,38 @@ function removal(change: Extract<Change, { do: 'remove' }>, { documents, token }
   };
 }
 
+/**
+ * The version holds exactly these chunks: the same content at the same path gives the same ones. Then only the file
+ * document is written anew, as for a change of mode or branch.
+ */
+export function hasSameChunks({ oid, previous }: Extract<Change, { do: 'put' }>, documents: FileDocuments): boolean {
+  return previous?.oid === oid && previous.state === documents.state && previous.chunks === documents.chunkCount;
+}
+
 function putting(
-  { filePath, oid, previous }: Extract<Change, { do: 'put' }>,
+  change: Extract<Change, { do: 'put' }>,
   documents: FileDocuments,
   { documents: { repo }, token }: StepContext,
 ): FileWrite {
-  // The same content gives the same chunks; they are only stale when the file holds no text any more.
-  const isStale = previous !== undefined && (previous.oid !== oid || documents.state === 'skipped');
+  const { filePath, previous } = change;
+  const isSame = hasSameChunks(change, documents);
   return {
     filePath,
-    chunks: operationsOf(documents, token),
-    stale: isStale ? chunkDeletes(repo, filePath, previous, token) : [],
+    chunks: isSame ? [] : operationsOf(documents, token),
+    stale: isSame || previous === undefined ? [] : staleChunks(repo, change, previous, { documents, token }),
     document: indexOperation(documents.file.id, documents.file.json, token),
   };
+}
+
+/** Chunks of the content before. Of the same content only those beyond the new number, which is none or all of them. */
+function staleChunks(
+  repo: string,
+  { filePath, oid }: FileEntry,
+  previous: Previous,
+  now: { readonly documents: FileDocuments; readonly token: number },
+): readonly Operation[] {
+  const deletes = chunkDeletes(repo, filePath, previous, now.token);
+  return previous.oid === oid ? deletes.slice(now.documents.chunkCount) : deletes;
 }
 
 function* operationsOf(documents: FileDocuments, token: number): Generator<Operation> {

@@ -1,0 +1,18 @@
+import { writeAliasName } from '../../engine/write-alias.ts';
+import type { Run } from './apply-changes.ts';
+import { BulkWriter } from './bulk-writer.ts';
+
+/** The writer of a run: through the write alias of its lease, within its limits. */
+export function openWriter({ input, ports, lease, onLostReply }: Run, onWritten: () => void): BulkWriter {
+  return new BulkWriter({
+    documents: ports.engine.documents,
+    target: writeAliasName(input.index, lease.epoch),
+    bulkBytes: input.bulkBytes,
+    concurrency: input.bulkConcurrency,
+    clock: ports.clock,
+    signal: ports.signal,
+    random: ports.random,
+    onLostReply,
+    onWritten,
+  });
+}

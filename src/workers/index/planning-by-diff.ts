@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { diffTrees, entriesAt, type TreeChange } from '../../git/objects.ts';
+import type { Run } from './apply-changes.ts';
+import { changeOf, removalOf, type Change, type ManifestExpectation } from './change.ts';
+import type { Attributed } from './compare.ts';
+import { lookUpManifest, type ManifestEntry } from './manifest.ts';
+import { filePathOf, isEncodedPath } from './paths.ts';
+import { PlanFile, type PlannedChange } from './plan-file.ts';
+import { expectationOf, type Plan } from './planning.ts';
+import { Tally } from './tally.ts';
+import { attributesFileName, ignoreFileName, isNamed, treeView, type TreeView } from './tree-view.ts';
+
+/** A change in more folders than this is no small one: the comparison is as fast. */
+const mostFolders = 2000;
+
+/**
+ * Looks only at what differs between the commit of the version and the wanted one. Undefined where that does not say
+ * everything: the old commit is gone from the repository, or what decides about other files changed with it.
+ */
+export async function planByDiff(run: Run): Promise<Plan | undefined> {
+  const { input, ports, repository, record } = run;
+  if (record.commit === null || !(await repository.bringCommit(record.commit))) return undefined;
+  const diff = () => diffTrees(repository.store, record.commit ?? '', input.commit);
+  const folders = await foldersOf(diff());
+  if (folders === undefined) return undefined;
+  const tree = await treeView(repository, input.commit, input.selection, await rulesFor(run, folders));
+  const changes = new PlanFile(join(ports.workFolder, 'changes'));
+  const counts = { inTree: 0, before: record.files, after: record.files };
+  await changes.write(changesOf(run, tree, diff(), counts));
+  return { changes, expected: new Tally(record), counts, by: 'diff' };
+}
+
+/** Every folder above a changed file, the root included; undefined where the diff is not enough. */
+async function foldersOf(diff: AsyncIterable<readonly TreeChange[]>): Promise<ReadonlySet<string> | undefined> {
+  const folders = new Set(['']);
+  for await (const changes of diff) {
+    for (const { path } of changes) {
+      if (isNamed(path, attributesFileName) || isNamed(path, ignoreFileName)) return undefined;
+      const filePath = filePathOf(path);
+      if (isEncodedPath(filePath)) return undefined;
+      for (let end = filePath.lastIndexOf('/'); end > 0; end = filePath.lastIndexOf('/', end - 1)) {
+        if (folders.has(filePath.slice(0, end))) break;
+        folders.add(filePath.slice(0, end));
+      }
+      if (folders.size > mostFolders) return undefined;
+    }
+  }
+  return folders;
+}
+
+/** The files that decide about these folders; those of other folders have no say. */
+async function rulesFor({ repository, input }: Run, folders: ReadonlySet<string>) {
+  const names = [...folders].map(folder => (folder === '' ? attributesFileName : `${folder}/${attributesFileName}`));
+  const entries = await entriesAt(repository.store, input.commit, [ignoreFileName, ...names]);
+  const files = entries.filter(entry => entry.mode.startsWith('100'));
+  return {
+    size: 0,
+    attributeFiles: files.filter(entry => isNamed(entry.path, attributesFileName)),
+    ignoreFile: files.find(entry => isNamed(entry.path, ignoreFileName)),
+  };
+}
+
+type Counts = { inTree: number; before: number; after: number };
+
+async function* changesOf(
+  { input, ports, record }: Run,
+  tree: TreeView,
+  diff: AsyncIterable<readonly TreeChange[]>,
+  counts: Counts,
+): AsyncGenerator<PlannedChange> {
+  const expectation = expectationOf(input, record);
+  for await (const entries of tree.attributed(diff)) {
+    const paths = entries.map(entry => filePathOf(entry.path));
+    const found = await lookUpManifest(ports.engine.documents, input.index, paths);
+    for (const entry of entries) {
+      const change = changeFor(entry, found, tree, expectation);
+      if (entry.status !== 'D') counts.inTree += 1;
+      if (change === undefined) continue;
+      counts.after += change.do === 'remove' ? -1 : change.previous === undefined ? 1 : 0;
+      yield { change };
+    }
+  }
+}
+
+function changeFor(
+  { status, path, mode, oid, attributes }: Attributed<TreeChange>,
+  manifest: ReadonlyMap<string, ManifestEntry>,
+  tree: TreeView,
+  expectation: ManifestExpectation,
+): Change | undefined {
+  const filePath = filePathOf(path);
+  const found = manifest.get(filePath);
+  const judged = status === 'D' ? 'excluded' : tree.select(filePath, mode, attributes);
+  if (judged === 'excluded') return found && removalOf(found);
+  return changeOf({ filePath, mode, oid, judged }, found, expectation);
+}
