@@ -22,7 +22,10 @@ const CLUSTER = 'reindeer-bed';
 const NODE = `${CLUSTER}-control-plane`;
 const checkout = join(import.meta.dirname, '..', '..');
 
-/** The bed as a kind cluster, for Linux machines with Docker and internet. It always has a node. */
+/**
+ * The bed as a kind cluster, for Linux machines with Docker and internet. It always has a node. It was written after
+ * kind's documentation on a machine without registry access, and was not run there.
+ */
 export const kindProvider: Provider = { up, down, image };
 
 async function up(options: BedOptions): Promise<BedState> {

@@ -16,7 +16,8 @@ const CONTROLLER_TYPES = [...PORTS, 'kube/controller.ts', 'kube/secrets.ts'];
 const STATUS_WRITER = 'kube/status-writer.ts';
 /** Reading text and deciding, without any input or output of their own. */
 const PURE_OF_GIT = ['git/credentials.ts', 'git/url.ts'];
-const PURE_OF_ENGINE = ['engine/errors.ts', 'engine/write-alias.ts'];
+/** Procedures and rules written against the engine's port alone: they know no client. */
+const OVER_ENGINE_PORT = ['engine/errors.ts', 'engine/switch.ts', 'engine/write-alias.ts'];
 
 /** bin -> (operator, workers, cli) -> (plan, jobs) -> domain -> api; engine, git, kube and runtime hang below as adapters. */
 export const ALLOWED: Readonly<Record<string, Allowed>> = {
@@ -35,8 +36,8 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
     types: PORTS,
   },
   // There is no other Git than Git: those who read documents out of it have no port between.
-  workers: { values: [...CORE, 'runtime', 'git', ...PURE_OF_ENGINE], types: PORTS },
-  cli: { values: ['workers', ...CORE, 'runtime', 'git', ...PURE_OF_ENGINE], types: [...PORTS, 'engine'] },
+  workers: { values: [...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: PORTS },
+  cli: { values: ['workers', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: [...PORTS, 'engine'] },
   engine: { values: ['domain', 'api', 'runtime'] },
   git: { values: ['domain', 'api', 'runtime'] },
   kube: { values: ['domain', 'api', 'runtime'] },
