@@ -43,7 +43,5 @@ export class Credentials {
 
 const withFingerprint = (credential: Credential): KnownCredential => ({
   ...credential,
-  fingerprint: JSON.stringify(credential.tls, (_name, value: unknown) =>
-    Buffer.isBuffer(value) ? value.toString('base64') : value,
-  ),
+  fingerprint: JSON.stringify(credential.tls),
 });

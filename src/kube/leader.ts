@@ -69,7 +69,8 @@ export class LeaderElection {
 
   /** True while the lease is surely ours. */
   get leading(): boolean {
-    return this.#held !== undefined && this.#options.clock.elapsedMs() - this.#held.confirmedMs < confirmedForMs;
+    if (this.#held === undefined || this.#stopped.signal.aborted) return false;
+    return this.#options.clock.elapsedMs() - this.#held.confirmedMs < confirmedForMs;
   }
 
   start(): void {
@@ -81,13 +82,14 @@ export class LeaderElection {
     const { kube, lease, clock, log } = this.#options;
     this.#stopped.abort();
     this.#guard?.stop();
+    // A renewal or a take-over that is on its way decides what there is to give back.
+    await this.#running;
     const held = this.#held;
     this.#held = undefined;
-    await this.#running;
     if (held === undefined) return;
     try {
       const spec: LeaseSpec = { holderIdentity: null, leaseDurationSeconds: 1, renewTime: microTime(clock.now()) };
-      await kube.patch(leases, lease, undefined, { spec });
+      await kube.patch(leases, lease, held.resourceVersion, { spec });
       log.info({ lease: lease.name }, 'lease released');
     } catch (error) {
       log.warn({ message: String(error) }, 'lease not released, it runs out by itself');
@@ -167,8 +169,8 @@ export class LeaderElection {
   }
 
   #take(lease: Lease, sentMs: number): void {
-    if (this.#stopped.signal.aborted) return;
     this.#held = { resourceVersion: lease.metadata.resourceVersion, confirmedMs: sentMs };
+    if (this.#stopped.signal.aborted) return;
     const sinceMs = (): number => this.#held?.confirmedMs ?? Infinity;
     this.#guard = watchdog(this.#options.clock, [{ what: 'confirmed renewal', limitMs: confirmedForMs, sinceMs }]);
     this.#guard.barked.addEventListener('abort', () => this.#lose(this.#guard?.reason()?.message ?? 'no renewal'));

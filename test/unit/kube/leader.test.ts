@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { LeaderElection } from '../../../src/kube/leader.ts';
-import type { Kube, Resource } from '../../../src/kube/port.ts';
+import type { Kube, KubeObject, Resource } from '../../../src/kube/port.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import type { HandClock } from '../../support/hand-clock.ts';
@@ -131,6 +131,26 @@ describe('leader election', () => {
     expect(election.leading).toBe(false);
     await clock.advance(4_000);
     expect(election.leading).toBe(true);
+  });
+
+  it('does not take the lease from somebody else when it gives up its own', async () => {
+    const { clock, kube, first, second } = await twoReplicas();
+    await second.election.release();
+    await kube.patch(leases, lease, undefined, { spec: { holderIdentity: 'intruder' } });
+    await first.election.release();
+    await clock.advance(10);
+    expect(await kube.get(leases, lease)).toMatchObject({ spec: { holderIdentity: 'intruder' } });
+  });
+
+  it('gives back a lease that it took while it was told to end', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    const { election } = aReplica(clock, kube, 'one');
+    // The first look has not come back yet.
+    await election.release();
+    expect(election.leading).toBe(false);
+    const found = await kube.get<KubeObject & { readonly spec: object }>(leases, lease);
+    expect(found?.spec).not.toHaveProperty('holderIdentity');
   });
 
   it('writes nothing but one renewal per 5 s', async () => {

@@ -24,8 +24,8 @@ describe('redactor', () => {
     },
     {
       says: 'nothing of ordinary text',
-      text: 'the bearer of news, basic rules',
-      left: 'the bearer of news, basic rules',
+      text: 'Basic Authentication failed, the bearer of news',
+      left: 'Basic Authentication failed, the bearer of news',
     },
   ])('hides $says', ({ text, left }) => {
     expect(createRedactor().redact(text)).toBe(left);
