@@ -1,13 +1,15 @@
+import type { Reason } from '../api/meta.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
-import { TerminalError } from '../domain/errors.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { fail } from '../plan/verdict.ts';
 import { apply } from '../plan/apply.ts';
+import type { Effect } from '../plan/effect.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { decideRequest, type Decision } from './decide.ts';
-import { gather, type Gathered, type Sources } from './observe.ts';
+import { gather, placeOf, type Gathered, type Sources } from './observe.ts';
 import { requestStatus } from './status.ts';
 
 export type ReindexRequestParts = StatusWriter & Omit<Sources, 'admitted'> & { readonly kube: Kube };
@@ -20,20 +22,20 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
     const request = parts.requests.get(key);
     if (!request) return { is: 'done' };
     const gathered = await gather(request, sources);
-    const decided = decideRequest(gathered.observed);
+    // From here to the admission nothing is waited for: the place in the queue holds.
+    const observed = { ...gathered.observed, ahead: placeOf(request, sources) };
+    const decided = decideRequest(observed);
     admit(admitted, request, decided);
     const decision = await carriedOut(decided, gathered, parts.kube, log);
-    if (
-      decision.effects.some(
-        effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer' || effect.do === 'delete-request',
-      )
-    )
-      return { is: 'done' }; // the watch brings the object back as it is now
-    const status = requestStatus(gathered.observed, decision);
+    if (decision.effects.some(effect => movesObject.has(effect.do))) return { is: 'done' };
+    const status = requestStatus(observed, decision);
     await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
     return next(decision);
   };
 }
+
+/** After these the watch brings the object back as it is then. */
+const movesObject: ReadonlySet<Effect['do']> = new Set(['add-finalizer', 'remove-finalizer', 'delete-request']);
 
 /** Counted as running from the lock on, even before the status of it comes back through the watch. */
 function admit(admitted: Set<string>, request: ReindexRequest, decision: Decision): void {
@@ -42,13 +44,25 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
     admitted.add(request.metadata.uid);
 }
 
-/** An effect that the engine refuses for good ends the run, as if its step had said so. */
+/** What a refusal for good says of the run itself; any other one is about the way to the engine, which may mend. */
+const endsRun: ReadonlySet<Reason> = new Set<Reason>([
+  'AliasOwnedElsewhere',
+  'Drifted',
+  'MappingRejected',
+  'SettingsRejected',
+  'ManifestRejected',
+  'Unexpected',
+]);
+
+/** An effect that is refused for good ends the run, as if its step had said so. */
 async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, log: Logger): Promise<Decision> {
   try {
     await apply(decision.effects, { kube, engine: hands, log });
     return decision;
   } catch (error) {
-    if (!(error instanceof TerminalError) || decision.is !== 'walking') throw error;
+    if (!(error instanceof TerminalError)) throw error;
+    if (decision.is !== 'walking' || !endsRun.has(error.reason))
+      throw new RetryableError(error.reason, error.message, { cause: error });
     log.warn({ reason: error.reason, message: error.message }, 'an effect was refused, the run ends');
     return {
       is: 'walking',
@@ -59,8 +73,7 @@ async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, l
 }
 
 function next(decision: Decision): Outcome {
-  if (decision.is === 'undoing') return { is: 'again', inMs: 0 };
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
   // After an act or a failure the world is another one: look again at once.
-  return decision.is === 'walking' ? { is: 'again', inMs: 0 } : { is: 'done' };
+  return decision.is === 'ended' ? { is: 'done' } : { is: 'again', inMs: 0 };
 }

@@ -22,7 +22,12 @@ export type Decision =
       readonly effects: readonly Effect[];
       readonly againInMs?: number;
     }
-  | { readonly is: 'undoing'; readonly outcome: Outcome; readonly effects: readonly Effect[] }
+  | {
+      readonly is: 'undoing';
+      readonly outcome: Outcome;
+      readonly effects: readonly Effect[];
+      readonly againInMs?: number;
+    }
   | {
       readonly is: 'ended';
       readonly outcome: Outcome;
@@ -35,11 +40,9 @@ const strategies = { Rebuild: rebuild } as const;
 export function decideRequest(o: Observed): Decision {
   const outcome = writtenOutcome(o);
   if (outcome && isFinished(o)) return ended(o, outcome);
-  if (o.request.metadata.deletionTimestamp !== undefined)
-    return o.hindrance ? ended(o, outcome ?? deleted) : undo(o, outcome ?? deleted);
-  if (o.hindrance) return hindered(o, o.hindrance);
+  if (isDeleting(o)) return undo(o, outcome ?? deleted);
   if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
-  return walk(o);
+  return o.hindrance && !isTargetLeaving(o) ? hindered(o, o.hindrance) : walk(o);
 }
 
 const deleted: Outcome = { succeeded: false, reason: 'Deleting', message: 'the request was deleted while it ran' };
@@ -83,11 +86,31 @@ function walk(o: Observed): Decision {
 
 function undo(o: Observed, outcome: Outcome): Decision {
   const effects = undoing(strategies[o.request.spec.strategy], o);
-  return effects.length > 0 ? { is: 'undoing', outcome, effects } : ended(o, outcome);
+  if (effects.length > 0) return { is: 'undoing', outcome, effects };
+  if (o.hindrance && mayWait(o)) return { is: 'undoing', outcome, effects, againInMs: 15_000 };
+  return ended(o, outcome);
 }
 
+/** What a run leaves in an engine that is away is collected by the next run; a deletion waits for that only this long. */
+const patienceMs = 60_000;
+
+function mayWait(o: Observed): boolean {
+  const leaving = [o.request, o.repo].flatMap(object => object?.metadata.deletionTimestamp ?? []);
+  return leaving.every(since => o.now.getTime() - Date.parse(since) <= patienceMs);
+}
+
+function isDeleting(o: Observed): boolean {
+  return o.request.metadata.deletionTimestamp !== undefined;
+}
+
+function isTargetLeaving(o: Observed): boolean {
+  return o.repo?.metadata.deletionTimestamp !== undefined;
+}
+
+/** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
 function ended(o: Observed, outcome: Outcome): Decision {
   const { finalizers = [] } = o.request.metadata;
+  if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: [] };
   if (finalizers.includes(keys.finalizer))
     return {
       is: 'ended',
@@ -107,8 +130,7 @@ function ended(o: Observed, outcome: Outcome): Decision {
 function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: number } {
   const { ttlAfterFinished } = o.request.spec;
   const finished = o.request.status.finished;
-  if (ttlAfterFinished === undefined || finished === undefined || o.request.metadata.deletionTimestamp !== undefined)
-    return { effects: [] };
+  if (ttlAfterFinished === undefined || finished === undefined || isDeleting(o)) return { effects: [] };
   const leftMs = Date.parse(finished) + durationMs(ttlAfterFinished) - o.now.getTime();
   if (leftMs > 0) return { effects: [], againInMs: leftMs };
   const { namespace, name, uid } = o.request.metadata;

@@ -2,7 +2,6 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
-import { versionName } from '../domain/versions.ts';
 import type { JobPods } from '../jobs/pods.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
@@ -47,7 +46,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     repo,
     cluster,
     hindrance: hindranceOf(repo, cluster),
-    ahead: repo && cluster && ahead(request, cluster, sources),
+    ahead: placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
     head: undefined,
@@ -57,7 +56,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   if (isFinished(request) || !repo || !cluster || base.hindrance) return { observed: base, hands: undefined };
   try {
     const hands = await sources.connections.forWork(cluster);
-    const engine = await observeEngine(request, repo, base.jobs, { hands, sources, uuid: expectedUuid(cluster) });
+    const engine = await observeEngine(request, repo, base.jobs, { hands, sources, cluster });
     const job = base.jobs.at(-1);
     const run = job && (await hands.settings.runRecord(job.uid));
     // While a Job is at work its commit is pinned: nobody needs to know a newer one yet.
@@ -84,7 +83,15 @@ function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | und
   return clusterHindrance(repo.spec.clusterRef.name, cluster);
 }
 
-function ahead(request: ReindexRequest, cluster: SearchCluster, sources: Sources): Observed['ahead'] {
+/**
+ * Its place in the queue as of now. Asked for again right before a decision, with no wait in between: two runs that
+ * looked at the same free place must not both take it.
+ */
+export function placeOf(request: ReindexRequest, sources: Sources): Observed['ahead'] {
+  const { namespace } = request.metadata;
+  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
+  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  if (!cluster) return undefined;
   const all = sources.requests
     .list()
     .filter(each => !isFinished(each))
@@ -111,32 +118,34 @@ async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise
   );
 }
 
-type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly uuid: string };
+type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly cluster: SearchCluster };
 
 async function observeEngine(
   request: ReindexRequest,
   repo: IndexedRepo,
   jobs: readonly ObservedJob[],
-  { hands, sources, uuid }: Looking,
+  { hands, sources, cluster }: Looking,
 ): Promise<EngineSide> {
-  const info = await hands.engine.info();
-  if (info.uuid !== uuid)
-    throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+  const { uuid } = await hands.engine.info();
+  if (uuid !== expectedUuid(cluster))
+    throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
-  const { indices } = hands.engine;
-  const [side, found, lock] = await Promise.all([
-    observeAlias(alias, hands),
-    indices.describe(`${versionName(alias, 0).slice(0, -1)}*`),
+  const [side, lock] = await Promise.all([
+    observeAlias(alias, cluster.spec.settingsIndex, hands),
     hands.settings.lockRecord(alias),
   ]);
-  const candidate = found.find(index => metaOf(index).requestUid === request.metadata.uid);
-  const built = candidate !== undefined && jobs.length > 0 && jobs.every(job => job.state !== 'active');
+  const candidate = side.indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+  // Not by its Jobs alone: one that ended well may be gone by the time we look.
+  const filled = side.versions.some(version => version.index === candidate?.name && version.commit !== null);
+  const built = candidate !== undefined && filled && jobs.every(job => job.state !== 'active');
   return {
     ...side,
-    clusterUuid: info.uuid,
-    indices: found,
+    clusterUuid: uuid,
     lock: lock && sources.locks.seen({ cluster: uuid, alias, lock, isGone: holder => isGone(holder, repo, sources) }),
-    ...(built && { counts: await documentCounts(candidate.name, hands), health: await indices.health(candidate.name) }),
+    ...(built && {
+      counts: await documentCounts(candidate.name, hands),
+      health: await hands.engine.indices.health(candidate.name),
+    }),
   };
 }
 

@@ -5,8 +5,9 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import type { WorkerResult } from '../jobs/contract.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
-import type { AliasMember, IndexDescription, IndexHealth } from '../engine/port.ts';
-import type { AliasRecord, Lease, RunRecord, VersionRecord } from '../engine/settings-port.ts';
+import type { IndexHealth } from '../engine/port.ts';
+import type { Lease, RunRecord } from '../engine/settings-port.ts';
+import type { AliasSide } from '../search-cluster/observe-alias.ts';
 
 export type Problem = { readonly reason: Reason; readonly message: string };
 
@@ -29,15 +30,9 @@ export type ObservedJob = JobView & {
 };
 
 /** What the engine holds of the alias. Absent while the target is unknown or the cluster is not ready. */
-export type EngineSide = {
+export type EngineSide = AliasSide & {
   readonly clusterUuid: string;
-  readonly aliasIs: 'alias' | 'index' | 'none';
-  readonly members: readonly AliasMember[];
-  readonly record: AliasRecord | undefined;
   readonly lock: LockSeen | undefined;
-  /** Every concrete index named like a version of the alias, whoever made it. */
-  readonly indices: readonly IndexDescription[];
-  readonly versions: readonly VersionRecord[];
   /** Of the version that this request builds, once its index exists and its Jobs are over. */
   readonly counts?: { readonly files: number; readonly chunks: number };
   readonly health?: IndexHealth;
@@ -54,7 +49,7 @@ export type Observed = {
   readonly cluster: SearchCluster | undefined;
   /** Why nothing may be started here now: cluster not ready, Secret missing. */
   readonly hindrance: Problem | undefined;
-  /** Others that come first: place in the queue (1 = next) and the one right before. */
+  /** Others that come first: place in the queue (1 = next) and the one right before. Looked up last of all. */
   readonly ahead: { readonly position: number; readonly behind: string } | undefined;
   readonly engine: EngineSide | undefined;
   readonly jobs: readonly ObservedJob[];

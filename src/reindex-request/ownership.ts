@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { AliasProperties } from '../engine/port.ts';
 import type { Owner } from '../engine/settings-port.ts';
 import { versionName } from '../domain/versions.ts';
-import type { EngineSide, Problem } from './observed.ts';
+import type { AliasSide } from '../search-cluster/observe-alias.ts';
+import type { Problem } from './observed.ts';
 
 /** Who owns an alias, as the settings index records it. */
 export function ownerOf(repo: IndexedRepo, clusterUuid: string): Owner {
@@ -9,21 +12,45 @@ export function ownerOf(repo: IndexedRepo, clusterUuid: string): Owner {
   return { clusterUuid, namespace, name, uid };
 }
 
-type AliasSide = Pick<EngineSide, 'aliasIs' | 'record' | 'members'>;
+/** The alias record names this IndexedRepo as the owner. */
+export function isOwned(repo: IndexedRepo, { record }: Pick<AliasSide, 'record'>): boolean {
+  return record?.owner.uid === repo.metadata.uid;
+}
+
+/** An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. */
+export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
+  return record?.owner.uid === '';
+}
 
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
 export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | undefined {
   const { alias } = repo.spec;
+  if (alias === engine.settingsIndex)
+    return {
+      reason: 'AliasIsIndex',
+      message: `"${alias}" is the settings index of this cluster: choose another alias`,
+    };
   if (engine.aliasIs === 'index')
     return {
       reason: 'AliasIsIndex',
       message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
     };
-  const owner = engine.record?.owner;
-  // An empty uid is an alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it.
-  if (owner && owner.uid !== repo.metadata.uid && owner.uid !== '')
-    return { reason: 'AliasOwnedElsewhere', message: `"${alias}" belongs to ${ownerName(owner)}` };
-  return unexpectedMembers(alias, engine);
+  if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine))
+    return { reason: 'AliasOwnedElsewhere', message: `"${alias}" belongs to ${ownerName(engine.record.owner)}` };
+  return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine);
+}
+
+/**
+ * The alias should serve a version and points at nothing: somebody removed it, or deleted the live index. Nothing is
+ * put back by itself, but a rebuild that somebody asks for may do so: there is nothing left that it could displace.
+ */
+export function aliasLost(repo: IndexedRepo, { record, members }: AliasSide): Problem | undefined {
+  if (record?.live == null || members.length > 0) return undefined;
+  const { alias } = repo.spec;
+  return {
+    reason: 'Drifted',
+    message: `"${alias}" should point at ${versionName(alias, record.live)} and points at nothing`,
+  };
 }
 
 function ownerName(owner: Owner): string {
@@ -42,4 +69,19 @@ function unexpectedMembers(alias: string, engine: AliasSide): Problem | undefine
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
+}
+
+function alteredMembers(alias: string, { members, publicAlias }: AliasSide): Problem | undefined {
+  const altered = members.filter(member => !isAsWritten(member.properties, publicAlias)).map(member => member.index);
+  if (altered.length === 0) return undefined;
+  return {
+    reason: 'Drifted',
+    message: `"${alias}" on ${altered.join(', ')} has another filter, routing or flag than Reindeer wrote`,
+  };
+}
+
+/** Engines leave out what is false or absent. */
+function isAsWritten(found: AliasProperties, written: AliasProperties): boolean {
+  const fields = ['filter', 'is_hidden', 'is_write_index', 'index_routing', 'search_routing'] as const;
+  return fields.every(field => isDeepStrictEqual(found[field] ?? false, written[field] ?? false));
 }

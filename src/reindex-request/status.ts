@@ -126,15 +126,23 @@ function conditions(o: Observed, decision: Decision): readonly Condition[] {
 }
 
 function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
-  const paused: ConditionUpdate = o.cluster?.spec.paused
-    ? {
-        type: 'Paused',
-        status: 'True',
-        reason: 'ClusterPaused',
-        message: `SearchCluster ${o.cluster.metadata.name} is paused`,
-      }
-    : { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' };
-  return [...runConditions(decision), paused];
+  return [...runConditions(decision), paused(o)];
+}
+
+/** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
+function paused(o: Observed): ConditionUpdate {
+  const type = 'Paused';
+  const { repo, cluster, request } = o;
+  if (cluster?.spec.paused)
+    return {
+      type,
+      status: 'True',
+      reason: 'ClusterPaused',
+      message: `SearchCluster ${cluster.metadata.name} is paused`,
+    };
+  if (repo?.spec.paused && request.status.started === undefined)
+    return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${repo.metadata.name} is paused` };
+  return { type, status: 'False', reason: 'NotPaused', message: '' };
 }
 
 function runConditions(decision: Decision): readonly ConditionUpdate[] {

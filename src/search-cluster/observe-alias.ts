@@ -1,25 +1,34 @@
 import type { EngineHands } from '../plan/apply-engine.ts';
-import { versionName } from '../domain/versions.ts';
-import type { AliasMember } from '../engine/port.ts';
+import type { AliasMember, AliasProperties, IndexDescription } from '../engine/port.ts';
 import type { AliasRecord, VersionRecord } from '../engine/settings-port.ts';
+import { versionName } from '../domain/versions.ts';
 
 /** What engine and settings index say of one alias. */
 export type AliasSide = {
+  /** Name of the settings index: the one index of ours that no alias may be named like. */
+  readonly settingsIndex: string;
   readonly aliasIs: 'alias' | 'index' | 'none';
   readonly members: readonly AliasMember[];
+  /** What a public alias of ours has on every member: filter and flags. */
+  readonly publicAlias: AliasProperties;
   readonly record: AliasRecord | undefined;
   readonly versions: readonly VersionRecord[];
+  /** Every concrete index named like a version of the alias, whoever made it. */
+  readonly indices: readonly IndexDescription[];
 };
 
-/** Reads records by their ids, in real time: a listing would need a refresh of the settings index at every look. */
-export async function observeAlias(alias: string, { engine, settings }: EngineHands): Promise<AliasSide> {
-  const [aliasIs, members, stored] = await Promise.all([
+/** Looks at one alias. Reads only. */
+export async function observeAlias(
+  alias: string,
+  settingsIndex: string,
+  { engine, settings, publicAlias }: EngineHands,
+): Promise<AliasSide> {
+  const [aliasIs, members, record, versions, indices] = await Promise.all([
     engine.aliases.kindOf(alias),
     engine.aliases.members(alias),
     settings.aliasRecord(alias),
+    settings.versionRecords(alias),
+    engine.indices.describe(`${versionName(alias, 0).slice(0, -1)}*`),
   ]);
-  const record = stored?.source;
-  const numbers = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
-  const versions = await Promise.all(numbers.map(async number => settings.versionRecord(versionName(alias, number))));
-  return { aliasIs, members, record, versions: versions.flatMap(version => version?.source ?? []) };
+  return { settingsIndex, aliasIs, members, publicAlias, record: record?.source, versions, indices };
 }

@@ -1,13 +1,13 @@
-import { act, done, type Step } from '../../plan/verdict.ts';
+import { act, done, fail, type Step } from '../../plan/verdict.ts';
 import type { Effect } from '../../plan/effect.ts';
-import type { IndexBody, IndexMeta } from '../../engine/port.ts';
+import type { IndexBody, IndexDescription, IndexMeta } from '../../engine/port.ts';
 import type { VersionRecord } from '../../engine/settings-port.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
 import { newVersionRecord, versionName } from '../../domain/versions.ts';
-import { candidateIndex, candidateRecord, ground, isSwitched } from '../facts.ts';
+import { candidateIndex, candidateRecord, ground } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
 /** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
@@ -17,26 +17,38 @@ export const createCandidate: Step<Observed> = {
   look: o => {
     const { record, alias } = ground(o);
     if (candidateIndex(o) && candidateRecord(o)) return done;
+    if (!candidateIndex(o) && o.jobs.length > 0)
+      return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
     if (record.candidate === null || (isTaken(o, record.candidate) && !candidateIndex(o)))
       return act('reserve a number', { do: 'reserve-version', alias, number: record.nextVersion });
     return act('create the candidate', creation(o, record.candidate));
   },
   undo: o => {
     const index = candidateIndex(o);
-    if (!index || !o.engine?.record || !o.repo || isSwitched(o)) return [];
+    if (!index || !o.engine?.record || !o.repo || isNeeded(o, index)) return [];
     const number = Number(index.meta['version']);
     return [deletion(o.repo.spec.alias, number, index.name, o.repo.metadata.uid)];
   },
 };
 
+/** It went live, or somebody put the alias on it: then it is no longer this run's to take away. */
+function isNeeded(o: Observed, index: IndexDescription): boolean {
+  return (
+    o.engine?.record?.live === index.meta['version'] ||
+    (o.repo !== undefined && o.repo.spec.alias in index.aliases) ||
+    index.meta['ownerUid'] !== o.repo?.metadata.uid
+  );
+}
+
 function deletion(alias: string, number: number, index: string, ownerUid: string): Effect {
   return { do: 'delete-version', alias, number, index, ownerUid };
 }
 
-/** A number whose index exists belongs to whoever made that index. */
+/** A number whose index or record exists belongs to whoever made that. */
 function isTaken(o: Observed, number: number): boolean {
   const { engine, alias } = ground(o);
-  return engine.indices.some(index => index.name === versionName(alias, number));
+  const name = versionName(alias, number);
+  return engine.indices.some(index => index.name === name) || engine.versions.some(version => version.index === name);
 }
 
 function creation(o: Observed, number: number): Effect {

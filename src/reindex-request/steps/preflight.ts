@@ -1,4 +1,5 @@
 import { act, done, fail, wait, type Step } from '../../plan/verdict.ts';
+import { versionName } from '../../domain/versions.ts';
 import { indexBody } from '../../domain/shape.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { aliasTrouble } from '../ownership.ts';
@@ -34,16 +35,21 @@ function shapeRefusal(o: Observed): TerminalError | undefined {
   }
 }
 
-/** Indices of ours that no version set names: neither live nor retired, made by another request. */
+/** Indices and records of ours that no version set names: neither live nor retired, made by another request. */
 function abandonedCandidates(o: Observed) {
   const { repo, record, engine, alias } = ground(o);
+  const ownerUid = repo.metadata.uid;
   const kept = new Set([record.live, ...record.retired]);
   const serving = new Set(engine.members.map(member => member.index));
-  return engine.indices
-    .filter(index => metaOf(index).ownerUid === repo.metadata.uid && !serving.has(index.name))
-    .flatMap(index => {
-      const number = metaOf(index).version;
-      if (number === undefined || kept.has(number)) return [];
-      return [{ do: 'delete-version', alias, number, index: index.name, ownerUid: repo.metadata.uid } as const];
-    });
+  const made = engine.indices.flatMap(index => {
+    const meta = metaOf(index);
+    const ours = meta.ownerUid === ownerUid && meta.alias === alias && !serving.has(index.name);
+    return ours && meta.version !== undefined ? [meta.version] : [];
+  });
+  const present = new Set(engine.indices.map(index => index.name));
+  const noted = engine.versions.filter(version => version.ownerUid === ownerUid && !present.has(version.index));
+  const numbers = new Set([...made, ...noted.map(version => version.number)]);
+  return [...numbers]
+    .filter(number => !kept.has(number))
+    .map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const);
 }

@@ -5,25 +5,34 @@ import { versionName } from '../../domain/versions.ts';
 import { ground } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
-/** Deletes what retention no longer wants; what stays can be returned to. */
+/**
+ * Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. An
+ * index that took the name of a retired version without being ours is left alone.
+ */
 export const retire: Step<Observed> = {
   name: 'retire',
   phase: 'Retiring',
   look: o => {
     const { repo, record, engine, alias } = ground(o);
     const retain = o.request.spec.retain ?? repo.spec.retain;
-    const retired = record.retired.map(number => ({
-      number,
-      retiredAt: new Date(engine.versions.find(version => version.number === number)?.since ?? o.now),
-    }));
+    const ownerUid = repo.metadata.uid;
+    const indexOf = (number: number) => engine.indices.find(index => index.name === versionName(alias, number));
+    const retired = record.retired
+      .filter(number => (indexOf(number)?.meta['ownerUid'] ?? ownerUid) === ownerUid)
+      .map(number => ({
+        number,
+        retiredAt: new Date(engine.versions.find(version => version.number === number)?.since ?? o.now),
+      }));
+    const vanished = retired.map(each => each.number).filter(number => !indexOf(number));
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
-    const numbers = versionsToDelete(
-      retired,
+    const kept = retired.filter(each => !vanished.includes(each.number));
+    const outlived = versionsToDelete(
+      kept,
       { versions: retain.versions, ...(forMs !== undefined && { forMs }) },
       o.now,
     );
+    const numbers = [...vanished, ...outlived];
     if (numbers.length === 0) return done;
-    const ownerUid = repo.metadata.uid;
     return act(
       'delete versions that are no longer kept',
       ...numbers.map(

@@ -1,5 +1,6 @@
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
-import { aliasTrouble, ownerOf } from '../ownership.ts';
+import type { Reason } from '../../api/meta.ts';
+import { aliasTrouble, isOwned, ownerOf } from '../ownership.ts';
 import { holderOf, holdsLock, lockLeaseSeconds } from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
@@ -8,11 +9,7 @@ export const takeLock: Step<Observed> = {
   name: 'take-lock',
   phase: 'Pending',
   look: o => {
-    if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined)
-      return fail(
-        'TargetNotFound',
-        `there is no IndexedRepo "${o.request.spec.target.repoRef.name}" in this namespace`,
-      );
+    if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
     if (holdsLock(o)) return done;
     if (hasWork(o))
       return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
@@ -23,6 +20,13 @@ export const takeLock: Step<Observed> = {
       ? [{ do: 'release-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
       : [],
 };
+
+function targetGone(o: Observed): readonly [Reason, string] {
+  const { name } = o.request.spec.target.repoRef;
+  if (o.request.status.started !== undefined)
+    return ['TargetDeleted', `IndexedRepo "${name}" was deleted while the run was at work`];
+  return ['TargetNotFound', `there is no IndexedRepo "${name}" in this namespace, or it is being deleted`];
+}
 
 /** A run that has Jobs had the lock before: it must not quietly take it a second time. */
 function hasWork(o: Observed): boolean {
@@ -36,6 +40,9 @@ function queue(o: Observed): Verdict | undefined {
 
 function hindrance(o: Observed): Verdict | undefined {
   if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
+  if (o.repo?.spec.paused) return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
+  // Without a commit nothing could be built: others on the cluster need not wait for that.
+  if (o.head?.is === 'problem' && !o.head.lasting) return wait(o.head.reason, o.head.message, 15_000);
   return o.engine ? undefined : wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
 }
 
@@ -43,7 +50,7 @@ function claim(o: Observed): Verdict | undefined {
   if (!o.repo || !o.engine) return undefined;
   const trouble = aliasTrouble(o.repo, o.engine);
   if (trouble) return fail(trouble.reason, trouble.message);
-  if (o.engine.record?.owner.uid === o.repo.metadata.uid) return undefined;
+  if (isOwned(o.repo, o.engine)) return undefined;
   const owner = ownerOf(o.repo, o.engine.clusterUuid);
   return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
 }
