@@ -1,7 +1,7 @@
 import { durationMs } from '../api/duration.ts';
 import type { ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../reindex-request/observed.ts';
-import { aliasTrouble } from '../reindex-request/ownership.ts';
+import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
@@ -26,14 +26,9 @@ function ready(o: Observed): ConditionUpdate {
   if (trouble) return { type, status: 'False', ...trouble };
   if (!engine.live?.commit)
     return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
+  const lost = aliasLost(o.repo, engine);
+  if (lost) return { type, status: 'False', ...lost };
   const { live } = engine;
-  if (engine.members.length === 0 || !engine.liveIndex)
-    return {
-      type,
-      status: 'False',
-      reason: 'Drifted',
-      message: `${o.repo.spec.alias} should point at ${live.index}, and does not`,
-    };
   return {
     type,
     status: 'True',
@@ -76,17 +71,19 @@ function reconciling(o: Observed): ConditionUpdate {
 function stalled(o: Observed, decision: Decision): ConditionUpdate {
   const type = 'Stalled';
   const problem = lastingProblem(o, decision);
-  return problem ? { type, status: 'True', ...problem } : { type, status: 'False', reason: 'Idle', message: '' };
+  return problem
+    ? { type, status: 'True', reason: problem.reason, message: problem.message }
+    : { type, status: 'False', reason: 'Idle', message: '' };
 }
 
 function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined {
+  if (o.repo.metadata.deletionTimestamp !== undefined) return rebuild.is === 'stalled' ? rebuild : undefined;
   if (o.schedule.is === 'invalid') return o.schedule;
-  const alias = o.engine && aliasTrouble(o.repo, o.engine);
+  const alias = o.engine && (aliasTrouble(o.repo, o.engine) ?? aliasLost(o.repo, o.engine));
   if (alias) return alias;
-  if (o.head?.is === 'problem' && o.head.lasting) return { reason: o.head.reason, message: o.head.message };
+  if (o.head?.is === 'problem' && o.head.lasting) return o.head;
   if (o.hindrance && lastingHindrances.has(o.hindrance.reason)) return o.hindrance;
-  if (rebuild.is === 'stalled') return { reason: rebuild.reason, message: rebuild.message };
-  return undefined;
+  return rebuild.is === 'stalled' ? rebuild : undefined;
 }
 
 const lastingHindrances: ReadonlySet<string> = new Set<Problem['reason']>([

@@ -5,19 +5,27 @@ import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
-import { gather, type Sources } from './observe.ts';
+import { gather, otherLightRuns, type Sources } from './observe.ts';
 import { repoStatus } from './status.ts';
 
-export type IndexedRepoParts = StatusWriter & Sources & { readonly kube: Kube };
+export type IndexedRepoParts = StatusWriter & Omit<Sources, 'starting'> & { readonly kube: Kube };
 
 /** The loop of an IndexedRepo: gather, decide, apply, one status write, events after it. Wiring only. */
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
+  const starting = new Set<string>();
+  const sources: Sources = { ...parts, starting };
   return async (key, log) => {
     const repo = parts.repos.get(key);
     if (!repo) return { is: 'done' };
-    const { observed, hands } = await gather(repo, parts);
-    const decision = await carriedOut(decideRepo(observed), { kube: parts.kube, engine: hands, log });
-    if (decision.effects.some(effect => effect.do === 'remove-finalizer')) parts.heads.forget(repo.metadata.uid);
+    const { uid } = repo.metadata;
+    const gathered = await gather(repo, sources);
+    // From here to `starting` nothing is waited for: the count holds.
+    const observed = { ...gathered.observed, otherLightRuns: otherLightRuns(repo, sources) };
+    const decided = decideRepo(observed);
+    if (decided.effects.some(effect => effect.do === 'create-job')) starting.add(uid);
+    else starting.delete(uid);
+    const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log });
+    if (decision.effects.some(effect => effect.do === 'remove-finalizer')) parts.heads.forget(uid);
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
     await writeStatus(parts, {

@@ -7,9 +7,9 @@ import { servingSettings } from '../domain/shape.ts';
 import { versionName } from '../domain/versions.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
-import { aliasTrouble } from '../reindex-request/ownership.ts';
+import { aliasLost, aliasTrouble, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
-import { outlivedJobs, planLight, retryAt } from './light.ts';
+import { outlivedJobs, planLight, type LightPlan } from './light.ts';
 import type { Observed } from './observed.ts';
 import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
 
@@ -23,22 +23,41 @@ export type Decision = {
 /** What is to be done about an IndexedRepo now. Pure: no clock, no I/O. */
 export function decideRepo(o: Observed): Decision {
   if (o.repo.metadata.deletionTimestamp !== undefined) return leave(o);
+  if (mayStart(o) && isForTheTaking(o))
+    return { effects: [hasFinalizer(o) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
   const rebuild = mayStart(o) ? planRebuild(o) : none;
-  if (rebuild.is === 'create' && !hasFinalizer(o)) return { effects: [finalizers(o, 'add-finalizer')], rebuild };
+  if (rebuild.is === 'create' && !hasFinalizer(o)) return { effects: [addFinalizer(o)], rebuild };
+  const light = mayStart(o) && rebuild.is === 'none' && !lost(o) ? planLight(o) : none;
   const effects = [
     ...(rebuild.is === 'create' ? [rebuild.effect] : []),
-    ...(mayStart(o) && rebuild.is === 'none' ? lightEffects(o) : []),
+    ...(light.is === 'start' ? [light.effect] : []),
     ...stopWhenPaused(o),
     ...inPlace(o),
     ...expiry(o),
     ...outlived(o),
     ...outlivedJobs(o),
   ];
-  const againInMs = againIn(o, rebuild);
+  const againInMs = againIn(o, rebuild, light);
   return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
 }
 
-const none: RebuildPlan = { is: 'none' };
+const none = { is: 'none' } as const;
+
+function lost(o: Observed): boolean {
+  return o.engine !== undefined && aliasLost(o.repo, o.engine) !== undefined;
+}
+
+/** The alias was left behind, or it became ours and some of what stands behind it was not handed over yet. */
+function isForTheTaking(o: Observed): boolean {
+  if (!o.engine) return false;
+  const { alias } = o.repo.spec;
+  const halfway = o.engine.indices.some(({ meta }) => meta['ownerUid'] === '' && meta['alias'] === alias);
+  return isLeftBehind(o.engine) || (isOwned(o.repo, o.engine) && halfway);
+}
+
+function claim(o: Observed): Effect {
+  return { do: 'claim-alias', alias: o.repo.spec.alias, owner: ownerOf(o.repo, o.engine?.clusterUuid ?? '') };
+}
 
 /** Nothing new starts while paused, while a human is needed, or while the alias is not ours to touch. */
 function mayStart(o: Observed): boolean {
@@ -46,11 +65,6 @@ function mayStart(o: Observed): boolean {
   return (
     !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine)
   );
-}
-
-function lightEffects(o: Observed): readonly Effect[] {
-  const effect = planLight(o);
-  return effect ? [effect] : [];
 }
 
 /** A paused cluster also stops the light run that is at work; the next one repairs what it left. */
@@ -87,14 +101,14 @@ function expiry(o: Observed): readonly Effect[] {
   return expired.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }));
 }
 
-function againIn(o: Observed, rebuild: RebuildPlan): number | undefined {
+function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | undefined {
   const { retain, paused, freshWithin } = o.repo.spec;
   const behindSince = o.repo.status.source?.behindSince;
   const times = [
     !paused && o.schedule.is !== 'invalid' ? nextTick(o.schedule, o.now) : undefined,
     o.headAgainAt,
     rebuild.is === 'later' ? rebuild.at : undefined,
-    retryAt(o),
+    light.is === 'later' ? light.at : undefined,
     retain.for === undefined
       ? undefined
       : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
@@ -125,6 +139,10 @@ function leave(o: Observed): Decision {
 
 function hasFinalizer(o: Observed): boolean {
   return o.repo.metadata.finalizers?.includes(keys.finalizer) === true;
+}
+
+function addFinalizer(o: Observed): Effect {
+  return finalizers(o, 'add-finalizer');
 }
 
 function finalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer'): Effect {

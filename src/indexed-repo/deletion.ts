@@ -1,9 +1,9 @@
 import { keys } from '../api/meta.ts';
-import { versionName } from '../domain/versions.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import type { Problem } from '../reindex-request/observed.ts';
+import { isOwned } from '../reindex-request/ownership.ts';
 import type { EngineSide, Observed } from './observed.ts';
 
 /** What is left to do before a deleted IndexedRepo may go. */
@@ -33,8 +33,7 @@ export function planLeaving(o: Observed): Leaving {
       againInMs: 2000,
     };
   if (!o.engine) return withoutEngine(o);
-  const record = o.engine.record;
-  if (record?.owner.uid !== o.repo.metadata.uid) return { is: 'gone' };
+  if (!isOwned(o.repo, o.engine)) return { is: 'gone' };
   const effects = o.repo.spec.deletionPolicy === 'Delete' ? removal(o, o.engine) : [release(o)];
   return { is: 'act', effects };
 }
@@ -76,18 +75,16 @@ function release(o: Observed): Effect {
 }
 
 /** Deletes what carries our owner uid and nothing else; an alias that also points elsewhere keeps pointing there. */
-function removal(o: Observed, engine: EngineSide): readonly Effect[] {
+function removal(o: Observed, { indices }: EngineSide): readonly Effect[] {
   const { alias } = o.repo.spec;
   const ownerUid = o.repo.metadata.uid;
-  const { record } = engine;
-  const numbers = [record?.live, record?.candidate, ...(record?.retired ?? [])].filter(number => number != null);
-  const live = record?.live;
-  const serves = live != null && engine.members.some(member => member.index === versionName(alias, live));
-  const ours = engine.liveIndex !== undefined && metaOf(engine.liveIndex).ownerUid === ownerUid;
+  const ours = indices.filter(index => metaOf(index).ownerUid === ownerUid && metaOf(index).alias === alias);
+  const served = ours.filter(index => alias in index.aliases);
   return [
-    ...(serves && ours ? [{ do: 'remove-alias', alias, index: versionName(alias, live) } as const] : []),
-    ...numbers.map(
-      number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const,
+    ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
+    ...ours.map(
+      index =>
+        ({ do: 'delete-version', alias, number: metaOf(index).version ?? 0, index: index.name, ownerUid }) as const,
     ),
     { do: 'forget-alias', alias, ownerUid },
   ];

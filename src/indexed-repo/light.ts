@@ -1,4 +1,4 @@
-import { apiVersion } from '../api/meta.ts';
+import { apiVersion, type Reason } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
 import { selectionHash } from '../domain/document-model.ts';
@@ -7,7 +7,7 @@ import type { Effect } from '../plan/effect.ts';
 import type { ObservedJob } from '../reindex-request/observed.ts';
 import { engineAccess } from '../search-cluster/access.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { runningRequest } from './rebuild.ts';
+import { heavyRunUnderWay } from './rebuild.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
 
@@ -15,37 +15,49 @@ export type LightRun = NonNullable<NonNullable<IndexedRepoStatus['light']>['last
 
 const firstPauseMs = 30_000;
 const longestPauseMs = 3_600_000;
+/** How soon a free place is looked for when the cluster is at its limit. */
+const fullPauseMs = 10_000;
 /** A pod that was evicted or met a passing trouble is replaced this often. */
 const podRetries = 2;
 
-/** Why no light run may start now, however much has changed; undefined when one may. */
-export function lightHindrance(o: Observed): string | undefined {
-  if (o.repo.spec.paused) return 'paused';
-  if (o.cluster?.spec.paused) return 'cluster paused';
-  if (o.engine?.lock?.held) return `locked by ${o.engine.lock.holder?.name ?? 'somebody'}`;
-  if (runningRequest(o)) return 'a heavy run is under way';
-  if (o.jobs.some(job => job.state === 'active')) return 'a light run is at work';
-  if (o.cluster && o.otherLightRuns >= o.cluster.spec.limits.lightRuns)
-    return 'the cluster is at its limit of light runs';
-  return undefined;
+export type LightPlan =
+  | { readonly is: 'none' }
+  | { readonly is: 'start'; readonly effect: Effect }
+  | { readonly is: 'later'; readonly at: Date };
+
+const none: LightPlan = { is: 'none' };
+
+/** What to do when the live version lags behind the remote or its selection; whoever asks has seen that one may start. */
+export function planLight(o: Observed): LightPlan {
+  const { engine, head, cluster } = o;
+  if (!cluster || !engine?.live?.commit || !engine.liveIndex || head?.is !== 'found') return none;
+  if (!lags(o, head.commit) || isBusy(o)) return none;
+  const at = retryAt(o);
+  if (at && at > o.now) return { is: 'later', at };
+  if (o.otherLightRuns >= cluster.spec.limits.lightRuns)
+    return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };
+  const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
+  return { is: 'start', effect: { do: 'create-job', job } };
 }
 
-/** The Job to start now, if the live version lags behind the remote or its selection, and nothing stands in the way. */
-export function planLight(o: Observed): Effect | undefined {
-  const { engine, head } = o;
-  if (!engine?.live?.commit || !engine.liveIndex || head?.is !== 'found' || lightHindrance(o)) return undefined;
-  const wanted = selectionHash(o.repo.spec.source);
-  if (engine.live.commit === head.commit && engine.live.selectionHash === wanted && engine.live.clean) return undefined;
-  const pausedUntil = retryAt(o);
-  if (pausedUntil && pausedUntil > o.now) return undefined;
-  return { do: 'create-job', job: jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit })) };
+/** The live version is not what a run to this commit would leave behind. */
+function lags(o: Observed, commit: string): boolean {
+  const live = o.engine?.live;
+  if (!live) return false;
+  return live.commit !== commit || live.selectionHash !== selectionHash(o.repo.spec.source) || !live.clean;
 }
 
-/** After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour. */
-export function retryAt(o: Observed): Date | undefined {
+/** Somebody else is at work behind this alias, and wakes us when done. */
+function isBusy(o: Observed): boolean {
+  return o.engine?.lock?.held === true || heavyRunUnderWay(o) || o.jobs.some(job => job.state === 'active');
+}
+
+/** After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. */
+function retryAt(o: Observed): Date | undefined {
   const { failures, last } = lightStanding(o);
-  if (failures === 0 || !last) return undefined;
-  return new Date(Date.parse(last.finished) + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)));
+  if (!last || (failures === 0 && last.outcome !== 'Skipped')) return undefined;
+  const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1));
+  return new Date(Date.parse(last.finished) + pauseMs);
 }
 
 function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; commit: string; base: string }) {
@@ -53,10 +65,11 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
   if (!cluster || !engine.live) throw new Error('a light run was planned without its ground');
   const { name, namespace, uid } = repo.metadata;
   const { source, light, worker } = repo.spec;
-  const tries = String(lightStanding(o).failures);
+  // The run before is part of the name: the same run can be wanted again, say after one that failed or skipped.
+  const before = lightStanding(o).last?.job ?? '';
   return {
     namespace,
-    name: childName(`${name.slice(0, 40)}-light`, uid, engine.live.index, base, commit, selectionHash(source), tries),
+    name: childName(`${name.slice(0, 40)}-light`, uid, engine.live.index, base, commit, before),
     owner: { apiVersion, kind: 'IndexedRepo', name, uid, controller: true },
     repo: name,
     // The image that built the version writes it: an upgraded operator must not mix two ways of cutting in one index.
@@ -85,39 +98,53 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
   };
 }
 
-/** Failures in a row and the last run that ended, with the newest ended Job counted in, exactly once. */
+/** Failures in a row and the last run that ended, with the Jobs that ended since counted in, each exactly once. */
 export function lightStanding(o: Observed): { readonly failures: number; readonly last: LightRun | undefined } {
   const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
+  // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
+  if (!o.engine) return before;
   return o.jobs
-    .filter(
-      job =>
-        job.state !== 'active' && job.finished > (before.last?.finished ?? '') && job.key.name !== before.last?.job,
-    )
+    .filter(job => isNews(job, before.last))
     .reduce((standing, job) => {
-      const last = ended(job);
+      const last = ended(job, o);
       return { failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last };
     }, before);
 }
 
-function ended(job: ObservedJob): LightRun {
-  const result = job.said?.result;
-  const good = job.state === 'succeeded';
-  const outcome = !good
-    ? 'Failed'
-    : result?.outcome === 'noop'
-      ? 'NoOp'
-      : result?.outcome === 'skipped'
-        ? 'Skipped'
-        : 'Succeeded';
+/** A Job that ended after the one counted last. Times have whole seconds, so two may end in the same one. */
+export function isNews(job: ObservedJob, last: LightRun | undefined): boolean {
+  if (job.state === 'active' || job.key.name === last?.job) return false;
+  if (!last || job.finished !== last.finished) return job.finished > (last?.finished ?? '');
+  return job.created > last.started;
+}
+
+function ended(job: ObservedJob, o: Observed): LightRun {
   return {
     job: job.key.name,
-    outcome,
-    reason: result?.reason !== undefined && result.reason !== '' ? result.reason : good ? 'Succeeded' : 'WorkerFailed',
+    ...outcomeOf(job, o),
     from: job.base,
     to: job.commit,
     started: job.created,
     finished: job.finished,
   };
+}
+
+function outcomeOf(job: ObservedJob, o: Observed): Pick<LightRun, 'outcome' | 'reason'> {
+  const { outcome, reason } = job.said?.result ?? { outcome: 'succeeded', reason: '' };
+  if (job.state === 'failed') return { outcome: 'Failed', reason: reason || failureOf(job) };
+  if (outcome === 'skipped') return { outcome: 'Skipped', reason: reason || 'Skipped' };
+  if (leftNothing(job, o)) return { outcome: 'Failed', reason: 'VerificationFailed' };
+  return { outcome: outcome === 'noop' ? 'NoOp' : 'Succeeded', reason: reason || 'Succeeded' };
+}
+
+function failureOf(job: ObservedJob): Reason {
+  return job.failure === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'WorkerFailed';
+}
+
+/** The Job says that it ended well, and the version that it was to bring forward stands where it stood. */
+function leftNothing(job: ObservedJob, o: Observed): boolean {
+  const live = o.engine?.live;
+  return live?.index === job.index && live.commit === job.base && lags(o, job.commit);
 }
 
 /** Only the newest ended Job is kept, for its logs. */

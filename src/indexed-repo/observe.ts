@@ -3,18 +3,19 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
-import { versionName } from '../domain/versions.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import type { JobPods } from '../jobs/pods.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
+import { isOwned } from '../reindex-request/ownership.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { EngineSide, Observed } from './observed.ts';
+import { isNews } from './light.ts';
 import type { RemoteHeads } from './remote-heads.ts';
 
 /** Where an IndexedRepo's facts come from. */
@@ -27,6 +28,8 @@ export type Sources = {
   readonly connections: ClusterConnections;
   readonly pods: JobPods;
   readonly heads: RemoteHeads;
+  /** IndexedRepos whose light run was decided and may not have reached the cache of Jobs yet, by uid. */
+  readonly starting: ReadonlySet<string>;
   readonly defaults: { readonly image: string; readonly light: PodShape };
 };
 
@@ -53,7 +56,7 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
       requests.list().filter(each => each.metadata.namespace === namespace && each.spec.target.repoRef.name === name),
     ),
     jobs: await lightJobs(repo, sources),
-    otherLightRuns: cluster ? otherLightRuns(repo, cluster, sources) : 0,
+    otherLightRuns: otherLightRuns(repo, sources),
     defaults: sources.defaults,
   };
   return { observed, hands: asked.is === 'answered' ? asked.hands : undefined };
@@ -72,7 +75,7 @@ async function engineOf(
   if (problem || !cluster) return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
   try {
     const hands = await connections.forProbe(cluster);
-    return { is: 'answered', engine: await observeEngine(repo, hands, expectedUuid(cluster)), hands };
+    return { is: 'answered', engine: await observeEngine(repo, cluster, hands), hands };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA')
@@ -81,17 +84,20 @@ async function engineOf(
   }
 }
 
-async function observeEngine(repo: IndexedRepo, hands: EngineHands, uuid: string): Promise<EngineSide> {
-  const info = await hands.engine.info();
-  if (info.uuid !== uuid)
-    throw new TerminalError('ClusterChanged', `cluster ${info.uuid} answers where ${uuid} is expected`);
+async function observeEngine(repo: IndexedRepo, cluster: SearchCluster, hands: EngineHands): Promise<EngineSide> {
+  const { uuid } = await hands.engine.info();
+  if (uuid !== expectedUuid(cluster))
+    throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
-  const [side, lock] = await Promise.all([observeAlias(alias, hands), hands.settings.lockRecord(alias)]);
-  const number = side.record?.live ?? undefined;
+  const [side, lock] = await Promise.all([
+    observeAlias(alias, cluster.spec.settingsIndex, hands),
+    hands.settings.lockRecord(alias),
+  ]);
+  const number = isOwned(repo, side) ? side.record?.live : undefined;
   const live = side.versions.find(version => version.number === number);
-  const [liveIndex] = number === undefined ? [] : await hands.engine.indices.describe(versionName(alias, number));
-  const documents = side.aliasIs === 'alias' ? await hands.engine.indices.count(alias) : undefined;
-  return { ...side, clusterUuid: info.uuid, lock: lock?.source.lease, live, liveIndex, documents };
+  const liveIndex = live && side.indices.find(index => index.name === live.index);
+  const documents = live && side.aliasIs === 'alias' ? await hands.engine.indices.count(alias) : undefined;
+  return { ...side, clusterUuid: uuid, lock: lock?.source.lease, live, liveIndex, documents };
 }
 
 async function headOf(
@@ -107,17 +113,16 @@ async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<re
   const own = jobs.list().filter(job => job.ownerUid === repo.metadata.uid);
   const ordered = own.toSorted((a, b) => (a.created < b.created ? -1 : 1));
   const last = repo.status.light?.last;
-  return Promise.all(
-    ordered.map(async job => {
-      const isNews = job.state !== 'active' && job.key.name !== last?.job && job.finished > (last?.finished ?? '');
-      return isNews ? { ...job, ...(await pods.lastWords(job)) } : job;
-    }),
-  );
+  return Promise.all(ordered.map(async job => (isNews(job, last) ? { ...job, ...(await pods.lastWords(job)) } : job)));
 }
 
-/** Light runs of other repositories on the same cluster, whatever name their SearchCluster has. */
-function otherLightRuns(repo: IndexedRepo, cluster: SearchCluster, { jobs, repos, clusters }: Sources): number {
-  const uuid = expectedUuid(cluster);
+/**
+ * Light runs of other repositories on the same cluster as of now, whatever name their SearchCluster has. Counted again
+ * right before a decision, with no wait in between: two repositories must not both take the last free place.
+ */
+export function otherLightRuns(repo: IndexedRepo, { jobs, repos, clusters, starting }: Sources): number {
+  const cluster = clusters.get({ namespace: repo.metadata.namespace, name: repo.spec.clusterRef.name });
+  const uuid = cluster && expectedUuid(cluster);
   const uidsOnCluster = new Set(
     repos
       .list()
@@ -127,7 +132,10 @@ function otherLightRuns(repo: IndexedRepo, cluster: SearchCluster, { jobs, repos
       })
       .map(each => each.metadata.uid),
   );
-  return jobs.list().filter(job => job.state === 'active' && uidsOnCluster.has(job.ownerUid)).length;
+  const active = jobs.list().filter(job => job.state === 'active' && uidsOnCluster.has(job.ownerUid));
+  const running = new Set(active.map(job => job.ownerUid));
+  for (const uid of starting) if (uidsOnCluster.has(uid)) running.add(uid);
+  return running.size;
 }
 
 function byAge(requests: readonly ReindexRequest[]): readonly ReindexRequest[] {

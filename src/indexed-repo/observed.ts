@@ -12,7 +12,7 @@ import type { AliasSide } from '../search-cluster/observe-alias.ts';
 export type EngineSide = AliasSide & {
   readonly clusterUuid: string;
   readonly lock: Lease | undefined;
-  /** The live version by the record, and its index if it still exists. */
+  /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
   readonly live: VersionRecord | undefined;
   readonly liveIndex: IndexDescription | undefined;
   /** Documents as the alias shows them. */
@@ -36,7 +36,7 @@ export type Observed = {
   readonly requests: readonly ReindexRequest[];
   /** Light Jobs, oldest first. */
   readonly jobs: readonly ObservedJob[];
-  /** Light runs at work on the same cluster, ours not counted. */
+  /** Light runs at work on the same cluster, ours not counted. Counted last of all. */
   readonly otherLightRuns: number;
   readonly defaults: { readonly image: string; readonly light: PodShape };
 };

@@ -64,6 +64,11 @@ export function runningRequest(o: Observed): ReindexRequest | undefined {
   return o.requests.find(request => !isFinished(request));
 }
 
+/** A heavy run is at work or about to be; one that waits for its turn keeps nobody from anything. */
+export function heavyRunUnderWay(o: Observed): boolean {
+  return o.requests.some(request => !isFinished(request) && request.status.queue === undefined);
+}
+
 export type RebuildPlan =
   | { readonly is: 'none' }
   | { readonly is: 'create'; readonly effect: Effect }
@@ -79,13 +84,15 @@ export function planRebuild(o: Observed): RebuildPlan {
   if (!last) return { is: 'create', effect: creation(o, due, 0) };
   const { reason, message } = outcomeOf(last);
   if (hopeless.has(reason)) return { is: 'stalled', reason, message };
-  if (failed.length > o.repo.spec.rebuild.retries)
+  // Not the number of failed requests: only the last few of them are kept.
+  const tries = attemptOf(last) + 1;
+  if (tries > o.repo.spec.rebuild.retries)
     return {
       is: 'stalled',
       reason: 'RetriesExhausted',
-      message: `${failed.length} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}`,
+      message: `${tries} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}`,
     };
-  const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(failed.length));
+  const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(tries));
   return at > o.now ? { is: 'later', at } : { is: 'create', effect: creation(o, due, attemptOf(last) + 1) };
 }
 

@@ -5,6 +5,7 @@ import { setCondition } from '../domain/conditions.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextRunText } from '../domain/schedule.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';
+import { isOwned } from '../reindex-request/ownership.ts';
 import { versionStatus } from '../reindex-request/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
@@ -30,7 +31,9 @@ export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
 }
 
 function versionsOf(o: Observed) {
-  const { record, versions } = o.engine ?? { record: undefined, versions: [] };
+  const versions = o.engine?.versions ?? [];
+  // An alias of somebody else is not ours to show.
+  const record = o.engine && isOwned(o.repo, o.engine) ? o.engine.record : undefined;
   const retired = (record?.retired ?? []).flatMap(number => versions.find(version => version.number === number) ?? []);
   const candidate = versions.find(version => version.number === record?.candidate);
   return {

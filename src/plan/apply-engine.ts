@@ -1,3 +1,4 @@
+import { managedBy } from '../api/meta.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { versionName } from '../domain/versions.ts';
 import type { Engine, JsonObject } from '../engine/port.ts';
@@ -20,6 +21,9 @@ export type EngineEffect = Exclude<
   { do: 'create-job' | 'create-request' | 'delete-job' | 'delete-request' | 'add-finalizer' | 'remove-finalizer' }
 >;
 
+/** Owner uid of an alias, and of versions, that were left behind on purpose. */
+const nobody = '';
+
 type Of<Name extends EngineEffect['do']> = Extract<EngineEffect, { do: Name }>;
 
 /** One exhaustive switch: what each effect on the engine and its settings index is. */
@@ -31,7 +35,7 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
     case 'remove-alias':
       return removeAlias(effect, hands);
     case 'release-alias':
-      return release(effect, settings);
+      return release(effect, hands);
     case 'forget-alias':
       return settings.forgetAlias(effect.alias, effect.ownerUid);
     case 'take-lock':
@@ -69,16 +73,36 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
   }
 }
 
-/** An alias whose owner left it behind on purpose goes to the next one who asks, with everything behind it. */
-async function claim({ alias, owner }: Of<'claim-alias'>, { engine, settings }: EngineHands): Promise<void> {
-  const claimed = await settings.claim(alias, owner);
-  if (claimed.is === 'ours') return;
-  if (claimed.by.uid !== '')
-    throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);
-  for (const index of await engine.indices.describe(`${alias}-v*`))
-    if (index.meta['managedBy'] === 'reindeer' && index.meta['alias'] === alias)
-      await engine.indices.putMeta(index.name, { ...index.meta, ownerUid: owner.uid });
-  await settings.changeAlias(alias, record => (record.owner.uid === '' ? { ...record, owner } : record));
+/**
+ * An alias whose owner left it behind on purpose goes to the next one who asks, with everything behind it. The record
+ * goes first: of several who ask, one gets it, and only that one touches the indices.
+ */
+async function claim({ alias, owner }: Of<'claim-alias'>, hands: EngineHands): Promise<void> {
+  const claimed = await hands.settings.claim(alias, owner);
+  const taker =
+    claimed.is === 'ours'
+      ? owner
+      : (
+          await hands.settings.changeAlias(alias, record =>
+            record.owner.uid === nobody ? { ...record, owner } : record,
+          )
+        ).owner;
+  if (taker.uid !== owner.uid)
+    throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(taker)}`);
+  await handOver(alias, { from: nobody, to: owner.uid }, hands);
+}
+
+/** Writes another owner into the versions of an alias that carry the first one, records and indices alike. */
+async function handOver(
+  alias: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  { engine, settings }: EngineHands,
+): Promise<void> {
+  for (const version of await settings.versionRecords(alias))
+    if (version.ownerUid === from) await settings.changeVersion(version.index, record => ({ ...record, ownerUid: to }));
+  for (const { name, meta } of await engine.indices.describe(`${alias}-v*`))
+    if (meta['managedBy'] === managedBy && meta['alias'] === alias && meta['ownerUid'] === from)
+      await engine.indices.putMeta(name, { ...meta, ownerUid: to });
 }
 
 function ownerText(owner: Owner): string {
@@ -92,9 +116,11 @@ async function removeAlias({ alias, index }: Of<'remove-alias'>, { engine }: Eng
     throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
 }
 
-async function release({ alias, ownerUid }: Of<'release-alias'>, settings: Settings): Promise<void> {
-  await settings.changeAlias(alias, record =>
-    record.owner.uid === ownerUid ? { ...record, owner: { ...record.owner, uid: '' } } : record,
+/** The alias record last: as long as it names the owner, this is done again. */
+async function release({ alias, ownerUid }: Of<'release-alias'>, hands: EngineHands): Promise<void> {
+  await handOver(alias, { from: ownerUid, to: nobody }, hands);
+  await hands.settings.changeAlias(alias, record =>
+    record.owner.uid === ownerUid ? { ...record, owner: { ...record.owner, uid: nobody } } : record,
   );
 }
 
