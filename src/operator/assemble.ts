@@ -22,6 +22,7 @@ import type { Logger } from '../runtime/log.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
+import { UnreadableObjects } from './unreadable.ts';
 import { wakeRules, type Queues } from './wake.ts';
 
 export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' | 'clock'>) => ResourceWatch<T>;
@@ -59,6 +60,7 @@ export type Operator = {
 
 /** A head that was asked for this recently is the newest there is, as far as a run is concerned. */
 const headAgeMs = 10_000;
+const syncPollMs = 20;
 const concurrency = { clusters: 4, repos: 16, requests: 8 } as const;
 
 /** Puts the operator together: caches, queues, who wakes whom, and the three reconcilers. */
@@ -69,7 +71,9 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     repos: new WorkQueue({ clock }),
     requests: new WorkQueue({ clock }),
   };
-  const watches = openWatches(ports, settings, queues);
+  const pods = new JobPods(kube);
+  const unreadable = new UnreadableObjects({ kube, events, clock });
+  const watches = openWatches(ports, settings, { queues, pods, unreadable });
   const { clusters, repos, requests, jobs } = watches;
   const secrets = new Secrets(kube, ports.learnSecret);
   const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
@@ -79,35 +83,45 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     resolveRef: ports.resolveRef,
     assertHostAllowed: ports.assertHostAllowed,
   });
-  const pods = new JobPods(kube);
   const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods };
   const head = async (repo: IndexedRepo) => heads.within(repo, headAgeMs);
   const { image, light, heavy } = settings;
-  const controllers: readonly [keyof Queues, string, Reconciler][] = [
-    ['clusters', 'SearchCluster', searchClusterReconciler(shared)],
-    ['repos', 'IndexedRepo', indexedRepoReconciler({ ...shared, heads, defaults: { image, light } })],
+  const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
+    ['clusters', searchClusterKind.resource, searchClusterReconciler(shared)],
+    ['repos', indexedRepoKind.resource, indexedRepoReconciler({ ...shared, heads, defaults: { image, light } })],
     [
       'requests',
-      'ReindexRequest',
+      reindexRequestKind.resource,
       reindexRequestReconciler({ ...shared, locks: new LockWatch(clock), head, defaults: { image, heavy } }),
     ],
   ];
+  const isSynced = (): boolean => watches.all.every(({ watch }) => watch.cache.synced);
+  const stopped = new AbortController();
   return {
     watch: () => watches.all.forEach(({ watch }) => watch.start()),
     get synced() {
-      return watches.all.every(({ watch }) => watch.cache.synced);
+      return isSynced();
     },
     get watches() {
       return watches.all.map(({ name, watch }) => ({ name, lastActivity: watch.lastActivity }));
     },
     run: async () => {
+      // A half-filled cache would make a request look like one whose IndexedRepo or Job is gone.
+      while (!isSynced() && !stopped.signal.aborted) await clock.sleep(syncPollMs, stopped.signal);
       await Promise.all(
-        controllers.map(async ([of, name, reconcile]) =>
-          runController({ name, queue: queues[of], reconcile, concurrency: concurrency[of], log }),
+        controllers.map(async ([of, resource, reconcile]) =>
+          runController({
+            name: resource.kind,
+            queue: queues[of],
+            reconcile: unreadable.orElse(resource, reconcile),
+            concurrency: concurrency[of],
+            log,
+          }),
         ),
       );
     },
     stop: async () => {
+      stopped.abort();
       for (const queue of Object.values(queues)) queue.shutDown();
       await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
     },
@@ -124,7 +138,13 @@ type Watches = {
   readonly all: readonly NamedWatch[];
 };
 
-function openWatches(ports: OperatorPorts, { namespaces }: OperatorSettings, queues: Queues): Watches {
+type Told = { readonly queues: Queues; readonly pods: JobPods; readonly unreadable: UnreadableObjects };
+
+function openWatches(
+  ports: OperatorPorts,
+  { namespaces }: OperatorSettings,
+  { queues, pods, unreadable }: Told,
+): Watches {
   const all: NamedWatch[] = [];
   const open = <T>(
     resource: Resource,
@@ -144,15 +164,21 @@ function openWatches(ports: OperatorPorts, { namespaces }: OperatorSettings, que
     all.push(...opened.map(watch => ({ name: resource.plural, watch })));
     return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
   };
-  const wake = wakeRules(queues, () => caches);
+  const wake = wakeRules(
+    queues,
+    () => caches,
+    job => pods.forget(job.uid),
+  );
   const projectOf =
-    <K extends Kind>(kind: K) =>
+    <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>
-      projected(kind, raw, ports.log);
+      projected(kind, raw, { queue, unreadable, log: ports.log });
   const caches = {
-    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind), key => wake.cluster(key)),
-    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind), key => wake.repo(key)),
-    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind), key => wake.request(key)),
+    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind, queues.clusters), key => wake.cluster(key)),
+    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind, queues.repos), key => wake.repo(key)),
+    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind, queues.requests), key =>
+      wake.request(key),
+    ),
     jobs: open(
       jobResource,
       raw => jobView(raw as RawJob),
@@ -163,8 +189,14 @@ function openWatches(ports: OperatorPorts, { namespaces }: OperatorSettings, que
   return { ...caches, all };
 }
 
-/** What is kept of an object of ours. One that another release wrote in a way we cannot read is left alone, loudly. */
-function projected<K extends Kind>(kind: K, raw: KubeObject, log: Logger): ObjectOf<K> | undefined {
+type Aside = { readonly queue: WorkQueue; readonly unreadable: UnreadableObjects; readonly log: Logger };
+
+/** What is kept of an object of ours. One that we cannot read is set aside, and its queue told. */
+function projected<K extends Kind>(
+  kind: K,
+  raw: KubeObject,
+  { queue, unreadable, log }: Aside,
+): ObjectOf<K> | undefined {
   const { name, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = raw.metadata;
   const { deletionTimestamp, finalizers, labels, annotations, ownerReferences } = rest;
   const kept = { name, namespace, uid, resourceVersion, generation, creationTimestamp };
@@ -177,7 +209,12 @@ function projected<K extends Kind>(kind: K, raw: KubeObject, log: Logger): Objec
     ...(ownerReferences && { ownerReferences }),
   };
   const read = readObject(kind, { ...raw, metadata });
-  if (read.is === 'valid') return read.object;
+  if (read.is === 'valid') {
+    unreadable.forget(kind.resource, metadata);
+    return read.object;
+  }
   log.error({ kind: kind.resource.kind, namespace, name, message: read.message }, 'object not understood, left alone');
+  unreadable.note(kind.resource, { ...raw, metadata }, read.message);
+  queue.add({ namespace, name });
   return undefined;
 }

@@ -21,7 +21,7 @@ export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job'
  *   IndexedRepo -> itself, its unfinished requests      ReindexRequest -> itself, its IndexedRepo, those that queue with it
  *   Job -> its owner
  */
-export function wakeRules(queues: Queues, caches: () => Caches): WakeRules {
+export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: JobView) => void): WakeRules {
   /** A deleted Job is no longer in the cache when its owner is to be woken. */
   const ownerOfJob = new Map<string, JobView>();
   const wakeRequestsOf = ({ namespace, name }: Key): void => {
@@ -51,7 +51,10 @@ export function wakeRules(queues: Queues, caches: () => Caches): WakeRules {
       const job = caches().jobs.get(key) ?? ownerOfJob.get(id);
       if (!job) return;
       if (caches().jobs.get(key)) ownerOfJob.set(id, job);
-      else ownerOfJob.delete(id);
+      else {
+        ownerOfJob.delete(id);
+        jobGone(job);
+      }
       const queue = job.ownerKind === 'IndexedRepo' ? queues.repos : queues.requests;
       queue.add({ namespace: key.namespace, name: job.ownerName });
     },
