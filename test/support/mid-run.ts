@@ -1,0 +1,68 @@
+import { expect } from '@jest/globals';
+import type { Cluster, Repo } from './a-cluster.ts';
+import { untilCondition, untilLive } from './a-cluster.ts';
+import { dumpVersion } from './dump-version.ts';
+import { getJson } from './engine-counters.ts';
+import { eventually } from './eventually.ts';
+import { GitRemote } from './git-remote.ts';
+import { treeOfCommit } from './git-tree.ts';
+import { anIndexedRepo } from './installed.ts';
+
+const minutes = 60_000;
+/** Operations after which a build of the wide commit is surely under way, and far from its end. */
+const middleOperations = 4000;
+
+/** Declares a repository of more than 10,000 files and answers when its first build is in the middle. */
+export async function untilMidBuild(cluster: Cluster, name: string): Promise<{ readonly operations: number }> {
+  await GitRemote.at(cluster.bed, cluster.history, name, cluster.history.wide);
+  await cluster.kubectl.apply(
+    anIndexedRepo(cluster.bed, name, { deletionPolicy: 'Delete', light: { schedule: '@every 24h' } }),
+  );
+  let operations = 0;
+  await eventually(
+    `the first build of ${name} is in the middle`,
+    3 * minutes,
+    async () => {
+      operations = await operationsOf(cluster, `${name}-v1`);
+      return operations > middleOperations;
+    },
+    () => operations,
+  );
+  const repo = await cluster.kubectl.get<Repo>('irepo', name);
+  // A fault that comes too late proves nothing.
+  expect(repo?.status?.live).toBeUndefined();
+  return { operations };
+}
+
+async function operationsOf(cluster: Cluster, index: string): Promise<number> {
+  try {
+    const stats = await getJson<{ _all: { primaries: { indexing?: { index_total: number } } } }>(
+      cluster.bed,
+      `/${index}/_stats/indexing`,
+    );
+    return stats._all.primaries.indexing?.index_total ?? 0;
+  } catch {
+    return 0; // not made yet
+  }
+}
+
+/** The end state that every fault must lead to: one good run, the tree and nothing else, nobody holds anything. */
+export async function expectGoodEnd(cluster: Cluster, name: string): Promise<void> {
+  const { kubectl, engine, settings, history } = cluster;
+  await untilLive(cluster, name, history.wide, 8 * minutes);
+  await untilCondition(cluster, 'irepo', name, { type: 'Reconciling', status: 'False' }, 2 * minutes);
+  expect((await engine.aliases.members(name)).map(member => member.index)).toEqual([`${name}-v1`]);
+  expect((await engine.indices.describe(`${name}-v*`)).map(index => index.name)).toEqual([`${name}-v1`]);
+  const requests = await kubectl.list('rreq');
+  expect(requests.map(request => request.status?.['phase'])).toEqual(['Succeeded']);
+  expect((await kubectl.list('jobs')).length).toBe(1);
+  expect((await settings.lockRecord(name))?.source.lease.held).toBe(false);
+  const record = (await settings.versionRecord(`${name}-v1`))?.source;
+  expect(record).toMatchObject({ commit: history.wide, clean: true, writer: { held: false } });
+  const tree = await treeOfCommit(history.repository, history.wide);
+  const held = await dumpVersion(engine, `${name}-v1`);
+  const files = held.files.map(file => ({ path: file['filePath'], oid: file['git_file_hash'] }));
+  expect(files).toEqual(tree.map(({ path, oid }) => ({ path, oid })));
+  const chunksSaid = held.files.reduce((sum, file) => sum + Number(file['chunks'] ?? 0), 0);
+  expect(held.chunks.length).toBe(chunksSaid);
+}
