@@ -29,9 +29,9 @@ export const watchedPermissions: readonly Permission[] = [
   },
   {
     apiGroups: [group],
-    resources: ['indexedrepos', 'reindexrequests'],
+    resources: ['searchclusters', 'indexedrepos', 'reindexrequests'],
     verbs: ['patch'],
-    why: 'sets and clears its finalizer in the metadata while clean-up in the engine is owed',
+    why: 'sets and clears its finalizer in the metadata while clean-up in the engine is owed, or a SearchCluster is named',
   },
   {
     apiGroups: [group],

@@ -12,14 +12,16 @@ export type Leaving =
   | ({ readonly is: 'wait'; readonly againInMs: number } & Problem)
   | { readonly is: 'gone' };
 
-/** With Retain nothing in the engine has to change, so an engine that is away is waited for only this long. */
-const retainPatienceMs = 60_000;
+/** How long an engine that cannot be reached is waited for where nothing has to be deleted, or nothing ever can be. */
+const patienceMs = 60_000;
+/** Without these there is no way to the engine any more: a namespace that is being deleted takes them away too. */
+const lostMeans: ReadonlySet<string> = new Set<Problem['reason']>(['ClusterNotFound', 'SecretNotFound']);
 
 /**
  *   stop its runs -> (Delete) take the alias away, delete the versions that are ours -> forget or leave the alias -> go
  *
- * An engine that is gone never holds a deletion for ever: Retain gives up after a minute, Delete waits for the
- * annotation reindeer.dev/abandon-cleanup.
+ * An engine that is gone never holds a deletion for ever: Retain gives up after a minute, and so does Delete when the
+ * SearchCluster or its Secret is gone; otherwise Delete waits for the annotation reindeer.dev/abandon-cleanup.
  */
 export function planLeaving(o: Observed): Leaving {
   const stopping = stopRuns(o);
@@ -46,8 +48,8 @@ function withoutEngine(o: Observed): Leaving {
   if (isAbandoned(o)) return { is: 'gone' };
   const problem = o.hindrance ?? { reason: 'EngineUnavailable' as const, message: 'the engine was not asked yet' };
   const forMs = o.now.getTime() - Date.parse(o.repo.metadata.deletionTimestamp ?? '');
-  if (o.repo.spec.deletionPolicy === 'Retain')
-    return forMs > retainPatienceMs ? { is: 'gone' } : { is: 'wait', ...problem, againInMs: 5000 };
+  const mayGo = o.repo.spec.deletionPolicy === 'Retain' || lostMeans.has(problem.reason);
+  if (mayGo) return forMs > patienceMs ? { is: 'gone' } : { is: 'wait', ...problem, againInMs: 5000 };
   const way = `to let it go without deleting its versions: kubectl annotate irepo ${o.repo.metadata.name} ${keys.abandonCleanup}=true`;
   return { is: 'wait', reason: problem.reason, message: `${problem.message}; ${way}`, againInMs: 5000 };
 }

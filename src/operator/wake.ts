@@ -1,5 +1,7 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { keys } from '../api/meta.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
@@ -8,6 +10,7 @@ import { isFinished } from '../reindex-request/queue.ts';
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
 
 type Caches = {
+  readonly clusters: Cache<SearchCluster>;
   readonly repos: Cache<IndexedRepo>;
   readonly requests: Cache<ReindexRequest>;
   readonly jobs: Cache<JobView>;
@@ -34,7 +37,14 @@ export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: J
     wakeRequestsOf(key);
   };
   return {
-    repo: wakeRepo,
+    repo: key => {
+      wakeRepo(key);
+      const name = caches().repos.get(key)?.spec.clusterRef.name;
+      const cluster = name === undefined ? undefined : { namespace: key.namespace, name };
+      // The first one to name a SearchCluster makes it stay.
+      if (cluster && !caches().clusters.get(cluster)?.metadata.finalizers?.includes(keys.finalizer))
+        queues.clusters.add(cluster);
+    },
     cluster: key => {
       queues.clusters.add(key);
       for (const repo of caches().repos.list())

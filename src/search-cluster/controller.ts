@@ -1,3 +1,5 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import { keys } from '../api/meta.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
@@ -10,18 +12,26 @@ import { changedCluster, clusterStatus, type Probe } from './status.ts';
 export type SearchClusterParts = StatusWriter & {
   readonly clock: Clock;
   readonly clusters: Cache<SearchCluster>;
+  readonly repos: Cache<IndexedRepo>;
   readonly connections: ClusterConnections;
 };
 
 /** How often an engine is asked whether it is there; nothing is written when nothing has changed. */
 const probeEveryMs = 30_000;
 const retryEveryMs = 5_000;
+const leavingEveryMs = 2_000;
 
 /** Keeps `Ready` of a SearchCluster true to what answers behind its endpoints. */
 export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
   return async (key, log) => {
     const cluster = parts.clusters.get(key);
-    if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return { is: 'done' };
+    if (!cluster) return { is: 'done' };
+    const finalizers = wantedFinalizers(cluster, parts.repos);
+    if (finalizers !== undefined) {
+      await parts.kube.setFinalizers(searchClusterResource, key, cluster.metadata.resourceVersion, finalizers);
+      log.info({ finalizers }, 'finalizers changed');
+      return { is: 'done' }; // the watch brings it back, or takes it away
+    }
     const probe = await look(cluster, parts.connections);
     await writeStatus(parts, {
       resource: searchClusterResource,
@@ -29,8 +39,24 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
       status: clusterStatus(cluster, probe, parts.clock.now()),
       log,
     });
+    if (cluster.metadata.deletionTimestamp !== undefined) return { is: 'again', inMs: leavingEveryMs };
     return { is: 'again', inMs: probe.is === 'answered' ? probeEveryMs : retryEveryMs };
   };
+}
+
+/**
+ * A SearchCluster stays as long as an IndexedRepo names it: when a whole namespace is deleted, versions can only be
+ * cleaned up while it is still known how to reach their engine. Undefined = the finalizers are as they should be.
+ */
+function wantedFinalizers({ metadata }: SearchCluster, repos: Cache<IndexedRepo>): readonly string[] | undefined {
+  const { namespace, name, finalizers = [], deletionTimestamp } = metadata;
+  const isNamed = repos
+    .list()
+    .some(repo => repo.metadata.namespace === namespace && repo.spec.clusterRef.name === name);
+  const isHeld = finalizers.includes(keys.finalizer);
+  if (isHeld && !isNamed) return finalizers.filter(each => each !== keys.finalizer);
+  // An object that is being deleted takes no new finalizer.
+  return isNamed && !isHeld && deletionTimestamp === undefined ? [...finalizers, keys.finalizer] : undefined;
 }
 
 async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
