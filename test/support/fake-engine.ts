@@ -13,7 +13,7 @@ import type {
 } from '../../src/engine/port.ts';
 import { FakeIndex } from './fake-index.ts';
 import type { FakeWrite, FakeWritten } from './fake-index.ts';
-import { matches, page } from './fake-query.ts';
+import { aggregated, matches, page } from './fake-query.ts';
 import type { Candidate } from './fake-query.ts';
 
 export type FakeEngineOptions = { readonly uuid?: string; readonly version?: string };
@@ -168,7 +168,7 @@ function documentsOf(world: World): Engine['documents'] {
     })),
     search: later((name, body) => {
       const hits = found(world, name, (body['query'] ?? { match_all: {} }) as JsonObject);
-      return { total: hits.length, hits: page(hits, body), aggregations: {}, failedShards: 0 };
+      return { total: hits.length, hits: page(hits, body), aggregations: aggregated(hits, body), failedShards: 0 };
     }),
   };
 }

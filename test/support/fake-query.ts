@@ -87,7 +87,18 @@ export function page(found: readonly Candidate[], body: JsonObject): readonly Hi
     .map(({ candidate, sort }) => hit(candidate, keys.length > 0 ? sort : undefined, body));
 }
 
+/** Of aggregations the sum of a number field. */
+export function aggregated(found: readonly Candidate[], body: JsonObject): JsonObject {
+  const asked = Object.entries((body['aggs'] ?? {}) as Record<string, { readonly sum: { readonly field: string } }>);
+  const sums = asked.map(([name, { sum }]) => {
+    const value = found.flatMap(candidate => values(candidate, sum.field)).reduce<number>((a, b) => a + Number(b), 0);
+    return [name, { value }] as const;
+  });
+  return Object.fromEntries(sums);
+}
+
 const knownKeys: ReadonlySet<string> = new Set([
+  'aggs',
   'query',
   'sort',
   'search_after',
