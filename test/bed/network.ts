@@ -10,7 +10,7 @@ import { attempt, run } from './command.ts';
  * Nothing leads out of it: the machine does not forward for it, and nothing in it is translated to another address.
  */
 const HOST_INTERFACE = 'reindeer-bed';
-const HOST_ADDRESS = '10.231.0.1';
+export const HOST_ADDRESS = '10.231.0.1';
 export const NODE_ADDRESS = '10.231.0.2';
 export const NODE_NAME = 'bed-node';
 const BED_RANGE = '10.231.0.0/16';

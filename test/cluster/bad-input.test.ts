@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
+import { HOST_ADDRESS } from '../bed/network.ts';
 import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/a-cluster.ts';
 import { GitRemote } from '../support/git-remote.ts';
 import { aSearchCluster, anIndexedRepo, secret } from '../support/installed.ts';
@@ -12,13 +15,18 @@ const minutes = 60_000;
 describe('bad input', () => {
   let cluster: Cluster;
   let remote: GitRemote;
+  let loginPage: { readonly url: string; close(): void };
   beforeAll(async () => {
     cluster = await aCluster('bad');
+    loginPage = await aLoginPage();
     remote = await GitRemote.at(cluster.bed, cluster.history, 'good', commitOf(cluster, 'v0.19.0'));
     await cluster.kubectl.apply(anIndexedRepo(cluster.bed, 'good', { deletionPolicy: 'Delete' }));
     await untilLive(cluster, 'good', commitOf(cluster, 'v0.19.0'), 5 * minutes);
   }, 8 * minutes);
-  afterAll(async () => cluster.remove(), 3 * minutes);
+  afterAll(async () => {
+    loginPage.close();
+    await cluster.remove();
+  }, 3 * minutes);
 
   it(
     'names an alias that is an index',
@@ -132,7 +140,11 @@ describe('bad input', () => {
 
   it.each([
     ['nothing at that address', 'EngineUnavailable', () => ({ endpoints: [`https://${cluster.bed.address}:1`] })],
-    ['a server that is no search engine', 'NotASearchEngine', () => ({ endpoints: [cluster.bed.git.url] })],
+    [
+      'a server that is no search engine',
+      'NotASearchEngine',
+      () => ({ endpoints: [loginPage.url], auth: undefined, tls: undefined }),
+    ],
     [
       'a wrong password',
       'AuthenticationFailed',
@@ -183,3 +195,14 @@ describe('bad input', () => {
     await run(['git', 'init', '--quiet', '--bare', '--initial-branch=main', folder]);
   }
 });
+
+/** What a company's proxy says to whoever has not logged in: 200 and HTML, to every question. */
+async function aLoginPage(): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<html><form>Please log in</form></html>');
+  });
+  // The bed's network reaches this machine at the other end of its cable.
+  await new Promise<void>(resolve => server.listen(0, HOST_ADDRESS, resolve));
+  const { port } = server.address() as AddressInfo; // a server that listens on a port has an address of this kind
+  return { url: `http://${HOST_ADDRESS}:${port}`, close: () => server.close() };
+}

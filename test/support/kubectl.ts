@@ -41,7 +41,7 @@ export class Kubectl {
   async apply(...manifests: readonly Manifest[]): Promise<void> {
     await this.run(
       ['apply', '--server-side', '--field-manager=test', '-f', '-'],
-      manifests.map(each => dump(each)).join('---\n'),
+      manifests.map(each => dump(each, { skipInvalid: true })).join('---\n'),
     );
   }
 
