@@ -12,7 +12,7 @@ import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
-import { metaOf } from './facts.ts';
+import { holdsLock, metaOf } from './facts.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import { isFinished, placeInQueue, type Waiting } from './queue.ts';
 
@@ -59,13 +59,17 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     const engine = await observeEngine(request, repo, base.jobs, { hands, sources, cluster });
     const job = base.jobs.at(-1);
     const run = job && (await hands.settings.runRecord(job.uid));
-    // While a Job is at work its commit is pinned: nobody needs to know a newer one yet.
-    const busy = base.ahead !== undefined || base.jobs.some(each => each.state === 'active');
-    const head = busy ? undefined : await sources.head(repo);
+    const head = needsHead({ ...base, engine }) ? await sources.head(repo) : undefined;
     return { observed: { ...base, engine, run, head }, hands };
   } catch (error) {
     return { observed: { ...base, hindrance: hindranceIn(error, cluster, sources) }, hands: undefined };
   }
+}
+
+/** Not while it waits for its turn, and not while a Job is at work: the commit of that one is pinned. */
+function needsHead(o: Observed): boolean {
+  if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
+  return o.ahead === undefined && o.repo?.spec.paused !== true && o.engine?.lock?.lease.held !== true;
 }
 
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */

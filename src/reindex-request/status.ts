@@ -142,7 +142,7 @@ function paused(o: Observed): ConditionUpdate {
     };
   if (repo?.spec.paused && request.status.started === undefined)
     return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${repo.metadata.name} is paused` };
-  return { type, status: 'False', reason: 'NotPaused', message: '' };
+  return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
 }
 
 function runConditions(decision: Decision): readonly ConditionUpdate[] {

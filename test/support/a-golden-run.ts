@@ -1,8 +1,14 @@
+import { RetryableError } from '../../src/domain/errors.ts';
 import { versionName } from '../../src/domain/versions.ts';
 import { World } from './a-world.ts';
+import type { Call } from './meddle.ts';
 
 /** What becomes of one write of the operator. */
-export type Fault = 'killed before' | 'killed after' | 'done twice';
+export type Fault = 'killed before' | 'killed after' | 'done twice' | 'request lost' | 'reply lost';
+
+/** One write of the operator, the how many-th it is, and how it is carried out. */
+export type Write = { readonly call: Call; readonly at: number; readonly carryOut: () => Promise<unknown> };
+export type Interference = (write: Write, world: World) => Promise<unknown>;
 
 export type Ending = {
   readonly serves: readonly string[];
@@ -26,12 +32,15 @@ export type GoldenRun = {
   readonly errors: readonly string[];
 };
 
-/**
- * First build, push, reshape, reshape with the oldest version deleted, and then rest. With a fault the write number `at`
- * meets it, and a new operator starts at once.
- */
-export async function goldenRun(fault?: { readonly is: Fault; readonly at: number }): Promise<GoldenRun> {
+const asItShould: Interference = async ({ carryOut }) => carryOut();
+
+/** First build, push, reshape, reshape with the oldest version deleted, and then rest; `interfere` meets every write. */
+export async function goldenRun(
+  interfere: Interference = asItShould,
+  prepare: (world: World) => void = () => undefined,
+): Promise<GoldenRun> {
   const world = new World();
+  prepare(world);
   const violations: string[] = [];
   let served = false;
   const sample = async (after: string): Promise<void> => {
@@ -41,8 +50,7 @@ export async function goldenRun(fault?: { readonly is: Fault; readonly at: numbe
   };
   let count = 0;
   world.meddle = async (call, carryOut) => {
-    const at = count++;
-    const answer = fault?.at === at ? await meet(fault.is, world, carryOut) : await carryOut();
+    const answer = await interfere({ call, at: count++, carryOut }, world);
     await sample(call.what);
     return answer;
   };
@@ -53,7 +61,12 @@ export async function goldenRun(fault?: { readonly is: Fault; readonly at: numbe
   return { ending, writes: world.writes, violations, errors: world.errors() };
 }
 
-async function meet(fault: Fault, world: World, carryOut: Parameters<World['meddle']>[1]): Promise<unknown> {
+/** Lets the write of this number meet a fault; after a death a new operator starts at once. */
+export function fault(is: Fault, number: number): Interference {
+  return async (write, world) => (write.at === number ? meet(is, write, world) : write.carryOut());
+}
+
+async function meet(fault: Fault, { call, carryOut }: Write, world: World): Promise<unknown> {
   switch (fault) {
     case 'killed before':
       restart(world);
@@ -65,9 +78,19 @@ async function meet(fault: Fault, world: World, carryOut: Parameters<World['medd
     case 'done twice':
       await carryOut();
       return carryOut();
+    case 'request lost':
+      throw lost(call);
+    case 'reply lost':
+      await carryOut();
+      throw lost(call);
     default:
       return fault satisfies never;
   }
+}
+
+export function lost({ what }: Call): RetryableError {
+  const reason = what.startsWith('kube.') ? 'KubernetesUnavailable' : 'EngineUnavailable';
+  return new RetryableError(reason, `the connection was lost during ${what}`);
 }
 
 function restart(world: World): void {
@@ -129,4 +152,3 @@ async function endingOf(world: World): Promise<Ending> {
     conditions: (repo.conditions ?? []).map(({ type, status, reason }) => `${type} ${status} ${reason}`),
   };
 }
-

@@ -26,8 +26,9 @@ type Shown = { readonly type: string; readonly status: string; readonly reason: 
 export class World {
   readonly clock: HandClock = handClock();
   readonly kube: FakeKube;
-  /** What answers behind the endpoints now. */
+  /** What answers behind the endpoints now, unless an endpoint has one of its own. */
   engine: Engine;
+  readonly enginesAt = new Map<string, Engine>();
   /** While true no call to the engine is answered. */
   engineAway = false;
   readonly worker: FakeWorker;
@@ -37,7 +38,9 @@ export class World {
   secretReads = 0;
   /** What the operator wrote to Kubernetes and to the engine, call by call. */
   readonly writes: string[] = [];
-  /** Between the operator and the world. */
+  /** Sees every call of the operator, reads included, before it is carried out; may throw. */
+  beforeCall: (call: Call) => void = () => undefined;
+  /** Stands between the operator and the world at every write. */
   meddle: Meddle = async (_call, carryOut) => carryOut();
   readonly log = recordingLog();
   #life: OperatorLife | undefined;
@@ -53,8 +56,12 @@ export class World {
     this.worker = new FakeWorker(
       this.kube,
       () => this.clock.now(),
-      () => ({ engine: this.engine, settings: this.settings }),
+      endpoint => this.#engineAt(endpoint),
     );
+  }
+
+  #engineAt(endpoint: string): Engine {
+    return this.enginesAt.get(endpoint) ?? this.engine;
   }
 
   /** The settings index as an outside program reads and writes it. */
@@ -65,7 +72,7 @@ export class World {
   startOperator(): void {
     this.#life = new OperatorLife({
       kube: this.kube,
-      engine: () => this.engine,
+      engineAt: endpoint => this.#engineAt(endpoint),
       clock: this.clock,
       log: this.log.log,
       resolveRef: async url => this.#resolve(url),
@@ -88,6 +95,7 @@ export class World {
     if (call.what.startsWith('kube.get secrets/')) this.secretReads += 1;
     if (this.engineAway && !call.what.startsWith('kube.'))
       throw new RetryableError('EngineUnavailable', 'the engine does not answer');
+    this.beforeCall(call);
     if (!call.writes) return carryOut();
     this.writes.push(call.what);
     return this.meddle(call, carryOut);
@@ -158,15 +166,15 @@ export class World {
   }
 
   async repo(name: string): Promise<Partial<IndexedRepoStatus>> {
-    return (await this.#status(indexedRepoResource, name));
+    return await this.#status(indexedRepoResource, name);
   }
 
   async request(name: string): Promise<Partial<ReindexRequestStatus>> {
-    return (await this.#status(reindexRequestResource, name));
+    return await this.#status(reindexRequestResource, name);
   }
 
   async #status(resource: Resource, name: string): Promise<object> {
-    return ((await this.kube.get(resource, key(name)))?.status ?? {});
+    return (await this.kube.get(resource, key(name)))?.status ?? {};
   }
 
   async condition(resource: Resource, name: string, type: string): Promise<Shown | undefined> {

@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/engine/port.ts';
-import type { Settings } from '../../src/engine/settings-port.ts';
+import { settingsOn } from '../../src/engine/settings.ts';
 import { writeAliasName } from '../../src/engine/write-alias.ts';
 import type { KubeObject, Resource } from '../../src/kube/port.ts';
 import { jobResource } from '../../src/plan/apply.ts';
@@ -20,23 +20,29 @@ type RawJob = KubeObject & {
 export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | { readonly exitCode: number; readonly reason?: string };
 
 /** What a Job was made for, as its environment says. */
-export type Run = { readonly mode: string; readonly index: string; readonly commit: string };
+export type Run = {
+  readonly mode: string;
+  readonly index: string;
+  readonly commit: string;
+  readonly endpoint: string;
+  readonly settingsIndex: string;
+};
 
 /** Job controller, kubelet and worker in one: runs every Job in an instant, as its fate says. */
 export class FakeWorker {
   readonly #kube: FakeKube;
   readonly #now: () => Date;
-  readonly #on: () => { readonly engine: Engine; readonly settings: Settings };
+  readonly #engineAt: (endpoint: string) => Engine;
   fate: (run: Run) => Fate = () => 'succeed';
   /** Files that each commit holds. */
   filesOf: (commit: string) => readonly string[] = commit => [`${commit.slice(0, 2)}.md`, 'README.md'];
   /** One line per Job that ran to its end: "full kibana-v1 c1". */
   readonly ran: string[] = [];
 
-  constructor(kube: FakeKube, now: () => Date, on: () => { readonly engine: Engine; readonly settings: Settings }) {
+  constructor(kube: FakeKube, now: () => Date, engineAt: (endpoint: string) => Engine) {
     this.#kube = kube;
     this.#now = now;
-    this.#on = on;
+    this.#engineAt = engineAt;
   }
 
   /** Runs the Jobs that are there now. */
@@ -56,8 +62,9 @@ export class FakeWorker {
     await this.#finish(job, failed ? 'Failed' : 'Complete');
   }
 
-  async #index({ index, commit }: Run): Promise<void> {
-    const { engine, settings } = this.#on();
+  async #index({ index, commit, endpoint, settingsIndex }: Run): Promise<void> {
+    const engine = this.#engineAt(endpoint);
+    const settings = settingsOn(engine, settingsIndex);
     const record = await settings.versionRecord(index);
     if (!record) throw new Error(`no record of ${index}`);
     const { writer } = record.source;
@@ -130,6 +137,12 @@ export class FakeWorker {
 
 function runOf(job: RawJob): Run {
   const env = new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
-  const read = (name: string): string => env.get(`REINDEER_${name}`) ?? '';
-  return { mode: read('MODE'), index: read('INDEX'), commit: read('COMMIT') };
+  const read = (name: string): string => env.get(name) ?? '';
+  return {
+    mode: read('REINDEER_MODE'),
+    index: read('REINDEER_INDEX'),
+    commit: read('REINDEER_COMMIT'),
+    endpoint: read('ELASTICSEARCH_ENDPOINT'),
+    settingsIndex: read('REINDEER_SETTINGS_INDEX'),
+  };
 }

@@ -17,7 +17,8 @@ import {
 
 export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'resolveRef'> & {
   readonly kube: FakeKube;
-  readonly engine: () => Engine;
+  /** What answers at an endpoint now. */
+  readonly engineAt: (endpoint: string) => Engine;
   readonly meddle: Meddle;
 };
 
@@ -58,8 +59,8 @@ export class OperatorLife {
       kube: meddled(() => kube, kubeRole, meddle),
       watch: options => ({ ...kube.watch(options), lastActivity: clock.now() }),
       events: { record: async () => undefined },
-      connect: ({ settingsIndex }) => {
-        const engine = this.#engine(meddle);
+      connect: ({ settingsIndex, endpoints: [endpoint = ''] }) => {
+        const engine = this.#engine(() => this.#parts.engineAt(endpoint), meddle);
         return {
           engine,
           settings: settingsOn(engine, settingsIndex),
@@ -76,8 +77,7 @@ export class OperatorLife {
     };
   }
 
-  #engine(meddle: Meddle): Engine {
-    const { engine } = this.#parts;
+  #engine(engine: () => Engine, meddle: Meddle): Engine {
     const whole = meddled(engine, engineRole, meddle);
     return {
       indices: meddled(() => engine().indices, indicesRole, meddle),
