@@ -52,7 +52,8 @@ export class ClusterConnections {
     const known = this.#open.get(clusterUid);
     if (!known) return;
     this.#open.delete(clusterUid);
-    void known.hands.engine.close();
+    // Whatever it still had open is lost with the connection: nobody waits for an orderly end.
+    known.hands.engine.close().catch(() => undefined);
   }
 
   async #reopen(cluster: SearchCluster): Promise<EngineHands> {

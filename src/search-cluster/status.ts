@@ -48,7 +48,7 @@ function updates(cluster: SearchCluster, probe: Probe, changed: Problem | undefi
       : { type: 'Ready', status: 'True', reason: 'Connected', message: engineText(probe) },
     problem && lasting
       ? { type: 'Stalled', status: 'True', ...problem }
-      : { type: 'Stalled', status: 'False', reason: 'Idle', message: '' },
+      : { type: 'Stalled', status: 'False', reason: 'Idle', message: 'nothing waits for a human' },
     cluster.spec.paused
       ? {
           type: 'Paused',
@@ -56,7 +56,7 @@ function updates(cluster: SearchCluster, probe: Probe, changed: Problem | undefi
           reason: 'PausedBySpec',
           message: 'nothing new starts here; running Jobs were stopped',
         }
-      : { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' },
+      : { type: 'Paused', status: 'False', reason: 'NotPaused', message: 'nothing is paused' },
   ];
 }
 
