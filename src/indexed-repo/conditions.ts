@@ -64,7 +64,7 @@ function reconciling(o: Observed): ConditionUpdate {
     return { type, status: 'True', reason: 'Building', message: `ReindexRequest ${request.metadata.name} is at work` };
   const [due] = rebuildDue(o);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
-  return { type, status: 'False', reason: 'Idle', message: '' };
+  return { type, status: 'False', reason: 'Idle', message: 'the declared shape is live' };
 }
 
 /** Does it wait for a human? */
@@ -73,7 +73,7 @@ function stalled(o: Observed, decision: Decision): ConditionUpdate {
   const problem = lastingProblem(o, decision);
   return problem
     ? { type, status: 'True', reason: problem.reason, message: problem.message }
-    : { type, status: 'False', reason: 'Idle', message: '' };
+    : { type, status: 'False', reason: 'Idle', message: 'nothing waits for a human' };
 }
 
 function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined {
@@ -98,7 +98,7 @@ const lastingHindrances: ReadonlySet<string> = new Set<Problem['reason']>([
 function locked(o: Observed): ConditionUpdate {
   const type = 'Locked';
   const lock = o.engine?.lock;
-  if (!lock?.held) return { type, status: 'False', reason: 'Free', message: '' };
+  if (!lock?.held) return { type, status: 'False', reason: 'Free', message: 'nobody holds the alias' };
   const name = lock.holder?.name ?? 'somebody';
   return {
     type,
@@ -119,5 +119,5 @@ function paused(o: Observed): ConditionUpdate {
       reason: 'ClusterPaused',
       message: `SearchCluster ${o.cluster.metadata.name} is paused`,
     };
-  return { type, status: 'False', reason: 'NotPaused', message: '' };
+  return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
 }

@@ -1,6 +1,7 @@
 import { keys } from '../api/meta.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
+import { forgottenRuns } from './light.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import type { Problem } from '../reindex-request/observed.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
@@ -37,7 +38,7 @@ export function planLeaving(o: Observed): Leaving {
   if (!o.engine) return withoutEngine(o);
   if (!isOwned(o.repo, o.engine)) return { is: 'gone' };
   const effects = o.repo.spec.deletionPolicy === 'Delete' ? removal(o, o.engine) : [release(o)];
-  return { is: 'act', effects };
+  return { is: 'act', effects: [...forgottenRuns(o, o.jobs), ...effects] };
 }
 
 function isAbandoned(o: Observed): boolean {

@@ -44,7 +44,9 @@ export function planLight(o: Observed): LightPlan {
 function lags(o: Observed, commit: string): boolean {
   const live = o.engine?.live;
   if (!live) return false;
-  return live.commit !== commit || live.selectionHash !== selectionHash(o.repo.spec.source) || !live.clean;
+  const { source } = o.repo.spec;
+  const isMoved = live.repoUrl !== source.url || live.branch !== (source.ref ?? '');
+  return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
@@ -147,8 +149,17 @@ function leftNothing(job: ObservedJob, o: Observed): boolean {
   return live?.index === job.index && live.commit === job.base && lags(o, job.commit);
 }
 
-/** Only the newest ended Job is kept, for its logs. */
+/** Only the newest ended Job is kept, for its logs; the record of its run goes with each other one. */
 export function outlivedJobs(o: Observed): readonly Effect[] {
   const ended = o.jobs.filter(job => job.state !== 'active' && !job.deleting);
-  return ended.slice(0, -1).map(job => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+  const outlived = ended.slice(0, -1);
+  return [
+    ...forgottenRuns(o, outlived),
+    ...outlived.map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid })),
+  ];
+}
+
+/** The records of these Jobs' runs: nobody asks for them any more. */
+export function forgottenRuns(o: Observed, jobs: Observed['jobs']): readonly Effect[] {
+  return o.engine ? jobs.map((job): Effect => ({ do: 'forget-run', uid: job.uid })) : [];
 }

@@ -68,6 +68,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
       return recordSwitch(effect, settings);
     case 'delete-version':
       return deleteVersion(effect, hands);
+    case 'forget-run':
+      return settings.deleteRun(effect.uid);
     default:
       return effect satisfies never;
   }

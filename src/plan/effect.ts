@@ -38,6 +38,8 @@ export type Effect =
       readonly index: string;
       readonly ownerUid: string;
     }
+  /** The record of a run that nobody polls any more. */
+  | { readonly do: 'forget-run'; readonly uid: string }
   | { readonly do: 'create-job'; readonly job: NewObject }
   | { readonly do: 'delete-job'; readonly key: Key; readonly uid: string }
   | { readonly do: 'create-request'; readonly request: NewObject }
@@ -77,6 +79,8 @@ function target(effect: Effect): string {
     case 'put-settings':
     case 'delete-version':
       return effect.index;
+    case 'forget-run':
+      return effect.uid;
     case 'create-job':
       return effect.job.metadata.name;
     case 'create-request':

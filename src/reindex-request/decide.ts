@@ -110,7 +110,7 @@ function isTargetLeaving(o: Observed): boolean {
 /** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
 function ended(o: Observed, outcome: Outcome): Decision {
   const { finalizers = [] } = o.request.metadata;
-  if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: [] };
+  if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
   if (finalizers.includes(keys.finalizer))
     return {
       is: 'ended',
@@ -124,6 +124,11 @@ function ended(o: Observed, outcome: Outcome): Decision {
       ],
     };
   return { is: 'ended', outcome, ...timeToLive(o) };
+}
+
+/** The status holds what the workers said of themselves; their records have served. */
+function forgottenRuns(o: Observed): readonly Effect[] {
+  return o.engine ? o.jobs.map((job): Effect => ({ do: 'forget-run', uid: job.uid })) : [];
 }
 
 /** A request with a time to live goes by itself; one without stays. */

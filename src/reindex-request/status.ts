@@ -106,8 +106,10 @@ function verification(o: Observed): ReindexRequestStatus['verification'] {
 /** The history that `kubectl describe` shows: when each step began and ended. */
 function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
   const before = o.request.status.steps ?? [];
-  if (decision.is !== 'walking' || decision.standing.at === undefined) return [...before];
   const now = isoSeconds(o.now);
+  if (decision.is === 'ended' && decision.outcome.succeeded)
+    return before.map(step => ({ ...step, finished: step.finished ?? now }));
+  if (decision.is !== 'walking' || decision.standing.at === undefined) return [...before];
   const { done, at } = decision.standing;
   const known = new Map(before.map(step => [step.name, step]));
   const finished = done.map(name => {
