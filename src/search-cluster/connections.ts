@@ -38,13 +38,13 @@ export class ClusterConnections {
   async forWork(cluster: SearchCluster): Promise<EngineHands> {
     const known = this.#open.get(cluster.metadata.uid);
     const fresh = known && this.#clock.now().getTime() - known.readAt < secretAgeMs;
-    return fresh && known.key.startsWith(generationOf(cluster)) ? known.hands : this.#reopen(cluster);
+    return fresh && known.key.startsWith(wayTo(cluster)) ? known.hands : this.#reopen(cluster);
   }
 
   /** For looking whether the engine is there: the open connection, whatever its age, so that rest stays rest. */
   async forProbe(cluster: SearchCluster): Promise<EngineHands> {
     const known = this.#open.get(cluster.metadata.uid);
-    return known?.key.startsWith(generationOf(cluster)) ? known.hands : this.#reopen(cluster);
+    return known?.key.startsWith(wayTo(cluster)) ? known.hands : this.#reopen(cluster);
   }
 
   /** After a refused credential or certificate: the Secrets are read again by whoever asks next. */
@@ -58,7 +58,7 @@ export class ClusterConnections {
 
   async #reopen(cluster: SearchCluster): Promise<EngineHands> {
     const credentials = await this.#credentials(cluster);
-    const key = `${generationOf(cluster)}${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;
+    const key = `${wayTo(cluster)}${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;
     const known = this.#open.get(cluster.metadata.uid);
     const readAt = this.#clock.now().getTime();
     if (known?.key === key) {
@@ -87,8 +87,13 @@ export class ClusterConnections {
   }
 }
 
-function generationOf(cluster: SearchCluster): string {
-  return `${cluster.metadata.generation}/`;
+/**
+ * What of a spec decides how its engine is reached. Not the generation: that grows when the object is being deleted, and
+ * then its Secrets may be gone already while the open connection is all that is left to clean up with.
+ */
+function wayTo({ spec }: SearchCluster): string {
+  const { endpoints, auth, tls, settingsIndex } = spec;
+  return `${JSON.stringify({ endpoints, auth, tls, settingsIndex })}/`;
 }
 
 function text(data: Readonly<Record<string, string>>, key: string): string {

@@ -1,5 +1,5 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { keys } from '../api/meta.ts';
+import { keys, type Reason } from '../api/meta.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
@@ -59,6 +59,13 @@ function wantedFinalizers({ metadata }: SearchCluster, repos: Cache<IndexedRepo>
   return isNamed && !isHeld && deletionTimestamp === undefined ? [...finalizers, keys.finalizer] : undefined;
 }
 
+/** The Secrets may have changed since they were read: the next look reads them again. */
+const doubtsCredentials: ReadonlySet<Reason> = new Set<Reason>([
+  'AuthenticationFailed',
+  'UnknownCA',
+  'NotASearchEngine',
+]);
+
 async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
   try {
     const hands = await connections.forProbe(cluster);
@@ -67,9 +74,8 @@ async function look(cluster: SearchCluster, connections: ClusterConnections): Pr
     return { is: 'answered', info };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
-    // Whatever it was, the Secrets may have changed meanwhile: the next look reads them again.
-    connections.distrust(cluster.metadata.uid);
     const { reason, message } = error;
+    if (doubtsCredentials.has(reason)) connections.distrust(cluster.metadata.uid);
     return { is: 'problem', lasting: error instanceof TerminalError, problem: { reason, message } };
   }
 }

@@ -11,5 +11,7 @@ export function clusterHindrance(name: string, cluster: SearchCluster | undefine
   if (!cluster) return { reason: 'ClusterNotFound', message: `there is no SearchCluster "${name}" in this namespace` };
   const ready = cluster.status.conditions?.find(condition => condition.type === 'Ready');
   if (ready?.status === 'True') return undefined;
-  return { reason: 'ClusterNotReady', message: `SearchCluster "${name}": ${ready?.reason ?? 'not looked at yet'}` };
+  // A Secret that is gone takes the way to the engine with it, which matters to whoever has to clean up there.
+  const reason = ready?.reason === 'SecretNotFound' ? 'SecretNotFound' : 'ClusterNotReady';
+  return { reason, message: `SearchCluster "${name}": ${ready?.reason ?? 'not looked at yet'}` };
 }
