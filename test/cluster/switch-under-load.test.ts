@@ -112,7 +112,9 @@ describe('a switch while people search', () => {
       size: 1000,
       _source: ['filePath', 'git_file_hash'],
     });
-    return Object.fromEntries(reply.hits.map(hit => [hit.source['filePath'], hit.source['git_file_hash']]));
+    return Object.fromEntries(
+      reply.hits.map(hit => [String(hit.source['filePath']), String(hit.source['git_file_hash'])]),
+    );
   }
 
   async function blobsInGit(tag: string): Promise<Readonly<Record<string, string>>> {
@@ -121,6 +123,6 @@ describe('a switch while people search', () => {
       .trim()
       .split('\n')
       .map(line => line.split(/\s+/));
-    return Object.fromEntries(lines.map(([, , oid, path]) => [path, oid]));
+    return Object.fromEntries(lines.map(([, , oid = '', path = '']) => [path, oid]));
   }
 });

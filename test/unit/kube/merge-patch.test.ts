@@ -5,13 +5,14 @@ import { mergePatch } from '../../../src/kube/merge-patch.ts';
 /** RFC 7386, section 2, as written there. */
 function merged(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const result = new Map<string, unknown>(
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? Object.entries(target) : [],
+  );
   for (const [field, value] of Object.entries(patch)) {
-    if (value === null) delete result[field];
-    else result[field] = merged(result[field], value);
+    if (value === null) result.delete(field);
+    else result.set(field, merged(result.get(field), value));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 const json = fc.letrec(tie => ({
