@@ -58,7 +58,6 @@ async function show(bed: BedState, step: StepRunner): Promise<void> {
   const kubectl = await step(`declaring it in namespace ${namespace}`, async () => declare(bed));
   await step('waiting until it is searchable', async () => kubectl.waitFor('irepo', name, 'Ready', 300));
   console.log(`\n$ kubectl get indexedrepos\n${await kubectl.run(['get', 'indexedrepos'])}`);
-  console.log(`$ reindeer search ${name} ${newWord}\n${await search(bed, name, newWord)}\n`);
   await step(
     `pushing ${newer.tag} and waiting until it is searchable (the remote is asked once a minute)`,
     async () => {
