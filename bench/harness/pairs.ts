@@ -1,0 +1,76 @@
+import type { Interval } from './metric.ts';
+import { below, seededRandom } from './random.ts';
+
+/** One measurement of each side, taken one right after the other. */
+export type Pair<A, B> = { readonly ours: A; readonly other: B };
+
+/**
+ * Measures two sides by turns, A B B A A B ..., so that what drifts on the machine (heat, caches, neighbours) falls on both.
+ * The first pair warms everything up and is dropped: `kept` pairs come out of `kept + 1`.
+ */
+export async function measurePairs<A, B>(
+  kept: number,
+  ours: () => Promise<A>,
+  other: () => Promise<B>,
+): Promise<readonly Pair<A, B>[]> {
+  const pairs: Pair<A, B>[] = [];
+  for (let at = 0; at <= kept; at += 1) {
+    if (at % 2 === 0) {
+      const first = await ours();
+      pairs.push({ ours: first, other: await other() });
+    } else {
+      const first = await other();
+      pairs.push({ ours: await ours(), other: first });
+    }
+  }
+  return pairs.slice(1);
+}
+
+/** Of positive numbers, at least one. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+const resamples = 2000;
+
+/** Between which the geometric mean lies in 90 % of resamples with replacement; the same for the same values. */
+export function bootstrapInterval(values: readonly number[]): Interval {
+  const random = seededRandom(values.length);
+  const means = Array.from({ length: resamples }, () =>
+    geometricMean(values.map(() => values[below(random, values.length)] as number)),
+  ).sort((a, b) => a - b);
+  const at = (part: number): number => means[Math.floor(part * (resamples - 1))] as number; // within the length
+  return { low: at(0.05), high: at(0.95) };
+}
+
+/** The middle one; of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** What pairs say about one figure: the geometric means of both sides and of their ratios, with its interval. */
+export type Comparison = {
+  readonly ours: number;
+  readonly other: number;
+  readonly ratio: number;
+  readonly interval: Interval;
+};
+
+export function compare<A, B>(
+  pairs: readonly Pair<A, B>[],
+  figureOfOurs: (ours: A) => number,
+  figureOfOther: (other: B) => number,
+): Comparison {
+  const ours = pairs.map(pair => figureOfOurs(pair.ours));
+  const other = pairs.map(pair => figureOfOther(pair.other));
+  const ratios = ours.map((value, i) => value / (other[i] as number)); // of the same length
+  return {
+    ours: geometricMean(ours),
+    other: geometricMean(other),
+    ratio: geometricMean(ratios),
+    interval: bootstrapInterval(ratios),
+  };
+}

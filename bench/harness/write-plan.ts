@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Selection } from '../../src/domain/document-model.ts';
+import { openLocal, type Repository } from '../../src/git/repository.ts';
+import type { Operation } from '../../src/workers/index/bulk-item.ts';
+import { compareTree } from '../../src/workers/index/compare.ts';
+import { PlanFile, type PlannedChange } from '../../src/workers/index/plan-file.ts';
+import { withSizes } from '../../src/workers/index/sizing.ts';
+import { viewTree } from '../../src/workers/index/tree-view.ts';
+import { stepsOf } from '../../src/workers/index/write-file.ts';
+
+/** What an IndexedRepo selects that says nothing. */
+export const everything: Selection = { include: [], exclude: [], maxFileBytes: 1_048_576 };
+
+export type CommitOnDisk = { readonly path: string; readonly commit: string };
+
+/**
+ * Every operation of a full run, in its order, by the worker's own code: everything that it does between Git and the
+ * engine, and nothing of the engine.
+ */
+export async function* fullRunOperations({ path, commit }: CommitOnDisk, alias: string): AsyncGenerator<Operation> {
+  const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
+  try {
+    const repository = await openLocal({ path, commit, folder });
+    const sized = await fullPlan(repository, commit, folder);
+    const documents = { repo: alias, repoUrl: repositoryUrl, branch: '', indexedAt: '2026-01-01T00:00:00Z' };
+    const steps = stepsOf(sized, repository, { documents, token: 1, maxFileBytes: everything.maxFileBytes });
+    for await (const { write } of steps) {
+      yield* write.chunks;
+      if (write.document !== undefined) yield write.document;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const repositoryUrl = 'https://git.example.org/bench.git';
+
+async function fullPlan(repository: Repository, commit: string, folder: string): Promise<PlanFile> {
+  const tree = await viewTree(repository, commit, everything);
+  const plan = new PlanFile(join(folder, 'changes'));
+  const expectation = {
+    branch: '',
+    repoUrl: repositoryUrl,
+    maxFileBytes: everything.maxFileBytes,
+    selectionChanged: false,
+  };
+  const differences = compareTree(tree.entries(), emptyManifest(), tree.select, expectation);
+  await plan.write(changesOf(differences));
+  const sized = new PlanFile(join(folder, 'sized-changes'));
+  await withSizes(plan, sized, repository);
+  return sized;
+}
+
+async function* emptyManifest(): AsyncGenerator<never> {
+  // A version that was just made holds nothing.
+}
+
+async function* changesOf(differences: ReturnType<typeof compareTree>): AsyncGenerator<PlannedChange> {
+  for await (const batch of differences) {
+    for (const difference of batch) if (difference.is === 'change') yield { change: difference.change };
+  }
+}
