@@ -123,7 +123,7 @@ function leave(o: Observed): Decision {
   const leaving = planLeaving(o);
   switch (leaving.is) {
     case 'act':
-      return { effects: leaving.effects, rebuild: none, againInMs: 0 };
+      return { effects: leaving.effects, rebuild: none, againInMs: leaving.againInMs };
     case 'wait':
       return {
         effects: [],

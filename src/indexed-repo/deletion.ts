@@ -9,7 +9,7 @@ import type { EngineSide, Observed } from './observed.ts';
 
 /** What is left to do before a deleted IndexedRepo may go. */
 export type Leaving =
-  | { readonly is: 'act'; readonly effects: readonly Effect[] }
+  | { readonly is: 'act'; readonly effects: readonly Effect[]; readonly againInMs: number }
   | ({ readonly is: 'wait'; readonly againInMs: number } & Problem)
   | { readonly is: 'gone' };
 
@@ -26,7 +26,8 @@ const lostMeans: ReadonlySet<string> = new Set<Problem['reason']>(['ClusterNotFo
  */
 export function planLeaving(o: Observed): Leaving {
   const stopping = stopRuns(o);
-  if (stopping.length > 0) return { is: 'act', effects: stopping };
+  // The watch tells when they are gone, long before this.
+  if (stopping.length > 0) return { is: 'act', effects: stopping, againInMs: 2000 };
   const unfinished = o.requests.filter(request => !isFinished(request));
   if (unfinished.length > 0 && !isAbandoned(o))
     return {
@@ -38,7 +39,7 @@ export function planLeaving(o: Observed): Leaving {
   if (!o.engine) return withoutEngine(o);
   if (!isOwned(o.repo, o.engine)) return { is: 'gone' };
   const effects = o.repo.spec.deletionPolicy === 'Delete' ? removal(o, o.engine) : [release(o)];
-  return { is: 'act', effects: [...forgottenRuns(o, o.jobs), ...effects] };
+  return { is: 'act', effects: [...forgottenRuns(o, o.jobs), ...effects], againInMs: 0 };
 }
 
 function isAbandoned(o: Observed): boolean {

@@ -72,8 +72,13 @@ async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, l
   }
 }
 
+/** What these do comes back through the watch; looking again at once would only find the cache of before. */
+const watched: ReadonlySet<Effect['do']> = new Set(['create-job', 'delete-job']);
+const watchMs = 1000;
+
+/** After an act on the engine the world is another one, and nobody will tell: it is looked at again at once. */
 function next(decision: Decision): Outcome {
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
-  // After an act or a failure the world is another one: look again at once.
-  return decision.is === 'ended' ? { is: 'done' } : { is: 'again', inMs: 0 };
+  if (decision.is === 'ended') return { is: 'done' };
+  return { is: 'again', inMs: decision.effects.every(effect => watched.has(effect.do)) ? watchMs : 0 };
 }

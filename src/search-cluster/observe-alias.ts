@@ -12,23 +12,35 @@ export type AliasSide = {
   /** What a public alias of ours has on every member: filter and flags. */
   readonly publicAlias: AliasProperties;
   readonly record: AliasRecord | undefined;
+  /** Records of the versions that the alias record names, and of those that have an index. */
   readonly versions: readonly VersionRecord[];
   /** Every concrete index named like a version of the alias, whoever made it. */
   readonly indices: readonly IndexDescription[];
 };
 
-/** Looks at one alias. Reads only. */
+/** Looks at one alias. Reads records by their ids, in real time: a listing would need a refresh at every look. */
 export async function observeAlias(
   alias: string,
   settingsIndex: string,
   { engine, settings, publicAlias }: EngineHands,
 ): Promise<AliasSide> {
-  const [aliasIs, members, record, versions, indices] = await Promise.all([
+  const [aliasIs, members, stored, indices] = await Promise.all([
     engine.aliases.kindOf(alias),
     engine.aliases.members(alias),
     settings.aliasRecord(alias),
-    settings.versionRecords(alias),
     engine.indices.describe(`${versionName(alias, 0).slice(0, -1)}*`),
   ]);
-  return { settingsIndex, aliasIs, members, publicAlias, record: record?.source, versions, indices };
+  const record = stored?.source;
+  const named = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
+  const names = new Set([...named.map(number => versionName(alias, number)), ...indices.map(index => index.name)]);
+  const versions = await Promise.all([...names].map(async name => settings.versionRecord(name)));
+  return {
+    settingsIndex,
+    aliasIs,
+    members,
+    publicAlias,
+    record,
+    versions: versions.flatMap(version => (version?.source.alias === alias ? [version.source] : [])),
+    indices,
+  };
 }

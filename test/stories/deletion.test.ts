@@ -1,0 +1,344 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { keys } from '../../src/api/meta.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { searchClusterResource } from '../../src/api/search-cluster.ts';
+import { jobResource } from '../../src/plan/apply.ts';
+import { anIndexBody } from '../support/an-index.ts';
+import { namespace, World } from '../support/a-world.ts';
+
+const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
+
+describe('deleting an IndexedRepo', () => {
+  let world: World;
+  beforeEach(() => {
+    world = new World();
+    world.startOperator();
+  });
+  afterEach(async () => world.stopOperator());
+
+  async function aReadyRepo(spec: object = {}): Promise<void> {
+    await world.aCluster();
+    await world.aRepo('kibana', spec);
+    await world.ready('kibana');
+  }
+
+  async function untilGone(name = 'kibana', minutes = 10): Promise<void> {
+    const gone = async (): Promise<boolean> => !(await world.exists(indexedRepoResource, name));
+    await world.until(`${name} is gone`, gone, minutes);
+    await world.pass(5);
+  }
+
+  async function expectNothingLeft(): Promise<void> {
+    expect(await world.versions('kibana')).toEqual([]);
+    expect(await world.serves('kibana')).toEqual([]);
+    expect(await world.settings.aliasRecord('kibana')).toBeUndefined();
+    expect(await world.settings.versionRecords('kibana')).toEqual([]);
+    expect(await world.isLocked('kibana')).toBe(false);
+    expect(await world.requests()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
+    expect(world.errors()).toEqual([]);
+  }
+
+  it('with Retain lets the alias serve on, and the next IndexedRepo of any name takes it over as it is', async () => {
+    await aReadyRepo();
+    await world.aRepo('kibana', reshaped);
+    await world.until('v2 is live', async () => (await world.serves('kibana')).join() === 'kibana-v2');
+    await world.ready('kibana');
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    const ran = world.worker.ran.length;
+    await world.aRepo('heir', { ...reshaped, alias: 'kibana', source: { url: 'https://git.example.org/kibana.git' } });
+    await world.ready('heir');
+    expect(world.worker.ran).toHaveLength(ran);
+    expect(await world.repo('heir')).toMatchObject({ live: { name: 'kibana-v2' }, retired: [{ name: 'kibana-v1' }] });
+    const { uid } = (await world.kube.get(indexedRepoResource, { namespace, name: 'heir' }))!.metadata;
+    const owners = (await world.engine.indices.describe('kibana-v*')).map(index => index.meta['ownerUid']);
+    expect(owners).toEqual([uid, uid]);
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('heir')).live?.shortCommit === 'c200000000');
+  });
+
+  it('that took an alias over with Delete takes all of it away', async () => {
+    await aReadyRepo();
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    await world.aRepo('heir', { alias: 'kibana', deletionPolicy: 'Delete' });
+    await world.ready('heir');
+    world.remove(indexedRepoResource, 'heir');
+    await untilGone('heir');
+    await expectNothingLeft();
+  });
+
+  it('with Delete takes away alias, versions and records, and whatever else is there stays', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    await world.aRepo('kibana', { ...reshaped, deletionPolicy: 'Delete' });
+    await world.until('v2 is live', async () => (await world.serves('kibana')).join() === 'kibana-v2');
+    await world.ready('kibana');
+    await world.engine.indices.create('kibana-v77', anIndexBody());
+    await world.engine.indices.create(
+      'kibana-v78',
+      anIndexBody({ meta: { managedBy: 'reindeer', ownerUid: 'other' } }),
+    );
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await world.versions('kibana')).toEqual(['kibana-v77', 'kibana-v78']);
+    await world.engine.indices.delete('kibana-v77');
+    await world.engine.indices.delete('kibana-v78');
+    await expectNothingLeft();
+  });
+
+  it('with Delete leaves an alias to the index that somebody else put behind it', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    await world.engine.indices.create('foreign', anIndexBody());
+    await world.engine.aliases.update([{ add: { index: 'foreign', alias: 'kibana' } }]);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await world.serves('kibana')).toEqual(['foreign']);
+    expect(await world.versions('kibana')).toEqual([]);
+  });
+
+  it('before anything was built leaves nothing, whatever the policy', async () => {
+    await world.aCluster();
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana', { deletionPolicy: 'Delete' });
+    await world.until('it is built', async () => (await world.jobs()).length === 1);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    await expectNothingLeft();
+  });
+
+  it.each(['Retain', 'Delete'])(
+    'in the middle of a heavy run ends that run and cleans up after it: %s',
+    async policy => {
+      await aReadyRepo({ deletionPolicy: policy });
+      world.worker.fate = () => 'hang';
+      await world.aRepo('kibana', { ...reshaped, deletionPolicy: policy });
+      await world.until('it is built', async () => (await world.versions('kibana')).length === 2);
+      await world.until('its Job is there', async () => (await world.jobs()).length === 2);
+      world.remove(indexedRepoResource, 'kibana');
+      await untilGone();
+      if (policy === 'Delete') await expectNothingLeft();
+      expect(await world.serves('kibana')).toEqual(policy === 'Retain' ? ['kibana-v1'] : []);
+      expect(await world.versions('kibana')).toEqual(policy === 'Retain' ? ['kibana-v1'] : []);
+      expect(await world.isLocked('kibana')).toBe(false);
+      expect(await world.jobs()).toEqual([]);
+    },
+  );
+
+  it('in the middle of a run that somebody else asked for ends it as TargetDeleted', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.worker.fate = () => 'hang';
+    await world.aRequest('mine', 'kibana');
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await world.condition(reindexRequestResource, 'mine', 'Succeeded')).toMatchObject({
+      reason: 'TargetDeleted',
+    });
+    world.remove(reindexRequestResource, 'mine');
+    await world.pass(5);
+    await expectNothingLeft();
+  });
+
+  it('in the middle of a light run stops that run', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.worker.fate = () => 'hang';
+    world.push('kibana', 'c2');
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    await expectNothingLeft();
+  });
+
+  it('while the engine is away goes after a minute with Retain', async () => {
+    await aReadyRepo();
+    world.engineAway = true;
+    world.remove(indexedRepoResource, 'kibana');
+    await world.pass(50);
+    expect(await world.exists(indexedRepoResource, 'kibana')).toBe(true);
+    await untilGone('kibana', 2);
+  });
+
+  it('while the engine is away waits with Delete, says why and the way out, and goes when that is taken', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.engineAway = true;
+    world.remove(indexedRepoResource, 'kibana');
+    await world.pass(3600, 10);
+    const stalled = await world.condition(indexedRepoResource, 'kibana', 'Stalled');
+    expect(stalled).toMatchObject({ status: 'True' });
+    expect(stalled?.message).toContain(`kubectl annotate irepo kibana ${keys.abandonCleanup}=true`);
+    const annotations = { [keys.abandonCleanup]: 'true' };
+    await world.kube.patch(indexedRepoResource, { namespace, name: 'kibana' }, undefined, {
+      metadata: { annotations },
+    });
+    await untilGone('kibana', 2);
+  });
+
+  it.each(['Retain', 'Delete'])(
+    'while the engine is away in the middle of a heavy run goes as %s says',
+    async policy => {
+      await aReadyRepo({ deletionPolicy: policy });
+      world.worker.fate = () => 'hang';
+      await world.aRequest('mine', 'kibana');
+      await world.aRepo('kibana', { ...reshaped, deletionPolicy: policy });
+      await world.until('it is built', async () => (await world.jobs()).length === 2);
+      world.engineAway = true;
+      await world.pass(10);
+      world.remove(indexedRepoResource, 'kibana');
+      if (policy === 'Delete') {
+        await world.pass(600, 5);
+        expect(await world.exists(indexedRepoResource, 'kibana')).toBe(true);
+        world.engineAway = false;
+        await untilGone();
+        expect(await world.versions('kibana')).toEqual([]);
+      } else await untilGone('kibana', 5);
+      await world.untilCondition(reindexRequestResource, 'mine', 'Finished', 'True');
+      expect(await world.jobs()).toEqual([]);
+    },
+  );
+
+  it('waits with Delete for an engine that comes back', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.engineAway = true;
+    world.remove(indexedRepoResource, 'kibana');
+    await world.pass(600, 10);
+    world.engineAway = false;
+    await untilGone('kibana', 2);
+    await expectNothingLeft();
+  });
+
+  it('after its SearchCluster was deleted still cleans up: the SearchCluster stays until the last one that names it', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    await world.aRepo('linux', { deletionPolicy: 'Delete' });
+    await world.ready('linux');
+    world.remove(searchClusterResource, 'main');
+    await world.pass(60);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await world.exists(searchClusterResource, 'main')).toBe(true);
+    world.remove(indexedRepoResource, 'linux');
+    await untilGone('linux');
+    await world.until('the cluster is gone', async () => !(await world.exists(searchClusterResource, 'main')), 2);
+    await expectNothingLeft();
+    expect(await world.versions('linux')).toEqual([]);
+  });
+
+  it.each(['Retain', 'Delete'])('whose SearchCluster is gone altogether goes after a minute: %s', async policy => {
+    await aReadyRepo({ deletionPolicy: policy });
+    world.remove(searchClusterResource, 'main');
+    const { resourceVersion } = (await world.kube.get(searchClusterResource, { namespace, name: 'main' }))!.metadata;
+    await world.kube.setFinalizers(searchClusterResource, { namespace, name: 'main' }, resourceVersion, []);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'ClusterNotFound');
+    expect(await world.condition(indexedRepoResource, 'kibana', 'Ready')).toMatchObject({ status: 'Unknown' });
+    world.remove(indexedRepoResource, 'kibana');
+    await world.pass(50);
+    expect(await world.exists(indexedRepoResource, 'kibana')).toBe(true);
+    await untilGone('kibana', 3);
+  });
+
+  it('and making it anew under the same name begins from nothing with Delete', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.worker.fate = () => 'hang';
+    await world.aRequest('mine', 'kibana');
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    world.worker.fate = () => 'succeed';
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    const [index] = await world.engine.indices.describe('kibana-v1');
+    const { uid } = (await world.kube.get(indexedRepoResource, { namespace, name: 'kibana' }))!.metadata;
+    expect(index?.meta['ownerUid']).toBe(uid);
+    // The token of the earlier life is remembered: nobody of then may write now.
+    expect(Number(index?.meta['token'])).toBeGreaterThan(2);
+  });
+
+  it('and making it anew under the same name goes on where it was with Retain', async () => {
+    await aReadyRepo();
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    expect(await world.versions('kibana')).toEqual(['kibana-v1']);
+    expect(world.worker.ran).toHaveLength(1);
+  });
+});
+
+describe('deleting a ReindexRequest', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = new World();
+    world.startOperator();
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+  });
+  afterEach(async () => world.stopOperator());
+
+  async function untilGone(): Promise<void> {
+    await world.until('it is gone', async () => !(await world.exists(reindexRequestResource, 'run')), 5);
+    await world.pass(5);
+  }
+
+  it('in the middle removes what it made and lets the alias serve on', async () => {
+    world.worker.fate = () => 'hang';
+    await world.aRequest('run', 'kibana');
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    world.remove(reindexRequestResource, 'run');
+    await untilGone();
+    expect(await world.versions('kibana')).toEqual(['kibana-v1']);
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect(await world.isLocked('kibana')).toBe(false);
+    expect(await world.jobs()).toHaveLength(1);
+  });
+
+  it('while the engine is away lets it go after a minute; the next run collects what it left', async () => {
+    world.worker.fate = () => 'hang';
+    await world.aRequest('run', 'kibana');
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    world.engineAway = true;
+    await world.pass(5);
+    world.remove(reindexRequestResource, 'run');
+    await untilGone();
+    world.engineAway = false;
+    await world.pass(30);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    world.worker.fate = () => 'succeed';
+    await world.aRequest('next', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'next', 'Finished', 'True', 'Succeeded');
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v3']);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
+  it('and making it anew under the same name is a new run', async () => {
+    await world.aRequest('run', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded');
+    world.remove(reindexRequestResource, 'run');
+    await untilGone();
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    await world.aRequest('run', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded');
+    expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+  });
+
+  it('that the operator made itself makes it build again: the shape is still wanted', async () => {
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana', reshaped);
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    const owned = (await world.requests()).at(-1)?.metadata.name ?? '';
+    const running = (await world.requests()).find(
+      each => (each.status as { finished?: string } | undefined)?.finished === undefined,
+    );
+    world.remove(reindexRequestResource, running?.metadata.name ?? owned);
+    await world.pass(10);
+    world.worker.fate = () => 'succeed';
+    await world.ready('kibana');
+    await world.until('the shape is live', async () => (await world.serves('kibana')).join() !== 'kibana-v1');
+    expect(await world.versions('kibana')).toHaveLength(2);
+    expect(await world.kube.list(jobResource, namespace)).toHaveLength(2);
+  });
+});
