@@ -51,7 +51,12 @@ export function startGit(call: GitCall): GitProcess {
   ended.catch(() => undefined);
   // A process that ended early closes its end; its exit code says why.
   child.stdin.on('error', () => undefined);
-  return { stdin: child.stdin, stdout: child.stdout, ended, stop: () => void child.kill() };
+  const stop = (): void => {
+    child.kill();
+    // Unread output would keep the process from ever counting as closed.
+    child.stdout.destroy();
+  };
+  return { stdin: child.stdin, stdout: child.stdout, ended, stop };
 }
 
 function untilEnded(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {

@@ -23,7 +23,7 @@ export type RefusedOperation = { readonly operation: Operation; readonly reason:
 
 /** Pauses before each further try, taken between half and whole: at most 16.2 s in all, longer than a lease lasts. */
 const pausesMs: readonly number[] = [200, 400, 800, 1600, 3200, 5000, 5000];
-const smallestBody = 64 * 1024;
+const smallestBodyBytes = 64 * 1024;
 
 /** Sends operations until each is taken or refused; only those that failed are sent again. */
 export class BulkSender {
@@ -50,7 +50,7 @@ export class BulkSender {
     for (const pauseMs of [...pausesMs, undefined]) {
       left = await this.#sendParts(left, refused);
       if (left.length === 0) return refused;
-      this.#bodyBytes = Math.max(smallestBody, this.#bodyBytes / 2);
+      this.#bodyBytes = Math.max(Math.min(smallestBodyBytes, this.#options.bulkBytes), this.#bodyBytes / 2);
       if (pauseMs === undefined) break;
       await this.#options.clock.sleep(pauseMs * (0.5 + this.#options.random() / 2), this.#options.signal);
     }

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RetryableError } from '../../src/domain/errors.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import { exitCodes } from '../../src/jobs/contract.ts';
+import { settingsOn } from '../../src/engine/settings.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { aRepository, type TestRepository } from '../support/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
+import type { DumpedDocument } from '../support/version-dump.ts';
+
+const text = (count: number, word: string): string =>
+  Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');
+
+/** The process is gone: from this moment nothing that it calls has an effect. */
+class Killed extends Error {}
+
+type Kill = { readonly at: number; readonly when: 'before' | 'after' };
+
+/** The engine as a process sees it that is killed at its nth write of documents, or right after it was carried out. */
+function untilKilled(engine: Engine, kill: Kill): { readonly engine: Engine; readonly isDead: () => boolean } {
+  let bulks = 0;
+  let dead = false;
+  const alive = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      if (dead) throw new Killed();
+      const result = await call(...args);
+      if (dead) throw new Killed();
+      return result;
+    };
+  };
+  const wrap = <T extends object>(port: T): T =>
+    Object.fromEntries(Object.entries(port).map(([name, call]) => [name, alive(call as never)])) as T;
+  const documents = wrap(engine.documents);
+  const bulk: Engine['documents']['bulk'] = async (...args) => {
+    bulks += 1;
+    const isLast = bulks === kill.at;
+    if (isLast && kill.when === 'before') dead = true;
+    if (dead) throw new Killed();
+    const reply = await engine.documents.bulk(...args);
+    if (isLast) dead = true;
+    if (dead) throw new Killed();
+    return reply;
+  };
+  const wrapped = {
+    ...engine,
+    indices: wrap(engine.indices),
+    aliases: wrap(engine.aliases),
+    documents: { ...documents, bulk },
+  };
+  return { engine: wrapped, isDead: () => dead };
+}
+
+/** What a challenger does after it saw the dead writer's record stand still for a whole lease. */
+async function expireLease({ settings, alias, index }: IndexedVersion): Promise<void> {
+  const of = { of: 'version', alias, index } as const;
+  const challenger = { kind: 'External', name: 'challenger', uid: 'challenger', pod: '' } as const;
+  const options = { leaseSeconds: 15, tokenFloor: 0 };
+  const seen = await settings.acquire(of, challenger, options);
+  const taken = seen.is === 'held' ? await settings.takeOver(of, challenger, seen, options) : seen;
+  await settings.release(of, challenger, taken.lease.token);
+}
+
+describe('a run that is killed', () => {
+  let repository: TestRepository;
+  let commits: { readonly first: string; readonly second: string; readonly third: string };
+  const golden = new Map<string, readonly DumpedDocument[]>();
+  beforeAll(async () => {
+    repository = await aRepository();
+    const first = await repository.commit({ 'a.txt': text(900, 'first'), 'b.txt': text(200, 'b'), 'c.txt': 'c\n' });
+    const second = await repository.commit({ 'a.txt': text(700, 'second'), 'b.txt': null, 'd.txt': text(900, 'd') });
+    const third = await repository.commit({ 'a.txt': text(900, 'first'), 'd.txt': text(100, 'other') });
+    commits = { first, second, third };
+    for (const commit of [first, second, third]) {
+      const version = await aVersion(fakeEngine(), 't', 'alias');
+      await version.run(repository.path, commit);
+      golden.set(commit, await version.dump());
+    }
+  });
+  afterAll(() => repository.remove());
+
+  /** Small bodies, one after another: a place to be killed at nearly every document. */
+  const slow = { bulkBytes: 4096, bulkConcurrency: 1 } as const;
+
+  async function killedRun(version: IndexedVersion, engine: Engine, commit: string, kill: Kill): Promise<boolean> {
+    const doomed = untilKilled(engine, kill);
+    const settings = settingsOn(doomed.engine, 't-settings');
+    const ports = { engine: doomed.engine, settings };
+    await version.run(repository.path, commit, { input: { ...slow, mode: 'incremental' }, ports });
+    await expireLease(version);
+    return doomed.isDead();
+  }
+
+  it.each<[string, 'second' | 'third' | 'first']>([
+    ['the same commit', 'second'],
+    ['a newer one, whose predecessor was never whole', 'third'],
+    ['the one from before', 'first'],
+  ])(
+    'at any write ends in the same documents once another run indexes %s',
+    async (_, next) => {
+      for (const when of ['before', 'after'] as const) {
+        for (let at = 1, wasKilled = true; wasKilled; at += 1) {
+          const engine = fakeEngine();
+          const version = await aVersion(engine, 't', 'alias');
+          await version.run(repository.path, commits.first);
+          wasKilled = await killedRun(version, engine, commits.second, { at, when });
+          const end = await version.run(repository.path, commits[next], {
+            input: { mode: 'incremental' },
+          });
+          expect({ at, when, ...end }).toMatchObject({ at, when, exitCode: exitCodes.done });
+          expect({ at, when, documents: await version.dump() }).toEqual({
+            at,
+            when,
+            documents: golden.get(commits[next]),
+          });
+        }
+      }
+    },
+    60_000,
+  );
+
+  it('at any write of the first build is finished by the next run', async () => {
+    for (let at = 1, wasKilled = true; wasKilled; at += 1) {
+      const engine = fakeEngine();
+      const version = await aVersion(engine, 't', 'alias');
+      wasKilled = await killedRun(version, engine, commits.first, { at, when: 'after' });
+      const end = await version.run(repository.path, commits.first);
+      expect({ at, ...end }).toMatchObject({ at, exitCode: exitCodes.done });
+      expect({ at, documents: await version.dump() }).toEqual({ at, documents: golden.get(commits.first) });
+    }
+  }, 60_000);
+
+  it('is fenced off: what it still sends after the take-over changes nothing', async () => {
+    const engine = fakeEngine();
+    const version = await aVersion(engine, 't', 'alias');
+    const held: (() => Promise<unknown>)[] = [];
+    const paused: Engine = {
+      ...engine,
+      documents: {
+        ...engine.documents,
+        bulk: (...args) => {
+          held.push(() => engine.documents.bulk(...args));
+          return Promise.reject(new RetryableError('EngineUnavailable', 'stopped in the middle'));
+        },
+      },
+    };
+    const settings = settingsOn({ ...paused, documents: engine.documents }, 't-settings');
+    // Its lease is not renewed either, so it ends without giving it back.
+    const stalled = {
+      ...settings,
+      renew: () => Promise.reject(new Error('stopped')),
+      release: () => Promise.reject(new Error('stopped')),
+    };
+    const hurried = { ...systemClock, sleep: (ms: number, stop?: AbortSignal) => systemClock.sleep(ms / 50, stop) };
+    const lost = await version.run(repository.path, commits.second, {
+      ports: { engine: paused, settings: stalled, clock: hurried },
+    });
+    expect(lost.exitCode).toBe(exitCodes.transient);
+    await expireLease(version);
+    await version.run(repository.path, commits.first);
+    expect(held.length).toBeGreaterThan(0);
+    for (const send of held) await send();
+    expect(await version.dump()).toEqual(golden.get(commits.first));
+  }, 60_000);
+});
