@@ -10,6 +10,10 @@ const lightStatus = z.object({
     .string()
     .optional()
     .describe('When the remote is asked next, RFC 3339, for the NEXT RUN column. Absent while paused or unreadable.'),
+  lastRunNow: z
+    .string()
+    .optional()
+    .describe('Value of the annotation reindeer.dev/run-now that was answered last. Absent: it was never set.'),
   failures: z.int().min(0).describe('Light runs that failed in a row; 0 after one that ended well.'),
   last: z
     .object({

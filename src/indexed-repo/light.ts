@@ -1,6 +1,6 @@
-import { apiVersion, type Reason } from '../api/meta.ts';
+import { apiVersion, keys, type Reason } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
-import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { IndexedRepo, IndexedRepoStatus } from '../api/indexed-repo.ts';
 import { selectionHash } from '../domain/document-model.ts';
 import { childName, jobManifest } from '../jobs/manifest.ts';
 import type { Effect } from '../plan/effect.ts';
@@ -20,6 +20,15 @@ const fullPauseMs = 10_000;
 /** A pod that was evicted or met a passing trouble is replaced this often. */
 const podRetries = 2;
 
+/** A status is no place for long texts. */
+const longestRunNow = 253;
+
+/** The value of the annotation run-now if it was not answered yet: a light run is wanted at once. */
+export function runNowAsked(repo: IndexedRepo): string | undefined {
+  const asked = repo.metadata.annotations?.[keys.runNow]?.slice(0, longestRunNow);
+  return asked === repo.status.light?.lastRunNow ? undefined : asked;
+}
+
 export type LightPlan =
   | { readonly is: 'none' }
   | { readonly is: 'start'; readonly effect: Effect }
@@ -32,7 +41,7 @@ export function planLight(o: Observed): LightPlan {
   const { engine, head, cluster } = o;
   if (!cluster || !engine?.live?.commit || !engine.liveIndex || head?.is !== 'found') return none;
   if (!lags(o, head.commit) || isBusy(o)) return none;
-  const at = retryAt(o);
+  const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
   if (at && at > o.now) return { is: 'later', at };
   if (o.otherLightRuns >= cluster.spec.limits.lightRuns)
     return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };

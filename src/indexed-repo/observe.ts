@@ -15,7 +15,7 @@ import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { isNews } from './light.ts';
+import { isNews, runNowAsked } from './light.ts';
 import type { RemoteHeads } from './remote-heads.ts';
 
 /** Where an IndexedRepo's facts come from. */
@@ -106,7 +106,7 @@ async function headOf(
   { heads }: Sources,
 ): Promise<Head | undefined> {
   if (schedule.is === 'invalid' || repo.spec.paused || repo.metadata.deletionTimestamp !== undefined) return undefined;
-  return heads.bySchedule(repo, schedule);
+  return runNowAsked(repo) === undefined ? heads.bySchedule(repo, schedule) : heads.now(repo);
 }
 
 async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {

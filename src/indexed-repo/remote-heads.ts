@@ -1,12 +1,13 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { ticked, type Schedule } from '../domain/schedule.ts';
-import { credentialsFrom, type GitCredentials } from '../git/credentials.ts';
+import type { GitCredentials } from '../git/credentials.ts';
 import type { ResolvedRef } from '../git/remote.ts';
 import { parseRemote } from '../git/url.ts';
 import type { Secrets } from '../kube/secrets.ts';
 import type { Head } from '../reindex-request/observed.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { gitCredentials } from './git-secret.ts';
 
 export type ResolveRef = (url: string, ref: string, credentials: GitCredentials) => Promise<ResolvedRef>;
 
@@ -56,6 +57,11 @@ export class RemoteHeads {
     return known && age !== undefined && age <= maxAgeMs ? known.head : this.#ask(repo);
   }
 
+  /** The head as the remote says it now. */
+  async now(repo: IndexedRepo): Promise<Head> {
+    return this.#ask(repo);
+  }
+
   /** When a failing remote is asked again; undefined when the last answer was good. */
   retryAt(repo: IndexedRepo): Date | undefined {
     const known = this.#known(repo);
@@ -85,12 +91,10 @@ export class RemoteHeads {
     try {
       const host = parseRemote(url)?.host ?? '';
       await this.#parts.assertHostAllowed(host);
-      const data = secretRef ? await this.#parts.secrets.read({ namespace, name: secretRef.name }, []) : {};
-      const found = await this.#parts.resolveRef(
-        url,
-        ref,
-        credentialsFrom(key => data[key]),
-      );
+      const credentials = secretRef
+        ? gitCredentials(secretRef.name, await this.#parts.secrets.read({ namespace, name: secretRef.name }, []))
+        : {};
+      const found = await this.#parts.resolveRef(url, ref, credentials);
       if (found.is === 'found') return { is: 'found', commit: found.commit };
       return { is: 'problem', lasting: true, reason: found.is, message: found.message };
     } catch (error) {

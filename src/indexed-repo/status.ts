@@ -9,7 +9,7 @@ import { isOwned } from '../reindex-request/ownership.ts';
 import { versionStatus } from '../reindex-request/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
-import { lightStanding } from './light.ts';
+import { lightStanding, runNowAsked } from './light.ts';
 import type { Observed } from './observed.ts';
 import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
 
@@ -91,7 +91,14 @@ function light(o: Observed): IndexedRepoStatus['light'] {
     o.repo.spec.paused || o.schedule.is === 'invalid'
       ? undefined
       : nextRunText(o.schedule, o.repo.spec.light.schedule, o.now);
-  return { failures, ...(next !== undefined && { next }), ...(last && { last }) };
+  // Answered once the remote was asked for it.
+  const runNow = (o.head && runNowAsked(o.repo)) ?? o.repo.status.light?.lastRunNow;
+  return {
+    failures,
+    ...(next !== undefined && { next }),
+    ...(runNow !== undefined && { lastRunNow: runNow }),
+    ...(last && { last }),
+  };
 }
 
 function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] {

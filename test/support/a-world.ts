@@ -20,6 +20,8 @@ import { recordingLog } from './recording-log.ts';
 export const namespace = 'team';
 export const settingsIndex = 'reindeer-settings';
 
+const secretResource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
+
 type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 
 /** The operator on fakes with a hand-turned clock: the API server, the engine, the remote and the pods are all here. */
@@ -140,6 +142,14 @@ export class World {
   async aRequest(name: string, repo: string, spec: object = {}): Promise<void> {
     const target = { repoRef: { name: repo } };
     await this.apply(reindexRequestResource, name, { target, strategy: 'Rebuild', ...spec });
+  }
+
+  async aSecret(name: string, values: Readonly<Record<string, string>>): Promise<void> {
+    const entries = Object.entries(values).map(([field, value]) => [field, Buffer.from(value).toString('base64')]);
+    const data = Object.fromEntries(entries) as Record<string, string>;
+    const metadata = { name, namespace };
+    if ((await this.kube.create(secretResource, { apiVersion: 'v1', kind: 'Secret', metadata, data })) === 'exists')
+      await this.kube.patch(secretResource, key(name), undefined, { data });
   }
 
   /** What `kubectl delete` does. */

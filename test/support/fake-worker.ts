@@ -1,4 +1,5 @@
 import type { Engine } from '../../src/engine/port.ts';
+import { selectionHash } from '../../src/domain/document-model.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import { writeAliasName } from '../../src/engine/write-alias.ts';
 import type { KubeObject, Resource } from '../../src/kube/port.ts';
@@ -26,6 +27,9 @@ export type Run = {
   readonly commit: string;
   readonly endpoint: string;
   readonly settingsIndex: string;
+  readonly repoUrl: string;
+  readonly branch: string;
+  readonly selection: string;
 };
 
 /** Job controller, kubelet and worker in one: runs every Job in an instant, as its fate says. */
@@ -62,7 +66,8 @@ export class FakeWorker {
     await this.#finish(job, failed ? 'Failed' : 'Complete');
   }
 
-  async #index({ index, commit, endpoint, settingsIndex }: Run): Promise<void> {
+  async #index(run: Run): Promise<void> {
+    const { index, commit, endpoint, settingsIndex, repoUrl, branch } = run;
     const engine = this.#engineAt(endpoint);
     const settings = settingsOn(engine, settingsIndex);
     const record = await settings.versionRecord(index);
@@ -80,7 +85,8 @@ export class FakeWorker {
     const [files = 0, chunks = 0] = await Promise.all(
       ['file', 'chunk'].map(async doc => engine.indices.count(index, { term: { doc } })),
     );
-    await settings.changeVersion(index, before => ({ ...before, commit, files, chunks, clean: true }));
+    const done = { commit, files, chunks, repoUrl, branch, selectionHash: run.selection, clean: true };
+    await settings.changeVersion(index, before => ({ ...before, ...done }));
   }
 
   /** The pod that stays behind, with its exit code and termination message. */
@@ -144,5 +150,12 @@ function runOf(job: RawJob): Run {
     commit: read('REINDEER_COMMIT'),
     endpoint: read('ELASTICSEARCH_ENDPOINT'),
     settingsIndex: read('REINDEER_SETTINGS_INDEX'),
+    repoUrl: read('REINDEER_REPO_URL'),
+    branch: read('REINDEER_BRANCH'),
+    selection: selectionHash({
+      include: JSON.parse(read('REINDEER_INCLUDE')) as string[],
+      exclude: JSON.parse(read('REINDEER_EXCLUDE')) as string[],
+      maxFileBytes: Number(read('REINDEER_MAX_FILE_BYTES')),
+    }),
   };
 }
