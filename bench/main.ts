@@ -61,7 +61,9 @@ async function measure(metric: Metric, context: BenchContext): Promise<readonly 
     return measured;
   } catch (error) {
     if (error instanceof NotMeasurableError) return error.message;
-    throw error;
+    // The other metrics have nothing to do with it.
+    console.error(error);
+    return String(error);
   }
 }
 

@@ -1,5 +1,17 @@
 import type { Metric } from './harness/metric.ts';
 import { documentsMetric } from './metrics/g1-documents.ts';
+import { fullIndexMetric } from './metrics/g2-full-index.ts';
+import { incrementalMetric } from './metrics/g3-incremental.ts';
+import { fetchedBytesMetric } from './metrics/g4-fetched-bytes.ts';
+import { renamesMetric } from './metrics/g5-renames.ts';
+import { jobStartMetric } from './metrics/j1-job-start.ts';
 
 /** Everything that can be measured, in the order in which it is. */
-export const metrics: readonly Metric[] = [documentsMetric];
+export const metrics: readonly Metric[] = [
+  documentsMetric,
+  fullIndexMetric,
+  incrementalMetric,
+  fetchedBytesMetric,
+  renamesMetric,
+  jobStartMetric,
+];

@@ -1,4 +1,4 @@
-import { below, pick, type Random } from '../harness/random.ts';
+import { below, pick, seededRandom, type Random } from '../harness/random.ts';
 
 /** Words that programs are written with; identifiers are put together out of them. */
 const nouns = `account address agent alias archive array batch block body branch bucket buffer bulk byte cache callback
@@ -37,12 +37,17 @@ export function noun(random: Random): string {
   return pick(random, nouns);
 }
 
+/** Names of a code base: few stand everywhere, most in a handful of places. */
+const vocabulary = 6000;
+const names: readonly string[] = Array.from({ length: vocabulary }, (_, at) => {
+  const random = seededRandom(at);
+  const more = random() < 0.35 ? 0 : 1 + below(random, 2);
+  return noun(random) + Array.from({ length: more }, () => capital(noun(random))).join('');
+});
+
 /** `documentCursor`, `lease`, `shardPhaseOwner`. */
 export function camelName(random: Random): string {
-  const first = noun(random);
-  return random() < 0.35
-    ? first
-    : first + [...Array<undefined>(1 + below(random, 2))].map(() => capital(noun(random))).join('');
+  return names[Math.floor(vocabulary * random() ** 3)] as string; // the index is below the length
 }
 
 /** `ShardPhase`. */
@@ -52,7 +57,8 @@ export function typeName(random: Random): string {
 
 /** `resolveDocumentCursor`. */
 export function functionName(random: Random): string {
-  return pick(random, verbs) + capital(camelName(random));
+  const name = camelName(random);
+  return (verbs[name.length % verbs.length] as string) + capital(name); // a remainder is below the length
 }
 
 /** `resolve_document_cursor`. */

@@ -35,20 +35,22 @@ function childrenCpuSeconds(): number {
 export type CommandCall = {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** File that is read as standard input. */
+  /** Standard input: a file, or what is in it. */
   readonly inputFile?: string;
+  readonly input?: string;
 };
 
 /** Runs a program with its output thrown away. Throws when it does not end with 0. */
 export async function runToNowhere(command: readonly string[], call: CommandCall = {}): Promise<void> {
   const [program = '', ...args] = command;
-  const input = openSync(call.inputFile ?? '/dev/null', 'r');
+  const file = openSync(call.inputFile ?? '/dev/null', 'r');
   const child = spawn(program, args, {
-    stdio: [input, 'ignore', 'pipe'],
+    stdio: [call.input === undefined ? file : 'pipe', 'ignore', 'pipe'],
     env: call.env ?? process.env,
     ...(call.cwd !== undefined && { cwd: call.cwd }),
   });
-  closeSync(input);
+  closeSync(file);
+  child.stdin?.end(call.input);
   let errors = '';
   child.stderr?.on('data', piece => (errors = `${errors}${String(piece)}`.slice(-2000)));
   const [status] = (await once(child, 'close')) as [number | null];

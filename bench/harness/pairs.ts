@@ -36,19 +36,18 @@ const resamples = 2000;
 /** Between which the geometric mean lies in 90 % of resamples with replacement; the same for the same values. */
 export function bootstrapInterval(values: readonly number[]): Interval {
   const random = seededRandom(values.length);
-  const means = Array.from({ length: resamples }, () =>
-    geometricMean(values.map(() => values[below(random, values.length)] as number)),
-  ).sort((a, b) => a - b);
-  const at = (part: number): number => means[Math.floor(part * (resamples - 1))] as number; // within the length
-  return { low: at(0.05), high: at(0.95) };
+  const means = Array.from(
+    { length: resamples },
+    () => geometricMean(values.map(() => values[below(random, values.length)] as number)), // below the length
+  );
+  return middlePart(means);
 }
 
-/** The middle one; of an even number the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+/** Without the lowest and the highest twentieth. */
+function middlePart(values: readonly number[]): Interval {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] as number; // within the length
+  return { low: at(0.05), high: at(0.95) };
 }
 
 /** What pairs say about one figure: the geometric means of both sides and of their ratios, with its interval. */
@@ -73,4 +72,14 @@ export function compare<A, B>(
     ratio: geometricMean(ratios),
     interval: bootstrapInterval(ratios),
   };
+}
+
+/** Two groups that were not measured in pairs: the ratio of their geometric means, with its interval. */
+export function compareGroups(ours: readonly number[], other: readonly number[]): Comparison {
+  const random = seededRandom(ours.length + other.length);
+  const again = (values: readonly number[]): number =>
+    geometricMean(values.map(() => values[below(random, values.length)] as number)); // below the length
+  const ratios = Array.from({ length: resamples }, () => again(ours) / again(other));
+  const [means, others] = [geometricMean(ours), geometricMean(other)];
+  return { ours: means, other: others, ratio: means / others, interval: middlePart(ratios) };
 }

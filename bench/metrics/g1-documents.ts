@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { realHistory } from '../../test/bed/real-history.ts';
 import { attempt, run } from '../../test/bed/command.ts';
 import { generatedRepository } from '../generated/repository.ts';
+import { absentCase, comparedCase } from '../harness/cases.ts';
 import { costOf, runToNowhere, type Cost } from '../harness/cost.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
 import { compare, measurePairs } from '../harness/pairs.ts';
@@ -44,18 +45,12 @@ async function againstCatFile(corpus: Corpus, count: number): Promise<readonly C
     );
     return (['cpuSeconds', 'wallSeconds'] as const).map(figure => {
       const rate = (cost: Cost): number => megabytes / cost[figure];
-      const { ours, other, ratio, interval } = compare(pairs, rate, rate);
-      return {
+      const said = {
         case: `line chunks, ${corpus.name}, by ${figure === 'cpuSeconds' ? 'CPU time' : 'the clock'}`,
-        ours,
-        peer: null,
-        limit: other,
         unit: figure === 'cpuSeconds' ? 'MB/CPU-s' : 'MB/s',
-        ratio,
-        interval,
         target: targets.G1.lineRateOfLimit,
-        note: '',
       };
+      return comparedCase(said, 'limit', compare(pairs, rate, rate));
     });
   } finally {
     await rm(folder, { recursive: true });
@@ -86,23 +81,14 @@ async function writeBlobList({ path, commit }: CommitOnDisk, file: string): Prom
 
 /** cindex of Debian's `codesearch` indexes trigrams of a checked-out tree: a part of the work, in a compiled program. */
 async function againstCindex(corpus: Corpus, count: number): Promise<readonly Case[]> {
-  const shared = {
+  const said = {
     case: `line chunks, ${corpus.name}, against cindex`,
-    limit: null,
     unit: 'CPU-s',
     target: targets.G1.lineCpuOfCindex,
+    note: 'cindex makes trigrams only, out of a checked-out tree',
   };
   if ((await attempt(['sh', '-c', 'command -v cindex'])) === undefined) {
-    return [
-      {
-        ...shared,
-        ours: null,
-        peer: null,
-        ratio: null,
-        interval: null,
-        note: 'cindex is not installed (Debian: codesearch)',
-      },
-    ];
+    return [absentCase({ ...said, note: 'cindex is not installed (Debian: codesearch)' })];
   }
   const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
   try {
@@ -115,14 +101,8 @@ async function againstCindex(corpus: Corpus, count: number): Promise<readonly Ca
       () => costOf(() => discardDocuments(corpus)),
       () => costOf(() => runToNowhere(['cindex', '-reset', tree], { env })),
     );
-    const { ours, other, ratio, interval } = compare(
-      pairs,
-      cost => cost.cpuSeconds,
-      cost => cost.cpuSeconds,
-    );
-    return [
-      { ...shared, ours, peer: other, ratio, interval, note: 'cindex makes trigrams only, out of a checked-out tree' },
-    ];
+    const cpu = (cost: Cost): number => cost.cpuSeconds;
+    return [comparedCase(said, 'peer', compare(pairs, cpu, cpu))];
   } finally {
     await rm(folder, { recursive: true });
   }

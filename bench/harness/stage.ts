@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../src/engine/elasticsearch.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { readBedState, type BedState } from '../../test/bed/state.ts';
+import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
+import { NotMeasurableError } from './metric.ts';
+import { compiledMain, runWorker, type WorkerRun } from './worker-program.ts';
+
+/** As the operator sets them for a Job that says nothing. */
+export const bulkBytes = 4 * 1024 * 1024;
+export const bulkConcurrency = 2;
+
+/** The parts of the test bed that a metric works with, and everything that it makes there: all gone at the end. */
+export type Stage = {
+  readonly bed: BedState;
+  readonly engine: Engine;
+  /** Every index and repository of this stage begins with it. */
+  readonly prefix: string;
+  /** An empty version that nothing points at; names of one stage differ. */
+  readonly version: (name: string) => Promise<IndexedVersion>;
+  /** Lets the Git server offer a bare repository of this machine, and gives the path of its URL. */
+  readonly serve: (name: string, path: string) => string;
+  /** A Job process, as the operator would start it. */
+  readonly work: (job: Job) => Promise<WorkerRun>;
+};
+
+export type Job = {
+  readonly version: IndexedVersion;
+  readonly repoUrl: string;
+  readonly commit: string;
+  readonly mode: 'full' | 'incremental';
+};
+
+export function requireBed(): BedState {
+  const bed = readBedState();
+  if (bed === undefined) throw new NotMeasurableError('no test bed is up: npm run bed -- up --level 0');
+  return bed;
+}
+
+/** Does the work on a stage of its own. Throws NotMeasurableError where no bed is up. */
+export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+  const bed = requireBed();
+  const { url, username, password, caFile } = bed.engine;
+  const caPem = readFileSync(caFile, 'utf8');
+  const engine = connect({ endpoints: [url], username, password, caPem, clock: systemClock });
+  const prefix = `bench-${randomBytes(3).toString('hex')}`;
+  const folder = mkdtempSync(join(tmpdir(), 'reindeer-bench-'));
+  copyFileSync(bed.git.caFile, join(folder, 'ca.crt'));
+  const served: string[] = [];
+  try {
+    const main = await compiledMain();
+    return await work({
+      bed,
+      engine,
+      prefix,
+      version: name => aVersion(engine, prefix, `${prefix}-${name}`),
+      serve: (name, path) => {
+        const link = `${prefix}-${name}.git`;
+        symlinkSync(path, join(bed.git.reposDir, link));
+        served.push(join(bed.git.reposDir, link));
+        return `/${link}`;
+      },
+      work: job => runWorker(main, jobEnvironment(bed, folder, prefix, job)),
+    });
+  } finally {
+    for (const link of served) rmSync(link);
+    for (const index of await engine.indices.describe(`${prefix}*`)) await engine.indices.delete(index.name);
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function jobEnvironment(
+  bed: BedState,
+  folder: string,
+  prefix: string,
+  { version, repoUrl, commit, mode }: Job,
+): Readonly<Record<string, string>> {
+  return {
+    REINDEER_CONTRACT: '1',
+    REINDEER_MODE: mode,
+    REINDEER_ALIAS: version.alias,
+    REINDEER_INDEX: version.index,
+    REINDEER_SETTINGS_INDEX: `${prefix}-settings`,
+    REINDEER_TOKEN: '0',
+    REINDEER_REPO_URL: repoUrl,
+    REINDEER_BRANCH: '',
+    REINDEER_COMMIT: commit,
+    REINDEER_BULK_BYTES: String(bulkBytes),
+    REINDEER_BULK_CONCURRENCY: String(bulkConcurrency),
+    REINDEER_WORK_DIR: folder,
+    REINDEER_JOB_UID: randomUUID(),
+    REINDEER_POD_UID: randomUUID(),
+    REINDEER_NAME: 'bench',
+    REINDEER_GIT_SECRET_DIR: folder,
+    ELASTICSEARCH_ENDPOINT: bed.engine.url,
+    ELASTICSEARCH_USERNAME: bed.engine.username,
+    ELASTICSEARCH_PASSWORD: bed.engine.password,
+    ELASTICSEARCH_CA_CERT: bed.engine.caFile,
+  };
+}
