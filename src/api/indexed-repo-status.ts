@@ -9,7 +9,9 @@ const lightStatus = z.object({
   next: z
     .string()
     .optional()
-    .describe('When the remote is asked next, RFC 3339, for the NEXT RUN column. Absent while paused or unreadable.'),
+    .describe(
+      'When the remote is asked next, for the NEXT RUN column: a time in RFC 3339, or how often where that is more than once an hour. Absent while paused or unreadable.',
+    ),
   lastRunNow: z
     .string()
     .optional()

@@ -1,3 +1,4 @@
+import type { estypes } from '@elastic/elasticsearch';
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../engine/port.ts';
 
@@ -39,10 +40,12 @@ function hashOf(value: object): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
-const keyword: JsonObject = { type: 'keyword' };
-const integer: JsonObject = { type: 'integer' };
+type Fields = Readonly<Record<string, estypes.MappingProperty>>;
+
+const keyword = { type: 'keyword' } as const;
+const integer = { type: 'integer' } as const;
 /** Words that were split before they are sent: the core of the engine has no analyzer for identifiers or paths. */
-const words: JsonObject = { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'freqs' };
+const words = { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'freqs' } as const;
 
 /** Fields that both kinds of documents carry. */
 const shared = {
@@ -64,7 +67,7 @@ const shared = {
   parser: keyword,
   /** When it was written: the one field that is left out of every comparison. */
   indexed_at: { type: 'date' },
-} satisfies JsonObject;
+} as const satisfies Fields;
 
 const fileOnly = {
   repo_url: keyword,
@@ -78,7 +81,7 @@ const fileOnly = {
   text_hash: keyword,
   encoding: keyword,
   eol: keyword,
-} satisfies JsonObject;
+} as const satisfies Fields;
 
 const chunkOnly = {
   kind: keyword,
@@ -93,7 +96,7 @@ const chunkOnly = {
   tokens: words,
   chunk_hash: keyword,
   chunk_id: keyword,
-} satisfies JsonObject;
+} as const satisfies Fields;
 
 /** The worker's own mapping, field by field. */
 export const documentFields: Readonly<Record<string, JsonObject>> = { ...shared, ...fileOnly, ...chunkOnly };
