@@ -4,7 +4,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const checkout = join(import.meta.dirname, '..');
-const command = join(checkout, 'dist', 'bin', 'cli.js');
+const command = join(checkout, 'dist', 'bin', 'reindeer.js');
 
 // A file whose source is gone must not live on.
 rmSync(join(checkout, 'dist'), { recursive: true, force: true });
