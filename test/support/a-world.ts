@@ -8,6 +8,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
+import { mergePatch } from '../../src/kube/merge-patch.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { FakeKube } from './fake-kube.ts';
@@ -120,8 +121,7 @@ export class World {
     const object: NewObject = { apiVersion, kind: resource.kind, metadata: { name, namespace, ...metadata }, spec };
     if ((await this.kube.create(resource, object)) !== 'exists') return;
     const { spec: before } = (await this.kube.get(resource, key(name))) ?? {};
-    const dropped = Object.fromEntries(Object.keys(before as object).map(field => [field, null]));
-    await this.kube.patch(resource, key(name), undefined, { spec: { ...dropped, ...spec }, metadata });
+    await this.kube.patch(resource, key(name), undefined, { ...mergePatch({ spec: before }, { spec }), metadata });
   }
 
   async aCluster(spec: object = {}, name = 'main'): Promise<void> {
