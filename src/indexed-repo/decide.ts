@@ -37,10 +37,12 @@ export function decideRepo(o: Observed): Decision {
     ...outlived(o),
     ...outlivedJobs(o),
   ];
-  const againInMs = againIn(o, rebuild, light);
+  // What an effect changed in the engine nobody tells us: the status follows at the next look.
+  const againInMs = [...inPlace(o), ...expiry(o)].length > 0 ? followUpMs : againIn(o, rebuild, light);
   return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
 }
 
+const followUpMs = 1000;
 const none = { is: 'none' } as const;
 
 function lost(o: Observed): boolean {

@@ -17,6 +17,7 @@ import type { ResourceWatch, WatchOptions } from '../kube/watch.ts';
 import { WorkQueue } from '../kube/workqueue.ts';
 import { jobResource } from '../plan/apply.ts';
 import { reindexRequestReconciler } from '../reindex-request/controller.ts';
+import { ProgressPace } from '../reindex-request/progress-pace.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
@@ -72,8 +73,13 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     requests: new WorkQueue({ clock }),
   };
   const pods = new JobPods(kube);
+  const pace = new ProgressPace(clock);
   const unreadable = new UnreadableObjects({ kube, events, clock });
-  const watches = openWatches(ports, settings, { queues, pods, unreadable });
+  const jobGone = (job: JobView): void => {
+    pods.forget(job.uid);
+    pace.forget(job.uid);
+  };
+  const watches = openWatches(ports, settings, { queues, jobGone, unreadable });
   const { clusters, repos, requests, jobs } = watches;
   const secrets = new Secrets(kube, ports.learnSecret);
   const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
@@ -92,7 +98,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     [
       'requests',
       reindexRequestKind.resource,
-      reindexRequestReconciler({ ...shared, locks: new LockWatch(clock), head, defaults: { image, heavy } }),
+      reindexRequestReconciler({ ...shared, locks: new LockWatch(clock), pace, head, defaults: { image, heavy } }),
     ],
   ];
   const isSynced = (): boolean => watches.all.every(({ watch }) => watch.cache.synced);
@@ -138,12 +144,16 @@ type Watches = {
   readonly all: readonly NamedWatch[];
 };
 
-type Told = { readonly queues: Queues; readonly pods: JobPods; readonly unreadable: UnreadableObjects };
+type Told = {
+  readonly queues: Queues;
+  readonly jobGone: (job: JobView) => void;
+  readonly unreadable: UnreadableObjects;
+};
 
 function openWatches(
   ports: OperatorPorts,
   { namespaces }: OperatorSettings,
-  { queues, pods, unreadable }: Told,
+  { queues, jobGone, unreadable }: Told,
 ): Watches {
   const all: NamedWatch[] = [];
   const open = <T>(
@@ -164,11 +174,7 @@ function openWatches(
     all.push(...opened.map(watch => ({ name: resource.plural, watch })));
     return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
   };
-  const wake = wakeRules(
-    queues,
-    () => caches,
-    job => pods.forget(job.uid),
-  );
+  const wake = wakeRules(queues, () => caches, jobGone);
   const projectOf =
     <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>

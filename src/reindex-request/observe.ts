@@ -2,6 +2,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
+import type { RunRecord } from '../engine/settings-port.ts';
 import type { JobPods } from '../jobs/pods.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
@@ -14,6 +15,7 @@ import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { holdsLock, metaOf } from './facts.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
+import type { ProgressPace } from './progress-pace.ts';
 import { isFinished, placeInQueue, type Waiting } from './queue.ts';
 
 /** Where a ReindexRequest's facts come from. */
@@ -26,6 +28,7 @@ export type Sources = {
   readonly connections: ClusterConnections;
   readonly pods: JobPods;
   readonly locks: LockWatch;
+  readonly pace: ProgressPace;
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
   readonly admitted: ReadonlySet<string>;
   /** The newest commit of the repository's ref, asked for now unless it was within the last seconds. */
@@ -57,8 +60,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   try {
     const hands = await sources.connections.forWork(cluster);
     const engine = await observeEngine(request, repo, base.jobs, { hands, sources, cluster });
-    const job = base.jobs.at(-1);
-    const run = job && (await hands.settings.runRecord(job.uid));
+    const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
     const head = needsHead({ ...base, engine }) ? await sources.head(repo) : undefined;
     return { observed: { ...base, engine, run, head }, hands };
   } catch (error) {
@@ -70,6 +72,12 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 function needsHead(o: Observed): boolean {
   if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
   return o.ahead === undefined && o.repo?.spec.paused !== true && o.engine?.lock?.lease.held !== true;
+}
+
+/** What the worker says of itself: from time to time while it works, and in any case once it ended. */
+async function runOf(job: ObservedJob | undefined, { hands, sources }: Looking): Promise<RunRecord | undefined> {
+  if (!job || (job.state === 'active' && !sources.pace.isDue(job.uid))) return undefined;
+  return hands.settings.runRecord(job.uid);
 }
 
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
