@@ -50,28 +50,38 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
   const prefix = `bench-${randomBytes(3).toString('hex')}`;
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-bench-'));
   copyFileSync(bed.git.caFile, join(folder, 'ca.crt'));
+  const main = await compiledMain();
   const served: string[] = [];
+  const stage: Stage = {
+    bed,
+    engine,
+    prefix,
+    version: name => aVersion(engine, prefix, `${prefix}-${name}`),
+    serve: (name, path) => {
+      const link = `${prefix}-${name}.git`;
+      symlinkSync(path, join(bed.git.reposDir, link));
+      served.push(join(bed.git.reposDir, link));
+      return `/${link}`;
+    },
+    work: job => runWorker(main, jobEnvironment(bed, folder, prefix, job)),
+  };
   try {
-    const main = await compiledMain();
-    return await work({
-      bed,
-      engine,
-      prefix,
-      version: name => aVersion(engine, prefix, `${prefix}-${name}`),
-      serve: (name, path) => {
-        const link = `${prefix}-${name}.git`;
-        symlinkSync(path, join(bed.git.reposDir, link));
-        served.push(join(bed.git.reposDir, link));
-        return `/${link}`;
-      },
-      work: job => runWorker(main, jobEnvironment(bed, folder, prefix, job)),
-    });
+    const result = await work(stage);
+    await removeIndices(engine, prefix);
+    return result;
+  } catch (error) {
+    // An engine that went away is the story; that nothing can be removed from it is not.
+    await removeIndices(engine, prefix).catch(() => undefined);
+    throw error;
   } finally {
     for (const link of served) rmSync(link);
-    for (const index of await engine.indices.describe(`${prefix}*`)) await engine.indices.delete(index.name);
-    await engine.close();
     rmSync(folder, { recursive: true });
+    await engine.close();
   }
+}
+
+async function removeIndices(engine: Engine, prefix: string): Promise<void> {
+  for (const index of await engine.indices.describe(`${prefix}*`)) await engine.indices.delete(index.name);
 }
 
 function jobEnvironment(
