@@ -100,7 +100,8 @@ function restart(world: World): void {
 
 async function play(world: World): Promise<void> {
   await world.aCluster();
-  await world.aRepo('kibana');
+  const light = { schedule: '@every 1m' };
+  await world.aRepo('kibana', { light });
   await world.ready('kibana');
   world.push('kibana', 'c2');
   await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
@@ -108,7 +109,7 @@ async function play(world: World): Promise<void> {
     ['note', 'kibana-v2'],
     ['remark', 'kibana-v3'],
   ] as const) {
-    await world.aRepo('kibana', { index: { mappings: { properties: { [field]: { type: 'keyword' } } } } });
+    await world.aRepo('kibana', { light, index: { mappings: { properties: { [field]: { type: 'keyword' } } } } });
     await world.until(`${version} is live`, async () => (await world.serves('kibana')).includes(version));
     await world.ready('kibana');
   }
