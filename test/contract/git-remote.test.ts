@@ -1,0 +1,224 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { GitCredentials } from '../../src/git/credentials.ts';
+import { listTree, objectSizes, readBlobs } from '../../src/git/objects.ts';
+import { openRemote, type RemoteSource, type Repository } from '../../src/git/repository.ts';
+import { resolveRef } from '../../src/git/remote.ts';
+import type { Changes } from '../support/a-repository.ts';
+import { aVersion } from '../support/an-indexed-version.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
+import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
+
+/** Certificates and several Git processes per test, on a busy machine. */
+jest.setTimeout(60_000);
+
+describe('a Git remote over HTTPS', () => {
+  let server: TestGitServer;
+  let folder: string;
+  let anonymous: GitCredentials;
+  beforeAll(async () => {
+    server = await aGitServer();
+    anonymous = { ca: server.ca };
+  });
+  afterAll(() => server.stop());
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'reindeer-fetch-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('is asked for a ref and', () => {
+    it('knows HEAD, branches, tags (peeled) and commits', async () => {
+      const repository = await server.repository('refs');
+      const first = await repository.commit({ 'a.txt': 'a\n' });
+      await repository.git('-c', 'user.name=T', '-c', 'user.email=t@example.org', 'tag', '-a', '-m', 't', 'v1', first);
+      const second = await repository.commit({ 'a.txt': 'b\n' });
+      const ask = (ref: string) => resolveRef(repository.url, ref, anonymous);
+      expect(await ask('')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
+      expect(await ask('main')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
+      expect(await ask('refs/heads/main')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
+      expect(await ask('v1')).toEqual({ is: 'found', commit: first, refName: 'refs/tags/v1' });
+      expect(await ask(first)).toEqual({ is: 'found', commit: first, refName: '' });
+      await repository.git('branch', 'v1', second);
+      expect(await ask('v1')).toMatchObject({ is: 'RefAmbiguous' });
+      expect(await ask('nothing')).toMatchObject({ is: 'RefNotFound' });
+    });
+
+    it('says of a repository without a commit that it is empty', async () => {
+      const repository = await server.repository('empty');
+      expect(await resolveRef(repository.url, '', anonymous)).toMatchObject({ is: 'EmptyRepository' });
+      expect(await resolveRef(repository.url, 'main', anonymous)).toMatchObject({ is: 'EmptyRepository' });
+    });
+
+    it('says of a HEAD that names no branch that the ref is not there', async () => {
+      const repository = await server.repository('unborn');
+      await repository.commit({ 'a.txt': 'a\n' }, 'other');
+      expect(await resolveRef(repository.url, '', anonymous)).toMatchObject({ is: 'RefNotFound' });
+    });
+  });
+
+  describe('lets in', () => {
+    it.each<[string, () => GitCredentials]>([
+      ['a user name and password', () => ({ username: server.username, password: server.password })],
+      ['a token', () => ({ token: server.token })],
+      ['a token with a user name', () => ({ username: 'anybody', token: server.token })],
+    ])('%s', async (_, credentials) => {
+      const repository = await server.repository('private/in');
+      const commit = await repository.commit({ 'a.txt': 'a\n' });
+      const given = { ...credentials(), ca: server.ca };
+      expect(await resolveRef(repository.url, 'main', given)).toMatchObject({ commit });
+      const fetched = await openRemote({ ...source(repository.url, commit), credentials: given });
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
+      expect(secretFilesBelow(folder)).toEqual(['password']);
+      repository.remove();
+    });
+  });
+
+  describe('that refuses is named', () => {
+    it.each<[string, string, string, () => GitCredentials]>([
+      ['AuthenticationFailed without credentials', 'AuthenticationFailed', 'private/out', () => anonymous],
+      [
+        'AuthenticationFailed with a wrong token',
+        'AuthenticationFailed',
+        'private/out',
+        () => ({ token: 'wr0ng-canary', ca: server.ca }),
+      ],
+      ['UnknownCA without its CA', 'UnknownCA', 'refs', () => ({})],
+      ['RepositoryNotFound without that repository', 'RepositoryNotFound', 'nowhere', () => anonymous],
+    ])('%s', async (_, reason, name, credentials) => {
+      const error: unknown = await resolveRef(`${server.url}/${name}.git`, 'main', credentials()).catch(
+        (e: unknown) => e,
+      );
+      expect(error).toMatchObject({ name: 'TerminalError', reason });
+      expect(String(error)).not.toMatch(/canary/);
+    });
+
+    it('RemoteUnreachable when nobody listens', async () => {
+      const gone = resolveRef('https://127.0.0.1:1/a.git', '', anonymous);
+      await expect(gone).rejects.toMatchObject({ name: 'RetryableError', reason: 'RemoteUnreachable' });
+    });
+  });
+
+  describe('is fetched', () => {
+    const large = 'x'.repeat(5000);
+
+    it('without what is larger than the limit, which then is missing and not asked for again', async () => {
+      const repository = await server.repository('large');
+      const commit = await repository.commit({ 'large.txt': large, 'small.txt': 'small\n' });
+      const fetched = await openRemote(source(repository.url, commit));
+      expect(fetched.missingBlob).toBe('too-large');
+      await fetched.bring(['unused']);
+      expect(await contents(fetched, commit)).toEqual({ 'large.txt': undefined, 'small.txt': 'small\n' });
+    });
+
+    it('without any content, which is then brought by name in one request', async () => {
+      const repository = await server.repository('blobless');
+      const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.txt`, `content ${i}\n`]));
+      const commit = await repository.commit(files);
+      const fetched = await openRemote({ ...source(repository.url, commit), blobs: 'none' });
+      const oids = await oidsOf(fetched, commit);
+      expect(await sizes(fetched, oids)).toEqual(oids.map(() => undefined));
+      await fetched.bring(oids);
+      expect(await contents(fetched, commit)).toEqual(files);
+    });
+
+    it('at a commit that no branch points to any more, and at another one beside it', async () => {
+      const repository = await server.repository('rewritten');
+      const old = await repository.commit({ 'a.txt': 'old\n' });
+      const commit = await repository.rewrite({ 'a.txt': 'new\n' });
+      const fetched = await openRemote(source(repository.url, commit));
+      expect(await fetched.bringCommit(old)).toBe(true);
+      await repository.git('gc', '--quiet', '--prune=now');
+      const later = await openRemote({
+        ...source(repository.url, commit),
+        folder: mkdtempSync(join(folder, 'later-')),
+      });
+      expect(await later.bringCommit(old)).toBe(false);
+    });
+
+    it('not at all when the commit does not exist', async () => {
+      const repository = await server.repository('gone');
+      await repository.commit({ 'a.txt': 'a\n' });
+      const missing = openRemote(source(repository.url, 'b'.repeat(40)));
+      await expect(missing).rejects.toMatchObject({ name: 'TerminalError', reason: 'RefNotFound' });
+    });
+
+    it('from a server that gives only what its refs point at', async () => {
+      const repository = await server.repository('plain');
+      const commit = await repository.commit({ 'a.txt': 'a\n' });
+      await repository.git('config', 'uploadpack.allowFilter', 'false');
+      await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'false');
+      const fetched = await openRemote({ ...source(repository.url, commit), blobs: 'none' });
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
+    });
+  });
+
+  it('is indexed like a folder, commit by commit, whatever is fetched for it', async () => {
+    const repository = await server.repository('chain');
+    const engine = fakeEngine();
+    const remote = await aVersion(engine, 't', 'chain');
+    const selection = { maxFileBytes: 1000 };
+    const chain: readonly Changes[] = [
+      { 'a.txt': 'a\n', 'large.txt': 'x\n'.repeat(2000), '.gitattributes': 'gen/* linguist-generated\n' },
+      { 'b/c.txt': 'c\n', 'gen/d.txt': 'd\n', 'large.txt': 'y\n'.repeat(2000) },
+      { 'a.txt': null, 'b/c.txt': 'changed\n', 'large.txt': 'small now\n' },
+      { '.gitattributes': null, 'b/e.txt': 'z\n'.repeat(2000) },
+    ];
+    for (const changes of chain) {
+      const commit = await repository.commit(changes);
+      const workFolder = mkdtempSync(join(folder, 'work-'));
+      const openRepository = (blobs: RemoteSource['blobs']) =>
+        openRemote({ ...source(repository.url, commit), blobs, folder: workFolder });
+      const end = await remote.run(repository.path, commit, {
+        input: { mode: 'incremental', selection },
+        ports: { openRepository },
+      });
+      expect(end.result).toMatchObject({ outcome: 'succeeded', errors: [] });
+      const local = await aVersion(engine, 't', 'chain');
+      await local.run(repository.path, commit, { input: { selection } });
+      expect(await remote.dump()).toEqual(await local.dump());
+    }
+  });
+
+  const source = (url: string, commit: string): RemoteSource => ({
+    url,
+    commit,
+    refName: 'refs/heads/main',
+    credentials: anonymous,
+    blobs: { belowBytes: 1000 },
+    folder,
+  });
+});
+
+async function oidsOf({ store }: Repository, commit: string): Promise<readonly string[]> {
+  const oids: string[] = [];
+  for await (const entries of listTree(store, commit)) oids.push(...entries.map(entry => entry.oid));
+  return oids;
+}
+
+async function sizes({ store }: Repository, oids: readonly string[]): Promise<readonly (number | undefined)[]> {
+  const found: (number | undefined)[] = [];
+  for await (const { sizeBytes } of objectSizes(store, oids)) found.push(sizeBytes);
+  return found;
+}
+
+/** Text of every file, undefined where it is not in the store. */
+async function contents({ store }: Repository, commit: string): Promise<Readonly<Record<string, string | undefined>>> {
+  const paths: string[] = [];
+  const oids: string[] = [];
+  for await (const entries of listTree(store, commit)) {
+    paths.push(...entries.map(entry => entry.path.toString()));
+    oids.push(...entries.map(entry => entry.oid));
+  }
+  const found: [string, string | undefined][] = [];
+  for await (const { bytes } of readBlobs(store, oids)) found.push([paths[found.length] ?? '', bytes?.toString()]);
+  return Object.fromEntries(found);
+}
+
+/** Files in which a secret of the test server stands: the one that the askpass helper reads, and no configuration. */
+function secretFilesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .filter(entry => entry.isFile() && readFileSync(join(entry.parentPath, entry.name), 'latin1').includes('-canary'))
+    .map(entry => entry.name);
+}
