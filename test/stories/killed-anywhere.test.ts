@@ -57,6 +57,11 @@ describe('a run of an operator in a bad world', () => {
     expect({ ending, violations, errors }).toEqual({ ending: golden.ending, violations: [], errors: [] });
   });
 
+  it.each([50, 700, 3000])('ends as if nothing had happened when every watch is %i ms late', async lagMs => {
+    const { ending, violations, errors } = await goldenRun(undefined, world => (world.watchLagMs = lagMs));
+    expect({ ending, violations, errors }).toEqual({ ending: golden.ending, violations: [], errors: [] });
+  });
+
   it.each([3, 10, 20])('ends as if nothing had happened when %i of 100 calls to the engine fail', async percent => {
     const { ending, violations, errors } = await goldenRun(undefined, world => {
       const dice = aDice(percent);

@@ -41,6 +41,8 @@ export class World {
   secretReads = 0;
   /** What the operator wrote to Kubernetes and to the engine, call by call. */
   readonly writes: string[] = [];
+  /** How late the operator hears of a change in Kubernetes. */
+  watchLagMs = 0;
   /** Sees every call of the operator, reads included, before it is carried out; may throw. */
   beforeCall: (call: Call) => void = () => undefined;
   /** Stands between the operator and the world at every write. */
@@ -55,6 +57,7 @@ export class World {
     this.kube = new FakeKube(
       () => this.clock.now(),
       () => `uid-${String((this.#uids += 1)).padStart(4, '0')}`,
+      act => void (this.watchLagMs === 0 ? setImmediate(act) : this.clock.sleep(this.watchLagMs).then(act)),
     );
     this.worker = new FakeWorker(
       this.kube,

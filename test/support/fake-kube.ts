@@ -25,11 +25,18 @@ export class FakeKube implements Kube {
   readonly #objects = new Map<string, Stored>();
   readonly #listeners = new Set<(resource: Resource, object: Stored, gone: boolean) => void>();
   readonly #newUid: () => string;
+  readonly #soon: (act: () => void) => void;
   #version = 0;
 
-  constructor(now: () => Date = () => new Date(), newUid: () => string = randomUUID) {
+  /** `soon` decides how late a watch hears of a change. */
+  constructor(
+    now: () => Date = () => new Date(),
+    newUid: () => string = randomUUID,
+    soon: (act: () => void) => void = act => void setImmediate(act),
+  ) {
     this.#now = now;
     this.#newUid = newUid;
+    this.#soon = soon;
   }
 
   async get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined> {
@@ -127,7 +134,7 @@ export class FakeKube implements Kube {
     const listener = (of: Resource, object: Stored, gone: boolean): void => {
       const watched = of.plural === resource.plural && of.group === resource.group;
       if (!watched || (namespace !== '' && namespace !== object.metadata.namespace)) return;
-      setImmediate(() => {
+      this.#soon(() => {
         if (this.#listeners.has(listener)) deliver(object, gone);
       });
     };
@@ -136,7 +143,7 @@ export class FakeKube implements Kube {
       start: () => {
         this.#listeners.add(listener);
         const present = this.#matching(resource, namespace, labelSelector);
-        setImmediate(() => {
+        this.#soon(() => {
           for (const object of present) deliver(object, false);
           cache.finishList(new Set(present.map(object => WatchCache.idOf(object.metadata))));
         });
