@@ -5,6 +5,11 @@ import { incrementalMetric } from './metrics/g3-incremental.ts';
 import { fetchedBytesMetric } from './metrics/g4-fetched-bytes.ts';
 import { renamesMetric } from './metrics/g5-renames.ts';
 import { jobStartMetric } from './metrics/j1-job-start.ts';
+import { convergeMetric } from './metrics/k1-converge.ts';
+import { changeToWriteMetric } from './metrics/k2-change-to-write.ts';
+import { resyncMetric } from './metrics/k3-resync.ts';
+import { idleMetric } from './metrics/k4-idle.ts';
+import { memoryMetric } from './metrics/k5-memory.ts';
 
 /** Everything that can be measured, in the order in which it is. */
 export const metrics: readonly Metric[] = [
@@ -14,4 +19,9 @@ export const metrics: readonly Metric[] = [
   fetchedBytesMetric,
   renamesMetric,
   jobStartMetric,
+  convergeMetric,
+  changeToWriteMetric,
+  resyncMetric,
+  idleMetric,
+  memoryMetric,
 ];

@@ -13,6 +13,32 @@ const atLeast = (value: number, against: Target['against']): Target => ({ agains
 const atMost = (value: number, against: Target['against']): Target => ({ against, bound: 'at most', value });
 
 export const targets = {
+  /** New resources come to rest. Limit: a bare loop that writes the same. Peer: the same operator in Go. */
+  K1: {
+    rateOfCeiling: atLeast(0.85, 'limit'),
+    writesPerResource: atMost(2, 'none'),
+    readsPerResource: atMost(0, 'none'),
+  },
+  /** From a change to the write that follows. Limit: a bare watch that writes. Peer: the same operator in Go. */
+  K2: {
+    medianOfPeer: atMost(1.1, 'peer'),
+    slowestOfPeer: atMost(1.5, 'peer'),
+  },
+  /** Everything is looked at again and nothing has changed. */
+  K3: {
+    requests: atMost(0, 'none'),
+    microsecondsPerResource: atMost(20, 'none'),
+  },
+  /** Nothing happens. Peer: our own operator with few resources. */
+  K4: {
+    requestsWithResources: atMost(1.05, 'peer'),
+    corePercent: atMost(0.1, 'none'),
+  },
+  /** Memory. Limit of the peak: what is held at rest. */
+  K5: {
+    megabytesPer10k: atMost(8, 'none'),
+    peakOfRest: atMost(1.3, 'limit'),
+  },
   /** Git to NDJSON that is thrown away. Limit: `cat-file` to discard. */
   G1: {
     lineRateOfLimit: atLeast(0.5, 'limit'),
