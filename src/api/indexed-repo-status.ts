@@ -40,6 +40,9 @@ const rebuildStatus = z.object({
         z.object({
           reason: statusReason.describe('Why a rebuild is due: NoLiveVersion, SpecChanged or RevisionChanged.'),
           message: z.string().describe('What differs between the declared and the live version.'),
+          held: z
+            .boolean()
+            .describe('Whether it is known and not acted upon, because a rollback left this shape: see heldShape.'),
         }),
       )
       .max(8),
@@ -53,6 +56,12 @@ const rebuildStatus = z.object({
     .describe('Name of the ReindexRequest that is at work for this object. Absent: none is.'),
   next: z.string().optional().describe('When a failed rebuild is tried again, RFC 3339. Absent: none waits.'),
   revision: z.string().optional().describe('Value of spec.rebuild.revision that was built last. Absent: none was.'),
+  heldShape: z
+    .string()
+    .optional()
+    .describe(
+      'Hash of what a rollback left: this shape is not built again by itself until spec or spec.rebuild.revision changes. Absent: nothing is held.',
+    ),
 });
 
 export const indexedRepoStatus = z.object({

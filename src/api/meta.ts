@@ -86,6 +86,8 @@ const needsHuman = {
   ClusterNotFound: 'The SearchCluster that clusterRef names does not exist in this namespace.',
   ClusterNotReady: 'The SearchCluster is not Ready; its own conditions say why.',
   TargetNotFound: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
+  HeldBack:
+    'A rollback left the declared shape: it is not built again by itself. Change the spec, or give spec.rebuild.revision a new value, to build again.',
   RetriesExhausted:
     'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
   Drifted:
@@ -102,7 +104,9 @@ const ended = {
   VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',
   DeadlineExceeded: 'The run took longer than its deadline.',
   LockLost: 'Another holder took the alias over while this run was at work.',
-  Superseded: 'A newer request of the same owner took this one\u2019s place.',
+  Superseded: 'A rollback of the same alias went before this run, which was aborted; nothing of it is left.',
+  VersionNotFound:
+    'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them.',
   TargetDeleted: 'The IndexedRepo was deleted while the run was at work.',
   RunFailed: 'The last light run failed; status.light.last says why. It is tried again with a growing pause.',
   Deleting: 'The object is being deleted and its versions are cleaned up as deletionPolicy says.',

@@ -3,7 +3,7 @@ import { conditionTypes, group, version } from './meta.ts';
 import { duration } from './duration.ts';
 import { conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
-import { immutableExcept, mapBy } from './rule.ts';
+import { immutableExcept, mapBy, rule } from './rule.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
 
@@ -12,8 +12,20 @@ const fields = z.strictObject({
     .strictObject({ repoRef: ref('IndexedRepo').describe('The IndexedRepo whose alias gets a new version.') })
     .describe('What the run is about.'),
   strategy: z
-    .enum(['Rebuild'])
-    .describe('How the new version comes about. Rebuild: from the Git repository, beside the live version.'),
+    .enum(['Rebuild', 'Rollback'])
+    .describe(
+      'What the alias shall serve. Rebuild: a new version, built from the Git repository beside the live one. Rollback: a retired version again; it goes before a running rebuild, which is aborted.',
+    ),
+  rollback: z
+    .strictObject({
+      toVersion: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Number of the retired version to return to, 1 or more. Absent: the newest retired one.'),
+    })
+    .optional()
+    .describe('How to go back, for strategy Rollback. Absent: to the newest retired version.'),
   retain: retain
     .optional()
     .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),
@@ -29,7 +41,16 @@ const fields = z.strictObject({
     ),
 });
 
-const spec = immutableExcept(fields, ['ttlAfterFinished'], 'a request is immutable; only ttlAfterFinished may change');
+const checked = rule(
+  fields,
+  {
+    rule: "!has(self.rollback) || self.strategy == 'Rollback'",
+    message: 'rollback belongs to strategy Rollback',
+  },
+  ({ rollback, strategy }) => rollback === undefined || strategy === 'Rollback',
+);
+
+const spec = immutableExcept(checked, ['ttlAfterFinished'], 'a request is immutable; only ttlAfterFinished may change');
 
 const progress = z.object({
   unit: z.enum(['Files']).describe('What done and total count.'),
@@ -105,7 +126,7 @@ export const reindexRequestKind = {
     'A ReindexRequest is one heavy run: it builds a new version behind an alias, checks it and switches the alias to it. The operator makes them for an IndexedRepo; people may make their own.',
   columns: [
     { name: 'Alias', type: 'string', path: '.status.alias', description: 'Alias that the run is about' },
-    { name: 'Strategy', type: 'string', path: '.spec.strategy', description: 'How the new version comes about' },
+    { name: 'Strategy', type: 'string', path: '.spec.strategy', description: 'What the alias shall serve' },
     { name: 'Phase', type: 'string', path: '.status.phase', description: 'Where the run is' },
     {
       name: 'Progress',

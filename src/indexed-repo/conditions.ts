@@ -62,7 +62,7 @@ function reconciling(o: Observed): ConditionUpdate {
   const request = runningRequest(o);
   if (request)
     return { type, status: 'True', reason: 'Building', message: `ReindexRequest ${request.metadata.name} is at work` };
-  const [due] = rebuildDue(o);
+  const due = rebuildDue(o).find(each => !each.held);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
   return { type, status: 'False', reason: 'Idle', message: 'the declared shape is live' };
 }
@@ -83,7 +83,14 @@ function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined
   if (alias) return alias;
   if (o.head?.is === 'problem' && o.head.lasting) return o.head;
   if (o.hindrance && lastingHindrances.has(o.hindrance.reason)) return o.hindrance;
-  return rebuild.is === 'stalled' ? rebuild : undefined;
+  return rebuild.is === 'stalled' ? rebuild : heldBack(o);
+}
+
+function heldBack(o: Observed): Problem | undefined {
+  const held = rebuildDue(o).find(each => each.held);
+  if (!held) return undefined;
+  const message = `${held.message}; held since the rollback, until spec or rebuild.revision changes`;
+  return { reason: 'HeldBack', message };
 }
 
 const lastingHindrances: ReadonlySet<string> = new Set<Problem['reason']>([

@@ -10,7 +10,12 @@ import type { Observed } from './observed.ts';
 
 /** Why a whole new version is wanted, and what is done about it. All pure. */
 
-export type Due = { readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'RevisionChanged'; readonly message: string };
+export type Due = {
+  readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'RevisionChanged';
+  readonly message: string;
+  /** A rollback left this very shape: it is reported and not built again by itself. */
+  readonly held: boolean;
+};
 
 /** Annotations of an owned request: what it was made for, and the how many-th try it is. */
 export const causeKeys = {
@@ -31,19 +36,23 @@ const hopeless: ReadonlySet<string> = new Set<Reason>(['MappingRejected', 'Setti
 export function rebuildDue(o: Observed): readonly Due[] {
   if (!o.engine) return [];
   const { live } = o.engine;
-  if (!live) return [{ reason: 'NoLiveVersion', message: `nothing stands behind ${o.repo.spec.alias} yet` }];
+  if (!live)
+    return [{ reason: 'NoLiveVersion', message: `nothing stands behind ${o.repo.spec.alias} yet`, held: false }];
   const due: Due[] = [];
+  const held = heldShape(o) === causeOf(o);
   const declared = shapeHash(o.repo.spec.index);
   if (live.shapeHash !== declared)
     due.push({
       reason: 'SpecChanged',
       message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}`,
+      held,
     });
   const { revision } = o.repo.spec.rebuild;
   if (revision !== undefined && revision !== revisionDone(o))
     due.push({
       reason: 'RevisionChanged',
       message: `spec.rebuild.revision is "${revision}", last built: "${revisionDone(o) ?? ''}"`,
+      held,
     });
   return due;
 }
@@ -52,6 +61,18 @@ export function rebuildDue(o: Observed): readonly Due[] {
 export function revisionDone(o: Observed): string | undefined {
   const built = ownedRequests(o).filter(hasSucceeded).at(-1)?.metadata.annotations?.[causeKeys.revision];
   return built ?? o.repo.status.rebuild?.revision;
+}
+
+/**
+ * What a rollback left, as the cause that would build it again: noted when the alias is first seen to serve the version
+ * that a rollback returned to, and kept as long as it does. A changed spec or revision is another cause, so it is not held.
+ */
+export function heldShape(o: Observed): string | undefined {
+  const number = o.engine?.live?.number;
+  const { live: before, rebuild } = o.repo.status;
+  if (number === undefined || number === before?.number) return rebuild?.heldShape;
+  const returned = o.requests.some(({ spec, status }) => spec.strategy === 'Rollback' && status.to?.number === number);
+  return returned ? causeOf(o) : undefined;
 }
 
 export function ownedRequests(o: Observed): readonly ReindexRequest[] {
@@ -77,7 +98,7 @@ export type RebuildPlan =
 
 /** What to do about what is due: at most one request at a time, tried again `rebuild.retries` times, then a human. */
 export function planRebuild(o: Observed): RebuildPlan {
-  const due = rebuildDue(o);
+  const due = rebuildDue(o).filter(each => !each.held);
   if (due.length === 0 || runningRequest(o) || o.head?.is !== 'found') return { is: 'none' };
   const failed = failedTries(o);
   const last = failed.at(-1);

@@ -11,7 +11,7 @@ import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
 import { lightStanding, runNowAsked } from './light.ts';
 import type { Observed } from './observed.ts';
-import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
+import { heldShape, nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
 export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
@@ -106,11 +106,13 @@ function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] 
   const request = runningRequest(o)?.metadata.name;
   const next = nextTry(decision.rebuild);
   const revision = revisionDone(o);
+  const held = o.engine ? heldShape(o) : o.repo.status.rebuild?.heldShape;
   return {
     ...(due.length > 0 && { due: [...due] }),
     ...(request !== undefined && { request }),
     ...(next !== undefined && { next }),
     ...(revision !== undefined && { revision }),
+    ...(held !== undefined && { heldShape: held }),
   };
 }
 

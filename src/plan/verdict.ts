@@ -31,7 +31,7 @@ export type Step<Observed> = {
   readonly undo?: (observed: Observed) => readonly Effect[];
 };
 
-export type Strategy<Observed> = { readonly name: 'rebuild'; readonly steps: readonly Step<Observed>[] };
+export type Strategy<Observed> = { readonly name: 'rebuild' | 'rollback'; readonly steps: readonly Step<Observed>[] };
 
 export const done: Verdict = { is: 'done' };
 

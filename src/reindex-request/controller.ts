@@ -23,7 +23,7 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
     if (!request) return { is: 'done' };
     const gathered = await gather(request, sources);
     // From here to the admission nothing is waited for: the place in the queue holds.
-    const observed = { ...gathered.observed, ahead: placeOf(request, sources) };
+    const observed = { ...gathered.observed, ...placeOf(request, sources) };
     const decided = decideRequest(observed);
     admit(admitted, request, decided);
     const decision = await carriedOut(decided, gathered, parts.kube, log);

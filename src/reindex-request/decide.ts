@@ -3,9 +3,9 @@ import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';
 import { fail, wait } from '../plan/verdict.ts';
-import { holderOf, holdsLock, isSwitched } from './facts.ts';
+import { candidateIndex, holderOf, holdsLock, isSwitched } from './facts.ts';
 import type { Observed, Problem } from './observed.ts';
-import { rebuild } from './strategies.ts';
+import { rebuild, rollback } from './strategies.ts';
 
 /** How a run ended, once that is known. */
 export type Outcome = { readonly succeeded: boolean; readonly reason: Reason; readonly message: string };
@@ -35,13 +35,15 @@ export type Decision =
       readonly againInMs?: number;
     };
 
-const strategies = { Rebuild: rebuild } as const;
+const strategies = { Rebuild: rebuild, Rollback: rollback } as const;
 
 export function decideRequest(o: Observed): Decision {
   const outcome = writtenOutcome(o);
   if (outcome && isFinished(o)) return ended(o, outcome);
   if (isDeleting(o)) return undo(o, outcome ?? deleted);
   if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
+  if (o.preemptedBy !== undefined && o.request.status.started !== undefined && !isSwitched(o))
+    return superseded(o.preemptedBy);
   return o.hindrance && !isTargetLeaving(o) ? hindered(o, o.hindrance) : walk(o);
 }
 
@@ -55,6 +57,12 @@ function hindered(o: Observed, { reason, message }: Problem): Decision {
   const stopped = reason === 'ClusterPaused' ? o.jobs.filter(job => job.state === 'active' && !job.deleting) : [];
   const effects = stopped.map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
   return { is: 'walking', standing: { done: [], verdict: wait(reason, message, 15_000) }, effects, againInMs: 15_000 };
+}
+
+/** A rollback does not queue behind a rebuild of hours: the run in its way is aborted, and cleaned up before it begins. */
+function superseded(by: string): Decision {
+  const verdict = fail('Superseded', `ReindexRequest/${by} goes back to an earlier version`);
+  return { is: 'walking', standing: { done: [], verdict }, effects: [] };
 }
 
 function walk(o: Observed): Decision {
@@ -71,7 +79,7 @@ function walk(o: Observed): Decision {
       return ended(o, {
         succeeded: true,
         reason: 'Succeeded',
-        message: `${o.repo?.spec.alias ?? ''} serves the new version`,
+        message: `${o.repo?.spec.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`,
       });
     case 'act':
       return { is: 'walking', standing, effects: firstOf(finalizer(o), verdict.effects) };

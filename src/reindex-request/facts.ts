@@ -1,6 +1,7 @@
 import type { AliasRecord, Holder, VersionRecord } from '../engine/settings-port.ts';
 import type { IndexDescription, IndexMeta } from '../engine/port.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { versionName } from '../domain/versions.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -35,9 +36,29 @@ export function holdsLock(o: Observed): boolean {
   return lease?.held === true && lease.holder?.uid === o.request.metadata.uid;
 }
 
-/** The index that this request made, by the uid in its `_meta`; never by name alone. */
-export function candidateIndex(o: Observed): IndexDescription | undefined {
-  return o.engine?.indices.find(index => metaOf(index).requestUid === o.request.metadata.uid);
+/**
+ * The index that the alias shall serve. A rebuild made it, and its `_meta` says so by the uid of the request; a rollback
+ * returns to a version that is there already, which must carry the owner's uid. Never by name alone.
+ */
+export function candidateIndex({ request, repo, engine }: Observed): IndexDescription | undefined {
+  return engine && repo && candidateAmong(engine, request, repo);
+}
+
+export function candidateAmong(
+  { indices, record }: Pick<EngineSide, 'indices' | 'record'>,
+  request: ReindexRequest,
+  repo: IndexedRepo,
+): IndexDescription | undefined {
+  if (request.spec.strategy === 'Rebuild')
+    return indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+  const number = returnNumber(request, record);
+  const name = number === undefined ? undefined : versionName(repo.spec.alias, number);
+  return indices.find(index => index.name === name && metaOf(index).ownerUid === repo.metadata.uid);
+}
+
+/** The version that a rollback returns to: once it is written down it stays the same, whatever is retired since. */
+export function returnNumber(request: ReindexRequest, record: AliasRecord | undefined): number | undefined {
+  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? record?.retired[0];
 }
 
 export function candidateRecord(o: Observed): VersionRecord | undefined {

@@ -13,10 +13,10 @@ import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
-import { holdsLock, metaOf } from './facts.ts';
+import { candidateAmong, holdsLock } from './facts.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
-import { isFinished, placeInQueue, type Waiting } from './queue.ts';
+import { isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = {
@@ -49,7 +49,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     repo,
     cluster,
     hindrance: hindranceOf(repo, cluster),
-    ahead: placeOf(request, sources),
+    ...placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
     head: undefined,
@@ -70,6 +70,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 
 /** Not while it waits for its turn, and not while a Job is at work: the commit of that one is pinned. */
 function needsHead(o: Observed): boolean {
+  if (o.request.spec.strategy === 'Rollback') return false;
   if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
   return o.ahead === undefined && o.repo?.spec.paused !== true && o.engine?.lock?.lease.held !== true;
 }
@@ -99,17 +100,18 @@ function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | und
  * Its place in the queue as of now. Asked for again right before a decision, with no wait in between: two runs that
  * looked at the same free place must not both take it.
  */
-export function placeOf(request: ReindexRequest, sources: Sources): Observed['ahead'] {
+export function placeOf(request: ReindexRequest, sources: Sources): Pick<Observed, 'ahead' | 'preemptedBy'> {
   const { namespace } = request.metadata;
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  if (!cluster) return undefined;
+  if (!cluster) return { ahead: undefined, preemptedBy: undefined };
   const all = sources.requests
     .list()
     .filter(each => !isFinished(each))
     .flatMap(each => waitingOf(each, sources));
   const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
-  return mine && placeInQueue(mine, all, cluster.spec.limits.heavyRuns);
+  if (!mine) return { ahead: undefined, preemptedBy: undefined };
+  return { ahead: placeInQueue(mine, all, cluster.spec.limits.heavyRuns), preemptedBy: preempting(mine, all) };
 }
 
 function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[] {
@@ -119,7 +121,9 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
   if (!repo || !cluster) return [];
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
-  return [{ uid, name, target: `${clusterUuid}/${repo.spec.alias}`, clusterUuid, created: creationTimestamp, running }];
+  const preempts = request.spec.strategy === 'Rollback';
+  const target = `${clusterUuid}/${repo.spec.alias}`;
+  return [{ uid, name, target, clusterUuid, created: creationTimestamp, running, preempts }];
 }
 
 async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
@@ -146,7 +150,7 @@ async function observeEngine(
     observeAlias(alias, cluster.spec.settingsIndex, hands),
     hands.settings.lockRecord(alias),
   ]);
-  const candidate = side.indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+  const candidate = candidateAmong(side, request, repo);
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
   const filled = side.versions.some(version => version.index === candidate?.name && version.commit !== null);
   const built = candidate !== undefined && filled && jobs.every(job => job.state !== 'active');

@@ -51,6 +51,8 @@ export type Observed = {
   readonly hindrance: Problem | undefined;
   /** Others that come first: place in the queue (1 = next) and the one right before. Looked up last of all. */
   readonly ahead: { readonly position: number; readonly behind: string } | undefined;
+  /** A rollback of the same alias that does not wait for this run to end: its name. */
+  readonly preemptedBy: string | undefined;
   readonly engine: EngineSide | undefined;
   readonly jobs: readonly ObservedJob[];
   readonly run: RunRecord | undefined;

@@ -9,6 +9,8 @@ export type Waiting = {
   readonly clusterUuid: string;
   readonly created: string;
   readonly running: boolean;
+  /** A rollback: it goes before everything but what holds the alias at this moment, and no limit holds it back. */
+  readonly preempts: boolean;
 };
 
 export function isFinished(request: ReindexRequest): boolean {
@@ -26,14 +28,25 @@ export function placeInQueue(
 ): { readonly position: number; readonly behind: string } | undefined {
   if (mine.running) return undefined;
   const others = all.filter(each => each.uid !== mine.uid);
-  const sameAlias = others.filter(each => each.target === mine.target && (each.running || isOlder(each, mine)));
+  const sameAlias = others.filter(each => each.target === mine.target && (each.running || goesBefore(each, mine)));
   if (sameAlias.length > 0) return { position: sameAlias.length, behind: label(last(sameAlias)) };
+  if (mine.preempts) return undefined;
   const running = others.filter(each => each.clusterUuid === mine.clusterUuid && each.running);
   if (running.length < heavyRuns) return undefined;
   const olderWaiting = others.filter(
     each => each.clusterUuid === mine.clusterUuid && !each.running && isOlder(each, mine),
   );
   return { position: olderWaiting.length + 1, behind: label(last(running)) };
+}
+
+/** Who sends this run away: an unfinished rollback of the same alias, unless it is one itself. Undefined = nobody. */
+export function preempting(mine: Waiting, all: readonly Waiting[]): string | undefined {
+  if (mine.preempts) return undefined;
+  return all.find(each => each.preempts && each.target === mine.target)?.name;
+}
+
+function goesBefore(other: Waiting, mine: Waiting): boolean {
+  return other.preempts === mine.preempts ? isOlder(other, mine) : other.preempts;
 }
 
 function isOlder(a: Waiting, b: Waiting): boolean {

@@ -12,6 +12,7 @@ import { settle } from './steps/settle.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
 import { verify } from './steps/verify.ts';
+import { returnPoint } from './steps/return-point.ts';
 
 /**
  *   take-lock -> preflight -> create-candidate -> index-job -> catch-up -> settle -> verify -> switch -> retire -> release-lock
@@ -27,6 +28,25 @@ export const rebuild: Strategy<Observed> = {
     untilSwitched(createCandidate),
     untilSwitched(indexJob),
     untilSwitched(catchUp),
+    untilSwitched(settle),
+    untilSwitched(verify),
+    switchAlias,
+    retire,
+    releaseLock,
+  ],
+};
+
+/**
+ *   take-lock -> preflight -> settle -> verify -> switch -> retire -> release-lock
+ *
+ * The way back: a retired version that is still whole serves again. It goes before a running rebuild, builds nothing, and
+ * what it leaves is kept like any other retired version.
+ */
+export const rollback: Strategy<Observed> = {
+  name: 'rollback',
+  steps: [
+    untilSwitched(takeLock),
+    untilSwitched(returnPoint),
     untilSwitched(settle),
     untilSwitched(verify),
     switchAlias,

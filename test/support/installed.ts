@@ -28,7 +28,8 @@ export async function installOperator(bed: BedState, replicas = 1): Promise<void
     operatorNamespace,
     '--create-namespace',
   ];
-  await run([...helm, '--values', '-', '--wait', '--timeout', '120s'], {
+  // Another suite may have installed the CRDs by themselves.
+  await run([...helm, '--values', '-', '--wait', '--timeout', '120s', '--take-ownership'], {
     env: { KUBECONFIG: bed.kubeconfig },
     input: JSON.stringify(values),
   });

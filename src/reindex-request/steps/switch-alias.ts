@@ -34,6 +34,6 @@ function candidateNumber(o: Observed): number {
 function recording(o: Observed, live: number): Effect {
   const { alias, record } = ground(o);
   const before = record.live === null || record.live === live ? [] : [record.live];
-  const retired = [...before, ...record.retired.filter(number => !before.includes(number))];
+  const retired = [...before, ...record.retired.filter(number => number !== live && !before.includes(number))];
   return { do: 'record-switch', alias, live, retired, since: isoSeconds(o.now) };
 }

@@ -40,7 +40,9 @@ function queue(o: Observed): Verdict | undefined {
 
 function hindrance(o: Observed): Verdict | undefined {
   if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
-  if (o.repo?.spec.paused) return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
+  // The way back stays open: a pause keeps new things from starting, not old ones from returning.
+  if (o.repo?.spec.paused && o.request.spec.strategy !== 'Rollback')
+    return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
   // Without a commit nothing could be built: others on the cluster need not wait for that.
   if (o.head?.is === 'problem' && !o.head.lasting) return wait(o.head.reason, o.head.message, 15_000);
   return o.engine ? undefined : wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { World } from '../support/a-world.ts';
+
+const note = (type: string) => ({ index: { mappings: { properties: { note: { type } } } } });
+
+describe('a rollback', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = new World();
+    world.startOperator();
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+  });
+  afterEach(async () => world.stopOperator());
+
+  const idle = async (): Promise<void> => world.untilCondition(indexedRepoResource, 'kibana', 'Reconciling', 'False');
+
+  async function reshaped(type: string, to: string): Promise<void> {
+    await world.aRepo('kibana', note(type));
+    await world.until(`${to} serves`, async () => (await world.serves('kibana')).includes(to));
+    await idle();
+  }
+
+  async function back(name = 'back', spec: object = {}): Promise<void> {
+    await world.apply(reindexRequestResource, name, {
+      target: { repoRef: { name: 'kibana' } },
+      strategy: 'Rollback',
+      ...spec,
+    });
+    await world.untilCondition(reindexRequestResource, name, 'Finished', 'True');
+  }
+
+  it('makes the newest retired version serve again, without a Job, and keeps what it left', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    const jobs = (await world.jobs()).length;
+    await back();
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect((await world.jobs()).length).toBe(jobs);
+    expect(await world.request('back')).toMatchObject({ phase: 'Succeeded', from: { number: 2 }, to: { number: 1 } });
+    await world.until('it shows', async () => (await world.repo('kibana')).live?.name === 'kibana-v1');
+    expect((await world.repo('kibana')).retired?.map(version => version.name)).toEqual(['kibana-v2']);
+    expect((await world.settings.lockRecord('kibana'))?.source.lease.held).toBe(false);
+  });
+
+  it('holds the shape that it left, and Ready stays True, until the spec changes', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    await back();
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Ready', 'True');
+    const requests = (await world.requests()).length;
+    await world.clock.advance(3_600_000);
+    expect((await world.requests()).length).toBe(requests);
+    expect((await world.repo('kibana')).rebuild).toMatchObject({ due: [{ reason: 'SpecChanged', held: true }] });
+    await reshaped('long', 'kibana-v3');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
+    expect((await world.repo('kibana')).rebuild?.heldShape).toBeUndefined();
+  });
+
+  it('lets light runs go on from the commit of the version that it returned to', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
+    await back();
+    await world.until('c2 is live in v1', async () => {
+      const { live } = await world.repo('kibana');
+      return live?.name === 'kibana-v1' && live.shortCommit === 'c200000000';
+    });
+    expect(world.worker.ran.at(-1)).toBe('incremental kibana-v1 c2');
+  });
+
+  it('goes before a running rebuild, of which nothing is left', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana', note('long'));
+    await world.until('v3 is being built', async () =>
+      (await world.jobs()).some(job => job.metadata.annotations?.['reindeer.dev/run-index'] === 'kibana-v3'),
+    );
+    await back();
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    const outcomes = (await world.requests()).map(
+      request =>
+        (request.status as { conditions: { type: string; reason: string }[] }).conditions.find(
+          each => each.type === 'Succeeded',
+        )?.reason,
+    );
+    expect(outcomes).toContain('Superseded');
+  });
+
+  it.each([
+    ['nothing is retired', {}, 'kibana-v1'],
+    ['the version that was named is not retired', { rollback: { toVersion: 7 } }, 'kibana-v1'],
+  ])('is refused when %s, and touches nothing', async (_what, spec, serving) => {
+    await back('back', spec);
+    await world.untilCondition(reindexRequestResource, 'back', 'Succeeded', 'False', 'VersionNotFound');
+    expect(await world.serves('kibana')).toEqual([serving]);
+    expect((await world.settings.lockRecord('kibana'))?.source.lease.held).toBe(false);
+  });
+});
