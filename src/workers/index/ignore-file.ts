@@ -23,6 +23,6 @@ function ruleOf(line: string): readonly Rule[] {
   // A slash anywhere but at the end ties the pattern to the root of the repository.
   const anchored = bare.includes('/');
   const glob = `${anchored ? '' : '**/'}${bare.replace(/^\//, '')}`;
-  const globs = folderOnly ? [`${glob}/**`] : [glob, `${glob}/**`];
+  const globs = folderOnly ? [`${glob}/**/*`] : [glob, `${glob}/**`];
   return [{ ignore, matches: picomatch(globs, { dot: true, nonegate: true, nobrace: true, noextglob: true }) }];
 }
