@@ -109,6 +109,22 @@ describe('an operator that was away', () => {
     expect(await world.isLocked('kibana')).toBe(false);
   });
 
+  it.each(['indexedrepos', 'jobs', 'reindexrequests', 'searchclusters'])(
+    'decides nothing before it has seen everything: the first list of %s is late',
+    async late => {
+      await aRunAtWork();
+      world.watchLag = plural => (plural === late ? 10_000 : 0);
+      const { length } = world.writes;
+      world.startOperator();
+      await world.pass(9);
+      expect(world.writes.slice(length)).toEqual([]);
+      world.watchLag = () => 0;
+      world.worker.fate = () => 'succeed';
+      await succeeded();
+      expect(world.worker.ran).toHaveLength(2);
+    },
+  );
+
   it('finds that its lock was taken over meanwhile, and gives way', async () => {
     await aRunAtWork();
     const record = await world.settings.lockRecord('kibana');

@@ -58,7 +58,7 @@ describe('a run of an operator in a bad world', () => {
   });
 
   it.each([50, 700, 3000])('ends as if nothing had happened when every watch is %i ms late', async lagMs => {
-    const { ending, violations, errors } = await goldenRun(undefined, world => (world.watchLagMs = lagMs));
+    const { ending, violations, errors } = await goldenRun(undefined, world => (world.watchLag = () => lagMs));
     expect({ ending, violations, errors }).toEqual({ ending: golden.ending, violations: [], errors: [] });
   });
 

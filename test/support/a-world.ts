@@ -41,8 +41,8 @@ export class World {
   secretReads = 0;
   /** What the operator wrote to Kubernetes and to the engine, call by call. */
   readonly writes: string[] = [];
-  /** How late the operator hears of a change in Kubernetes. */
-  watchLagMs = 0;
+  /** How late the operator hears of a change to objects of a kind, in ms. */
+  watchLag: (plural: string) => number = () => 0;
   /** Sees every call of the operator, reads included, before it is carried out; may throw. */
   beforeCall: (call: Call) => void = () => undefined;
   /** Stands between the operator and the world at every write. */
@@ -57,7 +57,10 @@ export class World {
     this.kube = new FakeKube(
       () => this.clock.now(),
       () => `uid-${String((this.#uids += 1)).padStart(4, '0')}`,
-      act => void (this.watchLagMs === 0 ? setImmediate(act) : this.clock.sleep(this.watchLagMs).then(act)),
+      (act, plural) => {
+        const ms = this.watchLag(plural);
+        void (ms === 0 ? setImmediate(act) : this.clock.sleep(ms).then(act));
+      },
     );
     this.worker = new FakeWorker(
       this.kube,

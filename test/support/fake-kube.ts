@@ -25,14 +25,14 @@ export class FakeKube implements Kube {
   readonly #objects = new Map<string, Stored>();
   readonly #listeners = new Set<(resource: Resource, object: Stored, gone: boolean) => void>();
   readonly #newUid: () => string;
-  readonly #soon: (act: () => void) => void;
+  readonly #soon: (act: () => void, plural: string) => void;
   #version = 0;
 
   /** `soon` decides how late a watch hears of a change. */
   constructor(
     now: () => Date = () => new Date(),
     newUid: () => string = randomUUID,
-    soon: (act: () => void) => void = act => void setImmediate(act),
+    soon: (act: () => void, plural: string) => void = act => void setImmediate(act),
   ) {
     this.#now = now;
     this.#newUid = newUid;
@@ -136,7 +136,7 @@ export class FakeKube implements Kube {
       if (!watched || (namespace !== '' && namespace !== object.metadata.namespace)) return;
       this.#soon(() => {
         if (this.#listeners.has(listener)) deliver(object, gone);
-      });
+      }, resource.plural);
     };
     return {
       cache,
@@ -146,7 +146,7 @@ export class FakeKube implements Kube {
         this.#soon(() => {
           for (const object of present) deliver(object, false);
           cache.finishList(new Set(present.map(object => WatchCache.idOf(object.metadata))));
-        });
+        }, resource.plural);
       },
       stop: async () => void this.#listeners.delete(listener),
     };
