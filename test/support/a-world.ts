@@ -23,6 +23,9 @@ export const settingsIndex = 'reindeer-settings';
 
 const secretResource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
 
+/** More than any honest work takes at one moment of the clock. */
+const mostCallsAtOnce = 3000;
+
 type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 
 /** The operator on fakes with a hand-turned clock: the API server, the engine, the remote and the pods are all here. */
@@ -50,6 +53,8 @@ export class World {
   readonly log = recordingLog();
   #life: OperatorLife | undefined;
   #uids = 0;
+  #moment = { atMs: 0, calls: 0 };
+  #hotAt: string | undefined;
 
   constructor(engine: Engine = fakeEngine()) {
     this.engine = engine;
@@ -101,6 +106,7 @@ export class World {
   }
 
   async #pass(call: Call, carryOut: () => Promise<unknown>): Promise<unknown> {
+    if (this.#isHot(call)) return new Promise<never>(() => undefined);
     if (call.what.startsWith('kube.get secrets/')) this.secretReads += 1;
     if (this.engineAway && !call.what.startsWith('kube.'))
       throw new RetryableError('EngineUnavailable', 'the engine does not answer');
@@ -108,6 +114,14 @@ export class World {
     if (!call.writes) return carryOut();
     this.writes.push(call.what);
     return this.meddle(call, carryOut);
+  }
+
+  /** An operator that calls and calls while the clock stands still would do so for ever. */
+  #isHot({ what }: Call): boolean {
+    const atMs = this.clock.elapsedMs();
+    this.#moment = this.#moment.atMs === atMs ? { atMs, calls: this.#moment.calls + 1 } : { atMs, calls: 1 };
+    if (this.#moment.calls > mostCallsAtOnce) this.#hotAt = what;
+    return this.#hotAt !== undefined;
   }
 
   async #resolve(url: string): Promise<ResolvedRef> {
@@ -167,6 +181,8 @@ export class World {
   async until(what: string, holds: () => Promise<boolean> | boolean, minutes = 30): Promise<void> {
     for (let second = 0; second < minutes * 60; second += 1) {
       if (await holds()) return;
+      if (this.#hotAt !== undefined)
+        throw new Error(`it never rests, last in ${this.#hotAt}\n${await this.describe()}`);
       await this.pass(1);
     }
     throw new Error(`never came: ${what}\n${await this.describe()}`);
