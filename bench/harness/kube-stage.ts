@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { searchClusterResource, type SearchCluster } from '../../src/api/search-cluster.ts';
@@ -37,13 +38,16 @@ export type SeenRepo = KubeObject & {
 export type KubeStage = {
   readonly plane: ControlPlane;
   readonly api: BareApi;
-  readonly operator: OperatorProcess;
+  /** The one that runs now. */
+  readonly operator: () => OperatorProcess;
   /** Ends the operator and starts another one. */
   readonly restartOperator: () => Promise<OperatorProcess>;
   /** Makes paused IndexedRepos with these names. */
   readonly createRepos: (namespace: string, names: readonly string[]) => Promise<void>;
   /** Waits until the status of each speaks of its newest generation. */
   readonly untilObserved: (namespace: string, names: readonly string[]) => Promise<void>;
+  /** Waits until the operator does nothing: what woke it is worked off, and what its own writes woke too. */
+  readonly untilQuiet: () => Promise<void>;
   readonly seen: (namespace: string, name: string) => SeenRepo | undefined;
   /** Called for every change of an IndexedRepo that is seen; replaces who was called before. */
   onSeen: (repo: SeenRepo) => void;
@@ -73,13 +77,15 @@ export async function onKubeStage<T>(work: (stage: KubeStage) => Promise<T>): Pr
   try {
     await prepare(api, bed, settingsIndex);
     observer.watch.start();
+    const first = await start();
     const stage: KubeStage = {
       plane,
       api,
-      operator: await start(),
+      operator: () => operator ?? first,
       restartOperator: start,
       createRepos: (namespace, names) => createRepos(api, bed, namespace, names),
       untilObserved: (namespace, names) => untilObserved(observer.seen, namespace, names),
+      untilQuiet: () => untilQuiet(operator ?? first),
       seen: observer.seen,
       onSeen: () => undefined,
       operatorRequests: () => plane.auditEvents().filter(isOfOperator),
@@ -152,6 +158,17 @@ async function untilClusterReady(api: BareApi): Promise<void> {
     return status?.conditions?.some(each => each.type === 'Ready' && each.status === 'True') === true;
   };
   await eventually('the SearchCluster is ready', 30_000, isReady, () => last);
+}
+
+const quietMs = 1000;
+/** Timers and garbage collection go on at rest. */
+const quietCpuSeconds = 0.015;
+
+async function untilQuiet({ cpuSeconds }: OperatorProcess): Promise<void> {
+  for (let last = Number.NEGATIVE_INFINITY; cpuSeconds() - last > quietCpuSeconds;) {
+    last = cpuSeconds();
+    await sleep(quietMs);
+  }
 }
 
 async function createRepos(api: BareApi, bed: BedState, namespace: string, names: readonly string[]): Promise<void> {

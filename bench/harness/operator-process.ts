@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
 import { eventually } from '../../test/support/eventually.ts';
 import { peakOf } from './worker-program.ts';
 
 /** The operator as its pod runs it, in a process of its own on this machine. */
 export type OperatorProcess = {
-  /** User and system time so far, to 10 ms. */
+  /** User and system time so far. */
   readonly cpuSeconds: () => number;
   /** Resident memory in MB of a million bytes. */
   readonly residentMegabytes: () => number;
@@ -60,13 +60,14 @@ export async function startOperator({ main, kubeconfig, namespace }: OperatorCal
   };
 }
 
-const ticksPerSecond = 100;
-
+/** Of all threads that live, in nanoseconds: finer than the ticks of `stat`, for a process that does next to nothing. */
 function cpuSecondsOf({ pid }: ChildProcess): number {
-  const stat = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8');
-  // After the name in parentheses, which may hold spaces, 11 fields come before utime and stime: see proc(5).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  const tasks = `/proc/${pid ?? 0}/task`;
+  const nanoseconds = readdirSync(tasks).map(task => {
+    const [onCpu = '0'] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
+    return Number(onCpu);
+  });
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
 
 function residentOf({ pid }: ChildProcess): number {

@@ -10,14 +10,16 @@ import { targets } from '../targets.ts';
 export const changeToWriteMetric: Metric = { id: 'K2', title: 'change to write', run: measure };
 
 const resources = 1000;
-const everyMs = 40;
+/** Slow enough that none waits for another. */
+const everyMs = 200;
 
 async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
-  const changes = profile === 'quick' ? 300 : 3000;
+  const changes = profile === 'quick' ? 100 : 1500;
   return onKubeStage(async stage => {
     const names = Array.from({ length: resources }, (_, at) => `repo-${at}`);
     await stage.createRepos(watched, names);
     await stage.untilObserved(watched, names);
+    await stage.untilQuiet();
     const bare = names.slice(0, 100);
     await stage.createRepos(unwatched, bare);
     const ours = await latencies(stage, watched, names, changes);

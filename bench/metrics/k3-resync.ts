@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { objectPath } from '../../src/kube/paths.ts';
 import { ownCase } from '../harness/cases.ts';
@@ -10,7 +9,6 @@ import { targets } from '../targets.ts';
 export const resyncMetric: Metric = { id: 'K3', title: 'a look at everything', run: measure };
 
 const rounds = 5;
-const quietMs = 1000;
 
 async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
   const resources = profile === 'quick' ? 1000 : 10_000;
@@ -19,7 +17,7 @@ async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
     const names = Array.from({ length: resources }, (_, at) => `repo-${at}`);
     await stage.createRepos(watched, names);
     await stage.untilObserved(watched, names);
-    await untilQuiet(stage);
+    await stage.untilQuiet();
     const looks: { readonly cpuSeconds: number; readonly requests: number }[] = [];
     for (let round = 0; round < rounds; round += 1) looks.push(await lookAgain(stage));
     const more = looks.map(({ cpuSeconds }) => ((cpuSeconds - alone.cpuSeconds) / resources) * 1e6);
@@ -45,20 +43,12 @@ let round = 0;
 
 /** CPU time of the operator and requests to the API server from a touch of the SearchCluster until all is quiet again. */
 async function lookAgain(stage: KubeStage): Promise<{ readonly cpuSeconds: number; readonly requests: number }> {
-  const before = { cpu: stage.operator.cpuSeconds(), requests: requestsOf(stage) };
+  const before = { cpu: stage.operator().cpuSeconds(), requests: requestsOf(stage) };
   round += 1;
   const path = objectPath(searchClusterResource, { namespace: watched, name: 'main' });
   await stage.api.call('PATCH', path, { metadata: { annotations: { 'bench.example.org/round': String(round) } } });
-  await untilQuiet(stage);
-  return { cpuSeconds: stage.operator.cpuSeconds() - before.cpu, requests: requestsOf(stage) - before.requests };
-}
-
-/** Until the operator has used no more than a tick of CPU time for a second. */
-async function untilQuiet({ operator }: KubeStage): Promise<void> {
-  for (let last = Number.NEGATIVE_INFINITY; operator.cpuSeconds() - last > 0.015;) {
-    last = operator.cpuSeconds();
-    await sleep(quietMs);
-  }
+  await stage.untilQuiet();
+  return { cpuSeconds: stage.operator().cpuSeconds() - before.cpu, requests: requestsOf(stage) - before.requests };
 }
 
 /** About resources: the lease is renewed whatever happens. */

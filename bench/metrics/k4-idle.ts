@@ -9,8 +9,6 @@ import { targets } from '../targets.ts';
 export const idleMetric: Metric = { id: 'K4', title: 'at rest', run: measure };
 
 const few = 10;
-/** What came right before is over by then. */
-const settleMs = 3000;
 
 async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
   const many = profile === 'quick' ? 1000 : 10_000;
@@ -43,10 +41,10 @@ async function create(stage: KubeStage, from: number, to: number): Promise<void>
 }
 
 async function rest(stage: KubeStage, seconds: number): Promise<{ requestsPerMinute: number; corePercent: number }> {
-  await sleep(settleMs);
-  const before = { cpu: stage.operator.cpuSeconds(), requests: stage.operatorRequests().length };
+  await stage.untilQuiet();
+  const before = { cpu: stage.operator().cpuSeconds(), requests: stage.operatorRequests().length };
   await sleep(seconds * 1000);
   const requests = stage.operatorRequests().length - before.requests;
-  const cpu = stage.operator.cpuSeconds() - before.cpu;
+  const cpu = stage.operator().cpuSeconds() - before.cpu;
   return { requestsPerMinute: (requests / seconds) * 60, corePercent: (cpu / seconds) * 100 };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { comparedCase, ownCase } from '../harness/cases.ts';
 import { onKubeStage, watched, type KubeStage } from '../harness/kube-stage.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
@@ -7,9 +6,6 @@ import { targets } from '../targets.ts';
 
 /** K5: memory of an operator that was started over so many resources, and what each of them adds. */
 export const memoryMetric: Metric = { id: 'K5', title: 'memory', run: measure };
-
-/** Long enough for what the start needed to be collected. */
-const settleMs = 8000;
 
 async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
   const resources = profile === 'quick' ? 1000 : 10_000;
@@ -48,7 +44,7 @@ async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
 
 async function memoryOfStart(stage: KubeStage): Promise<{ heap: number; resident: number; peak: number }> {
   const operator = await stage.restartOperator();
-  await sleep(settleMs);
+  await stage.untilQuiet();
   const [resident, peak] = [operator.residentMegabytes(), operator.peakMegabytes()];
   // Last: collecting garbage changes the other two.
   return { resident, peak, heap: await operator.heapMegabytes() };
