@@ -1,22 +1,35 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { BedState } from '../bed/state.ts';
 
-/** What an engine has been made to write so far: documents indexed and deleted, and changes of the cluster's state. */
-export type EngineCounters = { readonly indexed: number; readonly deleted: number; readonly stateVersion: number };
-
-export async function countersOf(bed: BedState): Promise<EngineCounters> {
-  const stats = await getJson<Stats>(bed, '/_stats/indexing?expand_wildcards=all');
-  const state = await getJson<{ version: number }>(bed, '/_cluster/state/version');
-  const { index_total: indexed, delete_total: deleted } = stats._all.total.indexing;
-  return { indexed, deleted, stateVersion: state.version };
-}
+/** What an engine has been made to write so far. */
+export type EngineCounters = {
+  readonly indexed: number;
+  readonly deleted: number;
+  /** Changes with any index that is made, deleted, or gets other mappings, settings or aliases. */
+  readonly metadata: string;
+};
 
 type Stats = {
   readonly _all: {
     readonly total: { readonly indexing: { readonly index_total: number; readonly delete_total: number } };
   };
 };
+
+/**
+ * Not the version of the cluster's state, which anybody else who makes and removes an index of theirs in between moves
+ * as well.
+ */
+export async function countersOf(bed: BedState): Promise<EngineCounters> {
+  const stats = await getJson<Stats>(bed, '/_stats/indexing?expand_wildcards=all');
+  const versions = ['version', 'mapping_version', 'settings_version', 'aliases_version'];
+  const paths = versions.map(version => `metadata.indices.*.${version}`).join(',');
+  const state = await getJson<object>(bed, `/_cluster/state/metadata?expand_wildcards=all&filter_path=${paths}`);
+  const metadata = createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16);
+  const { index_total: indexed, delete_total: deleted } = stats._all.total.indexing;
+  return { indexed, deleted, metadata };
+}
 
 /** Asks the bed's engine past our own port: what a test checks must not come from what it tests. */
 export async function getJson<T>(bed: BedState, path: string): Promise<T> {
