@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { CommanderError } from 'commander';
 import { engineOptions, gitCredentials, type Connection } from '../cli/connection.ts';
 import type { CliContext } from '../cli/context.ts';
 import { advice } from '../cli/index-verb.ts';
@@ -26,6 +27,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 function tellFailure(error: unknown): number {
+  // Already told; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badConfiguration;
   if (error instanceof UsageError) {
     output.note(`error: ${error.message}`);
     return exitCodes.badConfiguration;

@@ -1,23 +1,17 @@
-import { managedBy } from '../api/meta.ts';
 import { TerminalError } from '../domain/errors.ts';
-import { chunkerHash, publicAliasFilter, schemaVersion, selectionHash } from '../domain/document-model.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { indexBody, servingSettings, shapeHash } from '../domain/shape.ts';
-import { newVersionRecord, versionName } from '../domain/versions.ts';
-import type { IndexMeta } from '../engine/port.ts';
+import { servingSettings } from '../domain/shape.ts';
+import { versionName } from '../domain/versions.ts';
 import type { AliasRecord } from '../engine/settings-port.ts';
-import { switchAlias } from '../engine/switch.ts';
-import { writeAliasOf } from '../engine/write-alias.ts';
-import { reindeerVersion } from '../runtime/version.ts';
+import { publicAlias, switchAlias } from '../engine/switch.ts';
 import { takeLease, type HeldLease } from '../workers/held-lease.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
-import { cliOwnerUid, type CliContext } from './context.ts';
-import { cliSelection, holderOf, indexInto, type IndexRequest } from './index-run.ts';
+import { candidateNumber, cliShape, deleteVersion } from './candidate.ts';
+import type { CliContext } from './context.ts';
+import { holderOf, indexInto, type IndexRequest } from './index-run.ts';
 import type { Source } from './source.ts';
 
 const lockLeaseSeconds = 15;
-/** As many as an IndexedRepo has when it says nothing; on a single node they stay unassigned. */
-const shape = { shards: 1, replicas: 1 } as const;
 const settleTimeoutMs = 10 * 60_000;
 const settlePollMs = 500;
 
@@ -71,7 +65,7 @@ async function agreeWithAlias({ engine, settings }: CliContext, alias: string): 
   const expected = record.live === null ? [] : [versionName(alias, record.live)];
   if (members.length === 0 || (members.length === 1 && members[0] === expected[0])) return record;
   throw new TerminalError(
-    'AliasAmbiguous',
+    record.live === null ? 'AliasAmbiguous' : 'Drifted',
     `"${alias}" points at indices that Reindeer did not put there: remove them from it`,
   );
 }
@@ -80,82 +74,9 @@ function before(live: number | null, retired: readonly number[]): readonly numbe
   return live === null ? retired : [live, ...retired];
 }
 
-type CandidateContext = { readonly request: IndexRequest; readonly record: AliasRecord; readonly token: number };
-
-/** A candidate of ours that an earlier run left is gone on with if it is what we would make; else it is removed. */
-async function candidateNumber(context: CliContext, source: Source, candidate: CandidateContext): Promise<number> {
-  const { settings } = context;
-  const { alias } = candidate.request;
-  const left = candidate.record.candidate;
-  if (left !== null && (await isUsable(context, alias, left))) return left;
-  if (left !== null) await deleteVersion(context, alias, left);
-  const changed = await settings.changeAlias(alias, known => ({
-    ...known,
-    candidate: known.nextVersion,
-    nextVersion: known.nextVersion + 1,
-  }));
-  const number = changed.nextVersion - 1;
-  await createCandidate(context, source, candidate, number);
-  return number;
-}
-
-async function isUsable({ engine, settings }: CliContext, alias: string, number: number): Promise<boolean> {
-  const index = versionName(alias, number);
-  const [found] = await engine.indices.describe(index);
-  const record = await settings.versionRecord(index);
-  return (
-    found?.meta['ownerUid'] === cliOwnerUid &&
-    found.meta['shapeHash'] === shapeHash(shape) &&
-    record?.source.schema === schemaVersion &&
-    record.source.chunkerHash === chunkerHash
-  );
-}
-
-async function createCandidate(
-  { engine, settings, clock, processUid }: CliContext,
-  source: Source,
-  { request, token }: CandidateContext,
-  number: number,
-): Promise<void> {
-  const { alias, branch } = request;
-  const index = versionName(alias, number);
-  const meta: IndexMeta = {
-    managedBy,
-    schema: schemaVersion,
-    alias,
-    version: number,
-    ownerUid: cliOwnerUid,
-    requestUid: processUid,
-    token,
-    shapeHash: shapeHash(shape),
-  };
-  const body = indexBody({ shape, shards: shape.shards, meta });
-  if ((await engine.indices.create(index, { ...body, aliases: writeAliasOf(index, 0) })) === 'exists') {
-    throw new TerminalError(
-      'Drifted',
-      `index ${index} exists already and is not ours: delete it, or choose another alias`,
-    );
-  }
-  await settings.createVersion(
-    newVersionRecord({
-      alias,
-      number,
-      ownerUid: cliOwnerUid,
-      branch,
-      repoUrl: source.repoUrl,
-      schema: schemaVersion,
-      chunkerHash,
-      selectionHash: selectionHash(cliSelection),
-      shapeHash: shapeHash(shape),
-      workerImage: `reindeer ${reindeerVersion}`,
-      since: isoSeconds(clock.now()),
-    }),
-  );
-}
-
 /** Gives back replicas and refresh, and waits for every copy that can be assigned. */
 async function settle({ engine, clock, signal }: CliContext, index: string): Promise<void> {
-  await engine.indices.putSettings(index, servingSettings(shape));
+  await engine.indices.putSettings(index, servingSettings(cliShape));
   await engine.indices.refresh(index);
   const deadlineMs = clock.elapsedMs() + settleTimeoutMs;
   for (;;) {
@@ -179,7 +100,7 @@ async function switchTo(context: CliContext, alias: string, live: number | null,
     // An alias that is gone has nothing to compare with: the switch then only adds.
     expected: live === null || members.length === 0 ? [] : [versionName(alias, live)],
     next: [versionName(alias, next)],
-    properties: { filter: publicAliasFilter },
+    properties: publicAlias,
   });
   if (result.is === 'switched') return;
   if (result.is === 'drifted') throw new TerminalError('Drifted', result.message);
@@ -211,16 +132,4 @@ async function retire(context: CliContext, request: IndexRequest, before: AliasR
       }));
     }
   }
-}
-
-/** Only what carries our uid, and never what an alias of users still serves. */
-async function deleteVersion({ engine, settings }: CliContext, alias: string, number: number): Promise<void> {
-  const index = versionName(alias, number);
-  const members = await engine.aliases.members(alias);
-  if (members.some(member => member.index === index)) {
-    throw new TerminalError('Drifted', `"${alias}" still serves version ${number}: it is not deleted`);
-  }
-  const [found] = await engine.indices.describe(index);
-  if (found !== undefined && found.meta['ownerUid'] === cliOwnerUid) await engine.indices.delete(index);
-  await settings.deleteVersion(index);
 }

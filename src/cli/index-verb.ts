@@ -54,11 +54,12 @@ function tell({ output }: CliContext, alias: string, { exitCode, result }: Index
       return;
     case 'skipped':
       output.line(`${alias}: skipped, a reindexing run holds the alias; \`reindeer status ${alias}\` shows which`);
+      output.note('If that program is gone for good, the same command with --clean takes the alias over.');
       return;
     case 'failed':
       output.note(`${alias}: ${result.errors[0] ?? 'failed'}`);
-      output.note(advice(result.reason));
-      output.note(`exit code ${exitCode}, reason ${result.reason}`);
+      if (advice(result.reason) !== '') output.note(advice(result.reason));
+      output.note(`exit code ${exitCode}`);
       return;
   }
 }
@@ -69,7 +70,8 @@ function summary({ commit, files, chunks, ms }: WorkerResult): string {
   return `${commit.slice(0, 10)} is live: ${files.total} files${skipped}, ${chunks.total} chunks (${changed}) in ${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What the table of reasons says to do. */
+/** What the table of reasons says to do; '' where only the message knows. */
 export function advice(reason: string): string {
+  if (reason === 'WorkerFailed' || reason === 'Unexpected') return '';
   return Object.entries(reasons).find(([name]) => name === reason)?.[1] ?? '';
 }

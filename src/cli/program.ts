@@ -17,7 +17,9 @@ export function createProgram(run: Run): Command {
   const program = new Command('reindeer')
     .description('Indexes Git repositories into Elasticsearch under an alias, and searches them.')
     .version(reindeerVersion)
-    .showHelpAfterError('(add --help for usage)');
+    .showHelpAfterError('(add --help for usage)')
+    // Thrown as CommanderError instead: whoever runs the program decides about exit codes.
+    .exitOverride();
   const connected = (command: Command): Command => connectionOptions(command);
   connected(program.command('index'))
     .description('index a repository, or bring its index up to date')

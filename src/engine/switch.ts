@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { publicAliasFilter } from '../domain/document-model.ts';
 import { RetryableError } from '../domain/errors.ts';
 import { bounded } from './errors.ts';
 import type { AliasAction, Aliases, AliasMember, AliasProperties } from './port.ts';
@@ -21,7 +22,7 @@ export type SwitchResult =
   | { readonly is: 'unconfirmed' };
 
 /** People search chunks; the file documents of the same index are for the indexer alone. */
-export const publicAlias: AliasProperties = { filter: { term: { doc: 'chunk' } } };
+export const publicAlias: AliasProperties = { filter: publicAliasFilter };
 
 /**
  * Moves an alias from one version to another in one call that is also a compare-and-swap: of any number of contenders

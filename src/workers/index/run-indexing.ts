@@ -22,11 +22,16 @@ const writerLeaseSeconds = 15;
 export async function runIndexing(input: IndexingInput, ports: IndexingPorts): Promise<IndexingEnd> {
   const startedMs = ports.clock.elapsedMs();
   const reporter = new Reporter({ ...ports, input });
-  const end = await indexed(input, ports, reporter).catch((error: unknown) => failed(input, error));
+  const end = await indexed(input, ports, reporter).catch((error: unknown) => failed(input, causeOf(error, ports)));
   const outcome = end.result.outcome === 'skipped' ? 'noop' : end.result.outcome;
   if (reporter.isStarted) await reporter.end(outcome, end.result.reason, end.result.errors[0] ?? '');
   const ms = Math.round(ports.clock.elapsedMs() - startedMs);
   return { ...end, result: { ...end.result, ms } };
+}
+
+/** A process of Git or a wait that was cut short says only that it was; the signal says why. */
+function causeOf(error: unknown, { signal }: Pick<IndexingPorts, 'signal'>): unknown {
+  return signal.aborted ? signal.reason : error;
 }
 
 function failed(input: IndexingInput, error: unknown): IndexingEnd {
@@ -54,7 +59,10 @@ async function indexed(input: IndexingInput, ports: IndexingPorts, reporter: Rep
   return withLease(held, async onLostReply => {
     await fenceWriters(ports.engine, input.index, held.lease.epoch);
     const signal = AbortSignal.any([ports.signal, held.lost]);
-    const result = await applyChanges(input, { ...ports, signal }, { lease: held.lease, reporter, onLostReply });
+    const run = { lease: held.lease, reporter, onLostReply };
+    const result = await applyChanges(input, { ...ports, signal }, run).catch((error: unknown) => {
+      throw causeOf(error, { signal });
+    });
     return { exitCode: exitCodes.done, result };
   });
 }

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, jest } from '@jest/globals';
+
+/** A process has to start, on a busy machine. */
+jest.setTimeout(30_000);
+
+const main = join(import.meta.dirname, '..', '..', '..', 'src', 'bin', 'cli.ts');
+
+async function reindeer(args: readonly string[], env: Record<string, string> = {}) {
+  const command = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  const [out, err] = await Promise.all([text(command.stdout), text(command.stderr), once(command, 'close')]);
+  return { exitCode: command.exitCode, out, err };
+}
+
+/** Nobody listens there. */
+const down = { ELASTICSEARCH_ENDPOINT: 'http://127.0.0.1:1' };
+
+describe('the program reindeer', () => {
+  it('says what it can do', async () => {
+    expect(await reindeer(['--help'])).toMatchObject({
+      exitCode: 0,
+      out: expect.stringMatching(/index.*list.*status.*search/s),
+    });
+  });
+
+  it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
+    ['no engine is named', ['list'], {}, 64, /set ELASTICSEARCH_ENDPOINT/],
+    ['the engine is down', ['list'], down, 75, /cannot be reached/],
+    ['no alias can be made of a name', ['index', '/srv/...'], down, 64, /write REPOSITORY:ALIAS/],
+    ['a CA file is missing', ['list', '--ca', '/nowhere'], down, 64, /\/nowhere cannot be read/],
+    ['a flag is unknown', ['list', '--nothing'], down, 64, /unknown option '--nothing'/],
+    ['a limit is none', ['search', 'a', 'b', '--limit', '0'], down, 64, /whole number from 1 to 100/],
+  ])('ends with its own exit code and what to do when %s', async (_, args, env, exitCode, said) => {
+    expect(await reindeer(args, env)).toMatchObject({ exitCode, err: expect.stringMatching(said) });
+  });
+});
