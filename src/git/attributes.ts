@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -21,7 +20,7 @@ export async function* withAttributes<Entry extends TreeEntry, Name extends stri
   names: readonly Name[],
   entries: AsyncIterable<readonly Entry[]>,
 ): AsyncGenerator<readonly WithAttributes<Entry, Name>[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'reindeer-attributes-'));
+  const folder = await mkdtemp(join(store.gitDir, 'attributes-'));
   const environment = { ...store.environment, GIT_INDEX_FILE: join(folder, 'index') };
   const call = { environment, gitDir: store.gitDir, ...(store.signal && { signal: store.signal }) };
   try {

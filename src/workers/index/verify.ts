@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { TerminalError } from '../../domain/errors.ts';
 import type { Engine } from '../../engine/port.ts';
-import { fileId, textHash } from './documents.ts';
+import { textHash } from './documents.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { readManifest, requireWhole } from './manifest.ts';
+import { groupsOf, type SampledFile } from './sample.ts';
 import type { Tally } from './tally.ts';
 
 export type Verification = {
   readonly engine: Engine;
   readonly index: string;
-  readonly repo: string;
   readonly expected: Tally;
   /** Files whose text is put together again and compared. */
-  readonly sample: readonly string[];
+  readonly sample: readonly SampledFile[];
 };
 
 /**
@@ -20,11 +20,14 @@ export type Verification = {
  * the file documents claim. Throws TerminalError(VerificationFailed) with both figures.
  */
 export async function verifyCounts({ engine, index, expected }: Verification): Promise<void> {
-  const files = await engine.indices.count(index, { term: { doc: 'file' } });
-  const chunks = await engine.indices.count(index, { term: { doc: 'chunk' } });
+  const [files, chunks, claimed] = await Promise.all([
+    engine.indices.count(index, { term: { doc: 'file' } }),
+    engine.indices.count(index, { term: { doc: 'chunk' } }),
+    claimedChunks(engine, index),
+  ]);
   require('file documents', expected.files, files);
   require('chunk documents', expected.chunks, chunks);
-  require('chunks by the file documents', expected.chunks, await claimedChunks(engine, index));
+  require('chunks by the file documents', expected.chunks, claimed);
 }
 
 const sum = z.object({ claimed: z.object({ value: z.number() }) });
@@ -47,28 +50,45 @@ export async function verifyFingerprint({ engine, index, expected }: Verificatio
   throw failed('the file documents are as many as the tree has files, but not the same ones');
 }
 
+/** Chunks in one answer: some megabytes. */
+const chunksPerSearch = 500;
+
 /** L2: the chunks of some files, one after another, are the text that was cut. */
-export async function verifySample({ engine, index, repo, sample }: Verification): Promise<void> {
-  for (const filePath of sample) {
-    const file = await engine.documents.get<{ text_hash?: string }>(index, fileId(repo, filePath));
-    const text = await textOf(engine, index, filePath);
-    if (file?.source.text_hash !== textHash(text)) throw failed(`the chunks of ${filePath} are not its text`);
+export async function verifySample({ engine, index, sample }: Verification): Promise<void> {
+  for (const files of groupsOf(sample, chunksPerSearch)) {
+    const texts = await textsOf(engine, index, files);
+    for (const { filePath } of files) {
+      const found = texts.get(filePath);
+      if (found?.claimedHash !== textHash(found?.text ?? ''))
+        throw failed(`the chunks of ${filePath} are not its text`);
+    }
   }
 }
 
-/** As many chunks as a file can have fit in one page. */
-const allChunks = 2000;
+type FoundText = { readonly text: string; readonly claimedHash: unknown };
 
-async function textOf(engine: Engine, index: string, filePath: string): Promise<string> {
+async function textsOf(
+  engine: Engine,
+  index: string,
+  files: readonly SampledFile[],
+): Promise<ReadonlyMap<string, FoundText>> {
   const reply = await engine.documents.search(index, {
-    size: allChunks,
-    query: { bool: { filter: [{ term: { doc: 'chunk' } }, { term: { filePath } }] } },
-    sort: [{ seq: 'asc' }],
-    _source: ['content'],
+    size: files.reduce((documents, file) => documents + file.chunks + 1, 0),
+    query: { terms: { filePath: files.map(file => file.filePath) } },
+    // Chunks in their order, then the file document.
+    sort: [{ filePath: 'asc' }, { doc: 'asc' }, { seq: 'asc' }],
+    _source: ['filePath', 'content', 'text_hash'],
     track_total_hits: false,
   });
   requireWhole(reply.failedShards);
-  return reply.hits.map(hit => String(hit.source['content'])).join('');
+  const texts = new Map<string, FoundText>();
+  for (const { source } of reply.hits) {
+    const filePath = String(source['filePath']);
+    const before = texts.get(filePath);
+    const text = `${before?.text ?? ''}${typeof source['content'] === 'string' ? source['content'] : ''}`;
+    texts.set(filePath, { text, claimedHash: source['text_hash'] });
+  }
+  return texts;
 }
 
 function require(what: string, expected: number, found: number): void {

@@ -4,7 +4,7 @@ import { FilesFailedError } from './outcome.ts';
 import { openWriter } from './open-writer.ts';
 import type { PlanFile } from './plan-file.ts';
 import type { Plan } from './planning.ts';
-import { Sample, sampleSize } from './sample.ts';
+import { Sample, sampleSize, type SampledFile } from './sample.ts';
 import { hasSameChunks, stepsOf, type Step } from './write-file.ts';
 
 /** What was written, by count, and the files to look at closely afterwards. */
@@ -13,7 +13,7 @@ export type Written = {
   readonly removed: number;
   readonly chunks: number;
   readonly staleChunks: number;
-  readonly sample: readonly string[];
+  readonly sample: readonly SampledFile[];
 };
 
 /**
@@ -29,7 +29,8 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
     run.ports.signal.throwIfAborted();
     await writer.write(step.write);
     count(step, plan, counts);
-    if (step.documents?.state === 'indexed') sample.offer(step.change.filePath);
+    const { change, documents } = step;
+    if (documents?.state === 'indexed') sample.offer({ filePath: change.filePath, chunks: documents.chunkCount });
   }
   await writer.finish();
   const [first] = writer.failed;
@@ -37,7 +38,7 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
     const others = writer.failed.length - 1;
     throw new FilesFailedError(`${first.filePath}: ${first.reason}${others > 0 ? ` (and ${others} more files)` : ''}`);
   }
-  return { ...counts, sample: sample.filePaths };
+  return { ...counts, sample: sample.files };
 }
 
 function stepContext({ input, ports, lease }: Run) {

@@ -10,7 +10,7 @@ import type { ManifestEntry } from '../../../../src/workers/index/manifest.ts';
 import { diagnosis, type FoundChunk } from '../../../../src/workers/index/mend.ts';
 import { filePathOf, pathBytes } from '../../../../src/workers/index/paths.ts';
 import { PlanFile, type PlannedChange } from '../../../../src/workers/index/plan-file.ts';
-import { Sample, sampleSize } from '../../../../src/workers/index/sample.ts';
+import { groupsOf, Sample, sampleSize } from '../../../../src/workers/index/sample.ts';
 import { createSelector } from '../../../../src/workers/index/selection.ts';
 
 const expectation = { branch: 'main', repoUrl: 'https://h/r', maxFileBytes: 1000, selectionChanged: false };
@@ -188,11 +188,18 @@ describe('a sample', () => {
     const all = Array.from({ length: 500 }, (_, i) => `file-${i}`);
     const pick = (seed: string, files: readonly string[]): readonly string[] => {
       const sample = new Sample(seed, 20);
-      for (const file of files) sample.offer(file);
-      return sample.filePaths;
+      for (const filePath of files) sample.offer({ filePath, chunks: 1 });
+      return sample.files.map(file => file.filePath);
     };
     expect(pick('x', all)).toHaveLength(20);
     expect(pick('x', [...all].reverse())).toEqual(pick('x', all));
     expect(pick('y', all)).not.toEqual(pick('x', all));
+  });
+
+  it('is looked at in groups that fit into one answer', () => {
+    const files = [3, 3, 5, 20, 1, 1].map((chunks, i) => ({ filePath: `${i}`, chunks }));
+    const groups = groupsOf(files, 10).map(group => group.map(file => file.chunks));
+    expect(groups).toEqual([[3, 3], [5], [20], [1, 1]]);
+    expect(groupsOf([], 10)).toEqual([]);
   });
 });
