@@ -40,7 +40,7 @@ const well = {
   HeldByRequest: 'A ReindexRequest holds the alias; light runs skip until it ends.',
   HeldOutside: 'A program outside this operator holds the alias; `reindeer status ALIAS` shows which.',
   NotPaused: 'Nothing is paused.',
-  AlreadyLive: 'An equal request ended well before and its version is live: nothing was done.',
+  AlreadyLive: 'The version that a rollback names serves already: nothing was done.',
 } as const satisfies Record<string, string>;
 
 const waiting = {

@@ -3,6 +3,7 @@ import type { ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../reindex-request/observed.ts';
 import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
+import { lightStanding } from './light.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
 
@@ -50,8 +51,12 @@ function fresh(o: Observed): ConditionUpdate {
   if (since === undefined)
     return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit} is live` };
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
+  const status = inTime ? 'True' : 'False';
   const message = `behind commit ${head.commit} since ${since}`;
-  return { type, status: inTime ? 'True' : 'False', reason: 'Behind', message };
+  const { failures, last } = lightStanding(o);
+  if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
+  const tries = `the last ${failures} light runs failed`;
+  return { type, status, reason: 'RunFailed', message: `${message}; ${tries}, ${last.job} with ${last.reason}` };
 }
 
 /** Is the declared shape not live yet? Never True for a routine light run. */

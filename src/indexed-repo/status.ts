@@ -5,6 +5,7 @@ import { setCondition } from '../domain/conditions.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextRunText } from '../domain/schedule.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';
+import { hasFailed } from '../reindex-request/queue.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
 import { versionStatus } from '../reindex-request/version-status.ts';
 import { repoConditions } from './conditions.ts';
@@ -56,12 +57,8 @@ function shown(o: Observed, record: VersionRecord): VersionStatus {
   const { live: liveBefore, candidate, retired = [] } = o.repo.status;
   const known = [liveBefore, candidate, ...retired].find(version => version?.number === record.number)?.request;
   const request =
-    known ?? o.requests.find(each => each.status.to?.number === record.number && !isFailed(each))?.metadata.name;
+    known ?? o.requests.find(each => each.status.to?.number === record.number && !hasFailed(each))?.metadata.name;
   return { ...versionStatus(record), ...(request !== undefined && { request }) };
-}
-
-function isFailed(request: Observed['requests'][number]): boolean {
-  return request.status.conditions?.some(each => each.type === 'Succeeded' && each.status === 'False') === true;
 }
 
 function expires(o: Observed, record: VersionRecord): { expires?: string } {

@@ -42,8 +42,9 @@ export function decideRequest(o: Observed): Decision {
   if (outcome && isFinished(o)) return ended(o, outcome);
   if (isDeleting(o)) return undo(o, outcome ?? deleted);
   if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
-  if (o.preemptedBy !== undefined && o.request.status.started !== undefined && !isSwitched(o))
+  if (o.preemptedBy !== undefined && o.request.status.started !== undefined && o.engine && !isSwitched(o))
     return superseded(o.preemptedBy);
+  if (isLiveAlready(o)) return ended(o, alreadyLive(o));
   return o.hindrance && !isTargetLeaving(o) ? hindered(o, o.hindrance) : walk(o);
 }
 
@@ -63,6 +64,17 @@ function hindered(o: Observed, { reason, message }: Problem): Decision {
 function superseded(by: string): Decision {
   const verdict = fail('Superseded', `ReindexRequest/${by} goes back to an earlier version`);
   return { is: 'walking', standing: { done: [], verdict }, effects: [] };
+}
+
+/** The version that a rollback names serves already, and not because of this run: then it owns nothing either. */
+function isLiveAlready(o: Observed): boolean {
+  const isUntouched = o.request.status.started === undefined && !hasFinalizer(o);
+  return o.request.spec.strategy === 'Rollback' && isUntouched && isSwitched(o);
+}
+
+function alreadyLive(o: Observed): Outcome {
+  const name = candidateIndex(o)?.name ?? '';
+  return { succeeded: true, reason: 'AlreadyLive', message: `${name} serves already: nothing was done` };
 }
 
 function walk(o: Observed): Decision {
@@ -119,7 +131,7 @@ function isTargetLeaving(o: Observed): boolean {
 function ended(o: Observed, outcome: Outcome): Decision {
   const { finalizers = [] } = o.request.metadata;
   if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
-  if (finalizers.includes(keys.finalizer))
+  if (hasFinalizer(o))
     return {
       is: 'ended',
       outcome,
@@ -153,9 +165,11 @@ function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: numb
 /** Owed from the first effect on: what this run makes outside of Kubernetes must be cleaned up before it may go. */
 function finalizer(o: Observed): readonly Effect[] {
   const { finalizers = [] } = o.request.metadata;
-  return finalizers.includes(keys.finalizer)
-    ? []
-    : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
+  return hasFinalizer(o) ? [] : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
+}
+
+function hasFinalizer(o: Observed): boolean {
+  return o.request.metadata.finalizers?.includes(keys.finalizer) === true;
 }
 
 function withFinalizers(

@@ -16,7 +16,7 @@ import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
-import { isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
+import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = {
@@ -122,8 +122,9 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
   const preempts = request.spec.strategy === 'Rollback';
+  const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
-  return [{ uid, name, target, clusterUuid, created: creationTimestamp, running, preempts }];
+  return [{ uid, name, target, clusterUuid, created: creationTimestamp, running, preempts, mayPreempt }];
 }
 
 async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {

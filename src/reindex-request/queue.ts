@@ -11,10 +11,17 @@ export type Waiting = {
   readonly running: boolean;
   /** A rollback: it goes before everything but what holds the alias at this moment, and no limit holds it back. */
   readonly preempts: boolean;
+  /** It has found what it goes back to: only then does it send a running rebuild away. */
+  readonly mayPreempt: boolean;
 };
 
 export function isFinished(request: ReindexRequest): boolean {
   return request.status.conditions?.some(each => each.type === 'Finished' && each.status === 'True') === true;
+}
+
+/** It ended badly, whether it was cleaned up yet or not. */
+export function hasFailed(request: ReindexRequest): boolean {
+  return request.status.conditions?.some(each => each.type === 'Succeeded' && each.status === 'False') === true;
 }
 
 /**
@@ -39,10 +46,10 @@ export function placeInQueue(
   return { position: olderWaiting.length + 1, behind: label(last(running)) };
 }
 
-/** Who sends this run away: an unfinished rollback of the same alias, unless it is one itself. Undefined = nobody. */
+/** Who sends this run away: a rollback of the same alias that can work, unless it is one itself. Undefined = nobody. */
 export function preempting(mine: Waiting, all: readonly Waiting[]): string | undefined {
   if (mine.preempts) return undefined;
-  return all.find(each => each.preempts && each.target === mine.target)?.name;
+  return all.find(each => each.mayPreempt && each.target === mine.target)?.name;
 }
 
 function goesBefore(other: Waiting, mine: Waiting): boolean {

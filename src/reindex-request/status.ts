@@ -2,7 +2,7 @@ import type { Condition } from '../api/meta.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
-import { candidateIndex, candidateRecord, isSwitched } from './facts.ts';
+import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
 import type { Decision } from './decide.ts';
 import type { Observed } from './observed.ts';
 import { checks } from './steps/verify.ts';
@@ -12,7 +12,8 @@ import { versionStatus } from './version-status.ts';
 export function requestStatus(o: Observed, decision: Decision): ReindexRequestStatus {
   const before: Partial<ReindexRequestStatus> = o.request.status;
   const alias = o.repo?.spec.alias ?? before.alias;
-  const started = before.started ?? (isStarted(decision) ? isoSeconds(o.now) : undefined);
+  // Waiting in the queue is not yet running: the deadline counts from the lock on.
+  const started = before.started ?? (holdsLock(o) ? isoSeconds(o.now) : undefined);
   return {
     observedGeneration: o.request.metadata.generation,
     phase: phase(before, decision),
@@ -31,12 +32,6 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
     steps: steps(o, decision),
     conditions: conditions(o, decision),
   };
-}
-
-/** Waiting in the queue is not yet running: the deadline counts from here. */
-function isStarted(decision: Decision): boolean {
-  if (decision.is !== 'walking') return false;
-  return decision.standing.at !== undefined && decision.standing.at.name !== 'take-lock';
 }
 
 function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {

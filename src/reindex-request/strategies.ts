@@ -37,7 +37,7 @@ export const rebuild: Strategy<Observed> = {
 };
 
 /**
- *   take-lock -> preflight -> settle -> verify -> switch -> retire -> release-lock
+ *   preflight -> take-lock -> settle -> verify -> switch -> retire -> release-lock
  *
  * The way back: a retired version that is still whole serves again. It goes before a running rebuild, builds nothing, and
  * what it leaves is kept like any other retired version.
@@ -45,8 +45,8 @@ export const rebuild: Strategy<Observed> = {
 export const rollback: Strategy<Observed> = {
   name: 'rollback',
   steps: [
-    untilSwitched(takeLock),
     untilSwitched(returnPoint),
+    untilSwitched(takeLock),
     untilSwitched(settle),
     untilSwitched(verify),
     switchAlias,

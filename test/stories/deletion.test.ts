@@ -5,7 +5,8 @@ import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { anIndexBody } from '../support/an-index.ts';
-import { namespace, World } from '../support/a-world.ts';
+import { World } from '../support/a-world.ts';
+import { namespace } from '../support/world-view.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 

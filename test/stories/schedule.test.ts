@@ -3,7 +3,8 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys, type Reason } from '../../src/api/meta.ts';
 import { RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
-import { namespace, urlOf, World } from '../support/a-world.ts';
+import { urlOf, World } from '../support/a-world.ts';
+import { namespace } from '../support/world-view.ts';
 
 describe('the light schedule', () => {
   let world: World;
@@ -149,9 +150,9 @@ describe('the light schedule', () => {
     await aReadyRepo({ freshWithin: '30m' });
     world.worker.fate = () => 'fail';
     world.push('kibana', 'c2');
-    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'Behind');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'RunFailed');
     const since = Date.parse((await world.repo('kibana')).source?.behindSince ?? '');
-    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'False', 'Behind', 60);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'False', 'RunFailed', 60);
     const late = (world.clock.now().getTime() - since) / 1000;
     expect(late).toBeGreaterThanOrEqual(1800);
     expect(late).toBeLessThan(1810);

@@ -1,3 +1,5 @@
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { versionName } from '../../src/domain/versions.ts';
 import { World } from './a-world.ts';
@@ -34,8 +36,11 @@ export type GoldenRun = {
 
 const asItShould: Interference = async ({ carryOut }) => carryOut();
 
-/** First build, push, reshape, reshape with the oldest version deleted, and then rest; `interfere` meets every write. */
+export type Play = (world: World) => Promise<void>;
+
+/** A play from an empty world to rest; `interfere` meets every write of the operator. */
 export async function goldenRun(
+  play: Play,
   interfere: Interference = asItShould,
   prepare: (world: World) => void = () => undefined,
 ): Promise<GoldenRun> {
@@ -56,6 +61,8 @@ export async function goldenRun(
   };
   world.startOperator();
   await play(world);
+  world.beforeCall = () => undefined;
+  await world.pass(90, 5);
   const ending = await endingOf(world);
   await world.stopOperator();
   return { ending, writes: world.writes, violations, errors: world.errors() };
@@ -98,27 +105,57 @@ function restart(world: World): void {
   world.startOperator();
 }
 
-async function play(world: World): Promise<void> {
+const light = { schedule: '@every 1m' };
+
+/** First build, push, reshape, and reshape again, which deletes the oldest version. */
+export const growing: Play = async world => {
   await world.aCluster();
-  const light = { schedule: '@every 1m' };
   await world.aRepo('kibana', { light });
   await world.ready('kibana');
   world.push('kibana', 'c2');
   await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
-  for (const [field, version] of [
-    ['note', 'kibana-v2'],
-    ['remark', 'kibana-v3'],
-  ] as const) {
-    await world.aRepo('kibana', { light, index: { mappings: { properties: { [field]: { type: 'keyword' } } } } });
-    await world.until(`${version} is live`, async () => (await world.serves('kibana')).includes(version));
-    await world.ready('kibana');
-  }
-  world.beforeCall = () => undefined;
-  await world.pass(90, 5);
+  await reshape(world, 'note', 'kibana-v2');
+  await reshape(world, 'remark', 'kibana-v3');
+};
+
+/** First build, reshape, and back: while the next version is being built, and with no version named. */
+export const returning: Play = async world => {
+  await world.aCluster();
+  await world.aRepo('kibana', { light });
+  await world.ready('kibana');
+  await reshape(world, 'note', 'kibana-v2');
+  world.worker.fate = () => 'hang';
+  await world.aRequest('slow', 'kibana');
+  await world.until('it is built', async () => (await world.versions('kibana')).length === 3);
+  await world.apply(reindexRequestResource, 'back', { target: { repoRef: { name: 'kibana' } }, strategy: 'Rollback' });
+  await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True');
+  world.worker.fate = () => 'succeed';
+};
+
+/** First build, and deleted with everything behind it while the next version is being built. */
+export const leaving: Play = async world => {
+  await world.aCluster();
+  await world.aRepo('kibana', { light, deletionPolicy: 'Delete' });
+  await world.ready('kibana');
+  world.worker.fate = () => 'hang';
+  await world.aRepo('kibana', { light, deletionPolicy: 'Delete', index: { shards: 2 } });
+  await world.until('it is built', async () => (await world.jobs()).length === 2);
+  world.remove(indexedRepoResource, 'kibana');
+  await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'kibana')));
+};
+
+async function reshape(world: World, field: string, version: string): Promise<void> {
+  await world.aRepo('kibana', { light, index: { mappings: { properties: { [field]: { type: 'keyword' } } } } });
+  await world.until(`${version} is live`, async () => (await world.serves('kibana')).includes(version));
+  await world.ready('kibana');
 }
 
-/** I1: once it serves, the alias serves exactly one version, which was verified, with everything it was verified with. */
+/**
+ * I1: once it serves, and until its IndexedRepo is deleted, the alias serves exactly one version, which was verified, with
+ * everything it was verified with.
+ */
 async function troubleOf(world: World, served: boolean): Promise<string | undefined> {
+  if (served && (await world.isLeaving(indexedRepoResource, 'kibana'))) return undefined;
   const members = await world.serves('kibana');
   if (members.length === 0) return served ? 'serves nothing' : undefined;
   const [member = ''] = members;
@@ -135,7 +172,7 @@ async function endingOf(world: World): Promise<Ending> {
   const causes = (await world.requests()).map(request => {
     const { conditions = [] } = request.status as { conditions?: { type: string; status: string }[] };
     const succeeded = conditions.find(each => each.type === 'Succeeded')?.status ?? '';
-    return `${request.metadata.annotations?.['reindeer.dev/cause'] ?? ''} ${succeeded}`;
+    return `${request.metadata.annotations?.['reindeer.dev/cause'] ?? request.metadata.name} ${succeeded}`;
   });
   return {
     serves: await world.serves('kibana'),

@@ -1,12 +1,10 @@
-import type { Key, KubeObject, NewObject, Resource } from '../../src/kube/port.ts';
+import type { NewObject, Resource } from '../../src/kube/port.ts';
 import { apiVersion, type Reason } from '../../src/api/meta.ts';
-import { indexedRepoResource, type IndexedRepoStatus } from '../../src/api/indexed-repo.ts';
-import { reindexRequestResource, type ReindexRequestStatus } from '../../src/api/reindex-request.ts';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
-import type { Settings } from '../../src/engine/settings-port.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
 import { mergePatch } from '../../src/kube/merge-patch.ts';
 import { jobResource } from '../../src/plan/apply.ts';
@@ -16,20 +14,15 @@ import { FakeWorker, podResource } from './fake-worker.ts';
 import { handClock, type HandClock } from './hand-clock.ts';
 import type { Call, Meddle } from './meddle.ts';
 import { OperatorLife } from './operator-life.ts';
-import { recordingLog } from './recording-log.ts';
-
-export const namespace = 'team';
-export const settingsIndex = 'reindeer-settings';
+import { key, namespace, WorldView } from './world-view.ts';
 
 const secretResource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
 
 /** More than any honest work takes at one moment of the clock. */
 const mostCallsAtOnce = 3000;
 
-type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
-
 /** The operator on fakes with a hand-turned clock: the API server, the engine, the remote and the pods are all here. */
-export class World {
+export class World extends WorldView {
   readonly clock: HandClock = handClock();
   readonly kube: FakeKube;
   /** What answers behind the endpoints now, unless an endpoint has one of its own. */
@@ -50,13 +43,13 @@ export class World {
   beforeCall: (call: Call) => void = () => undefined;
   /** Stands between the operator and the world at every write. */
   meddle: Meddle = async (_call, carryOut) => carryOut();
-  readonly log = recordingLog();
   #life: OperatorLife | undefined;
   #uids = 0;
   #moment = { atMs: 0, calls: 0 };
   #hotAt: string | undefined;
 
   constructor(engine: Engine = fakeEngine()) {
+    super();
     this.engine = engine;
     // The same uids in every run: names and ticks follow from them.
     this.kube = new FakeKube(
@@ -76,11 +69,6 @@ export class World {
 
   #engineAt(endpoint: string): Engine {
     return this.enginesAt.get(endpoint) ?? this.engine;
-  }
-
-  /** The settings index as an outside program reads and writes it. */
-  get settings(): Settings {
-    return settingsOn(this.engine, settingsIndex);
   }
 
   startOperator(): void {
@@ -197,23 +185,6 @@ export class World {
     }
   }
 
-  async repo(name: string): Promise<Partial<IndexedRepoStatus>> {
-    return await this.#status(indexedRepoResource, name);
-  }
-
-  async request(name: string): Promise<Partial<ReindexRequestStatus>> {
-    return await this.#status(reindexRequestResource, name);
-  }
-
-  async #status(resource: Resource, name: string): Promise<object> {
-    return (await this.kube.get(resource, key(name)))?.status ?? {};
-  }
-
-  async condition(resource: Resource, name: string, type: string): Promise<Shown | undefined> {
-    const { conditions = [] } = (await this.#status(resource, name)) as { conditions?: readonly Shown[] };
-    return conditions.find(each => each.type === type);
-  }
-
   async untilCondition(
     resource: Resource,
     name: string,
@@ -233,57 +204,8 @@ export class World {
     await this.untilCondition(indexedRepoResource, name, 'Ready', 'True');
     await this.until(`${name} is idle`, async () => (await this.repo(name)).rebuild?.request === undefined);
   }
-
-  /** Members of an alias, by name. */
-  async serves(alias: string): Promise<readonly string[]> {
-    return (await this.engine.aliases.members(alias)).map(member => member.index);
-  }
-
-  /** Versions that exist as indices. */
-  async versions(alias: string): Promise<readonly string[]> {
-    return (await this.engine.indices.describe(`${alias}-v*`)).map(index => index.name).toSorted();
-  }
-
-  async isLocked(alias: string): Promise<boolean> {
-    return (await this.settings.lockRecord(alias))?.source.lease.held === true;
-  }
-
-  async exists(resource: Resource, name: string): Promise<boolean> {
-    return (await this.kube.get(resource, key(name))) !== undefined;
-  }
-
-  async requests(): Promise<readonly KubeObject[]> {
-    return this.kube.list(reindexRequestResource, namespace);
-  }
-
-  async jobs(): Promise<readonly KubeObject[]> {
-    return this.kube.list(jobResource, namespace);
-  }
-
-  /** Lines that call for a human. */
-  errors(): readonly string[] {
-    return this.log.lines.filter(line => line.level === 'error').map(line => JSON.stringify(line));
-  }
-
-  async describe(): Promise<string> {
-    const kinds = [searchClusterResource, indexedRepoResource, reindexRequestResource, jobResource];
-    const objects = await Promise.all(kinds.map(async resource => this.kube.list(resource, namespace)));
-    const shown = objects.flat().map(({ metadata, status }) => ({
-      name: metadata.name,
-      deleting: metadata.deletionTimestamp,
-      status,
-    }));
-    return `${JSON.stringify(shown, undefined, 1)}\n${this.log.lines
-      .slice(-30)
-      .map(line => JSON.stringify(line))
-      .join('\n')}`;
-  }
 }
 
 export function urlOf(repo: string): string {
   return `https://git.example.org/${repo}.git`;
-}
-
-function key(name: string): Key {
-  return { namespace, name };
 }

@@ -7,7 +7,7 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
 import { newVersionRecord, versionName } from '../../domain/versions.ts';
-import { candidateIndex, candidateRecord, ground } from '../facts.ts';
+import { candidateIndex, candidateRecord, ground, holdsLock } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
 /** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
@@ -25,11 +25,20 @@ export const createCandidate: Step<Observed> = {
   },
   undo: o => {
     const index = candidateIndex(o);
-    if (!index || !o.engine?.record || !o.repo || isNeeded(o, index)) return [];
+    if (!index || !o.repo) return emptyReservation(o);
+    if (isNeeded(o, index)) return [];
     const number = Number(index.meta['version']);
     return [deletion(o.repo.spec.alias, number, index.name, o.repo.metadata.uid)];
   },
 };
+
+/** The number that this run reserved, and perhaps a record, when the index was not made yet or is deleted already. */
+function emptyReservation(o: Observed): readonly Effect[] {
+  const number = o.engine?.record?.candidate;
+  if (number == null || !o.repo || !holdsLock(o) || isTakenByIndex(o, number)) return [];
+  const { alias } = o.repo.spec;
+  return [deletion(alias, number, versionName(alias, number), o.repo.metadata.uid)];
+}
 
 /** It went live, or somebody put the alias on it: then it is no longer this run's to take away. */
 function isNeeded(o: Observed, index: IndexDescription): boolean {
@@ -47,8 +56,12 @@ function deletion(alias: string, number: number, index: string, ownerUid: string
 /** A number whose index or record exists belongs to whoever made that. */
 function isTaken(o: Observed, number: number): boolean {
   const { engine, alias } = ground(o);
-  const name = versionName(alias, number);
-  return engine.indices.some(index => index.name === name) || engine.versions.some(version => version.index === name);
+  return isTakenByIndex(o, number) || engine.versions.some(version => version.index === versionName(alias, number));
+}
+
+function isTakenByIndex(o: Observed, number: number): boolean {
+  const { engine, alias } = ground(o);
+  return engine.indices.some(index => index.name === versionName(alias, number));
 }
 
 function creation(o: Observed, number: number): Effect {

@@ -10,6 +10,7 @@ function request(name: string, alias: string, more: Partial<Waiting> = {}): Wait
     created: `2026-01-01T00:00:0${name.at(-1) ?? '0'}Z`,
     running: false,
     preempts: false,
+    mayPreempt: false,
     ...more,
   };
 }
