@@ -17,7 +17,7 @@ export async function planChanges(run: Run, trust: Trust): Promise<Plan> {
 
 /**
  * A diff between two commits says everything as long as nothing but the commit is new. One run in sixteen, picked by the
- * commit, compares the whole all the same: what nobody foresaw is then repaired within a day or two.
+ * commit, compares the whole all the same and repairs what nobody foresaw.
  */
 function isDiffEnough({ input, record }: Run): boolean {
   const { branch, repoUrl, selectionChanged } = expectationOf(input, record);
