@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { BedState } from '../bed/state.ts';
 
-/** What an engine has been made to write so far. */
+/** What an engine has been made to write to some indices so far. */
 export type EngineCounters = {
   readonly indexed: number;
   readonly deleted: number;
-  /** Changes with any index that is made, deleted, or gets other mappings, settings or aliases. */
+  /** Changes with any of the indices that is made, deleted, or gets other mappings, settings or aliases. */
   readonly metadata: string;
 };
 
@@ -18,14 +18,17 @@ type Stats = {
 };
 
 /**
- * Not the version of the cluster's state, which anybody else who makes and removes an index of theirs in between moves
- * as well.
+ * `indices` is a list with wildcards: everything that the one under test may touch. The whole cluster's counters also move
+ * with what others do to indices of theirs.
  */
-export async function countersOf(bed: BedState): Promise<EngineCounters> {
-  const stats = await getJson<Stats>(bed, '/_stats/indexing?expand_wildcards=all');
+export async function countersOf(bed: BedState, indices: string): Promise<EngineCounters> {
+  const stats = await getJson<Stats>(bed, `/${indices}/_stats/indexing?expand_wildcards=all`);
   const versions = ['version', 'mapping_version', 'settings_version', 'aliases_version'];
   const paths = versions.map(version => `metadata.indices.*.${version}`).join(',');
-  const state = await getJson<object>(bed, `/_cluster/state/metadata?expand_wildcards=all&filter_path=${paths}`);
+  const state = await getJson<object>(
+    bed,
+    `/_cluster/state/metadata/${indices}?expand_wildcards=all&filter_path=${paths}`,
+  );
   const metadata = createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16);
   const { index_total: indexed, delete_total: deleted } = stats._all.total.indexing;
   return { indexed, deleted, metadata };
