@@ -28,7 +28,7 @@ export function ownCase(said: Said, figures: readonly number[], beside: { limit?
     limit,
     peer,
     ratio: null,
-    interval: isCount ? null : bootstrapInterval(figures),
+    interval: isCount || figures.length < 2 ? null : bootstrapInterval(figures),
     target,
     note,
   };

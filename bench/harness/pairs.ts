@@ -55,7 +55,8 @@ export type Comparison = {
   readonly ours: number;
   readonly other: number;
   readonly ratio: number;
-  readonly interval: Interval;
+  /** Null for one measurement of each side: it says nothing about its spread. */
+  readonly interval: Interval | null;
 };
 
 export function compare<A, B>(
@@ -79,7 +80,8 @@ export function compareGroups(ours: readonly number[], other: readonly number[])
   const random = seededRandom(ours.length + other.length);
   const again = (values: readonly number[]): number =>
     geometricMean(values.map(() => values[below(random, values.length)] as number)); // below the length
-  const ratios = Array.from({ length: resamples }, () => again(ours) / again(other));
   const [means, others] = [geometricMean(ours), geometricMean(other)];
-  return { ours: means, other: others, ratio: means / others, interval: middlePart(ratios) };
+  const isSpread = ours.length > 1 || other.length > 1;
+  const ratios = Array.from({ length: isSpread ? resamples : 0 }, () => again(ours) / again(other));
+  return { ours: means, other: others, ratio: means / others, interval: isSpread ? middlePart(ratios) : null };
 }
