@@ -1,0 +1,180 @@
+import type { IndexDescription } from '../../src/engine/port.ts';
+import type { AliasRecord, Lease } from '../../src/engine/settings-port.ts';
+import { publicAlias } from '../../src/engine/switch.ts';
+import { shapeHash } from '../../src/domain/shape.ts';
+import type { EngineSide, LockSeen, Observed, ObservedJob } from '../../src/reindex-request/observed.ts';
+import { aVersionRecord } from './a-record.ts';
+import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
+
+/**
+ * A run as it is observed at its stages: kibana-v1 is live and the run builds kibana-v2.
+ *   fresh -> locked -> reserved -> created -> filled -> settled -> switched -> recorded
+ */
+
+export const c1 = 'c1'.padEnd(40, '0');
+export const c2 = 'c2'.padEnd(40, '0');
+
+export function aVersionIndex(number: number, meta: object = {}, settings: object = {}): IndexDescription {
+  return {
+    name: `kibana-v${number}`,
+    aliases: {},
+    mappings: {},
+    settings: { 'index.number_of_replicas': '1', ...settings },
+    meta: {
+      managedBy: 'reindeer',
+      alias: 'kibana',
+      version: number,
+      ownerUid: 'kibana-uid',
+      requestUid: `request-${number}`,
+      token: number,
+      ...meta,
+    },
+  };
+}
+
+const record: AliasRecord = {
+  kind: 'alias',
+  alias: 'kibana',
+  owner: { clusterUuid: 'cluster', namespace: 'team', name: 'kibana', uid: 'kibana-uid' },
+  live: 1,
+  candidate: null,
+  retired: [],
+  writeSet: [1],
+  nextVersion: 2,
+  tokenCounter: 4,
+};
+
+const shape = shapeHash(anIndexedRepo().spec.index);
+const v1 = aVersionRecord({ ownerUid: 'kibana-uid', phase: 'Live', commit: c1, files: 2, chunks: 2, shapeHash: shape });
+
+function free(): LockSeen {
+  const lease = { held: false, holder: null, token: 4, epoch: 0, leaseSeconds: 60 };
+  return { lease, seqNo: 9, stillMs: 0, holderGone: false };
+}
+
+/** Held by this run, or by who is given. */
+export function heldLock(given: Partial<LockSeen> = {}, lease: Partial<Lease> = {}): LockSeen {
+  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/run', uid: 'run-uid', pod: '' };
+  return { ...free(), lease: { ...free().lease, held: true, holder, token: 5, ...lease }, ...given };
+}
+
+/** Nothing was done yet. */
+export function aFreshRun(given: Partial<Observed> = {}): Observed {
+  const engine: EngineSide = {
+    clusterUuid: 'cluster',
+    settingsIndex: 'reindeer-settings',
+    aliasIs: 'alias',
+    members: [{ index: 'kibana-v1', properties: publicAlias }],
+    publicAlias,
+    record,
+    versions: [v1],
+    indices: [{ ...aVersionIndex(1), aliases: { kibana: publicAlias } }],
+    lock: free(),
+  };
+  return {
+    now: t0,
+    request: aReindexRequest(),
+    repo: anIndexedRepo(),
+    cluster: aSearchCluster(),
+    hindrance: undefined,
+    ahead: undefined,
+    preemptedBy: undefined,
+    engine,
+    jobs: [],
+    run: undefined,
+    head: { is: 'found', commit: c2 },
+    defaults: { image: 'reindeer:1', heavy: { resources: { limits: { memory: '2Gi' } } } },
+    ...given,
+  };
+}
+
+export function onEngine(o: Observed, change: Partial<EngineSide>): Observed {
+  return { ...o, engine: { ...engineOf(o), ...change } };
+}
+
+export function onRecord(o: Observed, change: Partial<AliasRecord>): Observed {
+  return onEngine(o, { record: { ...record, ...engineOf(o).record, ...change } });
+}
+
+export function engineOf({ engine }: Observed): EngineSide {
+  if (!engine) throw new Error('this run has no engine');
+  return engine;
+}
+
+export function aLockedRun(): Observed {
+  return onEngine(aFreshRun(), { lock: heldLock() });
+}
+
+export function aReservedRun(): Observed {
+  return onRecord(aLockedRun(), { candidate: 2, nextVersion: 3, tokenCounter: 5 });
+}
+
+const building = { 'index.number_of_replicas': '0', 'index.refresh_interval': '-1' };
+
+export function aCreatedRun(): Observed {
+  const o = aReservedRun();
+  const { indices, versions } = engineOf(o);
+  const index = aVersionIndex(2, { requestUid: 'run-uid' }, building);
+  const candidate = aVersionRecord({ ...v1, index: 'kibana-v2', number: 2, phase: 'Building', commit: null });
+  return onEngine(o, { indices: [...indices, index], versions: [...versions, { ...candidate, files: 0, chunks: 0 }] });
+}
+
+export function aJob(given: Partial<ObservedJob> = {}): ObservedJob {
+  return {
+    key: { namespace: 'team', name: `job-${given.round ?? 0}` },
+    uid: `job-${given.round ?? 0}-uid`,
+    ownerUid: 'run-uid',
+    ownerKind: 'ReindexRequest',
+    ownerName: 'run',
+    deleting: false,
+    state: 'active',
+    failure: '',
+    index: 'kibana-v2',
+    commit: c2,
+    base: '',
+    round: 0,
+    created: at(0),
+    finished: '',
+    ...given,
+  };
+}
+
+const green = {
+  status: 'green',
+  activeShards: 1,
+  unassignedShards: 0,
+  initializingShards: 0,
+  relocatingShards: 0,
+} as const;
+
+/** The Job ended well, and the record says so. */
+export function aFilledRun(): Observed {
+  const o = aCreatedRun();
+  const versions = engineOf(o).versions.map(version =>
+    version.number === 2 ? { ...version, commit: c2, files: 3, chunks: 5 } : version,
+  );
+  const job = aJob({ state: 'succeeded', finished: at(60) });
+  return { ...onEngine(o, { versions, counts: { files: 3, chunks: 5 }, health: green }), jobs: [job] };
+}
+
+export function aSettledRun(): Observed {
+  const o = aFilledRun();
+  const indices = engineOf(o).indices.map(index =>
+    index.name === 'kibana-v2' ? { ...index, settings: { 'index.number_of_replicas': '1' } } : index,
+  );
+  return onEngine(o, { indices });
+}
+
+/** The alias moved; nobody wrote that down yet. */
+export function aSwitchedRun(): Observed {
+  const o = aSettledRun();
+  const indices = engineOf(o).indices.map(index => ({
+    ...index,
+    aliases: index.name === 'kibana-v2' ? { kibana: publicAlias } : {},
+  }));
+  return onEngine(o, { indices, members: [{ index: 'kibana-v2', properties: publicAlias }] });
+}
+
+export function aRecordedRun(): Observed {
+  return onRecord(aSwitchedRun(), { live: 2, candidate: null, retired: [1], writeSet: [2] });
+}

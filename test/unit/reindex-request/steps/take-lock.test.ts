@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { takeLock } from '../../../../src/reindex-request/steps/take-lock.ts';
+import { aFreshRun, aJob, aLockedRun, heldLock, onEngine, onRecord } from '../../../support/a-run.ts';
+import { aReindexRequest, anIndexedRepo, at } from '../../../support/an-object.ts';
+import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+
+const fresh = aFreshRun();
+const stranger = { kind: 'External' as const, name: 'cli/laptop:1', uid: 'cli', pod: 'p' };
+const otherRun = { kind: 'Heavy' as const, name: 'ReindexRequest/other', uid: 'other-uid', pod: '' };
+const leaving = anIndexedRepo({ metadata: { deletionTimestamp: at(0) } });
+const atWork = aReindexRequest({ status: { started: at(0) } });
+const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
+const paused = anIndexedRepo({ spec: { paused: true } });
+const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+const refused = { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } as const;
+
+describe('take-lock', () => {
+  it.each<Row>([
+    ['is done once the lock is its own', aLockedRun(), 'done'],
+    ['takes a lock that is free', fresh, 'act: take-lock/kibana'],
+    ['takes a lock that nobody ever held', onEngine(fresh, { lock: undefined }), 'act: take-lock/kibana'],
+    [
+      'claims an alias that nobody owns',
+      onEngine(fresh, { record: undefined, members: [] }),
+      'act: claim-alias/kibana',
+    ],
+    [
+      'claims an alias that was left behind',
+      onRecord(fresh, { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } }),
+      'act: claim-alias/kibana',
+    ],
+    [
+      'takes over from a request that Kubernetes knows no more',
+      onEngine(fresh, { lock: heldLock({ holderGone: true }, { holder: otherRun }) }),
+      'act: take-over-lock/kibana',
+    ],
+    [
+      'takes over from an outside program that was silent for a whole lease',
+      onEngine(fresh, { lock: heldLock({ stillMs: 60_000 }, { holder: stranger }) }),
+      'act: take-over-lock/kibana',
+    ],
+    [
+      'waits for an outside program that was heard of within its lease',
+      onEngine(fresh, { lock: heldLock({ stillMs: 59_999, holderGone: true }, { holder: stranger }) }),
+      'wait: Queued',
+    ],
+    [
+      'waits for another request however long it is silent: Kubernetes says that it lives',
+      onEngine(fresh, { lock: heldLock({ stillMs: 999_000 }, { holder: otherRun }) }),
+      'wait: Queued',
+    ],
+    ['waits for its turn', { ...fresh, ahead: { position: 1, behind: 'ReindexRequest/x' } }, 'wait: Queued'],
+    [
+      'waits while something hinders it',
+      { ...fresh, hindrance: { reason: 'ClusterNotReady', message: '' } },
+      'wait: ClusterNotReady',
+    ],
+    ['waits while the engine was not asked', { ...fresh, engine: undefined }, 'wait: EngineUnavailable'],
+    ['waits while the IndexedRepo is paused', { ...fresh, repo: paused }, 'wait: PausedBySpec'],
+    [
+      'goes back even while the IndexedRepo is paused',
+      { ...fresh, repo: paused, request: rollback },
+      'act: take-lock/kibana',
+    ],
+    ['waits without the lock while the remote is away', { ...fresh, head: unreachable }, 'wait: RemoteUnreachable'],
+    ['leaves a remote that refuses to preflight', { ...fresh, head: refused }, 'act: take-lock/kibana'],
+    ['fails without an IndexedRepo', { ...fresh, repo: undefined }, 'fail: TargetNotFound'],
+    ['fails when the IndexedRepo is being deleted', { ...fresh, repo: leaving }, 'fail: TargetNotFound'],
+    [
+      'fails when the IndexedRepo is deleted under a run',
+      { ...fresh, repo: leaving, request: atWork },
+      'fail: TargetDeleted',
+    ],
+    ['fails when the alias is an index', onEngine(fresh, { aliasIs: 'index' }), 'fail: AliasIsIndex'],
+    [
+      'fails when somebody else owns the alias',
+      onRecord(fresh, { owner: { clusterUuid: 'cluster', namespace: 'x', name: 'y', uid: 'z' } }),
+      'fail: AliasOwnedElsewhere',
+    ],
+    ['fails when it lost the lock while its Jobs were at work', { ...fresh, jobs: [aJob()] }, 'fail: LockLost'],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(takeLock, o)).toBe(verdict);
+  });
+
+  it('never lets the token shrink: status and indices remember it when the settings index does not', () => {
+    const lock = { holder: 'x', kind: 'Heavy', token: 41, since: at(0) } as const;
+    const verdict = takeLock.look({ ...fresh, repo: anIndexedRepo({ status: { lock } }) });
+    expect(verdict).toMatchObject({ effects: [{ do: 'take-lock', tokenFloor: 41, leaseSeconds: 60 }] });
+  });
+
+  it("gives back its own lock and nobody else's when a run ends badly", () => {
+    expect(undoOf(takeLock, aLockedRun())).toEqual(['release-lock/kibana']);
+    expect(undoOf(takeLock, fresh)).toEqual([]);
+    expect(undoOf(takeLock, onEngine(fresh, { lock: heldLock({}, { holder: otherRun }) }))).toEqual([]);
+  });
+});
