@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import { keys } from '../../../src/api/meta.ts';
+import { terminalExitCodes, workerEnvironment } from '../../../src/jobs/contract.ts';
+import { childName, jobManifest, type RunJob } from '../../../src/jobs/manifest.ts';
+import { jobView, type RawJob } from '../../../src/jobs/view.ts';
+
+type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
+type Container = {
+  readonly env: readonly Env[];
+  readonly securityContext: object;
+  readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
+  readonly [field: string]: unknown;
+};
+type PodSpec = {
+  readonly containers: readonly [Container];
+  readonly volumes: readonly { readonly name: string; readonly [field: string]: unknown }[];
+  readonly [field: string]: unknown;
+};
+type JobSpec = {
+  readonly template: { readonly metadata: object; readonly spec: PodSpec };
+  readonly [field: string]: unknown;
+};
+
+function aRun(given: Partial<RunJob> = {}): RunJob {
+  return {
+    namespace: 'team',
+    name: 'kibana-light-1f',
+    owner: {
+      apiVersion: 'reindeer.dev/v1alpha1',
+      kind: 'IndexedRepo',
+      name: 'kibana',
+      uid: 'kibana-uid',
+      controller: true,
+    },
+    repo: 'kibana',
+    image: 'reindeer:1',
+    imagePullSecrets: ['registry'],
+    pod: {
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: { pool: 'build' },
+      tolerations: [{ key: 'x' }],
+      priorityClassName: 'low',
+    },
+    engine: {
+      endpoints: ['https://one:9200', 'https://two:9200'],
+      credentialsSecret: 'engine',
+      ca: { name: 'engine-ca', key: 'tls.crt' },
+      settingsIndex: 'reindeer-settings',
+    },
+    gitSecret: 'git',
+    deadlineSeconds: 3600,
+    podRetries: 2,
+    mode: 'incremental',
+    alias: 'kibana',
+    index: 'kibana-v3',
+    token: 7,
+    commit: 'c2'.padEnd(40, '0'),
+    base: 'c1'.padEnd(40, '0'),
+    round: 1,
+    source: {
+      url: 'https://git.example.org/k.git',
+      ref: 'main',
+      include: ['src/**'],
+      exclude: ['**/x "y"'],
+      maxFileBytes: 2048,
+    },
+    requestUid: 'run-uid',
+    ...given,
+  };
+}
+
+const specOf = (run: RunJob): JobSpec => jobManifest(run)['spec'] as JobSpec;
+const podOf = (run: RunJob): PodSpec => specOf(run).template.spec;
+
+/** The environment as the kubelet would make it. */
+function environmentOf(run: RunJob): Record<string, string> {
+  const { env } = podOf(run).containers[0];
+  return Object.fromEntries(env.map(({ name, value }) => [name, value ?? `value of ${name}`]));
+}
+
+describe('the Job of a run', () => {
+  it('gives the worker everything that its contract asks for', () => {
+    const parsed = workerEnvironment.parse(environmentOf(aRun()));
+    expect(parsed).toMatchObject({
+      REINDEER_CONTRACT: '1',
+      REINDEER_MODE: 'incremental',
+      REINDEER_ALIAS: 'kibana',
+      REINDEER_INDEX: 'kibana-v3',
+      REINDEER_TOKEN: 7,
+      REINDEER_BRANCH: 'main',
+      REINDEER_INCLUDE: ['src/**'],
+      REINDEER_EXCLUDE: ['**/x "y"'],
+      REINDEER_MAX_FILE_BYTES: 2048,
+      REINDEER_DEADLINE_SECONDS: 3600,
+      REINDEER_REQUEST_UID: 'run-uid',
+      REINDEER_NAMESPACE: 'team',
+      REINDEER_NAME: 'kibana',
+      ELASTICSEARCH_ENDPOINT: 'https://one:9200,https://two:9200',
+    });
+  });
+
+  it('names no variable that the contract does not know', () => {
+    const known = Object.keys(workerEnvironment.shape);
+    expect(Object.keys(environmentOf(aRun())).filter(name => !known.includes(name))).toEqual([]);
+  });
+
+  it('leaves out what there is none of', () => {
+    const bare = aRun({
+      gitSecret: undefined,
+      engine: { endpoints: ['http://e:9200'], settingsIndex: 's' },
+      imagePullSecrets: [],
+    });
+    const environment = environmentOf(bare);
+    expect(environment).toMatchObject({ REINDEER_GIT_SECRET_DIR: '', ELASTICSEARCH_CA_CERT: '' });
+    expect(environment).not.toHaveProperty('ELASTICSEARCH_PASSWORD');
+    expect(podOf(bare).volumes.map(volume => volume.name)).toEqual(['work']);
+    expect(podOf(bare)).not.toHaveProperty('imagePullSecrets');
+    expect(workerEnvironment.safeParse(environment).success).toBe(true);
+  });
+
+  it('hands Secrets over by name: no value of one stands in it', () => {
+    const { env, volumeMounts } = podOf(aRun()).containers[0];
+    const password = env.find(each => each.name === 'ELASTICSEARCH_PASSWORD');
+    expect(password?.valueFrom).toEqual({ secretKeyRef: { name: 'engine', key: 'password' } });
+    expect(volumeMounts.filter(mount => mount.name !== 'work').every(mount => mount.readOnly)).toBe(true);
+    expect(podOf(aRun()).volumes.find(volume => volume.name === 'engine-ca')).toMatchObject({
+      secret: { secretName: 'engine-ca', items: [{ key: 'tls.crt', path: 'ca.crt' }] },
+    });
+  });
+
+  it('keeps to the restricted pod security standard', () => {
+    const pod = podOf(aRun());
+    expect(pod).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    expect(pod.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const allowed = new Set(['emptyDir', 'secret']);
+    for (const { name, ...source } of pod.volumes)
+      expect({ name, allowed: Object.keys(source).every(key => allowed.has(key)) }).toEqual({ name, allowed: true });
+    for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'serviceAccountName', 'initContainers'])
+      expect(pod).not.toHaveProperty(field);
+  });
+
+  it('takes from the user what a pod may be told, and nothing else', () => {
+    const sneaky = { ...aRun().pod, hostNetwork: true, volumes: [] } as RunJob['pod'];
+    const pod = podOf(aRun({ pod: sneaky }));
+    expect(pod).toMatchObject({
+      nodeSelector: { pool: 'build' },
+      tolerations: [{ key: 'x' }],
+      priorityClassName: 'low',
+    });
+    expect(pod.containers[0]['resources']).toEqual({ limits: { memory: '1Gi' } });
+    expect(pod).not.toHaveProperty('hostNetwork');
+  });
+
+  it('ends at its deadline, replaces a pod only when it is gone, and not for what would fail again', () => {
+    expect(specOf(aRun())).toMatchObject({
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 2,
+      activeDeadlineSeconds: 3600,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+          { action: 'FailJob', onExitCodes: { containerName: 'worker', operator: 'In', values: terminalExitCodes } },
+        ],
+      },
+    });
+    expect(podOf(aRun())).toMatchObject({ restartPolicy: 'Never' });
+    expect(specOf(aRun())).not.toHaveProperty('ttlSecondsAfterFinished');
+  });
+
+  it('carries labels of ours only, cut to what Kubernetes allows', () => {
+    const { metadata } = jobManifest(aRun({ alias: `${'a'.repeat(62)}-b`, repo: 'kibana' }));
+    expect(metadata.labels).toEqual({
+      'app.kubernetes.io/managed-by': 'reindeer',
+      'app.kubernetes.io/component': 'worker',
+      [keys.repo]: 'kibana',
+      [keys.alias]: 'a'.repeat(62),
+    });
+  });
+
+  it('is read back as what it was made for', () => {
+    const { metadata, ...rest } = jobManifest(aRun());
+    const stored = {
+      ...metadata,
+      uid: 'u',
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    };
+    expect(jobView({ ...rest, metadata: stored })).toMatchObject({
+      key: { namespace: 'team', name: 'kibana-light-1f' },
+      ownerUid: 'kibana-uid',
+      ownerKind: 'IndexedRepo',
+      ownerName: 'kibana',
+      state: 'active',
+      index: 'kibana-v3',
+      commit: 'c2'.padEnd(40, '0'),
+      base: 'c1'.padEnd(40, '0'),
+      round: 1,
+    });
+  });
+});
+
+describe('the name of a child', () => {
+  it('is the same for the same cause and another for any other', () => {
+    expect(childName('kibana', 'a', 'b')).toBe(childName('kibana', 'a', 'b'));
+    expect(childName('kibana', 'a', 'b')).not.toBe(childName('kibana', 'ab', ''));
+  });
+
+  it.each([['a'.repeat(200)], [`${'a'.repeat(46)}--b`], [`${'a'.repeat(46)}.b`]])(
+    "fits a pod's suffix and stays a name: %s",
+    stem => {
+      expect(childName(stem, 'x')).toMatch(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+      expect(childName(stem, 'x').length).toBeLessThanOrEqual(58);
+      expect(childName(stem, 'x')).not.toMatch(/[-.]-/);
+    },
+  );
+});
