@@ -16,7 +16,10 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
   const sources: Sources = { ...parts, starting };
   return async (key, log) => {
     const repo = parts.repos.get(key);
-    if (!repo) return { is: 'done' };
+    if (!repo) {
+      parts.heads.keepOnly(new Set(parts.repos.list().map(each => each.metadata.uid)));
+      return { is: 'done' };
+    }
     const { uid } = repo.metadata;
     const gathered = await gather(repo, sources);
     // From here to `starting` nothing is waited for: the count holds.
@@ -25,7 +28,6 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     if (decided.effects.some(effect => effect.do === 'create-job')) starting.add(uid);
     else starting.delete(uid);
     const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log });
-    if (decision.effects.some(effect => effect.do === 'remove-finalizer')) parts.heads.forget(uid);
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
     await writeStatus(parts, {

@@ -86,9 +86,15 @@ function inPlace(o: Observed): readonly Effect[] {
   return [{ do: 'put-settings', index: index.name, settings: { 'index.number_of_replicas': wanted }, refresh: false }];
 }
 
+/** Those that are ours to delete: an index that took the name of a retired version without being ours is left alone. */
 function retiredVersions(o: Observed) {
-  const { record, versions } = o.engine ?? { record: undefined, versions: [] };
-  return (record?.retired ?? []).map(number => ({
+  const { record, versions, indices } = o.engine ?? { record: undefined, versions: [], indices: [] };
+  const ownerUid = o.repo.metadata.uid;
+  const isOurs = (number: number): boolean => {
+    const index = indices.find(each => each.name === versionName(o.repo.spec.alias, number));
+    return index === undefined || metaOf(index).ownerUid === ownerUid;
+  };
+  return (record?.retired ?? []).filter(isOurs).map(number => ({
     number,
     retiredAt: new Date(versions.find(version => version.number === number)?.since ?? o.now),
   }));

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 
 /** Addresses that a Git host on the internet cannot have: private, loopback, link-local, shared, reserved. */
-const inner = new BlockList();
+const inner = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -15,7 +15,7 @@ for (const [net, prefix] of [
   ['198.18.0.0', 15],
   ['240.0.0.0', 4],
 ] as const)
-  inner.addSubnet(net, prefix, 'ipv4');
+  inner.ipv4.addSubnet(net, prefix, 'ipv4');
 for (const [net, prefix] of [
   ['::', 127],
   ['::ffff:0:0', 96],
@@ -23,11 +23,13 @@ for (const [net, prefix] of [
   ['fc00::', 7],
   ['fe80::', 10],
 ] as const)
-  inner.addSubnet(net, prefix, 'ipv6');
+  inner.ipv6.addSubnet(net, prefix, 'ipv6');
 
 export function isInnerAddress(address: string): boolean {
   const family = isIP(address);
-  return family === 0 || inner.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (family === 0) return true;
+  // One list for both would hold every IPv4 address against the mapped range ::ffff:0:0/96.
+  return family === 4 ? inner.ipv4.check(address) : inner.ipv6.check(address, 'ipv6');
 }
 
 /**

@@ -68,8 +68,9 @@ export class RemoteHeads {
     return known && retryAt(known);
   }
 
-  forget(uid: string): void {
-    this.#asked.delete(uid);
+  /** Forgets IndexedRepos that are no more. */
+  keepOnly(repoUids: ReadonlySet<string>): void {
+    for (const uid of this.#asked.keys()) if (!repoUids.has(uid)) this.#asked.delete(uid);
   }
 
   #known(repo: IndexedRepo): Asked | undefined {

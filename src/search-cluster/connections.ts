@@ -56,6 +56,11 @@ export class ClusterConnections {
     known.hands.engine.close().catch(() => undefined);
   }
 
+  /** Closes the connections of SearchClusters that are no more. */
+  keepOnly(clusterUids: ReadonlySet<string>): void {
+    for (const uid of [...this.#open.keys()]) if (!clusterUids.has(uid)) this.distrust(uid);
+  }
+
   async #reopen(cluster: SearchCluster): Promise<EngineHands> {
     const credentials = await this.#credentials(cluster);
     const key = `${wayTo(cluster)}${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;

@@ -25,7 +25,10 @@ const leavingEveryMs = 2_000;
 export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
   return async (key, log) => {
     const cluster = parts.clusters.get(key);
-    if (!cluster) return { is: 'done' };
+    if (!cluster) {
+      parts.connections.keepOnly(new Set(parts.clusters.list().map(each => each.metadata.uid)));
+      return { is: 'done' };
+    }
     const finalizers = wantedFinalizers(cluster, parts.repos);
     if (finalizers !== undefined) {
       await parts.kube.setFinalizers(searchClusterResource, key, cluster.metadata.resourceVersion, finalizers);

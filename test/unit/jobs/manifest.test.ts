@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { terminalExitCodes, workerEnvironment } from '../../../src/jobs/contract.ts';
 import { childName, jobManifest, type RunJob } from '../../../src/jobs/manifest.ts';
-import { jobView, type RawJob } from '../../../src/jobs/view.ts';
+import { jobView } from '../../../src/jobs/view.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
 type Container = {

@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { repoConditions } from '../../../src/indexed-repo/conditions.ts';
+import { decideRepo } from '../../../src/indexed-repo/decide.ts';
+import type { Observed } from '../../../src/indexed-repo/observed.ts';
+import { aKeptRepo, aLaggingRepo, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
+import { heldLock } from '../../support/a-run.ts';
+import { aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
+
+const resting = aRestingRepo();
+const nothingYet = onAlias(resting, {
+  record: undefined,
+  live: undefined,
+  liveIndex: undefined,
+  members: [],
+  aliasIs: 'none',
+});
+const away = aRestingRepo({ engine: undefined, hindrance: { reason: 'EngineUnavailable', message: 'no answer' } });
+const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+const behindSince = (seconds: number): Observed =>
+  aLaggingRepo({ repo: aKeptRepo({ status: { source: { commit: 'x', behindSince: at(seconds) } } }), now: t0 });
+
+function shown(o: Observed): Record<string, string> {
+  return Object.fromEntries(
+    repoConditions(o, decideRepo(o)).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
+  );
+}
+
+describe('the conditions of an IndexedRepo', () => {
+  it('are all there, and all well at rest', () => {
+    expect(shown(resting)).toEqual({
+      Ready: 'True Live',
+      Fresh: 'True UpToDate',
+      Reconciling: 'False Idle',
+      Stalled: 'False Idle',
+      Locked: 'False Free',
+      Paused: 'False NotPaused',
+    });
+  });
+
+  it.each<readonly [string, Observed, Record<string, string>]>([
+    [
+      'before the first build',
+      nothingYet,
+      {
+        Ready: 'False NoLiveVersion',
+        Fresh: 'False NoLiveVersion',
+        Reconciling: 'True NoLiveVersion',
+        Stalled: 'False Idle',
+      },
+    ],
+    [
+      'while it is built',
+      { ...nothingYet, requests: [aReindexRequest()] },
+      { Reconciling: 'True Building', Stalled: 'False Idle' },
+    ],
+    ['while the engine is away', away, { Ready: 'Unknown EngineUnavailable', Stalled: 'False Idle' }],
+    [
+      'behind for less than freshWithin',
+      behindSince(-3599),
+      { Ready: 'True Live', Fresh: 'True Behind', Reconciling: 'False Idle' },
+    ],
+    ['behind for longer', behindSince(-3600), { Ready: 'True Live', Fresh: 'False Behind' }],
+    [
+      'while the remote is away',
+      aRestingRepo({ head: unreachable }),
+      { Ready: 'True Live', Fresh: 'Unknown RemoteUnreachable', Stalled: 'False Idle' },
+    ],
+    [
+      'while the remote refuses',
+      aRestingRepo({ head: { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } }),
+      { Ready: 'True Live', Fresh: 'Unknown AuthenticationFailed', Stalled: 'True AuthenticationFailed' },
+    ],
+    ['before the remote was asked', aRestingRepo({ head: undefined }), { Fresh: 'Unknown Pending' }],
+    [
+      'of another shape',
+      aRestingRepo({ repo: aKeptRepo({ spec: { index: { shards: 3 } } }) }),
+      { Ready: 'True Live', Reconciling: 'True SpecChanged' },
+    ],
+    [
+      'with an alias of somebody else',
+      onAlias(resting, { members: [{ index: 'x', properties: {} }] }),
+      { Ready: 'False Drifted', Stalled: 'True Drifted' },
+    ],
+    [
+      'with an alias that is lost',
+      onAlias(resting, { members: [], aliasIs: 'none' }),
+      { Ready: 'False Drifted', Stalled: 'True Drifted' },
+    ],
+    [
+      'held by a request',
+      onAlias(resting, { lock: heldLock().lease }),
+      { Locked: 'True HeldByRequest', Ready: 'True Live' },
+    ],
+    [
+      'held from outside',
+      onAlias(resting, { lock: { ...heldLock().lease, holder: { kind: 'External', name: 'cli', uid: 'c', pod: '' } } }),
+      { Locked: 'True HeldOutside' },
+    ],
+    [
+      'paused',
+      aRestingRepo({ repo: aKeptRepo({ spec: { paused: true } }) }),
+      { Paused: 'True PausedBySpec', Ready: 'True Live' },
+    ],
+    [
+      'on a paused cluster',
+      aRestingRepo({ cluster: aSearchCluster({ spec: { paused: true } }) }),
+      { Paused: 'True ClusterPaused' },
+    ],
+    [
+      'with a schedule that nobody can read',
+      aRestingRepo({ schedule: { is: 'invalid', reason: 'InvalidSchedule', message: '' } }),
+      { Stalled: 'True InvalidSchedule', Ready: 'True Live' },
+    ],
+    [
+      'without its SearchCluster',
+      { ...away, hindrance: { reason: 'ClusterNotFound', message: '' } },
+      { Ready: 'Unknown ClusterNotFound', Stalled: 'True ClusterNotFound' },
+    ],
+    [
+      'being deleted',
+      aRestingRepo({ repo: aKeptRepo({ metadata: { deletionTimestamp: at(0) } }) }),
+      { Reconciling: 'True Deleting', Stalled: 'False Idle' },
+    ],
+  ])('%s say so', (_row, o, expected) => {
+    expect(shown(o)).toMatchObject(expected);
+  });
+
+  it('name what a light run failed with', () => {
+    const last = {
+      job: 'kibana-light-1',
+      outcome: 'Failed',
+      reason: 'DiskFull',
+      from: '',
+      to: '',
+      started: at(-9),
+      finished: at(-8),
+    } as const;
+    const o = aLaggingRepo({ repo: aKeptRepo({ status: { light: { failures: 3, last } } }) });
+    const fresh = repoConditions(o, decideRepo(o)).find(condition => condition.type === 'Fresh');
+    expect(fresh).toMatchObject({ status: 'True', reason: 'RunFailed' });
+    expect(fresh?.message).toContain('the last 3 light runs failed, kibana-light-1 with DiskFull');
+  });
+});

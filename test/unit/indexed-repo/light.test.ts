@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { keys } from '../../../src/api/meta.ts';
+import { isNews, lightStanding, planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
+import type { Observed } from '../../../src/indexed-repo/observed.ts';
+import type { ObservedJob } from '../../../src/reindex-request/observed.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, onAlias } from '../../support/a-repo-look.ts';
+import { at, t0 } from '../../support/an-object.ts';
+import { c2 } from '../../support/a-run.ts';
+
+const last = {
+  job: 'before',
+  outcome: 'Failed',
+  reason: 'WorkerFailed',
+  from: '',
+  to: '',
+  started: at(-100),
+  finished: at(-60),
+} as const;
+const repoWith = (light: object): Observed['repo'] => aKeptRepo({ status: { light: { failures: 0, ...light } } });
+const later = (seconds: number): Date => new Date(t0.getTime() + seconds * 1000);
+const said = (outcome: string, reason = ''): Partial<ObservedJob> =>
+  ({ said: { exitCode: 0, text: '', result: { outcome, reason } } }) as never; // as far as it is read
+
+function standing(job: Partial<ObservedJob>, o: Observed = aLaggingRepo()): string {
+  const { failures, last: run } = lightStanding({ ...o, jobs: [aLightJob({ finished: at(1), ...job })] });
+  return `${run?.outcome ?? 'none'} ${run?.reason ?? ''} ${failures}`;
+}
+
+const followed = (): Observed => {
+  const o = aLaggingRepo();
+  return onAlias(o, { live: { ...o.engine!.live!, commit: c2 } });
+};
+
+describe('a light run', () => {
+  it.each<readonly [string, Partial<ObservedJob>, Observed, string]>([
+    [
+      'that brought the live version forward has succeeded',
+      { state: 'succeeded' },
+      followed(),
+      'Succeeded Succeeded 0',
+    ],
+    ['that found nothing to do is a NoOp', { state: 'succeeded', ...said('noop') }, followed(), 'NoOp Succeeded 0'],
+    [
+      'that found the alias locked was skipped',
+      { state: 'succeeded', ...said('skipped') },
+      aLaggingRepo(),
+      'Skipped Skipped 0',
+    ],
+    [
+      'that says it ended well and left nothing has failed',
+      { state: 'succeeded' },
+      aLaggingRepo(),
+      'Failed VerificationFailed 1',
+    ],
+    [
+      'that wrote into a version which is live no more is believed',
+      { state: 'succeeded', index: 'kibana-v0' },
+      aLaggingRepo(),
+      'Succeeded Succeeded 0',
+    ],
+    [
+      'that failed says what the worker said',
+      { state: 'failed', ...said('failed', 'DiskFull') },
+      aLaggingRepo(),
+      'Failed DiskFull 1',
+    ],
+    ['that failed and said nothing is WorkerFailed', { state: 'failed' }, aLaggingRepo(), 'Failed WorkerFailed 1'],
+    [
+      'that took too long is DeadlineExceeded',
+      { state: 'failed', failure: 'DeadlineExceeded' },
+      aLaggingRepo(),
+      'Failed DeadlineExceeded 1',
+    ],
+    ['at work is not counted', { state: 'active' }, aLaggingRepo(), 'none  0'],
+    [
+      'is not counted while the engine cannot say what it left',
+      { state: 'failed' },
+      aLaggingRepo({ engine: undefined }),
+      'none  0',
+    ],
+  ])('%s', (_row, job, o, expected) => {
+    expect(standing(job, o)).toBe(expected);
+  });
+
+  it('is counted once, whichever second it ended in', () => {
+    expect(isNews(aLightJob({ state: 'failed', finished: at(-60), created: at(-61) }), last)).toBe(true);
+    expect(isNews(aLightJob({ state: 'failed', finished: at(-60), created: at(-100) }), last)).toBe(false);
+    expect(isNews(aLightJob({ state: 'failed', finished: at(-61), created: at(-61) }), last)).toBe(false);
+    expect(
+      isNews(aLightJob({ state: 'failed', finished: at(0), key: { namespace: 'team', name: 'before' } }), last),
+    ).toBe(false);
+  });
+
+  it('after failures waits twice as long each time, up to an hour', () => {
+    const pause = (failures: number): number => {
+      const plan = planLight(aLaggingRepo({ repo: repoWith({ failures, last: { ...last, finished: at(0) } }) }));
+      return plan.is === 'later' ? (plan.at.getTime() - t0.getTime()) / 1000 : 0;
+    };
+    expect([1, 2, 3, 7, 8, 60].map(pause)).toEqual([30, 60, 120, 1920, 3600, 3600]);
+  });
+
+  it('after one that was skipped waits half a minute: the lock is free, so the next one is not', () => {
+    const skipped = { failures: 0, last: { ...last, outcome: 'Skipped', finished: at(0) } };
+    const o = aLaggingRepo({ repo: repoWith(skipped) });
+    expect(planLight(o)).toEqual({ is: 'later', at: later(30) });
+    expect(planLight({ ...o, now: later(30) }).is).toBe('start');
+  });
+
+  it('that is asked for by annotation does not wait for the pause', () => {
+    const failing = { failures: 5, last: { ...last, finished: at(0) } };
+    const repo = aKeptRepo({ status: { light: failing }, metadata: { annotations: { [keys.runNow]: 'ci-1' } } });
+    expect(planLight(aLaggingRepo({ repo })).is).toBe('start');
+    expect(runNowAsked(repo)).toBe('ci-1');
+    const answered = aKeptRepo({ status: { light: { ...failing, lastRunNow: 'ci-1' } }, metadata: repo.metadata });
+    expect(runNowAsked(answered)).toBeUndefined();
+    expect(planLight(aLaggingRepo({ repo: answered })).is).toBe('later');
+  });
+
+  it('has another name than the run before it, and the same one however often it is decided', () => {
+    const name = (o: Observed): string => {
+      const plan = planLight(o);
+      return plan.is === 'start' && plan.effect.do === 'create-job' ? plan.effect.job.metadata.name : '';
+    };
+    const first = name(aLaggingRepo());
+    expect(first).toMatch(/^kibana-light-[0-9a-f]{10}$/);
+    expect(name(aLaggingRepo({ now: later(9) }))).toBe(first);
+    expect(name(aLaggingRepo({ repo: repoWith({ last }), now: later(999) }))).not.toBe(first);
+  });
+
+  it('is written by the image that built the version, unless the user names one', () => {
+    const image = (o: Observed): unknown => JSON.stringify(planLight(o));
+    const built = aLaggingRepo();
+    expect(image(onAlias(built, { live: { ...built.engine!.live!, workerImage: 'worker:old' } }))).toContain(
+      '"image":"worker:old"',
+    );
+    expect(image(aLaggingRepo({ repo: aKeptRepo({ spec: { worker: { image: 'mine:2' } } }) }))).toContain(
+      '"image":"mine:2"',
+    );
+  });
+});
