@@ -46,7 +46,7 @@ async function fullPlan(repository: Repository, commit: string, folder: string):
     maxFileBytes: everything.maxFileBytes,
     selectionChanged: false,
   };
-  const differences = compareTree(tree.entries(), emptyManifest(), tree.select, expectation);
+  const differences = compareTree(tree.entries(), emptyManifest(), tree, expectation);
   await plan.write(changesOf(differences));
   const sized = new PlanFile(join(folder, 'sized-changes'));
   await withSizes(plan, sized, repository);

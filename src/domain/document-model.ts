@@ -8,7 +8,7 @@ import type { JsonObject } from '../engine/port.ts';
  */
 
 /** Grows when documents of an older worker could not be told apart from new ones; a version of another schema is rebuilt. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** How text is cut. Sizes count characters that are not white space. */
 export const chunking = { chunker: 'lines', revision: 1, target: 1500, max: 4000 } as const;
@@ -54,6 +54,8 @@ const shared = {
   /** The alias: part of every id, so that a moved host does not change them. */
   repo: keyword,
   filePath: keyword,
+  /** First byte of the SHA-256 of the path, in hexadecimal: what partitions of a run divide. */
+  bucket: keyword,
   directoryPath: keyword,
   directoryName: keyword,
   directoryDepth: integer,
@@ -106,6 +108,7 @@ export const fixedFields: ReadonlySet<string> = new Set([
   'doc',
   'repo',
   'filePath',
+  'bucket',
   'git_file_hash',
   'parser',
   'repo_url',

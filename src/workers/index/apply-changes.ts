@@ -95,7 +95,13 @@ async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: 
 }
 
 async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): Promise<void> {
-  const verification = { engine: ports.engine, index: input.index, expected: plan.expected, sample };
+  const verification = {
+    engine: ports.engine,
+    index: input.index,
+    expected: plan.expected,
+    sample,
+    partition: input.partition,
+  };
   await verifyCounts(verification);
   // After a diff the sum follows from the record's: reading every file document would cost what the diff saved.
   if (plan.by === 'comparison') await verifyFingerprint(verification);

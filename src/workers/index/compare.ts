@@ -1,6 +1,7 @@
 import type { TreeEntry } from '../../git/objects.ts';
 import { changeOf, removalOf, type Change, type ManifestExpectation, type Wanted } from './change.ts';
 import type { ManifestEntry } from './manifest.ts';
+import { isInPartition, type Partition } from './partition.ts';
 import { filePathOf, isEncodedPath } from './paths.ts';
 import type { FileAttributes, Selector } from './selection.ts';
 
@@ -10,7 +11,13 @@ export type AttributedEntry = Attributed<TreeEntry>;
 
 /** What a comparison finds, path by path. */
 export type Difference =
-  { readonly is: 'same'; readonly found: ManifestEntry } | { readonly is: 'change'; readonly change: Change };
+  | { readonly is: 'same'; readonly found: ManifestEntry }
+  | { readonly is: 'change'; readonly change: Change }
+  /** A selected file of another partition: not looked at. */
+  | { readonly is: 'elsewhere' };
+
+/** Which entries of a tree are compared: those selected, of a partition only its own. */
+export type Choice = { readonly select: Selector; readonly partition?: Partition | undefined };
 
 /**
  * Compares a tree with the manifest of a version, both sorted by path in byte order and both read once: memory does not
@@ -20,7 +27,7 @@ export type Difference =
 export async function* compareTree(
   tree: AsyncIterable<readonly AttributedEntry[]>,
   manifest: AsyncIterable<readonly ManifestEntry[]>,
-  select: Selector,
+  { select, partition }: Choice,
   expectation: ManifestExpectation,
 ): AsyncGenerator<readonly Difference[]> {
   const odd = new OddPaths();
@@ -30,6 +37,10 @@ export async function* compareTree(
     for (const entry of entries) {
       const wanted = wantedOf(entry, select);
       if (wanted === undefined) continue;
+      if (partition !== undefined && !isInPartition(wanted.filePath, partition)) {
+        batch.push({ is: 'elsewhere' });
+        continue;
+      }
       if (isEncodedPath(wanted.filePath)) {
         odd.wanted.push(wanted);
         continue;

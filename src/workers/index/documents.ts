@@ -3,6 +3,7 @@ import { chunkerHash, chunking, schemaVersion } from '../../domain/document-mode
 import { decode, type Decoded } from './decode.ts';
 import { languageOf } from './language.ts';
 import { cutLines, type Piece } from './lines.ts';
+import { bucketOf } from './partition.ts';
 import { directoryFields, pathBytes } from './paths.ts';
 import { isLfsPointer, isMinified, type SkipReason } from './selection.ts';
 import { searchWords } from './words.ts';
@@ -119,6 +120,7 @@ function sharedFields(context: DocumentContext, { filePath, oid }: FileEntry) {
   return {
     repo: context.repo,
     filePath,
+    bucket: bucketOf(filePath),
     ...directoryFields(filePath),
     path_tokens: searchWords(filePath),
     ...languageOf(filePath),

@@ -4,6 +4,7 @@ import type { Holder, Settings } from '../../engine/settings-port.ts';
 import type { BlobFilter } from '../../git/fetch.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
+import type { Partition } from './partition.ts';
 
 /** What to index, and into what: the same for a pod and for the command line. */
 export type IndexingInput = {
@@ -26,6 +27,8 @@ export type IndexingInput = {
   readonly bulkConcurrency: number;
   /** Whether a light run works on while a heavy one holds the alias. */
   readonly duringReindex: 'Skip' | 'Continue';
+  /** The part of the version that this run fills, one of several that end in one version. Absent: all of it. */
+  readonly partition?: Partition | undefined;
 };
 
 export type Progress = { readonly done: number; readonly total: number; readonly perSecond: number };

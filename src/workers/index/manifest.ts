@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RetryableError } from '../../domain/errors.ts';
 import type { Documents, JsonObject } from '../../engine/port.ts';
+import { withinPartition, type Partition } from './partition.ts';
 
 /** What a file document says, as far as a comparison needs it. */
 export type ManifestEntry = {
@@ -37,13 +38,17 @@ const isFile: JsonObject = { term: { doc: 'file' } };
 
 /**
  * All file documents by path in byte order, in pages. Refresh first. What is written while this runs is seen or not, so
- * write only at or before the path that was read last.
+ * write only at or before the path that was read last. A partition narrows it to its own files.
  */
-export async function* readManifest(documents: Documents, index: string): AsyncGenerator<readonly ManifestEntry[]> {
+export async function* readManifest(
+  documents: Documents,
+  index: string,
+  partition?: Partition,
+): AsyncGenerator<readonly ManifestEntry[]> {
   for (let after: readonly unknown[] | undefined; ;) {
     const reply = await documents.search(index, {
       size: pageSize,
-      query: isFile,
+      query: withinPartition(isFile, partition),
       sort: [{ filePath: 'asc' }],
       _source: fields,
       track_total_hits: false,

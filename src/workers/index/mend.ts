@@ -5,6 +5,7 @@ import { deleteOperation } from './bulk-item.ts';
 import { fileId } from './documents.ts';
 import { readManifest, requireWhole, type ManifestEntry } from './manifest.ts';
 import { openWriter } from './open-writer.ts';
+import { withinPartition, type Partition } from './partition.ts';
 
 const pageSize = 5000;
 /** What a page is sorted by; the values come back with each hit, so no source is read. */
@@ -15,7 +16,8 @@ const sortValues = z.tuple([z.string(), z.string(), z.string(), z.number()]);
 export type FoundChunk = { readonly filePath: string; readonly id: string; readonly oid: string; readonly seq: number };
 
 /**
- * Makes a refreshed version consistent in itself after a run that was cut short: chunks that no file document names go,
+ * Makes a refreshed version (of a partition: its part) consistent in itself after a run that was cut short: chunks that no
+ * file document names go,
  * and a file that lacks a chunk goes as a whole, so that the comparison with the tree writes it again. Reads all chunks
  * and all file documents once; gives the number of documents that were deleted.
  */
@@ -24,7 +26,11 @@ export async function mend(run: Run): Promise<number> {
   const { documents, indices } = ports.engine;
   const writer = openWriter(run, () => undefined);
   let deleted = 0;
-  const files = joined(flat(readManifest(documents, input.index)), byFile(chunkPages(documents, input.index)));
+  const { index, partition } = input;
+  const files = joined(
+    flat(readManifest(documents, index, partition)),
+    byFile(chunkPages(documents, index, partition)),
+  );
   for await (const { filePath, file, chunks } of files) {
     const { surplus, isFileBroken } = diagnosis(file, chunks);
     if (surplus.length === 0 && !isFileBroken) continue;
@@ -99,11 +105,15 @@ async function* byFile(pages: AsyncIterable<readonly FoundChunk[]>): AsyncGenera
   if (last !== undefined) yield { filePath: last, chunks: group };
 }
 
-async function* chunkPages(documents: Documents, index: string): AsyncGenerator<readonly FoundChunk[]> {
+async function* chunkPages(
+  documents: Documents,
+  index: string,
+  partition: Partition | undefined,
+): AsyncGenerator<readonly FoundChunk[]> {
   for (let after: readonly unknown[] | undefined; ;) {
     const reply = await documents.search(index, {
       size: pageSize,
-      query: { term: { doc: 'chunk' } },
+      query: withinPartition({ term: { doc: 'chunk' } }, partition),
       sort,
       _source: false,
       track_total_hits: false,

@@ -20,7 +20,10 @@ export type Plan = {
   readonly by: 'comparison' | 'diff';
 };
 
-/** Files by what becomes of them, to tell a change of content from a mistake in the globs. */
+/**
+ * Files by what becomes of them, to tell a change of content from a mistake in the globs. What other partitions fill
+ * counts as there after the run: a part of a repository may well be empty.
+ */
 export type PlanCounts = {
   /** Entries of the tree, selected or not; what a diff does not look at counts as selected. */
   readonly inTree: number;
@@ -41,8 +44,10 @@ export async function planByComparison({ input, ports, record, tree }: PlanningC
   const expected = new Tally();
   const changes = new PlanFile(join(ports.workFolder, 'changes'));
   const counts = { before: 0, after: 0 };
-  const manifest = readManifest(ports.engine.documents, input.index);
-  const differences = compareTree(tree.entries(), manifest, tree.select, expectationOf(input, record));
+  const { partition } = input;
+  const manifest = readManifest(ports.engine.documents, input.index, partition);
+  const select = { select: tree.select, partition };
+  const differences = compareTree(tree.entries(), manifest, select, expectationOf(input, record));
   await changes.write(changesOf(differences, expected, counts));
   return { changes, expected, counts: { ...counts, inTree: tree.size }, by: 'comparison' };
 }
@@ -63,6 +68,10 @@ async function* changesOf(
 ): AsyncGenerator<PlannedChange> {
   for await (const batch of differences) {
     for (const difference of batch) {
+      if (difference.is === 'elsewhere') {
+        counts.after += 1;
+        continue;
+      }
       if (difference.is === 'same') {
         counts.before += 1;
         counts.after += 1;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { TerminalError } from '../../domain/errors.ts';
-import type { Engine } from '../../engine/port.ts';
+import type { Engine, JsonObject } from '../../engine/port.ts';
 import { textHash } from './documents.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { readManifest, requireWhole } from './manifest.ts';
 import { groupsOf, type SampledFile } from './sample.ts';
+import { withinPartition, type Partition } from './partition.ts';
 import type { Tally } from './tally.ts';
 
 export type Verification = {
@@ -13,17 +14,20 @@ export type Verification = {
   readonly expected: Tally;
   /** Files whose text is put together again and compared. */
   readonly sample: readonly SampledFile[];
+  /** The part of the version that is looked at. Absent: all of it. */
+  readonly partition?: Partition | undefined;
 };
 
 /**
  * Compares a refreshed version with the tree. L0: file and chunk documents are as many as the tree has, and as many as
  * the file documents claim. Throws TerminalError(VerificationFailed) with both figures.
  */
-export async function verifyCounts({ engine, index, expected }: Verification): Promise<void> {
+export async function verifyCounts({ engine, index, expected, partition }: Verification): Promise<void> {
+  const ofKind = (doc: string) => withinPartition({ term: { doc } }, partition);
   const [files, chunks, claimed] = await Promise.all([
-    engine.indices.count(index, { term: { doc: 'file' } }),
-    engine.indices.count(index, { term: { doc: 'chunk' } }),
-    claimedChunks(engine, index),
+    engine.indices.count(index, ofKind('file')),
+    engine.indices.count(index, ofKind('chunk')),
+    claimedChunks(engine, index, ofKind('file')),
   ]);
   require('file documents', expected.files, files);
   require('chunk documents', expected.chunks, chunks);
@@ -32,10 +36,10 @@ export async function verifyCounts({ engine, index, expected }: Verification): P
 
 const sum = z.object({ claimed: z.object({ value: z.number() }) });
 
-async function claimedChunks(engine: Engine, index: string): Promise<number> {
+async function claimedChunks(engine: Engine, index: string, files: JsonObject): Promise<number> {
   const reply = await engine.documents.search(index, {
     size: 0,
-    query: { term: { doc: 'file' } },
+    query: files,
     aggs: { claimed: { sum: { field: 'chunks' } } },
   });
   requireWhole(reply.failedShards);
@@ -43,9 +47,10 @@ async function claimedChunks(engine: Engine, index: string): Promise<number> {
 }
 
 /** L1: path, mode, content and state of every file document, against the tree. Reads the whole manifest. */
-export async function verifyFingerprint({ engine, index, expected }: Verification): Promise<void> {
+export async function verifyFingerprint({ engine, index, expected, partition }: Verification): Promise<void> {
   const found = new Fingerprint();
-  for await (const entries of readManifest(engine.documents, index)) for (const entry of entries) found.add(entry);
+  const manifest = readManifest(engine.documents, index, partition);
+  for await (const entries of manifest) for (const entry of entries) found.add(entry);
   if (found.toString() === expected.fingerprint.toString()) return;
   throw failed('the file documents are as many as the tree has files, but not the same ones');
 }

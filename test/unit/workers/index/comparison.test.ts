@@ -98,7 +98,12 @@ describe('the comparison of a tree with a manifest', () => {
         .map(([filePath, oid]) => found({ filePath, oid }))
         .sort((a, b) => byBytes(Buffer.from(a.filePath), Buffer.from(b.filePath)));
       const changes: string[] = [];
-      for await (const batch of compareTree(inPages(entries, page), inPages(documents, page + 1), select, expectation))
+      for await (const batch of compareTree(
+        inPages(entries, page),
+        inPages(documents, page + 1),
+        { select },
+        expectation,
+      ))
         for (const difference of batch)
           if (difference.is === 'change') changes.push(`${difference.change.do} ${difference.change.filePath}`);
       expect(changes.sort()).toEqual(naive(tree, manifest));
