@@ -2,6 +2,7 @@ import { reasons } from '../api/meta.ts';
 import { exitCodes, type WorkerResult } from '../jobs/contract.ts';
 import { versionName } from '../domain/versions.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
+import { skipText } from '../workers/index/skips.ts';
 import type { CliContext } from './context.ts';
 import { heavyRun } from './heavy-run.ts';
 import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
@@ -64,8 +65,8 @@ function tell({ output }: CliContext, alias: string, { exitCode, result }: Index
   }
 }
 
-function summary({ commit, files, chunks, ms }: WorkerResult): string {
-  const skipped = files.skipped > 0 ? `, ${files.skipped} skipped` : '';
+function summary({ commit, files, chunks, skips, ms }: WorkerResult): string {
+  const skipped = files.skipped > 0 ? `, ${files.skipped} skipped (${skipText(skips)})` : '';
   const changed = `${files.indexed} written, ${files.deleted} removed`;
   return `${commit.slice(0, 10)} is live: ${files.total} files${skipped}, ${chunks.total} chunks (${changed}) in ${(ms / 1000).toFixed(1)} s`;
 }

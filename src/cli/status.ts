@@ -1,19 +1,29 @@
 import { TerminalError } from '../domain/errors.ts';
 import { versionName } from '../domain/versions.ts';
+import type { Engine } from '../engine/port.ts';
 import type { AliasRecord, Lease, VersionRecord } from '../engine/settings-port.ts';
 import type { CliContext } from './context.ts';
+import { readSkipCounts, skipText, type SkipCounts } from '../workers/index/skips.ts';
 import { nearestAlias } from './nearest.ts';
 
 /** `reindeer status ALIAS`: what is live, from which commit, who holds it, what else is kept. */
 export async function statusVerb(context: CliContext, alias: string): Promise<number> {
-  const { settings, output } = context;
+  const { engine, settings, output } = context;
   const found = await settings.aliasRecord(alias);
   if (found === undefined) throw await unknownAlias(context, alias);
   const { source: record } = found;
   const live = record.live === null ? undefined : await settings.versionRecord(versionName(alias, record.live));
+  const skips = live === undefined ? {} : await skipsOf(engine, live.source.index);
   const lock = (await settings.lockRecord(alias))?.source.lease;
-  for (const [name, value] of statusRows(record, live?.source, lock)) output.line(`${name.padEnd(12)}${value}`);
+  for (const [name, value] of statusRows(record, live && { ...live.source, skips }, lock))
+    output.line(`${name.padEnd(12)}${value}`);
   return 0;
+}
+
+/** What is recorded can be told also of an index that somebody deleted. */
+async function skipsOf(engine: Engine, index: string): Promise<SkipCounts> {
+  const [found] = await engine.indices.describe(index);
+  return found === undefined ? {} : readSkipCounts(engine, index);
 }
 
 /** An alias that nobody indexed, with the one that was probably meant. */
@@ -26,10 +36,12 @@ export async function unknownAlias({ settings }: CliContext, alias: string): Pro
   return new TerminalError('NoLiveVersion', `nothing is indexed under "${alias}"${meant}`);
 }
 
+type ShownVersion = VersionRecord & { readonly skips: SkipCounts };
+
 /** Names and values in the order that they are printed. Pure. */
 export function statusRows(
   record: AliasRecord,
-  live: VersionRecord | undefined,
+  live: ShownVersion | undefined,
   lock: Lease | undefined,
 ): readonly (readonly [string, string])[] {
   const owner = record.owner.namespace === '' ? record.owner.name : `${record.owner.namespace}/${record.owner.name}`;
@@ -44,12 +56,13 @@ export function statusRows(
   ];
 }
 
-function liveRows(live: VersionRecord): readonly (readonly [string, string])[] {
+function liveRows(live: ShownVersion): readonly (readonly [string, string])[] {
   return [
     ['repository', live.repoUrl],
     ['branch', live.branch === '' ? 'HEAD' : live.branch],
     ['commit', live.commit ?? 'none verified yet'],
     ['files', `${live.files}, ${live.skipped} of them skipped`],
+    ...(live.skipped === 0 ? [] : [['skipped', skipText(live.skips)] as const]),
     ['chunks', String(live.chunks)],
     ['last run', live.clean ? 'ended well' : 'did not end well: the next one compares everything'],
   ];

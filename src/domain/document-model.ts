@@ -28,7 +28,7 @@ export type Selection = {
 };
 
 /** Grows when the built-in rules (lock files, secret-like names, generated files) change what is selected. */
-const selectionRules = 1;
+const selectionRules = 2;
 
 /** Names a selection: another hash makes the next run compare the whole tree instead of the changes alone. */
 export function selectionHash(selection: Selection): string {

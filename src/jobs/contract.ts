@@ -45,6 +45,8 @@ export const workerResult = z.object({
   base: z.string(),
   files: z.object({ total: count, indexed: count, skipped: count, deleted: count, failed: count }),
   chunks: z.object({ total: count, written: count, deleted: count }),
+  /** Files without text by reason; empty where nothing was looked at. Other images may leave it out. */
+  skips: z.record(z.string(), count).default({}),
   fingerprint: z.string(),
   verify: z.string(),
   ms: count,

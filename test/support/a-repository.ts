@@ -19,6 +19,8 @@ export type TestRepository = {
   /** Makes a commit with no parent the head of a branch, as a rewrite of history does. */
   rewrite(files: Changes, branch?: string): Promise<string>;
   git(...args: readonly string[]): Promise<string>;
+  /** What plain Git lists for a commit; paths are one character per byte. */
+  tree(commit: string): Promise<readonly { readonly path: string; readonly mode: string; readonly oid: string }[]>;
   remove(): void;
 };
 
@@ -44,6 +46,7 @@ export async function aRepository(
     commit: async (changes, branch = 'main') => write(changes, branch, !(await hasBranch(path, branch))),
     rewrite: (files, branch = 'main') => write(files, branch, true),
     git: (...args) => git(path, args),
+    tree: commit => treeOf(path, commit),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
@@ -80,10 +83,14 @@ function inline(mode: string, path: Buffer, content: Buffer): Buffer {
   ]);
 }
 
+/** The bytes of a path as {@link Changes} names it. */
+export function bytesOfPath(path: string): Buffer {
+  return path.startsWith('latin1:') ? Buffer.from(path.slice(7), 'latin1') : Buffer.from(path);
+}
+
 /** Quoted as C does: with every byte but plain ASCII as an octal escape. */
 function quoted(path: string): Buffer {
-  const bytes = path.startsWith('latin1:') ? Buffer.from(path.slice(7), 'latin1') : Buffer.from(path);
-  const text = [...bytes].map(byte =>
+  const text = [...bytesOfPath(path)].map(byte =>
     byte > 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
       ? String.fromCharCode(byte)
       : `\\${byte.toString(8).padStart(3, '0')}`,
@@ -91,7 +98,21 @@ function quoted(path: string): Buffer {
   return Buffer.from(`"${text.join('')}"`);
 }
 
+async function treeOf(path: string, commit: string) {
+  const listed = await gitBytes(path, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  const records = listed.toString('latin1').split('\0').slice(0, -1);
+  return records.map(record => {
+    const tab = record.indexOf('\t');
+    const [mode = '', , oid = ''] = record.slice(0, tab).split(' ');
+    return { path: record.slice(tab + 1), mode, oid };
+  });
+}
+
 async function git(path: string, args: readonly string[], input: Buffer | string = ''): Promise<string> {
+  return (await gitBytes(path, args, input)).toString('utf8').trim();
+}
+
+async function gitBytes(path: string, args: readonly string[], input: Buffer | string = ''): Promise<Buffer> {
   const child = spawn('git', ['-c', 'safe.directory=*', '-C', path, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: path, GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C' },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -100,6 +121,6 @@ async function git(path: string, args: readonly string[], input: Buffer | string
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [output, errors] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')]);
-  if (child.exitCode === 0) return output.toString('utf8').trim();
+  if (child.exitCode === 0) return output;
   throw new Error(`git ${args.join(' ')}: ${errors.toString('utf8')}`);
 }

@@ -87,14 +87,34 @@ export function page(found: readonly Candidate[], body: JsonObject): readonly Hi
     .map(({ candidate, sort }) => hit(candidate, keys.length > 0 ? sort : undefined, body));
 }
 
-/** Of aggregations the sum of a number field. */
+type Aggregation = { readonly sum: { readonly field: string } } | { readonly terms: { readonly field: string } };
+
+/** Of aggregations the sum of a number field, and the terms of a keyword field with the most documents first. */
 export function aggregated(found: readonly Candidate[], body: JsonObject): JsonObject {
-  const asked = Object.entries((body['aggs'] ?? {}) as Record<string, { readonly sum: { readonly field: string } }>);
-  const sums = asked.map(([name, { sum }]) => {
-    const value = found.flatMap(candidate => values(candidate, sum.field)).reduce<number>((a, b) => a + Number(b), 0);
-    return [name, { value }] as const;
+  const asked = Object.entries((body['aggs'] ?? {}) as Record<string, Aggregation>);
+  const answers = asked.map(([name, aggregation]) => {
+    const answer: JsonObject =
+      'sum' in aggregation
+        ? { value: sumOf(fieldValues(found, aggregation.sum.field)) }
+        : { buckets: bucketsOf(fieldValues(found, aggregation.terms.field)) };
+    return [name, answer] as const;
   });
-  return Object.fromEntries(sums);
+  return Object.fromEntries(answers);
+}
+
+/** Of every document that has the field. */
+function fieldValues(found: readonly Candidate[], field: string): unknown[] {
+  return found.flatMap(candidate => values(candidate, field));
+}
+
+function sumOf(numbers: readonly unknown[]): number {
+  return numbers.reduce<number>((sum, number) => sum + Number(number), 0);
+}
+
+function bucketsOf(terms: readonly unknown[]): readonly JsonObject[] {
+  const counts = new Map<unknown, number>();
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return [...counts].map(([key, doc_count]) => ({ key, doc_count })).sort((a, b) => b.doc_count - a.doc_count);
 }
 
 const knownKeys: ReadonlySet<string> = new Set([

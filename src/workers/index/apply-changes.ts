@@ -14,6 +14,7 @@ import { PlanFile } from './plan-file.ts';
 import type { Plan } from './planning.ts';
 import type { Reporter } from './reporter.ts';
 import { withSizes } from './sizing.ts';
+import type { SkipCounts } from './skips.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from './verify.ts';
 import { writeChanges, type Written } from './write-changes.ts';
 
@@ -71,9 +72,9 @@ async function attempt(run: Run, trust: Trust): Promise<WorkerResult> {
   run.reporter.expect(changes.count);
   const written = await writeChanges(run, changes, plan);
   if (changes.count > 0) await ports.engine.indices.refresh(input.index);
-  await verify(run, plan, written);
+  const skips = await verify(run, plan, written);
   await recordCommit(run, plan);
-  return resultOf(run, plan, written);
+  return { ...resultOf(run, plan, written), skips };
 }
 
 async function markUnclean({ input, ports }: Run): Promise<void> {
@@ -94,7 +95,7 @@ async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: 
   return { plan, changes };
 }
 
-async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): Promise<void> {
+async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): Promise<SkipCounts> {
   const verification = {
     engine: ports.engine,
     index: input.index,
@@ -102,10 +103,11 @@ async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): P
     sample,
     partition: input.partition,
   };
-  await verifyCounts(verification);
+  const skips = await verifyCounts(verification);
   // After a diff the sum follows from the record's: reading every file document would cost what the diff saved.
   if (plan.by === 'comparison') await verifyFingerprint(verification);
   await verifySample(verification);
+  return skips;
 }
 
 async function recordCommit({ input, ports, record, repository, lease }: Run, { expected }: Plan): Promise<void> {

@@ -40,6 +40,9 @@ export function baseName(filePath: string): string {
   return filePath.slice(filePath.lastIndexOf('/') + 1);
 }
 
+/** Filters by folder reach this deep: the prefixes of a path of a thousand folders would outweigh what it holds. */
+const mostPrefixes = 64;
+
 /** The fields that say where a file lies. The root is the empty path. */
 export function directoryFields(filePath: string): JsonObject {
   const folders = filePath.split('/').slice(0, -1);
@@ -47,6 +50,6 @@ export function directoryFields(filePath: string): JsonObject {
     directoryPath: folders.join('/'),
     directoryName: folders.at(-1) ?? '',
     directoryDepth: folders.length,
-    directoryPrefixes: folders.map((_, i) => folders.slice(0, i + 1).join('/')),
+    directoryPrefixes: folders.slice(0, mostPrefixes).map((_, i) => folders.slice(0, i + 1).join('/')),
   };
 }

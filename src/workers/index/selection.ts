@@ -36,8 +36,11 @@ export type Judged = 'excluded' | 'read' | SkipReason;
 /** Decides about a file without its content: left out altogether, skipped with a reason, or to be read. */
 export type Selector = (filePath: string, mode: string, attributes?: FileAttributes) => Judged;
 
-/** Longer than this in UTF-8 a path does not fit a keyword field with room to spare; such files are left out. */
-const longestPathBytes = 8192;
+/**
+ * What a path may take in documents, in bytes of UTF-8. Every path that a system can check out fits (4096 bytes), also with
+ * each byte written as `%XX`; longer ones do not fit a keyword field and are left out.
+ */
+const longestPathBytes = 3 * 4096;
 
 /**
  * The selector of one run. `ignored` is the repository's own `.indexerignore`. Globs see the whole path; `*` stays within a

@@ -6,6 +6,7 @@ import { Fingerprint } from './fingerprint.ts';
 import { readManifest, requireWhole } from './manifest.ts';
 import { groupsOf, type SampledFile } from './sample.ts';
 import { withinPartition, type Partition } from './partition.ts';
+import { skipAggregation, skipCountsIn, type SkipCounts } from './skips.ts';
 import type { Tally } from './tally.ts';
 
 export type Verification = {
@@ -20,30 +21,38 @@ export type Verification = {
 
 /**
  * Compares a refreshed version with the tree. L0: file and chunk documents are as many as the tree has, and as many as
- * the file documents claim. Throws TerminalError(VerificationFailed) with both figures.
+ * the file documents claim; as many are skipped, and each says why. Answers why. Throws
+ * TerminalError(VerificationFailed) with both figures.
  */
-export async function verifyCounts({ engine, index, expected, partition }: Verification): Promise<void> {
+export async function verifyCounts({ engine, index, expected, partition }: Verification): Promise<SkipCounts> {
   const ofKind = (doc: string) => withinPartition({ term: { doc } }, partition);
   const [files, chunks, claimed] = await Promise.all([
     engine.indices.count(index, ofKind('file')),
     engine.indices.count(index, ofKind('chunk')),
-    claimedChunks(engine, index, ofKind('file')),
+    claimedByFiles(engine, index, ofKind('file')),
   ]);
   require('file documents', expected.files, files);
   require('chunk documents', expected.chunks, chunks);
-  require('chunks by the file documents', expected.chunks, claimed);
+  require('chunks by the file documents', expected.chunks, claimed.chunks);
+  const skipped = Object.values(claimed.skips).reduce((sum, count) => sum + count, 0);
+  require('skipped files with a reason', expected.skipped, skipped);
+  return claimed.skips;
 }
 
 const sum = z.object({ claimed: z.object({ value: z.number() }) });
 
-async function claimedChunks(engine: Engine, index: string, files: JsonObject): Promise<number> {
+async function claimedByFiles(
+  engine: Engine,
+  index: string,
+  files: JsonObject,
+): Promise<{ readonly chunks: number; readonly skips: SkipCounts }> {
   const reply = await engine.documents.search(index, {
     size: 0,
     query: files,
-    aggs: { claimed: { sum: { field: 'chunks' } } },
+    aggs: { claimed: { sum: { field: 'chunks' } }, ...skipAggregation },
   });
   requireWhole(reply.failedShards);
-  return sum.parse(reply.aggregations).claimed.value;
+  return { chunks: sum.parse(reply.aggregations).claimed.value, skips: skipCountsIn(reply.aggregations) };
 }
 
 /** L1: path, mode, content and state of every file document, against the tree. Reads the whole manifest. */

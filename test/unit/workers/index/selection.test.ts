@@ -22,7 +22,8 @@ describe('a file without globs is', () => {
     ['id_rsa.pub', 'read'],
     ['.npmrc', 'secret-like'],
     ['key.ts', 'read'],
-    ['x'.repeat(8193), 'excluded'],
+    ['x'.repeat(12_288), 'read'],
+    ['x'.repeat(12_289), 'excluded'],
   ])('%s: %s', (path, judged) => {
     expect(judge(path)).toBe(judged);
   });

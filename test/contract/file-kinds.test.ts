@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { statusVerb } from '../../src/cli/status.ts';
+import { workerResult, type WorkerResult } from '../../src/jobs/contract.ts';
+import { terminationMessage } from '../../src/jobs/termination-message.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { aRepository, bytesOfPath, type TestRepository } from '../support/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
+import { fileKinds, kindsAttributes, kindsMaxFileBytes, type FileKind } from '../support/file-kinds.ts';
+import { expectedTree, indexedTree, type FileSaid } from '../support/indexed-tree.ts';
+import type { DumpedDocument } from '../support/version-dump.ts';
+import { onEveryEngine } from './engines.ts';
+
+const selection = { include: [], exclude: [], maxFileBytes: kindsMaxFileBytes };
+const kinds = Object.keys(fileKinds) as FileKind[]; // the keys of a constant object are its type's
+const files = new Map(kinds.map((kind, i) => [kind, fileKinds[kind](`mark-${i}`)]));
+
+describe('a file in a tree', () => {
+  let folder: string;
+  let repository: TestRepository;
+  let commit: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'reindeer-canary-'));
+    writeFileSync(join(folder, 'secret'), 'c4nary of this machine\n');
+    repository = await aRepository();
+    commit = await repository.commit({
+      ...Object.fromEntries([...files.values()].map(({ path, change }) => [path, change])),
+      '.gitattributes': kindsAttributes,
+      'links/canary': { link: join(folder, 'secret') },
+    });
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+    repository.remove();
+  });
+
+  onEveryEngine(bench => {
+    let version: IndexedVersion;
+    let documents: readonly DumpedDocument[];
+    let found: ReadonlyMap<string, FileSaid>;
+    let result: WorkerResult;
+    beforeEach(async () => {
+      version = await aVersion(bench().engine, bench().prefix);
+      ({ result } = await version.run(repository.path, commit, { input: { selection } }));
+      documents = await version.dump();
+      found = indexedTree(documents);
+    });
+
+    it('is indexed with its text, or skipped with a reason, whatever kind it is', async () => {
+      const expected = new Map([...files.values()].map(file => [file.path, file.expected]));
+      const git = await expectedTree(repository, commit, expected);
+      const table = kinds.map(kind => {
+        const path = bytesOfPath(files.get(kind)?.path ?? '').toString('latin1');
+        return { kind, said: found.get(path), asGitHasIt: git.get(path) };
+      });
+      for (const { kind, said, asGitHasIt } of table) expect({ kind, said }).toEqual({ kind, said: asGitHasIt });
+      expect(found.size).toBe(git.size);
+    });
+
+    it('is counted by reason in the outcome of the run and in `reindeer status`', async () => {
+      const reasons = [...files.values()].flatMap(({ expected }) =>
+        expected.is === 'skipped' ? [expected.reason] : [],
+      );
+      const counts: Record<string, number> = { symlink: 1 };
+      for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      expect(result).toMatchObject({ outcome: 'succeeded', skips: counts, files: { skipped: total } });
+      expect(workerResult.parse(JSON.parse(terminationMessage(result)))).toEqual(result);
+      const said = await statusOf(version);
+      expect(said).toContain(`${total} of them skipped`);
+      for (const [reason, count] of Object.entries(counts)) expect(said).toContain(`${count} ${reason}`);
+    });
+
+    it('is never a way out of the repository: no link is followed', () => {
+      expect(found.get('links/canary')).toMatchObject({ is: 'skipped', reason: 'symlink' });
+      expect(JSON.stringify(documents)).not.toContain('c4nary');
+    });
+
+    async function statusOf({ alias, settings }: IndexedVersion): Promise<string> {
+      await settings.changeAlias(alias, record => ({ ...record, live: 1 }));
+      const said: string[] = [];
+      const output = {
+        line: (text: string) => said.push(text),
+        note: (text: string) => said.push(text),
+        progress: () => undefined,
+      };
+      const signal = new AbortController().signal;
+      const own = { git: {}, signal, holderName: 'test', processUid: 'test', clock: systemClock };
+      await statusVerb({ engine: bench().engine, settings, output, ...own }, alias);
+      return said.join('\n');
+    }
+  });
+});
