@@ -2,8 +2,8 @@ import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
 import { publicAlias, switchAlias } from '../engine/switch.ts';
 import { writeAliasOf } from '../engine/write-alias.ts';
+import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
-import { assertHostAllowed } from '../indexed-repo/host-rule.ts';
 import { createKube, type KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { loadKubeConfig } from '../kube/kubeconfig.ts';
@@ -51,13 +51,14 @@ function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, red
       log,
       connect: connectEngine,
       resolveRef,
-      assertHostAllowed: async host => assertHostAllowed(host, config.allowedGitHosts),
+      allowedAddresses: async host => allowedAddresses(host, config.allowedGitHosts),
       watch: options => watchResource({ ...options, transport: kube.transport, log, clock }),
       learnSecret: value => redactor.hide(value),
     },
     {
       namespaces: config.namespaces.length > 0 ? config.namespaces : [''],
       image: config.workerImage,
+      allowedGitHosts: config.allowedGitHosts,
       light: { resources: config.jobResources.light },
       heavy: { resources: config.jobResources.heavy },
     },

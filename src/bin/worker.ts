@@ -5,8 +5,10 @@ import { problemsOf } from '../api/kind.ts';
 import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
 import { readCredentials, secretsOf } from '../git/credentials.ts';
+import { allowedAddresses } from '../git/host-rule.ts';
 import { branchLabel, isCommit } from '../git/ref.ts';
 import { openRemote } from '../git/repository.ts';
+import { parseRemote } from '../git/url.ts';
 import { exitCodes, workerEnvironment, type WorkerEnvironment, type WorkerResult } from '../jobs/contract.ts';
 import { terminationMessage } from '../jobs/termination-message.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
@@ -51,7 +53,12 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
     return await runIndexing(inputOf(env), {
       engine,
       settings: settingsOn(engine, env.REINDEER_SETTINGS_INDEX),
-      openRepository: async blobs => openRemote({ ...source, blobs, folder: workFolder, signal }),
+      openRepository: async blobs => {
+        // Looked at here too: a name may lead elsewhere than when the operator asked, and this pod has its own network.
+        const host = parseRemote(source.url)?.host ?? '';
+        const addresses = await allowedAddresses(host, env.REINDEER_ALLOWED_GIT_HOSTS);
+        return openRemote({ ...source, addresses, blobs, folder: workFolder, signal });
+      },
       workFolder,
       clock,
       signal,

@@ -43,9 +43,11 @@ export async function withSource<T>(request: SourceRequest, work: (source: Sourc
 async function remoteSource(request: SourceRequest, workFolder: string): Promise<Source> {
   const { repository, branch, credentials, signal } = request;
   if (parseRemote(repository) === undefined) throw new TerminalError('RepositoryNotFound', remoteRule);
-  const { commit, refName } = found(await resolveRef(repository, branch, credentials, signal));
+  // Whoever types the URL may reach that host anyway.
+  const access = { credentials, addresses: [] };
+  const { commit, refName } = found(await resolveRef(repository, branch, { ...access, signal }));
   const open = (blobs: BlobFilter) =>
-    openRemote({ url: repository, credentials, commit, refName, blobs, folder: workFolder, signal });
+    openRemote({ url: repository, ...access, commit, refName, blobs, folder: workFolder, signal });
   return { repoUrl: repository, commit, workFolder, open };
 }
 

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from './credentials.ts';
@@ -46,19 +47,32 @@ export async function localGitEnvironment(folder: string): Promise<GitEnvironmen
   return { ...bareEnvironment(home), GIT_ALLOW_PROTOCOL: '' };
 }
 
+/** A remote, how it is asked, and where: `addresses` are the only ones it is looked for at; none = wherever its name leads. */
+export type RemoteAccess = {
+  readonly remote: GitRemote;
+  readonly credentials: GitCredentials;
+  readonly addresses: readonly string[];
+};
+
 /**
  * Environment for Git that speaks to one remote, built from nothing. Secrets go into files below `folder` (which the
  * caller makes, keeps private and removes) and are named, never held, by the environment: not in argv, URL or
  * configuration. Throws TerminalError(HostKeyMissing) for ssh without known_hosts.
  */
-export async function remoteGitEnvironment(
-  remote: GitRemote,
-  credentials: GitCredentials,
-  folder: string,
-): Promise<GitEnvironment> {
+export async function remoteGitEnvironment(access: RemoteAccess, folder: string): Promise<GitEnvironment> {
   const local = await localGitEnvironment(folder);
-  const access = remote.protocol === 'ssh' ? sshAccess(credentials, folder) : httpsAccess(credentials, folder);
-  return { ...local, GIT_ALLOW_PROTOCOL: 'https:ssh', ...(await access) };
+  const { remote, credentials, addresses } = access;
+  const environment = { ...local, GIT_ALLOW_PROTOCOL: 'https:ssh' };
+  if (remote.protocol === 'ssh') return { ...environment, ...(await sshAccess(access, folder)) };
+  const whole = { ...environment, ...(await httpsAccess(credentials, folder)) };
+  return addresses.length === 0
+    ? whole
+    : withConfiguration(whole, { 'http.curloptResolve': pinned(remote, addresses) });
+}
+
+/** What curl takes in place of asking for the name: HOST:PORT:ADDRESS,ADDRESS (Git 2.37 and newer hands it on). */
+function pinned({ host, port }: GitRemote, addresses: readonly string[]): string {
+  return `${host}:${port}:${addresses.map(address => (isIPv6(address) ? `[${address}]` : address)).join(',')}`;
 }
 
 /** The same environment with more configuration, for one call. */
@@ -126,7 +140,7 @@ case "$1" in
 esac
 `;
 
-async function sshAccess(credentials: GitCredentials, folder: string): Promise<GitEnvironment> {
+async function sshAccess({ remote, credentials, addresses }: RemoteAccess, folder: string): Promise<GitEnvironment> {
   const { sshPrivateKey, knownHosts } = credentials;
   if (knownHosts === undefined) {
     throw new TerminalError(
@@ -138,7 +152,7 @@ async function sshAccess(credentials: GitCredentials, folder: string): Promise<G
   const options = [
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${hosts}`,
+    `UserKnownHostsFile=${sshPath(hosts)}`,
     'GlobalKnownHostsFile=/dev/null',
     'UpdateHostKeys=no',
     'IdentityAgent=none',
@@ -146,16 +160,30 @@ async function sshAccess(credentials: GitCredentials, folder: string): Promise<G
     'ConnectTimeout=15',
     'ServerAliveInterval=15',
     'ServerAliveCountMax=4',
+    ...pinnedOptions(remote, addresses[0]),
   ];
   const key =
-    sshPrivateKey === undefined ? [] : ['-i', await privateFile(folder, 'identity', endedLine(sshPrivateKey))];
-  const words = ['ssh', '-F', '/dev/null', ...key, ...options.flatMap(option => ['-o', option])];
+    sshPrivateKey === undefined
+      ? []
+      : [`IdentityFile=${sshPath(await privateFile(folder, 'identity', endedLine(sshPrivateKey)))}`];
+  const words = ['ssh', '-F', '/dev/null', ...[...key, ...options].flatMap(option => ['-o', option])];
   return { GIT_SSH_COMMAND: words.map(shellWord).join(' '), GIT_SSH_VARIANT: 'ssh' };
+}
+
+/** The address in place of the name, whose key in known_hosts still counts: there a port other than 22 is a part of it. */
+function pinnedOptions({ host, port }: GitRemote, address: string | undefined): readonly string[] {
+  if (address === undefined) return [];
+  return [`HostName=${address}`, `HostKeyAlias=${port === 22 ? host : `[${host}]:${port}`}`];
 }
 
 /** OpenSSH refuses a key without its last line end. */
 function endedLine(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** A path in an option: ssh splits the value at spaces, reads quotes, and takes % for the start of a variable. */
+function sshPath(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
 
 /** Git hands GIT_SSH_COMMAND to a shell. */

@@ -16,6 +16,13 @@ export type ResolvedRef =
 
 const askTimeoutMs = 20_000;
 
+export type Asking = {
+  readonly credentials: GitCredentials;
+  /** As `allowedAddresses` gives them. */
+  readonly addresses: readonly string[];
+  readonly signal?: AbortSignal;
+};
+
 /**
  * Asks a remote what a branch, tag or commit stands for, within 20 s. '' means the remote's HEAD. A short name means
  * refs/heads first, then refs/tags (peeled to the commit); both is RefAmbiguous. A full commit is taken at its word: only
@@ -23,12 +30,7 @@ const askTimeoutMs = 20_000;
  * Throws TerminalError (AuthenticationFailed, RepositoryNotFound, UnknownCA, HostKeyMissing, InvalidSecret; RefNotFound
  * for a text that is no ref) and RetryableError(RemoteUnreachable).
  */
-export async function resolveRef(
-  url: string,
-  ref: string,
-  credentials: GitCredentials,
-  signal?: AbortSignal,
-): Promise<ResolvedRef> {
+export async function resolveRef(url: string, ref: string, how: Asking): Promise<ResolvedRef> {
   const problem = refProblem(ref);
   if (problem !== undefined) throw new TerminalError('RefNotFound', `ref ${problem}`);
   const remote = parseRemote(url);
@@ -36,7 +38,7 @@ export async function resolveRef(
   if (isCommit(ref)) return { is: 'found', commit: ref, refName: '' };
   const folder = await mkdtemp(join(tmpdir(), 'reindeer-ask-'));
   try {
-    return await ask(remote, ref, credentials, folder, signal);
+    return await ask(remote, ref, how, folder);
   } catch (error) {
     throw remoteError(error, remote.host);
   } finally {
@@ -47,11 +49,10 @@ export async function resolveRef(
 async function ask(
   remote: GitRemote,
   ref: string,
-  credentials: GitCredentials,
+  { credentials, addresses, signal }: Asking,
   folder: string,
-  signal: AbortSignal | undefined,
 ): Promise<ResolvedRef> {
-  const environment = await remoteGitEnvironment(remote, credentials, folder);
+  const environment = await remoteGitEnvironment({ remote, credentials, addresses }, folder);
   const list = async (patterns: readonly string[]): Promise<Advertised> => {
     const args = ['ls-remote', '--symref', '--', remote.url, ...patterns];
     const output = await runGit({ args, environment, timeoutMs: askTimeoutMs, ...(signal && { signal }) });

@@ -24,6 +24,8 @@ export type Repository = {
 export type RemoteSource = {
   readonly url: string;
   readonly credentials: GitCredentials;
+  /** As `allowedAddresses` gives them. */
+  readonly addresses: readonly string[];
   readonly commit: string;
   /** Where the commit was found; '' if unknown. */
   readonly refName: string;
@@ -35,10 +37,10 @@ export type RemoteSource = {
 
 /** Fetches one commit of a remote into a store below `folder`. Errors: see `fetchCommit`. */
 export async function openRemote(source: RemoteSource): Promise<Repository> {
-  const { commit, refName, blobs, folder, signal } = source;
+  const { commit, refName, blobs, folder, signal, credentials, addresses } = source;
   const remote = parseRemote(source.url);
   if (remote === undefined) throw new TerminalError('RepositoryNotFound', remoteRule);
-  const environment = await remoteGitEnvironment(remote, source.credentials, folder);
+  const environment = await remoteGitEnvironment({ remote, credentials, addresses }, folder);
   const store = await initStore(folder, commit, environment, signal);
   await fetchCommit(store, { remote, commit, refName, blobs });
   return {

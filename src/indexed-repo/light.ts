@@ -89,6 +89,7 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     pod: { ...light, resources: light.resources ?? defaults.light.resources },
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
+    allowedGitHosts: defaults.allowedGitHosts,
     deadlineSeconds: durationMs(light.deadline) / 1000,
     podRetries,
     mode: 'incremental' as const,

@@ -3,7 +3,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
-import type { PodShape } from '../jobs/manifest.ts';
+import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobPods } from '../jobs/pods.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache } from '../kube/port.ts';
@@ -30,7 +30,7 @@ export type Sources = {
   readonly heads: RemoteHeads;
   /** IndexedRepos whose light run was decided and may not have reached the cache of Jobs yet, by uid. */
   readonly starting: ReadonlySet<string>;
-  readonly defaults: { readonly image: string; readonly light: PodShape };
+  readonly defaults: JobDefaults & { readonly light: PodShape };
 };
 
 export type Gathered = { readonly observed: Observed; readonly hands: EngineHands | undefined };

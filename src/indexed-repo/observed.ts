@@ -4,7 +4,7 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { Lease, VersionRecord } from '../engine/settings-port.ts';
-import type { PodShape } from '../jobs/manifest.ts';
+import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 
@@ -38,5 +38,5 @@ export type Observed = {
   readonly jobs: readonly ObservedJob[];
   /** Light runs at work on the same cluster, ours not counted. Counted last of all. */
   readonly otherLightRuns: number;
-  readonly defaults: { readonly image: string; readonly light: PodShape };
+  readonly defaults: JobDefaults & { readonly light: PodShape };
 };

@@ -9,14 +9,18 @@ import type { Head } from '../reindex-request/observed.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { gitCredentials } from './git-secret.ts';
 
-export type ResolveRef = (url: string, ref: string, credentials: GitCredentials) => Promise<ResolvedRef>;
+export type ResolveRef = (
+  url: string,
+  ref: string,
+  how: { readonly credentials: GitCredentials; readonly addresses: readonly string[] },
+) => Promise<ResolvedRef>;
 
 export type RemoteHeadsParts = {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly resolveRef: ResolveRef;
-  /** Throws for a host that may not be asked. */
-  readonly assertHostAllowed: (host: string) => Promise<void>;
+  /** The addresses that a host may be asked at, none = any; throws for a host that may not be asked. */
+  readonly allowedAddresses: (host: string) => Promise<readonly string[]>;
 };
 
 type Asked = { readonly of: string; readonly head: Head; readonly at: Date; readonly failures: number };
@@ -91,11 +95,11 @@ export class RemoteHeads {
     const { namespace } = repo.metadata;
     try {
       const host = parseRemote(url)?.host ?? '';
-      await this.#parts.assertHostAllowed(host);
+      const addresses = await this.#parts.allowedAddresses(host);
       const credentials = secretRef
         ? gitCredentials(secretRef.name, await this.#parts.secrets.read({ namespace, name: secretRef.name }, []))
         : {};
-      const found = await this.#parts.resolveRef(url, ref, credentials);
+      const found = await this.#parts.resolveRef(url, ref, { credentials, addresses });
       if (found.is === 'found') return { is: 'found', commit: found.commit };
       return { is: 'problem', lasting: true, reason: found.is, message: found.message };
     } catch (error) {

@@ -93,6 +93,11 @@ export const workerEnvironment = z.object({
   REINDEER_POD_UID: z.string().min(1),
   REINDEER_NAMESPACE: z.string().default(''),
   REINDEER_NAME: z.string().default(''),
+  /** Git hosts that may be asked, separated by commas; empty = those at public addresses. */
+  REINDEER_ALLOWED_GIT_HOSTS: z
+    .string()
+    .default('')
+    .transform(text => text.split(',').filter(host => host !== '')),
   /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
   REINDEER_GIT_SECRET_DIR: z.string().default(''),
   ELASTICSEARCH_ENDPOINT: z.string().min(1),

@@ -17,6 +17,13 @@ export type PodShape = {
   readonly priorityClassName?: string | undefined;
 };
 
+/** What the operator gives every Job unless an object says otherwise. */
+export type JobDefaults = {
+  readonly image: string;
+  /** Git hosts that a worker may reach; empty = those at public addresses. */
+  readonly allowedGitHosts: readonly string[];
+};
+
 /** How a worker reaches its engine: Secrets by name, never their content. */
 export type EngineAccess = {
   readonly endpoints: readonly string[];
@@ -36,6 +43,7 @@ export type RunJob = {
   readonly pod: PodShape;
   readonly engine: EngineAccess;
   readonly gitSecret?: string | undefined;
+  readonly allowedGitHosts: readonly string[];
   readonly deadlineSeconds: number;
   readonly podRetries: number;
   readonly mode: 'full' | 'incremental';
@@ -191,6 +199,7 @@ function environment(run: RunJob): readonly object[] {
     REINDEER_REQUEST_UID: run.requestUid,
     REINDEER_NAMESPACE: run.namespace,
     REINDEER_NAME: run.repo,
+    REINDEER_ALLOWED_GIT_HOSTS: run.allowedGitHosts.join(','),
     REINDEER_GIT_SECRET_DIR: run.gitSecret ? gitSecretDir : '',
     ELASTICSEARCH_ENDPOINT: engine.endpoints.join(','),
     ELASTICSEARCH_CA_CERT: engine.ca ? `${engineCaDir}/ca.crt` : '',

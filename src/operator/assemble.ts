@@ -29,7 +29,7 @@ import { wakeRules, type Queues } from './wake.ts';
 export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' | 'clock'>) => ResourceWatch<T>;
 
 /** Everything the operator touches the world with; tests pass fakes, `bin/operator.ts` the real ones. */
-export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'assertHostAllowed'> & {
+export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddresses'> & {
   readonly kube: Kube;
   readonly watch: OpenWatch;
   readonly events: Events;
@@ -44,6 +44,8 @@ export type OperatorSettings = {
   /** [''] = all. */
   readonly namespaces: readonly string[];
   readonly image: string;
+  /** Git hosts that workers may reach; empty = those at public addresses. */
+  readonly allowedGitHosts: readonly string[];
   readonly light: PodShape;
   readonly heavy: PodShape;
 };
@@ -87,18 +89,28 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     secrets,
     clock,
     resolveRef: ports.resolveRef,
-    assertHostAllowed: ports.assertHostAllowed,
+    allowedAddresses: ports.allowedAddresses,
   });
   const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods };
   const head = async (repo: IndexedRepo) => heads.within(repo, headAgeMs);
-  const { image, light, heavy } = settings;
+  const { image, allowedGitHosts, light, heavy } = settings;
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
     ['clusters', searchClusterKind.resource, searchClusterReconciler(shared)],
-    ['repos', indexedRepoKind.resource, indexedRepoReconciler({ ...shared, heads, defaults: { image, light } })],
+    [
+      'repos',
+      indexedRepoKind.resource,
+      indexedRepoReconciler({ ...shared, heads, defaults: { image, allowedGitHosts, light } }),
+    ],
     [
       'requests',
       reindexRequestKind.resource,
-      reindexRequestReconciler({ ...shared, locks: new LockWatch(clock), pace, head, defaults: { image, heavy } }),
+      reindexRequestReconciler({
+        ...shared,
+        locks: new LockWatch(clock),
+        pace,
+        head,
+        defaults: { image, allowedGitHosts, heavy },
+      }),
     ],
   ];
   const isSynced = (): boolean => watches.all.every(({ watch }) => watch.cache.synced);

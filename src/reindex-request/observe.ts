@@ -4,7 +4,7 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { RunRecord } from '../engine/settings-port.ts';
 import type { JobPods } from '../jobs/pods.ts';
-import type { PodShape } from '../jobs/manifest.ts';
+import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
@@ -33,7 +33,7 @@ export type Sources = {
   readonly admitted: ReadonlySet<string>;
   /** The newest commit of the repository's ref, asked for now unless it was within the last seconds. */
   readonly head: (repo: IndexedRepo) => Promise<Head>;
-  readonly defaults: { readonly image: string; readonly heavy: PodShape };
+  readonly defaults: JobDefaults & { readonly heavy: PodShape };
 };
 
 export type Gathered = { readonly observed: Observed; readonly hands: EngineHands | undefined };

@@ -3,7 +3,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { Reason } from '../api/meta.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { WorkerResult } from '../jobs/contract.ts';
-import type { PodShape } from '../jobs/manifest.ts';
+import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { IndexHealth } from '../engine/port.ts';
 import type { Lease, RunRecord } from '../engine/settings-port.ts';
@@ -57,5 +57,5 @@ export type Observed = {
   readonly jobs: readonly ObservedJob[];
   readonly run: RunRecord | undefined;
   readonly head: Head | undefined;
-  readonly defaults: { readonly image: string; readonly heavy: PodShape };
+  readonly defaults: JobDefaults & { readonly heavy: PodShape };
 };

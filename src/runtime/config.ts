@@ -11,6 +11,16 @@ const list = z
       .filter(item => item !== ''),
   );
 
+/** `git.example.org`, or `*.example.org` for every host below; a URL or a port would never match anything. */
+const hosts = list.pipe(
+  z.array(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'takes host names such as git.example.org or *.example.org'),
+  ),
+);
+
 const flag = z
   .enum(['true', 'false'])
   .default('true')
@@ -46,7 +56,7 @@ const environment = z.object({
   POD_NAMESPACE: z.string().min(1),
   POD_NAME: z.string().min(1),
   REINDEER_IMAGE: z.string().min(1),
-  REINDEER_ALLOWED_GIT_HOSTS: list,
+  REINDEER_ALLOWED_GIT_HOSTS: hosts,
   REINDEER_LOG_LEVEL: z.enum(logLevels).default('info'),
   REINDEER_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   REINDEER_LEADER_ELECTION: flag,

@@ -135,6 +135,7 @@ const aJob: RunJob = {
   },
   gitSecret: 'git-read',
   deadlineSeconds: 3600,
+  allowedGitHosts: [],
   podRetries: 2,
   mode: 'full',
   alias: 'billing',

@@ -50,6 +50,12 @@ describe('the chart', () => {
     ['a value of the wrong type', 'crds.enabled=perhaps', 'got string, want boolean'],
     ['a log level that does not exist', 'logLevel=loud', "value must be one of 'debug', 'info', 'warn', 'error'"],
     ['a digest that is none', 'image.digest=latest', 'does not match pattern'],
+    ['a URL where a host is wanted', 'git.allowedHosts={https://git.example.org}', 'does not match pattern'],
+    [
+      'a host with a port, which would match nothing',
+      'git.allowedHosts={git.example.org:443}',
+      'does not match pattern',
+    ],
     ['a namespace that can be none', 'watch.namespaces={A_b}', 'does not match pattern'],
   ])('refuses %s', async (_, value, message) => {
     await expect(rendered('--set', value)).rejects.toThrow(message);
@@ -159,7 +165,7 @@ describe("the operator's pod", () => {
     const objects = await rendered(
       ...namespaced,
       '--set',
-      'git.allowedHosts={git.example.org}',
+      'git.allowedHosts={git.example.org,*.Corp.example}',
       '--set',
       'logLevel=debug',
     );
@@ -167,7 +173,7 @@ describe("the operator's pod", () => {
     const config = readConfig({ ...settings, POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' });
     expect(config).toMatchObject({
       namespaces: ['search', 'code'],
-      allowedGitHosts: ['git.example.org'],
+      allowedGitHosts: ['git.example.org', '*.corp.example'],
       logLevel: 'debug',
       workerImage: operatorPod(objects).container.image,
     });

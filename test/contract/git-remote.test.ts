@@ -34,7 +34,7 @@ describe('a Git remote over HTTPS', () => {
       const first = await repository.commit({ 'a.txt': 'a\n' });
       await repository.git('-c', 'user.name=T', '-c', 'user.email=t@example.org', 'tag', '-a', '-m', 't', 'v1', first);
       const second = await repository.commit({ 'a.txt': 'b\n' });
-      const ask = (ref: string) => resolveRef(repository.url, ref, anonymous);
+      const ask = (ref: string) => resolveRef(repository.url, ref, asking());
       expect(await ask('')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
       expect(await ask('main')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
       expect(await ask('refs/heads/main')).toEqual({ is: 'found', commit: second, refName: 'refs/heads/main' });
@@ -47,14 +47,14 @@ describe('a Git remote over HTTPS', () => {
 
     it('says of a repository without a commit that it is empty', async () => {
       const repository = await server.repository('empty');
-      expect(await resolveRef(repository.url, '', anonymous)).toMatchObject({ is: 'EmptyRepository' });
-      expect(await resolveRef(repository.url, 'main', anonymous)).toMatchObject({ is: 'EmptyRepository' });
+      expect(await resolveRef(repository.url, '', asking())).toMatchObject({ is: 'EmptyRepository' });
+      expect(await resolveRef(repository.url, 'main', asking())).toMatchObject({ is: 'EmptyRepository' });
     });
 
     it('says of a HEAD that names no branch that the ref is not there', async () => {
       const repository = await server.repository('unborn');
       await repository.commit({ 'a.txt': 'a\n' }, 'other');
-      expect(await resolveRef(repository.url, '', anonymous)).toMatchObject({ is: 'RefNotFound' });
+      expect(await resolveRef(repository.url, '', asking())).toMatchObject({ is: 'RefNotFound' });
     });
   });
 
@@ -67,7 +67,7 @@ describe('a Git remote over HTTPS', () => {
       const repository = await server.repository('private/in');
       const commit = await repository.commit({ 'a.txt': 'a\n' });
       const given = { ...credentials(), ca: server.ca };
-      expect(await resolveRef(repository.url, 'main', given)).toMatchObject({ commit });
+      expect(await resolveRef(repository.url, 'main', asking(given))).toMatchObject({ commit });
       const fetched = await openRemote({ ...source(repository.url, commit), credentials: given });
       expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
       expect(secretFilesBelow(folder)).toEqual(['password']);
@@ -87,7 +87,7 @@ describe('a Git remote over HTTPS', () => {
       ['UnknownCA without its CA', 'UnknownCA', 'refs', () => ({})],
       ['RepositoryNotFound without that repository', 'RepositoryNotFound', 'nowhere', () => anonymous],
     ])('%s', async (_, reason, name, credentials) => {
-      const error: unknown = await resolveRef(`${server.url}/${name}.git`, 'main', credentials()).catch(
+      const error: unknown = await resolveRef(`${server.url}/${name}.git`, 'main', asking(credentials())).catch(
         (e: unknown) => e,
       );
       expect(error).toMatchObject({ name: 'TerminalError', reason });
@@ -95,8 +95,29 @@ describe('a Git remote over HTTPS', () => {
     });
 
     it('RemoteUnreachable when nobody listens', async () => {
-      const gone = resolveRef('https://127.0.0.1:1/a.git', '', anonymous);
+      const gone = resolveRef('https://127.0.0.1:1/a.git', '', asking());
       await expect(gone).rejects.toMatchObject({ name: 'RetryableError', reason: 'RemoteUnreachable' });
+    });
+  });
+
+  describe('whose addresses were looked at', () => {
+    const named = (url: string) => url.replace('//127.0.0.1:', '//git.example.test:');
+
+    it('is asked and fetched there, whatever its name leads to by then', async () => {
+      const repository = await server.repository('pinned');
+      const commit = await repository.commit({ 'a.txt': 'a\n' });
+      const pinned = { credentials: anonymous, addresses: ['127.0.0.1'] };
+      expect(await resolveRef(named(repository.url), 'main', pinned)).toMatchObject({ commit });
+      const fetched = await openRemote({ ...source(named(repository.url), commit), ...pinned });
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
+    });
+
+    it('is asked nowhere else: a name that leads here by now is not followed', async () => {
+      const repository = await server.repository('rebound');
+      await repository.commit({ 'a.txt': 'a\n' });
+      const here = repository.url.replace('//127.0.0.1:', '//localhost:');
+      const elsewhere = resolveRef(here, 'main', { credentials: anonymous, addresses: ['127.0.0.2'] });
+      await expect(elsewhere).rejects.toMatchObject({ reason: 'RemoteUnreachable' });
     });
   });
 
@@ -181,11 +202,12 @@ describe('a Git remote over HTTPS', () => {
     }
   });
 
+  const asking = (credentials = anonymous) => ({ credentials, addresses: [] });
   const source = (url: string, commit: string): RemoteSource => ({
     url,
     commit,
     refName: 'refs/heads/main',
-    credentials: anonymous,
+    ...asking(),
     blobs: { belowBytes: 1000 },
     folder,
   });

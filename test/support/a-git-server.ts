@@ -29,7 +29,7 @@ export async function aGitServer(): Promise<TestGitServer> {
   const authority = await createAuthority(join(home, 'ca'));
   const port = await freePort();
   const secrets = { password: 'p4ssw0rd-canary', token: 't0ken-canary' };
-  const identity = await authority.server('git', ['IP:127.0.0.1']);
+  const identity = await authority.server('git', ['IP:127.0.0.1', 'DNS:git.example.test']);
   const config = createRepositories(home, { address: '127.0.0.1', port, ...identity }, secrets);
   const configFile = join(home, 'server.json');
   writeFileSync(configFile, JSON.stringify(config));

@@ -37,7 +37,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     requests: [],
     jobs: [],
     otherLightRuns: 0,
-    defaults: { image: 'reindeer:1', light: {} },
+    defaults: { image: 'reindeer:1', allowedGitHosts: ['git.corp'], light: {} },
     ...given,
   };
 }

@@ -83,7 +83,11 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     jobs: [],
     run: undefined,
     head: { is: 'found', commit: c2 },
-    defaults: { image: 'reindeer:1', heavy: { resources: { limits: { memory: '2Gi' } } } },
+    defaults: {
+      image: 'reindeer:1',
+      allowedGitHosts: ['git.corp'],
+      heavy: { resources: { limits: { memory: '2Gi' } } },
+    },
     ...given,
   };
 }

@@ -33,6 +33,7 @@ export class OperatorLife {
     this.#parts = parts;
     this.#operator = assembleOperator(this.#ports(), {
       namespaces: [''],
+      allowedGitHosts: [],
       image: 'reindeer:test',
       light: {},
       heavy: {},
@@ -70,7 +71,7 @@ export class OperatorLife {
         };
       },
       resolveRef,
-      assertHostAllowed: async () => undefined,
+      allowedAddresses: async () => [],
       clock,
       log,
       learnSecret: () => undefined,

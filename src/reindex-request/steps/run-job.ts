@@ -68,6 +68,7 @@ function runJob(o: Observed, round: Round): RunJob {
     pod: { ...heavy, resources: heavy.resources ?? o.defaults.heavy.resources },
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
+    allowedGitHosts: o.defaults.allowedGitHosts,
     deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
     podRetries,
     mode: round.mode,

@@ -1,9 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { credentialsFrom, readCredentials } from '../../../src/git/credentials.ts';
-import { localGitEnvironment, remoteGitEnvironment, withConfiguration } from '../../../src/git/environment.ts';
+import { credentialsFrom, readCredentials, type GitCredentials } from '../../../src/git/credentials.ts';
+import {
+  localGitEnvironment,
+  remoteGitEnvironment,
+  withConfiguration,
+  type GitEnvironment,
+  type RemoteAccess,
+} from '../../../src/git/environment.ts';
 import { runGit } from '../../../src/git/process.ts';
 import { parseRemote, type GitRemote } from '../../../src/git/url.ts';
 
@@ -13,13 +20,25 @@ function remote(url: string): GitRemote {
   return parsed;
 }
 
+function asking(to: GitRemote, credentials: GitCredentials = {}, addresses: readonly string[] = []): RemoteAccess {
+  return { remote: to, credentials, addresses };
+}
+
+/** What ssh itself makes of the command, which Git has a shell run. */
+function settingsOfSsh({ GIT_SSH_COMMAND = '' }: GitEnvironment): readonly string[] {
+  const printed = execFileSync('sh', ['-c', `${GIT_SSH_COMMAND} -T -G git@host.example`], { encoding: 'utf8' });
+  // The name of the key is printed as it was given; it is read when the key is.
+  return printed.replaceAll('%%', '%').split('\n');
+}
+
+const sshCredentials = { sshPrivateKey: 'canary', knownHosts: 'h' };
 const https = remote('https://host.example/a.git');
 const ssh = remote('git@host.example:a.git');
 
 describe('the environment of Git', () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "reindeer it's-"));
+    folder = mkdtempSync(join(tmpdir(), "reindeer it's 5%-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -39,7 +58,7 @@ describe('the environment of Git', () => {
     ['a helper that is a command', 'ext::sh -c id'],
     ['plain HTTP', 'http://127.0.0.1:1/a'],
   ])('does not let Git use %s', async (_, url) => {
-    const environment = await remoteGitEnvironment(https, {}, folder);
+    const environment = await remoteGitEnvironment(asking(https), folder);
     await expect(runGit({ args: ['ls-remote', '--', url], environment })).rejects.toMatchObject({
       stderr: expect.stringMatching(/transport '\w+' not allowed/),
     });
@@ -50,7 +69,7 @@ describe('the environment of Git', () => {
     ['a token', { token: 'canary' }, 'x-access-token', 'canary'],
     ['a token with a user name', { username: 'u', token: 'canary' }, 'u', 'canary'],
   ])('answers with %s out of files that only their owner reads', async (_, credentials, username, password) => {
-    const environment = await remoteGitEnvironment(https, credentials, folder);
+    const environment = await remoteGitEnvironment(asking(https, credentials), folder);
     expect(JSON.stringify(environment)).not.toContain('canary');
     const { GIT_ASKPASS = '' } = environment;
     expect(statSync(GIT_ASKPASS).mode & 0o777).toBe(0o700);
@@ -63,23 +82,44 @@ describe('the environment of Git', () => {
   });
 
   it('asks nobody without credentials', async () => {
-    const environment = await remoteGitEnvironment(https, {}, folder);
+    const environment = await remoteGitEnvironment(asking(https), folder);
     const asked = runGit({ args: ['credential', 'fill'], environment, input: 'protocol=https\nhost=h\n\n' });
     await expect(asked).rejects.toThrow();
   });
 
   it('refuses ssh without known hosts', async () => {
-    const refused = remoteGitEnvironment(ssh, { sshPrivateKey: 'key' }, folder);
+    const refused = remoteGitEnvironment(asking(ssh, { sshPrivateKey: 'key' }), folder);
     await expect(refused).rejects.toMatchObject({ name: 'TerminalError', reason: 'HostKeyMissing' });
   });
 
   it('gives ssh its key and known hosts by name and trusts nothing else', async () => {
-    const environment = await remoteGitEnvironment(ssh, { sshPrivateKey: 'canary', knownHosts: 'h' }, folder);
-    const { GIT_SSH_COMMAND = '' } = environment;
-    expect(GIT_SSH_COMMAND).toMatch(/^ssh -F \/dev\/null -i '.*it'\\''s-.*identity' /);
-    expect(GIT_SSH_COMMAND).toContain('StrictHostKeyChecking=yes');
+    const environment = await remoteGitEnvironment(asking(ssh, sshCredentials), folder);
+    expect(settingsOfSsh(environment)).toEqual(
+      expect.arrayContaining([
+        `identityfile ${folder}/identity`,
+        `userknownhostsfile ${folder}/known_hosts`,
+        'globalknownhostsfile /dev/null',
+        'stricthostkeychecking true',
+        'hostname host.example',
+      ]),
+    );
     expect(JSON.stringify(environment)).not.toContain('canary');
     expect(readFileSync(join(folder, 'identity'), 'utf8')).toBe('canary\n');
+  });
+
+  it('is pinned to the addresses that were looked at, over https', async () => {
+    const environment = await remoteGitEnvironment(asking(https, {}, ['192.0.2.7', '2001:db8::7']), folder);
+    const listed = await runGit({ args: ['config', '--get-all', 'http.curloptResolve'], environment });
+    expect(listed.toString()).toBe('host.example:443:192.0.2.7,[2001:db8::7]\n');
+  });
+
+  it.each([
+    ['git@host.example:a.git', 'host.example'],
+    ['ssh://git@host.example:2222/a.git', '[host.example]:2222'],
+  ])('is pinned to the first address over ssh, and holds %s to the key of %s', async (url, keyOf) => {
+    const access = asking(remote(url), sshCredentials, ['192.0.2.7', '192.0.2.8']);
+    const settings = settingsOfSsh(await remoteGitEnvironment(access, folder));
+    expect(settings).toEqual(expect.arrayContaining(['hostname 192.0.2.7', `hostkeyalias ${keyOf}`]));
   });
 
   it('takes more configuration for one call', async () => {

@@ -3,16 +3,16 @@ import { branchLabel, isCommit, refProblem } from '../../../src/git/ref.ts';
 import { looksRemote, parseRemote } from '../../../src/git/url.ts';
 
 describe('a remote', () => {
-  it.each<[string, 'https' | 'ssh', string]>([
-    ['https://github.com/acme/kibana.git', 'https', 'github.com'],
-    ['https://Host.example:8443/a/b', 'https', 'host.example'],
-    ['https://127.0.0.1:3000/a.git', 'https', '127.0.0.1'],
-    ['ssh://git@host.example:22/a/b.git', 'ssh', 'host.example'],
-    ['ssh://host/a', 'ssh', 'host'],
-    ['git@github.com:acme/kibana.git', 'ssh', 'github.com'],
-    ['git@host:/srv/a.git', 'ssh', 'host'],
-  ])('is %s', (url, protocol, host) => {
-    expect(parseRemote(url)).toEqual({ url, protocol, host });
+  it.each<[string, 'https' | 'ssh', string, number]>([
+    ['https://github.com/acme/kibana.git', 'https', 'github.com', 443],
+    ['https://Host.example:8443/a/b', 'https', 'host.example', 8443],
+    ['https://127.0.0.1:3000/a.git', 'https', '127.0.0.1', 3000],
+    ['ssh://git@host.example:2222/a/b.git', 'ssh', 'host.example', 2222],
+    ['ssh://host/a', 'ssh', 'host', 22],
+    ['git@github.com:acme/kibana.git', 'ssh', 'github.com', 22],
+    ['git@host:/srv/a.git', 'ssh', 'host', 22],
+  ])('is %s', (url, protocol, host, port) => {
+    expect(parseRemote(url)).toEqual({ url, protocol, host, port });
   });
 
   it.each([

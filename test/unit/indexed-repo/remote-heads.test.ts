@@ -25,12 +25,14 @@ describe('the newest commit of a remote', () => {
     heads = new RemoteHeads({
       secrets: new Secrets(new FakeKube(), () => undefined),
       clock,
-      resolveRef: async () => {
+      resolveRef: async (_url, _ref, { addresses }) => {
+        expect(addresses).toEqual(['192.0.2.7']);
         asked += 1;
         return answer();
       },
-      assertHostAllowed: async host => {
+      allowedAddresses: async host => {
         if (host.startsWith('inner')) throw new TerminalError('HostNotAllowed', host);
+        return ['192.0.2.7'];
       },
     });
   });

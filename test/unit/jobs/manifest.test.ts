@@ -49,6 +49,7 @@ function aRun(given: Partial<RunJob> = {}): RunJob {
     },
     gitSecret: 'git',
     deadlineSeconds: 3600,
+    allowedGitHosts: ['git.corp', '*.example.org'],
     podRetries: 2,
     mode: 'incremental',
     alias: 'kibana',
@@ -95,6 +96,7 @@ describe('the Job of a run', () => {
       REINDEER_REQUEST_UID: 'run-uid',
       REINDEER_NAMESPACE: 'team',
       REINDEER_NAME: 'kibana',
+      REINDEER_ALLOWED_GIT_HOSTS: ['git.corp', '*.example.org'],
       ELASTICSEARCH_ENDPOINT: 'https://one:9200,https://two:9200',
     });
   });

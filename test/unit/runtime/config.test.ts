@@ -25,14 +25,14 @@ describe('operator configuration', () => {
     const config = readConfig({
       ...least,
       REINDEER_NAMESPACES: 'a, b,,',
-      REINDEER_ALLOWED_GIT_HOSTS: 'git.corp.example',
+      REINDEER_ALLOWED_GIT_HOSTS: 'Git.corp.example, *.example.org',
       REINDEER_HEALTH_PORT: '9000',
       REINDEER_LEADER_ELECTION: 'false',
       REINDEER_HEAVY_RESOURCES: '{"requests":{"cpu":"4"}}',
     });
     expect(config).toMatchObject({
       namespaces: ['a', 'b'],
-      allowedGitHosts: ['git.corp.example'],
+      allowedGitHosts: ['git.corp.example', '*.example.org'],
       healthPort: 9000,
       leaderElection: false,
       jobResources: { heavy: { requests: { cpu: '4' } } },
@@ -43,6 +43,9 @@ describe('operator configuration', () => {
     { name: 'POD_NAME', value: undefined },
     { name: 'REINDEER_IMAGE', value: '' },
     { name: 'REINDEER_LOG_LEVEL', value: 'loud-secret' },
+    { name: 'REINDEER_ALLOWED_GIT_HOSTS', value: 'https://git.example.org' },
+    { name: 'REINDEER_ALLOWED_GIT_HOSTS', value: 'git.example.org:443' },
+    { name: 'REINDEER_ALLOWED_GIT_HOSTS', value: 'git.*.org' },
     { name: 'REINDEER_HEALTH_PORT', value: '70000' },
     { name: 'REINDEER_LEADER_ELECTION', value: 'yes' },
     { name: 'REINDEER_LIGHT_RESOURCES', value: '{"requests":{"gpu":"1"}}' },
