@@ -104,6 +104,8 @@ const ended = {
   VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',
   DeadlineExceeded: 'The run took longer than its deadline.',
   LockLost: 'Another holder took the alias over while this run was at work.',
+  LockBroken:
+    'Somebody took the alias away from this run with `reindeer lock break`; the message says who and why. A run that the operator made is tried again: pause the IndexedRepo to prevent that.',
   Superseded: 'A rollback of the same alias went before this run, which was aborted; nothing of it is left.',
   VersionNotFound:
     'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them.',

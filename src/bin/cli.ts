@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { CommanderError } from 'commander';
 import { engineOptions, gitCredentials, type Connection } from '../cli/connection.ts';
 import type { CliContext } from '../cli/context.ts';
@@ -41,6 +41,15 @@ function tellFailure(error: unknown): number {
   return exitCode;
 }
 
+/** A container may run as a number that has no name. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
 async function run(connection: Connection, verb: (context: CliContext) => Promise<number>): Promise<void> {
   const git = await gitCredentials(connection, process.env);
   const options = await engineOptions(connection, process.env, clock);
@@ -55,6 +64,7 @@ async function run(connection: Connection, verb: (context: CliContext) => Promis
       git,
       signal: interrupted.signal,
       holderName: `cli/${hostname()}:${process.pid}`,
+      user: `${loginName()}@${hostname()}`,
       processUid: randomUUID(),
     });
   } finally {

@@ -15,6 +15,8 @@ export type CliContext = {
   readonly signal: AbortSignal;
   /** Who is at work, for those who wait: host and process. */
   readonly holderName: string;
+  /** Who runs the command, for what is written down about it: "ann@laptop". */
+  readonly user: string;
   /** Names this process alone. */
   readonly processUid: string;
 };

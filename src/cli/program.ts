@@ -5,6 +5,8 @@ import type { Connection } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { indexVerb } from './index-verb.ts';
 import { listVerb } from './list.ts';
+import { lockBreakVerb, type BreakRequest } from './lock-break.ts';
+import { lockShowVerb } from './lock-show.ts';
 import { searchVerb } from './search.ts';
 import { statusVerb } from './status.ts';
 import { UsageError } from './usage-error.ts';
@@ -48,7 +50,27 @@ export function createProgram(run: Run): Command {
     .action(async (alias: string, words: readonly string[], options: SearchOptions) =>
       run(options, context => searchVerb(context, alias, words.join(' '), options.limit)),
     );
+  const lock = program.command('lock').description('see who holds an alias, and take it from a holder that is gone');
+  addLockCommands(lock, run);
   return program;
+}
+
+function addLockCommands(lock: Command, run: Run): void {
+  connectionOptions(lock.command('show'))
+    .description('say who holds the lock and who writes into each version')
+    .argument('<alias>')
+    .option('--watch <seconds>', 'look twice, this far apart, and say who renews, 1 to 3600', secondsOf, 0)
+    .action(async (alias: string, options: Connection & { readonly watch: number }) =>
+      run(options, context => lockShowVerb(context, alias, options.watch)),
+    );
+  connectionOptions(lock.command('break'))
+    .description('take lock and writers from whoever holds them; their late writes are shut out')
+    .argument('<alias>')
+    .requiredOption('--reason <text>', 'why, for whoever held it')
+    .option('--token <number>', 'only if the lock still has this token, as `lock show` printed it', tokenOf)
+    .action(async (alias: string, options: Connection & BreakRequest) =>
+      run(options, context => lockBreakVerb(context, alias, options)),
+    );
 }
 
 type IndexOptions = Connection & { readonly branch: string; readonly clean: boolean; readonly keepOldIndices: boolean };
@@ -70,7 +92,19 @@ function repositoryAndAlias(argument: string): { readonly repository: string; re
 }
 
 function limitOf(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
+  return wholeNumber(text, 1, 100);
+}
+
+function secondsOf(text: string): number {
+  return wholeNumber(text, 1, 3600);
+}
+
+function tokenOf(text: string): number {
+  return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function wholeNumber(text: string, from: number, to: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= from && number <= to) return number;
+  throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
 }

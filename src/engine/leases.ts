@@ -3,7 +3,7 @@ import { createAt, maxTries, replaceAt } from './compare-and-set.ts';
 import type { Place } from './compare-and-set.ts';
 import type { Documents, Stand } from './port.ts';
 import { freeLease, parseAliasRecord, parseLockRecord, parseVersionRecord, recordId } from './records.ts';
-import type { Granted, Holder, Lease, LeaseOf, Refused, Settings } from './settings-port.ts';
+import type { BreakNote, Granted, Holder, Lease, LeaseOf, LockRecord, Refused, Settings } from './settings-port.ts';
 
 /**
  * The one lease rule, for the lock of an alias and the writer of a version alike:
@@ -11,10 +11,11 @@ import type { Granted, Holder, Lease, LeaseOf, Refused, Settings } from './setti
  *   free --acquire--> held --release--> free           every grant draws the next token from the alias record
  *                      |  \--renew--> held              epoch grows only on a grant over a lease that was
  *                      \--takeOver--> held by another   not released
+ *                      \--break--> free                 a break counts as not released
  *
  * All by compare-and-set on sequence numbers: no clocks are compared, a challenger watches the record itself.
  */
-export type Leases = Pick<Settings, 'acquire' | 'takeOver' | 'renew' | 'release'>;
+export type Leases = Pick<Settings, 'acquire' | 'takeOver' | 'renew' | 'release' | 'breakLock'>;
 
 type GrantOptions = { readonly leaseSeconds: number; readonly tokenFloor: number };
 type Shelf = { readonly documents: Documents; readonly index: string };
@@ -34,6 +35,7 @@ export function leasesIn(documents: Documents, index: string): Leases {
     takeOver: (lease, holder, seen, options) => grant(shelf, lease, holder, options, found => hasNotMoved(found, seen)),
     renew: (lease, holder, token) => renew(shelf, lease, holder, token),
     release: (lease, holder, token) => release(shelf, lease, holder, token),
+    breakLock: (alias, seen, note, tokenFloor) => breakLock(shelf, alias, seen, { note, tokenFloor }),
   };
 }
 
@@ -102,6 +104,27 @@ async function release(shelf: Shelf, of: LeaseOf, holder: Holder, token: number)
   throw crowded(of);
 }
 
+async function breakLock(
+  shelf: Shelf,
+  alias: string,
+  seen: Pick<Lease, 'held' | 'token'>,
+  { note, tokenFloor }: { readonly note: BreakNote; readonly tokenFloor: number },
+): Promise<'broken' | 'changed'> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const found = await findLock(shelf, alias);
+    if (found.lease.held !== seen.held || found.lease.token !== seen.token) return 'changed';
+    const lease = seen.held ? await brokenLease(shelf, alias, found.lease, tokenFloor) : found.lease;
+    if (lease !== 'conflict' && (await found.put(lease, note)) === 'written') return 'broken';
+  }
+  throw crowded({ of: 'alias', alias });
+}
+
+/** Free, but not as after a release: whoever is granted it next shuts the late writes of this holder out. */
+async function brokenLease(shelf: Shelf, alias: string, lease: Lease, floor: number): Promise<Lease | 'conflict'> {
+  const token = await drawToken(shelf, alias, Math.max(floor, lease.token));
+  return token === 'conflict' ? token : { ...lease, held: false, holder: null, token, epoch: lease.epoch + 1 };
+}
+
 function isHeldBy(lease: Lease, holder: Holder): boolean {
   return lease.held && lease.holder?.uid === holder.uid && lease.holder.pod === holder.pod;
 }
@@ -110,17 +133,18 @@ function find(shelf: Shelf, of: LeaseOf): Promise<Found> {
   return of.of === 'alias' ? findLock(shelf, of.alias) : findWriter(shelf, of.index);
 }
 
-async function findLock(shelf: Shelf, alias: string): Promise<Found> {
+/** The lock, which a note may be written beside; without one the last note stays. */
+type FoundLock = Found & { put(lease: Lease, note?: BreakNote): Promise<'written' | 'conflict'> };
+
+async function findLock(shelf: Shelf, alias: string): Promise<FoundLock> {
   const place: Place = { ...shelf, id: recordId.lock(alias) };
   const found = await shelf.documents.get<unknown>(shelf.index, place.id);
-  if (found === undefined) {
-    const put = (lease: Lease): Promise<Stand | 'exists'> => createAt(place, { kind: 'lock', alias, lease });
-    return { lease: freeLease, stand: undefined, put: async lease => outcome(await put(lease)) };
-  }
-  const record = parseLockRecord(found.source, alias);
-  const put = async (lease: Lease): Promise<'written' | 'conflict'> =>
-    outcome(await replaceAt(place, { ...record, lease }, found.stand));
-  return { lease: record.lease, stand: found.stand, put };
+  const before: LockRecord = found ? parseLockRecord(found.source, alias) : { kind: 'lock', alias, lease: freeLease };
+  const put = async (lease: Lease, note = before.broken): Promise<'written' | 'conflict'> => {
+    const record: LockRecord = { ...before, lease, ...(note && { broken: note }) };
+    return outcome(found ? await replaceAt(place, record, found.stand) : await createAt(place, record));
+  };
+  return { lease: before.lease, stand: found?.stand, put };
 }
 
 async function findWriter(shelf: Shelf, index: string): Promise<Found> {

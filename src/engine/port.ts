@@ -66,6 +66,8 @@ export interface Indices {
   /** All indices that match an expression without wildcards expanded to aliases; hidden ones included; [] if none. */
   describe(pattern: string): Promise<readonly IndexDescription[]>;
   putSettings(name: string, settings: JsonObject): Promise<void>;
+  /** Adds fields, and replaces `_meta` whole; a field that is there already must be the same. */
+  putMapping(name: string, mappings: JsonObject): Promise<void>;
   /** Replaces `mappings._meta` whole. */
   putMeta(name: string, meta: JsonObject): Promise<void>;
   refresh(name: string): Promise<void>;

@@ -48,6 +48,13 @@ const lease = z
   })
   .catch({ ...freeLease, held: true });
 
+const breakNote = z.looseObject({
+  by: text,
+  reason: text,
+  at: text,
+  held: z.array(z.looseObject({ of: text, holder: holder.nullable().catch(null), token: whole })).catch([]),
+});
+
 const alias = z.looseObject({
   owner: z
     .looseObject({ clusterUuid: text, namespace: text, name: text, uid: text })
@@ -110,7 +117,7 @@ export function parseAliasRecord(source: unknown, name: string): AliasRecord {
 }
 
 export function parseLockRecord(source: unknown, name: string): LockRecord {
-  const record = z.looseObject({ lease }).parse(source ?? {});
+  const record = z.looseObject({ lease, broken: breakNote.optional().catch(undefined) }).parse(source ?? {});
   return { ...record, kind: 'lock', alias: name };
 }
 
@@ -138,8 +145,11 @@ const leaseMapping = {
   },
 } as const;
 
+/** Kept as it is, whatever it holds; never searched. */
+const keptObject = { type: 'object', enabled: false } as const;
+
 /** Version of the mapping below; a later one only adds fields. */
-const mappingSchema = 1;
+export const mappingSchema = 2;
 
 /** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
 export const settingsIndexBody: IndexBody = {
@@ -162,6 +172,7 @@ export const settingsIndexBody: IndexBody = {
       owner: { properties: named(['clusterUuid', 'namespace', 'name', 'uid'], keyword) },
       lease: leaseMapping,
       writer: leaseMapping,
+      broken: keptObject,
     },
   },
 };

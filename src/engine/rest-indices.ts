@@ -16,7 +16,8 @@ export function restIndices(http: Http): Indices {
     delete: name => remove(http, name),
     describe: pattern => describe(http, pattern),
     putSettings: (name, settings) => putSettings(http, name, settings),
-    putMeta: (name, meta) => putMeta(http, name, meta),
+    putMapping: (name, mappings) => putMapping(http, name, mappings),
+    putMeta: (name, meta) => putMapping(http, name, { _meta: meta }),
     refresh: name => refresh(http, name),
     count: (name, query) => count(http, name, query),
     sizeBytes: name => sizeBytes(http, name),
@@ -107,10 +108,10 @@ async function putSettings(http: Http, name: string, settings: JsonObject): Prom
   requireAcknowledged(reply, `settings of ${name}`);
 }
 
-async function putMeta(http: Http, name: string, meta: JsonObject): Promise<void> {
+async function putMapping(http: Http, name: string, mappings: JsonObject): Promise<void> {
   const path = `${indexPath(name)}/_mapping`;
-  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, json: { _meta: meta }, idempotent: true });
-  requireAcknowledged(reply, `_meta of ${name}`);
+  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, json: mappings, idempotent: true });
+  requireAcknowledged(reply, `the mapping of ${name}`);
 }
 
 const shards = z.object({ _shards: z.object({ failed: z.number() }) });

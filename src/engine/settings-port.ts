@@ -52,8 +52,25 @@ export type Lease = {
   readonly leaseSeconds: number;
 };
 
+/** What was taken from whom by hand: the lock, or the writer of a version, which `of` then names. */
+export type BrokenLease = { readonly of: string; readonly holder: Holder | null; readonly token: number };
+
+/** Who took leases away by hand the last time, when by their own clock, why, and from whom. */
+export type BreakNote = {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly held: readonly BrokenLease[];
+};
+
 /** `reindex_in_progress_{alias}`: held by heavy and outside runs; never deleted. */
-export type LockRecord = { readonly kind: 'lock'; readonly alias: string; readonly lease: Lease };
+export type LockRecord = {
+  readonly kind: 'lock';
+  readonly alias: string;
+  readonly lease: Lease;
+  /** Absent = never broken. */
+  readonly broken?: BreakNote | undefined;
+};
 
 export type VersionPhase = 'Building' | 'Complete' | 'Live' | 'Retired';
 
@@ -115,7 +132,10 @@ export type LeaseOf =
   | { readonly of: 'version'; readonly alias: string; readonly index: string };
 
 export interface Settings {
-  /** Creates the settings index (hidden, one shard, strict mapping) if it is not there. Never changes an existing one. */
+  /**
+   * Creates the settings index (hidden, one shard, strict mapping) if it is not there; gives one that an earlier release
+   * made the fields that came since, and changes nothing else of it.
+   */
   ensure(): Promise<void>;
   aliasRecord(alias: string): Promise<Stored<AliasRecord> | undefined>;
   aliasRecords(): Promise<readonly AliasRecord[]>;
@@ -153,6 +173,17 @@ export interface Settings {
   renew(lease: LeaseOf, holder: Holder, token: number): Promise<'renewed' | 'lost'>;
   /** Clean release: only after every write was awaited. Idempotent; a lease of somebody else is left alone. */
   release(lease: LeaseOf, holder: Holder, token: number): Promise<void>;
+
+  /**
+   * Takes the lock away from the grant that `seen` shows, however alive its holder is, and writes down who did it: token
+   * and epoch grow. With a lock that is free only the note is written. 'changed' = another grant stands there now.
+   */
+  breakLock(
+    alias: string,
+    seen: Pick<Lease, 'held' | 'token'>,
+    note: BreakNote,
+    tokenFloor: number,
+  ): Promise<'broken' | 'changed'>;
 
   runRecord(uid: string): Promise<RunRecord | undefined>;
   /** Last writer wins: only the run itself writes it. */

@@ -7,6 +7,7 @@ import type { Engine, JsonObject, Stored } from './port.ts';
 import {
   firstAliasRecord,
   freeLease,
+  mappingSchema,
   parseAliasRecord,
   parseLockRecord,
   parseRunRecord,
@@ -46,8 +47,10 @@ export function settingsOn(engine: Engine, index: string): Settings {
 }
 
 async function ensure(engine: Engine, index: string): Promise<void> {
-  if ((await engine.indices.describe(index)).length > 0) return;
-  await engine.indices.create(index, settingsIndexBody);
+  const [found] = await engine.indices.describe(index);
+  if (found === undefined) await engine.indices.create(index, settingsIndexBody);
+  else if (Number(found.meta['schema'] ?? 0) < mappingSchema)
+    await engine.indices.putMapping(index, settingsIndexBody.mappings);
 }
 
 const maxClaimTries = 3;

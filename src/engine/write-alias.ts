@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
-import type { AliasAction, AliasProperties, BulkItem, Engine, JsonObject } from './port.ts';
+import type { AliasAction, AliasProperties, BulkItem, Engine, IndexDescription, JsonObject } from './port.ts';
 
 /**
  * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of
@@ -72,8 +72,13 @@ async function move(engine: Engine, index: string, from: readonly string[], to: 
 async function writeAliases(engine: Engine, index: string): Promise<readonly string[]> {
   const [found] = await engine.indices.describe(index);
   if (found === undefined) throw new ConflictError(`index ${index} does not exist`);
-  return Object.keys(found.aliases)
-    .filter(alias => isWriteAlias(alias, index))
+  return writeAliasesIn(found);
+}
+
+/** The write aliases that an index has: one, but in the middle of a take-over. Pure. */
+export function writeAliasesIn({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
+  return Object.keys(aliases)
+    .filter(alias => isWriteAlias(alias, name))
     .sort();
 }
 

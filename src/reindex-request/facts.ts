@@ -36,6 +36,14 @@ export function holdsLock(o: Observed): boolean {
   return lease?.held === true && lease.holder?.uid === o.request.metadata.uid;
 }
 
+/** Somebody took a lease from the holder with this uid by hand (`reindeer lock break`): who and why, for people. */
+export function brokenUnder(o: Observed, holderUid: string): string | undefined {
+  const note = o.engine?.lock?.broken;
+  const taken = note?.held.filter(each => each.holder?.uid === holderUid) ?? [];
+  if (note === undefined || taken.length === 0) return undefined;
+  return `${taken.map(each => each.of).join(', ')} taken away by ${note.by} at ${note.at}: ${note.reason}`;
+}
+
 /**
  * The index that the alias shall serve. A rebuild made it, and its `_meta` says so by the uid of the request; a rollback
  * returns to a version that is there already, which must carry the owner's uid. Never by name alone.

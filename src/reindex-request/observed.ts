@@ -6,7 +6,7 @@ import type { WorkerResult } from '../jobs/contract.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { IndexHealth } from '../engine/port.ts';
-import type { Lease, RunRecord } from '../engine/settings-port.ts';
+import type { BreakNote, Lease, RunRecord } from '../engine/settings-port.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 
 export type Problem = { readonly reason: Reason; readonly message: string };
@@ -18,6 +18,8 @@ export type Head =
 /** The lock of the alias, and for how long this operator has seen it unmoved. */
 export type LockSeen = {
   readonly lease: Lease;
+  /** Who broke it last, from whom and why. */
+  readonly broken?: BreakNote | undefined;
   readonly seqNo: number;
   readonly stillMs: number;
   /** Kubernetes says that the holder is no more: its request is gone or finished. */

@@ -30,7 +30,8 @@ export class LockWatch {
     const known = this.#since.get(key);
     const atMs = known?.seqNo === seqNo ? known.atMs : nowMs;
     this.#since.set(key, { seqNo, atMs });
-    const { lease } = lock.source;
-    return { lease, seqNo, stillMs: nowMs - atMs, holderGone: lease.holder !== null && isGone(lease.holder.uid) };
+    const { lease, broken } = lock.source;
+    const holderGone = lease.holder !== null && isGone(lease.holder.uid);
+    return { lease, broken, seqNo, stillMs: nowMs - atMs, holderGone };
   }
 }

@@ -1,35 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CliContext } from '../../src/cli/context.ts';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import type { IndexRequest } from '../../src/cli/index-run.ts';
 import { listVerb } from '../../src/cli/list.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
-import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
 import { exitCodes } from '../../src/jobs/contract.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { aCommandLine } from '../support/a-command-line.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { losingReplyOf, faultyEngine } from '../support/faulty-engine.ts';
 import { dumpVersion } from '../support/version-dump.ts';
 import { onEveryEngine, onRealEngine } from './engines.ts';
-
-/** The command line as a user has it, without a process of its own: what it prints is in `said`. */
-function aCommandLine(engine: Engine, prefix: string): CliContext & { readonly said: string[] } {
-  const said: string[] = [];
-  return {
-    engine,
-    settings: settingsOn(engine, `${prefix}-settings`),
-    clock: systemClock,
-    output: { line: text => said.push(text), note: text => said.push(text), progress: () => undefined },
-    git: {},
-    signal: new AbortController().signal,
-    holderName: 'cli/test:1',
-    processUid: randomUUID(),
-    said,
-  };
-}
 
 describe('the command line', () => {
   let repository: TestRepository;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { statusVerb } from '../../src/cli/status.ts';
 import { workerResult, type WorkerResult } from '../../src/jobs/contract.ts';
 import { terminationMessage } from '../../src/jobs/termination-message.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { aCommandLine } from '../support/a-command-line.ts';
 import { aRepository, bytesOfPath, type TestRepository } from '../support/a-repository.ts';
 import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
 import { fileKinds, kindsAttributes, kindsMaxFileBytes, type FileKind } from '../support/file-kinds.ts';
@@ -80,16 +80,9 @@ describe('a file in a tree', () => {
 
     async function statusOf({ alias, settings }: IndexedVersion): Promise<string> {
       await settings.changeAlias(alias, record => ({ ...record, live: 1 }));
-      const said: string[] = [];
-      const output = {
-        line: (text: string) => said.push(text),
-        note: (text: string) => said.push(text),
-        progress: () => undefined,
-      };
-      const signal = new AbortController().signal;
-      const own = { git: {}, signal, holderName: 'test', processUid: 'test', clock: systemClock };
-      await statusVerb({ engine: bench().engine, settings, output, ...own }, alias);
-      return said.join('\n');
+      const cli = aCommandLine(bench().engine, bench().prefix);
+      await statusVerb({ ...cli, settings }, alias);
+      return cli.said.join('\n');
     }
   });
 });

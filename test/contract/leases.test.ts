@@ -155,6 +155,52 @@ describe('leases', () => {
       });
     });
 
+    describe('broken by hand', () => {
+      const alias = 'kibana';
+      const of: LeaseOf = { of: 'alias', alias };
+      const note = { by: 'ann@laptop', reason: 'gone', at: '2026-01-01T00:00:00Z', held: [] };
+      const lock = async () => (await settings.lockRecord(alias))?.source;
+
+      it('goes free with a higher token and epoch, says who did it, and its holder learns of it', async () => {
+        const lease = granted(await settings.acquire(of, first, options));
+        expect(await settings.breakLock(alias, lease, note, 0)).toBe('broken');
+        const free = { held: false, holder: null, token: 2, epoch: 1 };
+        expect(await lock()).toMatchObject({ lease: free, broken: note });
+        expect(await settings.renew(of, first, lease.token)).toBe('lost');
+        await settings.release(of, first, lease.token);
+        expect(granted(await settings.acquire(of, second, options))).toMatchObject({ token: 3, epoch: 1 });
+        expect((await lock())?.broken).toEqual(note);
+      });
+
+      it('although its holder renews all the time', async () => {
+        const lease = granted(await settings.acquire(of, first, options));
+        await settings.renew(of, first, lease.token);
+        expect(await settings.breakLock(alias, lease, note, 0)).toBe('broken');
+      });
+
+      it('not when it changed hands since it was seen', async () => {
+        const lease = granted(await settings.acquire(of, first, options));
+        await settings.release(of, first, lease.token);
+        expect(await settings.breakLock(alias, lease, note, 0)).toBe('changed');
+        const other = granted(await settings.acquire(of, second, options));
+        expect(await settings.breakLock(alias, lease, note, 0)).toBe('changed');
+        expect(await lock()).toEqual({ kind: 'lock', alias, lease: other });
+      });
+
+      it('by one of twenty who saw the same, once', async () => {
+        const lease = granted(await settings.acquire(of, first, options));
+        const all = await Promise.all(Array.from({ length: 20 }, () => settings.breakLock(alias, lease, note, 0)));
+        expect(all.filter(each => each === 'broken')).toHaveLength(1);
+        expect((await lock())?.lease.epoch).toBe(1);
+      });
+
+      it('draws its token above what the caller knows of', async () => {
+        const lease = granted(await settings.acquire(of, first, options));
+        await settings.breakLock(alias, lease, note, 40);
+        expect((await lock())?.lease.token).toBe(41);
+      });
+    });
+
     it('never gives one token twice over all leases of an alias', async () => {
       const answers = await Promise.all(
         leases.map(([, lease], n) => settings.acquire(lease, aHolder({ uid: `h${n}` }), options)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { firstAliasRecord, freeLease } from '../../src/engine/records.ts';
+import { firstAliasRecord, freeLease, settingsIndexBody } from '../../src/engine/records.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
 import { aHolder, anOwner, aRunRecord, aVersionRecord } from '../support/a-record.ts';
@@ -28,6 +28,25 @@ describe('settings index', () => {
         'index.number_of_shards': '1',
         'index.auto_expand_replicas': '0-1',
       });
+    });
+
+    it('that an earlier release made gets the fields that came since, once, and keeps what it holds', async () => {
+      const { engine, prefix } = bench();
+      const { broken: _since, ...properties } = settingsIndexBody.mappings['properties'] as Record<string, object>;
+      const mappings = { dynamic: 'strict', _meta: { managedBy: 'reindeer', schema: 1 }, properties };
+      await engine.indices.create(`${prefix}-settings`, { ...settingsIndexBody, mappings });
+      const settings = settingsOn(engine, `${prefix}-settings`);
+      await settings.claim('kibana', anOwner());
+      const note = { by: 'ann@laptop', reason: 'the pod is gone', at: '2026-01-01T00:00:00Z', held: [] };
+      const broken = async (): Promise<unknown> => settings.breakLock('kibana', freeLease, note, 0);
+      await expect(broken()).rejects.toThrow(/strict_dynamic_mapping/);
+      await settings.ensure();
+      expect(await broken()).toBe('broken');
+      const before = await engine.indices.describe(`${prefix}-settings`);
+      await settings.ensure();
+      expect(await engine.indices.describe(`${prefix}-settings`)).toEqual(before);
+      expect((await settings.aliasRecord('kibana'))?.source.owner).toEqual(anOwner());
+      expect((await settings.lockRecord('kibana'))?.source).toMatchObject({ broken: note, lease: { held: false } });
     });
 
     it('is read as empty while it does not exist', async () => {

@@ -58,6 +58,13 @@ export function heldLock(given: Partial<LockSeen> = {}, lease: Partial<Lease> = 
   return { ...free(), lease: { ...free().lease, held: true, holder, token: 5, ...lease }, ...given };
 }
 
+/** Free again, because somebody took it by hand from the holder with this uid. */
+export function brokenLock(uid: string): LockSeen {
+  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/some', uid, pod: '' };
+  const broken = { by: 'ann@laptop', reason: 'gone', at: at(0), held: [{ of: 'lock', holder, token: 4 }] };
+  return { ...free(), broken };
+}
+
 /** Nothing was done yet. */
 export function aFreshRun(given: Partial<Observed> = {}): Observed {
   const engine: EngineSide = {

@@ -37,6 +37,8 @@ export class World extends WorldView {
   secretReads = 0;
   /** What the operator wrote to Kubernetes and to the engine, call by call. */
   readonly writes: string[] = [];
+  /** What the operator told people, each as "Warning LockLost: ...". */
+  readonly events: string[] = [];
   /** How late the operator hears of a change to objects of a kind, in ms. */
   watchLag: (plural: string) => number = () => 0;
   /** Sees every call of the operator, reads included, before it is carried out; may throw. */
@@ -79,6 +81,7 @@ export class World extends WorldView {
       log: this.log.log,
       resolveRef: async url => this.#resolve(url),
       meddle: async (call, carryOut) => this.#pass(call, carryOut),
+      onEvent: line => this.events.push(line),
     });
   }
 

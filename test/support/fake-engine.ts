@@ -61,6 +61,7 @@ function indicesOf(world: World): Engine['indices'] {
     delete: later(name => (world.delete(name) ? 'deleted' : 'missing')),
     describe: later(pattern => described(world).filter(index => matchesPattern(index.name, pattern))),
     putSettings: later((name, settings) => indexNamed(world, name).putSettings(settings)),
+    putMapping: later((name, mappings) => indexNamed(world, name).putMapping(mappings)),
     putMeta: later((name, meta) => indexNamed(world, name).putMeta(meta)),
     refresh: later(name => behind(world, name).forEach(index => index.refresh())),
     count: later((name, query) => found(world, name, query).length),

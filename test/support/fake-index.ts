@@ -55,6 +55,11 @@ export class FakeIndex {
     this.#settings = Object.fromEntries(changed);
   }
 
+  putMapping(mappings: JsonObject): void {
+    const properties = { ...(this.#mappings['properties'] as object), ...(mappings['properties'] as object) };
+    this.#mappings = { ...this.#mappings, ...mappings, properties };
+  }
+
   putMeta(meta: JsonObject): void {
     this.#mappings = { ...this.#mappings, _meta: meta };
   }

@@ -40,7 +40,7 @@ export const kubeRole: Role = {
 
 export const indicesRole: Role = {
   name: 'indices',
-  writes: new Set(['create', 'delete', 'putSettings', 'putMeta', 'blockWrites', 'unblockWrites']),
+  writes: new Set(['create', 'delete', 'putSettings', 'putMapping', 'putMeta', 'blockWrites', 'unblockWrites']),
   about: ([name]) => String(name),
 };
 

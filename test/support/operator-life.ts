@@ -20,6 +20,8 @@ export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'resolveRef'> & {
   /** What answers at an endpoint now. */
   readonly engineAt: (endpoint: string) => Engine;
   readonly meddle: Meddle;
+  /** Told every event: "Warning LockLost: ...". */
+  readonly onEvent: (line: string) => void;
 };
 
 /** One process of the operator, from its start to its end or its death. */
@@ -54,12 +56,12 @@ export class OperatorLife {
   }
 
   #ports(): OperatorPorts {
-    const { kube, clock, log, resolveRef } = this.#parts;
+    const { kube, clock, log, resolveRef, onEvent } = this.#parts;
     const meddle: Meddle = async (call, carryOut) => this.#alive(call, carryOut);
     return {
       kube: meddled(() => kube, kubeRole, meddle),
       watch: options => ({ ...kube.watch(options), lastActivity: clock.now() }),
-      events: { record: async () => undefined },
+      events: { record: async (_about, { type, reason, message }) => onEvent(`${type} ${reason}: ${message}`) },
       connect: ({ settingsIndex, endpoints: [endpoint = ''] }) => {
         const engine = this.#engine(() => this.#parts.engineAt(endpoint), meddle);
         return {

@@ -6,7 +6,7 @@ import { durationMs } from '../../api/duration.ts';
 import { exitCodes } from '../../jobs/contract.ts';
 import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
-import { candidateIndex, ground } from '../facts.ts';
+import { brokenUnder, candidateIndex, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
@@ -31,10 +31,12 @@ export function jobVerdict(o: Observed, round: Round): Verdict | undefined {
   if (!job) return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(runJob(o, round)) });
   if (job.deleting) return wait('Running', `Job ${job.key.name} is being deleted; it will be made again`, pollMs);
   if (job.state === 'active') return wait('Running', `Job ${job.key.name} is at work`, pollMs);
-  return job.state === 'failed' ? failure(job) : undefined;
+  return job.state === 'failed' ? failure(o, job) : undefined;
 }
 
-function failure(job: ObservedJob): Verdict {
+function failure(o: Observed, job: ObservedJob): Verdict {
+  const broken = brokenUnder(o, job.uid);
+  if (broken !== undefined) return fail('LockBroken', broken);
   if (job.failure === 'DeadlineExceeded')
     return fail('DeadlineExceeded', `Job ${job.key.name} took longer than its deadline`);
   const { said } = job;

@@ -1,7 +1,7 @@
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
 import type { Reason } from '../../api/meta.ts';
 import { aliasTrouble, isOwned, ownerOf } from '../ownership.ts';
-import { holderOf, holdsLock, lockLeaseSeconds } from '../facts.ts';
+import { brokenUnder, holderOf, holdsLock, lockLeaseSeconds } from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -11,6 +11,8 @@ export const takeLock: Step<Observed> = {
   look: o => {
     if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
     if (holdsLock(o)) return done;
+    const broken = brokenUnder(o, o.request.metadata.uid);
+    if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
       return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
     return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);

@@ -24,7 +24,7 @@ describe('the program reindeer', () => {
   it('says what it can do', async () => {
     expect(await reindeer(['--help'])).toMatchObject({
       exitCode: 0,
-      out: expect.stringMatching(/index.*list.*status.*search/s),
+      out: expect.stringMatching(/index.*list.*status.*search.*lock/s),
     });
   });
 
@@ -34,6 +34,9 @@ describe('the program reindeer', () => {
     ['no alias can be made of a name', ['index', '/srv/...'], down, 64, /write REPOSITORY:ALIAS/],
     ['a CA file is missing', ['list', '--ca', '/nowhere'], down, 64, /\/nowhere cannot be read/],
     ['a flag is unknown', ['list', '--nothing'], down, 64, /unknown option '--nothing'/],
+    ['a lock is broken without a reason', ['lock', 'break', 'a'], down, 64, /required option '--reason <text>'/],
+    ['a token is none', ['lock', 'break', 'a', '--reason', 'b', '--token', '1e3'], down, 64, /whole number from 0/],
+    ['a watch is none', ['lock', 'show', 'a', '--watch', '0'], down, 64, /whole number from 1 to 3600/],
     ['a limit is none', ['search', 'a', 'b', '--limit', '0'], down, 64, /whole number from 1 to 100/],
   ])('ends with its own exit code and what to do when %s', async (_, args, env, exitCode, said) => {
     expect(await reindeer(args, env)).toMatchObject({ exitCode, err: expect.stringMatching(said) });

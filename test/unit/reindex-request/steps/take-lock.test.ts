@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { takeLock } from '../../../../src/reindex-request/steps/take-lock.ts';
-import { aFreshRun, aJob, aLockedRun, heldLock, onEngine, onRecord } from '../../../support/a-run.ts';
+import { aFreshRun, aJob, aLockedRun, brokenLock, heldLock, onEngine, onRecord } from '../../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo, at } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
@@ -76,6 +76,21 @@ describe('take-lock', () => {
       'fails when somebody else owns the alias',
       onRecord(fresh, { owner: { clusterUuid: 'cluster', namespace: 'x', name: 'y', uid: 'z' } }),
       'fail: AliasOwnedElsewhere',
+    ],
+    [
+      'fails when somebody broke its lock, before any Job was there',
+      onEngine(fresh, { lock: brokenLock('run-uid') }),
+      'fail: LockBroken',
+    ],
+    [
+      'fails when somebody broke its lock and another run holds it by now',
+      onEngine(fresh, { lock: { ...brokenLock('run-uid'), lease: heldLock({}, { holder: otherRun }).lease } }),
+      'fail: LockBroken',
+    ],
+    [
+      'takes a lock that was once broken under another run',
+      onEngine(fresh, { lock: brokenLock('other-uid') }),
+      'act: take-lock/kibana',
     ],
     ['fails when it lost the lock while its Jobs were at work', { ...fresh, jobs: [aJob()] }, 'fail: LockLost'],
   ])('%s', (_row, o, verdict) => {
