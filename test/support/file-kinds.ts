@@ -1,9 +1,10 @@
 import type { FileChange } from './a-repository.ts';
 
-/** What a file document is expected to say: indexed, with this text (LF, no mark), or skipped for this reason. */
+/** What a file document is expected to say: indexed, with this text (LF, no mark), or skipped for this reason; or none. */
 export type Expected =
   | { readonly is: 'indexed'; readonly text: string; readonly encoding?: string; readonly eol?: string }
-  | { readonly is: 'skipped'; readonly reason: string };
+  | { readonly is: 'skipped'; readonly reason: string }
+  | { readonly is: 'left out' };
 
 /** One file of a kind. `path` is as in `Changes`; `mark` makes path and content differ from others of the kind. */
 export type FileOfKind = { readonly path: string; readonly change: FileChange; readonly expected: Expected };

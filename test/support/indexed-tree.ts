@@ -38,7 +38,10 @@ function textsOf(documents: readonly DumpedDocument[]): ReadonlyMap<string, stri
   return texts;
 }
 
-/** What Git itself says of a commit, with what each file is expected to become; one that nobody expected is unknown. */
+/**
+ * What Git itself says of a commit, with what each file is expected to become: without those that are left out. One that
+ * nobody expected is unknown.
+ */
 export async function expectedTree(
   repository: TestRepository,
   commit: string,
@@ -46,7 +49,8 @@ export async function expectedTree(
 ): Promise<ReadonlyMap<string, FileSaid>> {
   const byBytes = new Map([...expected].map(([path, said]) => [bytesOfPath(path).toString('latin1'), said]));
   const entries = await repository.tree(commit);
-  return new Map(
-    entries.map(({ path, mode, oid }) => [path, { mode, oid, ...(byBytes.get(path) ?? { is: 'unknown' as const }) }]),
-  );
+  const said = entries.map(({ path, mode, oid }): readonly [string, FileSaid] => {
+    return [path, { mode, oid, ...(byBytes.get(path) ?? { is: 'unknown' }) }];
+  });
+  return new Map(said.filter(([, file]) => file.is !== 'left out'));
 }
