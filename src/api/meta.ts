@@ -63,7 +63,7 @@ const needsHuman = {
     'The stored spec does not fit the schema of this operator: another release wrote it. Update the operator, or apply the object again.',
   AliasIsIndex: 'The alias names a concrete index. Rename or delete that index, or choose another alias.',
   AliasOwnedElsewhere:
-    'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner.',
+    'Another IndexedRepo, or an outside program, owns this alias on this cluster. Choose another alias or delete the other owner; one that is gone for good is let go with `reindeer lock release-owner`.',
   AliasAmbiguous: 'The alias resolves to indices that Reindeer did not make. Remove them from the alias.',
   InvalidSchedule: 'A schedule cannot be read or never comes due.',
   InvalidTimeZone: 'The time zone is not an IANA name that this operator knows.',

@@ -1,5 +1,5 @@
 import type { Stand } from '../engine/port.ts';
-import type { BreakNote, Lease, Owner, RunRecord } from '../engine/settings-port.ts';
+import type { BreakNote, Lease, Owner, ReleaseNote, RunRecord } from '../engine/settings-port.ts';
 import type { CliContext } from './context.ts';
 import { lookAtLock, type LockLook, type VersionLook } from './lock-look.ts';
 import { table } from './output.ts';
@@ -32,6 +32,7 @@ export function lockLines(look: LockLook, watch?: Watch): readonly string[] {
     ['alias', look.record.alias],
     ['owner', ownerText(look.record.owner)],
     ...lockRows(look, watch),
+    ...(look.record.released ? [['last owner', releaseText(look.record.released)]] : []),
     ...(look.lock?.source.broken ? [['last broken', breakText(look.lock.source.broken)]] : []),
   ];
   const versions = look.versions.map(version => versionRow(version, watch));
@@ -107,6 +108,10 @@ function versionRow({ version, writeAliases, run, hasIndex }: VersionLook, watch
     writer.held && watch !== undefined ? renewed : '-',
     writeAliases.join(', ') || (hasIndex ? 'none' : 'none: the index is gone'),
   ];
+}
+
+function releaseText({ at, by, reason, owner }: ReleaseNote): string {
+  return `${ownerText(owner)}, let go ${at} by ${by}: ${reason}`;
 }
 
 function breakText({ at, by, reason, held }: BreakNote): string {

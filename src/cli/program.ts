@@ -7,6 +7,7 @@ import { indexVerb } from './index-verb.ts';
 import { listVerb } from './list.ts';
 import { lockBreakVerb, type BreakRequest } from './lock-break.ts';
 import { lockShowVerb } from './lock-show.ts';
+import { releaseOwnerVerb, type ReleaseRequest } from './release-owner.ts';
 import { searchVerb } from './search.ts';
 import { statusVerb } from './status.ts';
 import { UsageError } from './usage-error.ts';
@@ -70,6 +71,14 @@ function addLockCommands(lock: Command, run: Run): void {
     .option('--token <number>', 'only if the lock still has this token, as `lock show` printed it', tokenOf)
     .action(async (alias: string, options: Connection & BreakRequest) =>
       run(options, context => lockBreakVerb(context, alias, options)),
+    );
+  connectionOptions(lock.command('release-owner'))
+    .description('let an alias go whose owner is gone for good; the next IndexedRepo that declares it takes it over')
+    .argument('<alias>')
+    .requiredOption('--uid <uid>', 'uid of that owner, as `lock show` prints it')
+    .requiredOption('--reason <text>', 'why, for whoever reads it later')
+    .action(async (alias: string, options: Connection & ReleaseRequest) =>
+      run(options, context => releaseOwnerVerb(context, alias, options)),
     );
 }
 

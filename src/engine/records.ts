@@ -55,10 +55,13 @@ const breakNote = z.looseObject({
   held: z.array(z.looseObject({ of: text, holder: holder.nullable().catch(null), token: whole })).catch([]),
 });
 
+const owner = z
+  .looseObject({ clusterUuid: text, namespace: text, name: text, uid: text })
+  .catch({ clusterUuid: '', namespace: '', name: '', uid: '' });
+
 const alias = z.looseObject({
-  owner: z
-    .looseObject({ clusterUuid: text, namespace: text, name: text, uid: text })
-    .catch({ clusterUuid: '', namespace: '', name: '', uid: '' }),
+  owner,
+  released: z.looseObject({ by: text, reason: text, at: text, owner }).optional().catch(undefined),
   live: wholeOrNull,
   candidate: wholeOrNull,
   retired: wholes,
@@ -149,7 +152,7 @@ const leaseMapping = {
 const keptObject = { type: 'object', enabled: false } as const;
 
 /** Version of the mapping below; a later one only adds fields. */
-export const mappingSchema = 2;
+export const mappingSchema = 3;
 
 /** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
 export const settingsIndexBody: IndexBody = {
@@ -173,6 +176,7 @@ export const settingsIndexBody: IndexBody = {
       lease: leaseMapping,
       writer: leaseMapping,
       broken: keptObject,
+      released: keptObject,
     },
   },
 };

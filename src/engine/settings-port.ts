@@ -13,6 +13,9 @@ export type Owner = {
   readonly uid: string;
 };
 
+/** Who let an alias go in the name of an owner that is gone, when by their own clock, and why. */
+export type ReleaseNote = { readonly by: string; readonly reason: string; readonly at: string; readonly owner: Owner };
+
 /** `alias~{alias}` */
 export type AliasRecord = {
   readonly kind: 'alias';
@@ -29,6 +32,8 @@ export type AliasRecord = {
   readonly nextVersion: number;
   /** The token of the latest grant; only grows. */
   readonly tokenCounter: number;
+  /** Absent = never let go by hand. */
+  readonly released?: ReleaseNote | undefined;
 };
 
 export type HolderKind = 'Heavy' | 'Light' | 'External';

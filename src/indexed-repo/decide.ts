@@ -43,6 +43,7 @@ export function decideRepo(o: Observed): Decision {
 }
 
 const followUpMs = 1000;
+const troubleMs = 60_000;
 const none = { is: 'none' } as const;
 
 function lost(o: Observed): boolean {
@@ -122,6 +123,8 @@ function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | 
       : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
     o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
+    // Nobody tells us when somebody puts the alias right; the next tick may be a year away.
+    o.engine && aliasTrouble(o.repo, o.engine) ? new Date(o.now.getTime() + troubleMs) : undefined,
   ].filter(time => time !== undefined && time > o.now) as Date[]; // the filter leaves no undefined
   if (times.length === 0) return undefined;
   return Math.min(...times.map(time => time.getTime())) - o.now.getTime();

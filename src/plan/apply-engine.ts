@@ -1,10 +1,10 @@
-import { managedBy } from '../api/meta.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { versionName } from '../domain/versions.ts';
 import type { Engine, JsonObject } from '../engine/port.ts';
 import type { Granted, Owner, Refused, Settings } from '../engine/settings-port.ts';
 import type { SwitchRequest, SwitchResult } from '../engine/switch.ts';
 import type { Effect } from './effect.ts';
+import { handOver, nobody, releaseAlias } from './hand-over.ts';
 
 /** One cluster's engine, its settings index, and the switch, as the operator holds them. */
 export type EngineHands = {
@@ -21,9 +21,6 @@ export type EngineEffect = Exclude<
   { do: 'create-job' | 'create-request' | 'delete-job' | 'delete-request' | 'add-finalizer' | 'remove-finalizer' }
 >;
 
-/** Owner uid of an alias, and of versions, that were left behind on purpose. */
-const nobody = '';
-
 type Of<Name extends EngineEffect['do']> = Extract<EngineEffect, { do: Name }>;
 
 /** One exhaustive switch: what each effect on the engine and its settings index is. */
@@ -35,7 +32,7 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
     case 'remove-alias':
       return removeAlias(effect, hands);
     case 'release-alias':
-      return release(effect, hands);
+      return releaseAlias(effect, hands);
     case 'forget-alias':
       return settings.forgetAlias(effect.alias, effect.ownerUid);
     case 'take-lock':
@@ -94,19 +91,6 @@ async function claim({ alias, owner }: Of<'claim-alias'>, hands: EngineHands): P
   await handOver(alias, { from: nobody, to: owner.uid }, hands);
 }
 
-/** Writes another owner into the versions of an alias that carry the first one, records and indices alike. */
-async function handOver(
-  alias: string,
-  { from, to }: { readonly from: string; readonly to: string },
-  { engine, settings }: EngineHands,
-): Promise<void> {
-  for (const version of await settings.versionRecords(alias))
-    if (version.ownerUid === from) await settings.changeVersion(version.index, record => ({ ...record, ownerUid: to }));
-  for (const { name, meta } of await engine.indices.describe(`${alias}-v*`))
-    if (meta['managedBy'] === managedBy && meta['alias'] === alias && meta['ownerUid'] === from)
-      await engine.indices.putMeta(name, { ...meta, ownerUid: to });
-}
-
 function ownerText(owner: Owner): string {
   return owner.namespace === '' ? owner.name : `IndexedRepo ${owner.namespace}/${owner.name}`;
 }
@@ -116,14 +100,6 @@ async function removeAlias({ alias, index }: Of<'remove-alias'>, { engine }: Eng
   const answer = await engine.aliases.update([{ remove: { index, alias, must_exist: true } }]);
   if (answer === 'unconfirmed')
     throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
-}
-
-/** The alias record last: as long as it names the owner, this is done again. */
-async function release({ alias, ownerUid }: Of<'release-alias'>, hands: EngineHands): Promise<void> {
-  await handOver(alias, { from: ownerUid, to: nobody }, hands);
-  await hands.settings.changeAlias(alias, record =>
-    record.owner.uid === ownerUid ? { ...record, owner: { ...record.owner, uid: nobody } } : record,
-  );
 }
 
 function granted(answer: Granted | Refused): void {

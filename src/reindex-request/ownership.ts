@@ -36,7 +36,7 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | un
       message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
     };
   if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine))
-    return { reason: 'AliasOwnedElsewhere', message: `"${alias}" belongs to ${ownerName(engine.record.owner)}` };
+    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(alias, engine.record.owner) };
   return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine);
 }
 
@@ -51,6 +51,12 @@ export function aliasLost(repo: IndexedRepo, { record, members }: AliasSide): Pr
     reason: 'Drifted',
     message: `"${alias}" should point at ${versionName(alias, record.live)} and points at nothing`,
   };
+}
+
+/** An owner of the same name may be the very object that was deleted: only the uid tells them apart. */
+function ownedElsewhere(alias: string, owner: Owner): string {
+  const way = `if that is gone for good: reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
+  return `"${alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}; ${way}`;
 }
 
 function ownerName(owner: Owner): string {

@@ -32,7 +32,7 @@ describe('settings index', () => {
 
     it('that an earlier release made gets the fields that came since, once, and keeps what it holds', async () => {
       const { engine, prefix } = bench();
-      const { broken: _since, ...properties } = settingsIndexBody.mappings['properties'] as Record<string, object>;
+      const { broken: _broken, released: _released, ...properties } = settingsIndexBody.mappings['properties'] as Record<string, object>;
       const mappings = { dynamic: 'strict', _meta: { managedBy: 'reindeer', schema: 1 }, properties };
       await engine.indices.create(`${prefix}-settings`, { ...settingsIndexBody, mappings });
       const settings = settingsOn(engine, `${prefix}-settings`);

@@ -37,7 +37,10 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   },
   // There is no other Git than Git: those who read documents out of it have no port between.
   workers: { values: [...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: PORTS },
-  cli: { values: ['workers', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: [...PORTS, 'engine'] },
+  cli: {
+    values: ['workers', 'plan/hand-over.ts', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT],
+    types: [...PORTS, 'engine'],
+  },
   engine: { values: ['domain', 'api', 'runtime'] },
   git: { values: ['domain', 'api', 'runtime'] },
   kube: { values: ['domain', 'api', 'runtime'] },

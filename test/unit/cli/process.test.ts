@@ -35,6 +35,7 @@ describe('the program reindeer', () => {
     ['a CA file is missing', ['list', '--ca', '/nowhere'], down, 64, /\/nowhere cannot be read/],
     ['a flag is unknown', ['list', '--nothing'], down, 64, /unknown option '--nothing'/],
     ['a lock is broken without a reason', ['lock', 'break', 'a'], down, 64, /required option '--reason <text>'/],
+    ['an owner is let go without its uid', ['lock', 'release-owner', 'a', '--reason', 'b'], down, 64, /'--uid <uid>'/],
     ['a token is none', ['lock', 'break', 'a', '--reason', 'b', '--token', '1e3'], down, 64, /whole number from 0/],
     ['a watch is none', ['lock', 'show', 'a', '--watch', '0'], down, 64, /whole number from 1 to 3600/],
     ['a limit is none', ['search', 'a', 'b', '--limit', '0'], down, 64, /whole number from 1 to 100/],
