@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles, type GeneratedFile } from '../api/generated-files.ts';
+import { metricsPage } from '../runtime/metrics-page.ts';
 
 /**
  * Writes every file that is made from the source. With `--check` it writes nothing, names each file that is not
@@ -18,8 +19,10 @@ async function isCurrent({ path, content }: GeneratedFile): Promise<boolean> {
   }
 }
 
+const made: readonly GeneratedFile[] = [...generatedFiles(), { path: 'docs/metrics.md', content: metricsPage() }];
+
 async function staleFiles(): Promise<readonly GeneratedFile[]> {
-  const files = await Promise.all(generatedFiles().map(async file => ({ file, current: await isCurrent(file) })));
+  const files = await Promise.all(made.map(async file => ({ file, current: await isCurrent(file) })));
   return files.filter(({ current }) => !current).map(({ file }) => file);
 }
 

@@ -8,12 +8,14 @@ import { createKube, type KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { loadKubeConfig } from '../kube/kubeconfig.ts';
 import { LeaderElection } from '../kube/leader.ts';
+import type { TransportOptions } from '../kube/transport.ts';
 import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { readConfig, type OperatorConfig } from '../runtime/config.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
+import { Metrics } from '../runtime/metrics.ts';
 import { createRedactor, type Redactor } from '../runtime/redact.ts';
 import { installShutdown } from '../runtime/shutdown.ts';
 import type { Connect } from '../search-cluster/connections.ts';
@@ -35,7 +37,14 @@ const connectEngine: Connect = ({ settingsIndex, ...where }) => {
   };
 };
 
-function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, redactor: Redactor): Operator {
+type Surroundings = {
+  readonly config: OperatorConfig;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly redactor: Redactor;
+};
+
+function openOperator(kube: KubeClient, { config, log, metrics, redactor }: Surroundings): Operator {
   const events = new EventRecorder({
     kube,
     clock,
@@ -49,6 +58,7 @@ function openOperator(kube: KubeClient, config: OperatorConfig, log: Logger, red
       events,
       clock,
       log,
+      metrics,
       connect: connectEngine,
       resolveRef,
       allowedAddresses: async host => allowedAddresses(host, config.allowedGitHosts),
@@ -74,7 +84,10 @@ async function main(): Promise<void> {
   const redactor = createRedactor();
   const log = createLogger({ level: config.logLevel, redactor });
   const access = await loadKubeConfig();
-  const leaseKube = createKube(access, { timeoutMs: leaseTimeoutMs, sockets: 1 });
+  const metrics = new Metrics();
+  metrics.addProcessMetrics();
+  const onAnswer: TransportOptions['onAnswer'] = (method, status) => metrics.asked(method, status);
+  const leaseKube = createKube(access, { timeoutMs: leaseTimeoutMs, sockets: 1, onAnswer });
   const election = new LeaderElection({
     kube: leaseKube,
     lease: { namespace: config.ownNamespace, name: leaseName },
@@ -88,8 +101,8 @@ async function main(): Promise<void> {
     },
   });
   const mayWrite = (): boolean => !config.leaderElection || election.leading;
-  const kube = createKube(access, { mayWrite });
-  const operator = openOperator(kube, config, log, redactor);
+  const kube = createKube(access, { mayWrite, onAnswer });
+  const operator = openOperator(kube, { config, log, metrics, redactor });
   const health = await startHealthServer({
     port: config.healthPort,
     live: allOf(
@@ -100,6 +113,10 @@ async function main(): Promise<void> {
       eventLoopIsFree(),
     ),
     ready: () => (operator.synced ? [] : ['the first lists are not in yet']),
+    metrics: {
+      contentType: metrics.contentType,
+      text: async () => metrics.text({ lease: { name: leaseName, held: mayWrite() }, ...operator.figures() }),
+    },
   });
   const shutdown = installShutdown({
     log,

@@ -3,12 +3,15 @@ import { indexedRepoResource } from '../api/indexed-repo.ts';
 import { apply, type Hands } from '../plan/apply.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
+import type { RunMeter } from '../runtime/metrics.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
+import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
 import { repoStatus } from './status.ts';
 
-export type IndexedRepoParts = StatusWriter & Omit<Sources, 'starting'> & { readonly kube: Kube };
+export type IndexedRepoParts = StatusWriter &
+  Omit<Sources, 'starting'> & { readonly kube: Kube; readonly runs: RunMeter };
 
 /** The loop of an IndexedRepo: gather, decide, apply, one status write, events after it. Wiring only. */
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
@@ -30,12 +33,9 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log });
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
-    await writeStatus(parts, {
-      resource: indexedRepoResource,
-      object: repo,
-      status: repoStatus(observed, decision),
-      log,
-    });
+    const status = repoStatus(observed, decision);
+    const wrote = await writeStatus(parts, { resource: indexedRepoResource, object: repo, status, log });
+    if (wrote === 'written') runsTold(observed).forEach(run => parts.runs.ended(run));
     return decision.againInMs === undefined ? { is: 'done' } : { is: 'again', inMs: decision.againInMs };
   };
 }

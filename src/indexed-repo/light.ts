@@ -115,12 +115,17 @@ export function lightStanding(o: Observed): { readonly failures: number; readonl
   const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
   // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
   if (!o.engine) return before;
-  return o.jobs
-    .filter(job => isNews(job, before.last))
-    .reduce((standing, job) => {
-      const last = ended(job, o);
-      return { failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last };
-    }, before);
+  return endedRuns(o).reduce(
+    (standing, { last }) => ({ failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last }),
+    before,
+  );
+}
+
+/** The runs that ended and are not counted in the status yet, oldest first; none while the engine cannot be asked. */
+export function endedRuns(o: Observed): readonly { readonly last: LightRun; readonly job: ObservedJob }[] {
+  if (!o.engine) return [];
+  const before = o.repo.status.light?.last;
+  return o.jobs.filter(job => isNews(job, before)).map(job => ({ last: ended(job, o), job }));
 }
 
 /** A Job that ended after the one counted last. Times have whole seconds, so two may end in the same one. */

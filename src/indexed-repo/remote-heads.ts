@@ -66,6 +66,11 @@ export class RemoteHeads {
     return this.#ask(repo);
   }
 
+  /** When the remote was asked last, whatever it answered; undefined = not yet by this process. */
+  askedAt(repo: IndexedRepo): Date | undefined {
+    return this.#known(repo)?.at;
+  }
+
   /** When a failing remote is asked again; undefined when the last answer was good. */
   retryAt(repo: IndexedRepo): Date | undefined {
     const known = this.#known(repo);

@@ -47,6 +47,8 @@ export const workerResult = z.object({
   chunks: z.object({ total: count, written: count, deleted: count }),
   /** Files without text by reason; empty where nothing was looked at. Other images may leave it out. */
   skips: z.record(z.string(), count).default({}),
+  /** Bulk requests sent again because the engine refused some items for the moment. */
+  bulkRetries: count.default(0),
   fingerprint: z.string(),
   verify: z.string(),
   ms: count,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { systemClock, type SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { ControllerMeter, ReconcileResult } from '../runtime/metrics.ts';
 import type { Key } from './port.ts';
 import type { WorkQueue } from './workqueue.ts';
 
@@ -18,6 +20,10 @@ export type ControllerOptions = {
   /** Keys worked on at the same time. */
   readonly concurrency: number;
   readonly log: Logger;
+  /** Default: nobody counts. */
+  readonly meter?: ControllerMeter;
+  /** Measures how long a reconcile takes; default the machine's. */
+  readonly clock?: Pick<SteadyClock, 'elapsedMs'>;
 };
 
 /** A conflict means that the cache lags by one write: soon is soon enough. */
@@ -34,45 +40,59 @@ const kubernetesMaxMs = 20_000;
  * line with stack, back-off.
  */
 export const runController = async (options: ControllerOptions): Promise<void> => {
+  options.meter?.concurrency(options.concurrency);
   const workers = Array.from({ length: options.concurrency }, async () => work(options));
   await Promise.all(workers);
 };
 
 const work = async (options: ControllerOptions): Promise<void> => {
-  const { queue } = options;
+  const { queue, meter, clock = systemClock } = options;
   for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
-    await reconcileOnce(key, options);
+    const beganMs = clock.elapsedMs();
+    meter?.began();
+    const result = await reconcileOnce(key, options);
+    meter?.ended(result, (clock.elapsedMs() - beganMs) / 1000);
     queue.done(key);
   }
 };
 
-const reconcileOnce = async (key: Key, { name, queue, reconcile, log }: ControllerOptions): Promise<void> => {
+const reconcileOnce = async (
+  key: Key,
+  { name, queue, reconcile, log }: ControllerOptions,
+): Promise<ReconcileResult> => {
   const child = log.child({ kind: name, namespace: key.namespace, name: key.name, reconcileId: randomUUID() });
   try {
     const outcome = await reconcile(key, child);
     queue.forget(key);
-    if (outcome.is === 'again') queue.addAfter(key, outcome.inMs);
+    if (outcome.is === 'done') return 'success';
+    queue.addAfter(key, outcome.inMs);
+    return 'requeue_after';
   } catch (error) {
-    retry(error, key, queue, child);
+    return retry(error, key, queue, child);
   }
 };
 
-const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): void => {
+const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): ReconcileResult => {
   if (error instanceof ConflictError) {
     const inMs = queue.addRateLimited(key, { maxMs: conflictMaxMs });
     log.debug({ message: error.message, inMs }, 'conflict met');
-  } else if (error instanceof RetryableError) {
+    return 'requeue';
+  }
+  if (error instanceof RetryableError) {
     const fromKubernetes = error.reason === 'KubernetesUnavailable' || error.reason === 'KubernetesDenied';
     const inMs = queue.addRateLimited(key, fromKubernetes ? { maxMs: kubernetesMaxMs } : {});
     log.warn(
       { reason: error.reason, message: error.message, inMs: Math.round(inMs) },
       'reconcile failed, will be tried again',
     );
-  } else if (error instanceof TerminalError) {
+    return 'error';
+  }
+  if (error instanceof TerminalError) {
     queue.forget(key);
     log.error({ reason: error.reason, message: error.message }, 'reconcile failed, waits for a change');
-  } else {
-    const inMs = queue.addRateLimited(key);
-    log.error({ err: error, inMs: Math.round(inMs) }, 'reconcile failed unexpectedly');
+    return 'terminal_error';
   }
+  const inMs = queue.addRateLimited(key);
+  log.error({ err: error, inMs: Math.round(inMs) }, 'reconcile failed unexpectedly');
+  return 'error';
 };

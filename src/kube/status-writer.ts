@@ -25,14 +25,17 @@ export type StatusWrite = {
 
 /**
  * One merge patch with the resourceVersion that was decided on, and only if something changed; events for what changed
- * come after it, so that nobody is told what was not written.
+ * come after it, so that nobody is told what was not written. Answers whether it was.
  */
-export async function writeStatus({ kube, events }: StatusWriter, write: StatusWrite): Promise<void> {
+export async function writeStatus(
+  { kube, events }: StatusWriter,
+  write: StatusWrite,
+): Promise<'written' | 'unchanged'> {
   const { resource, object, status, log } = write;
   const patch = mergePatch(object.status, status);
-  if (patch === undefined) return;
+  if (patch === undefined) return 'unchanged';
   const { namespace, name, resourceVersion } = object.metadata;
-  if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return;
+  if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return 'unchanged';
   for (const flip of flips(object.status, status)) {
     log.info({ condition: flip.type, status: flip.status, reason: flip.reason }, 'condition changed');
     await events.record(
@@ -41,6 +44,7 @@ export async function writeStatus({ kube, events }: StatusWriter, write: StatusW
     );
   }
   if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
+  return 'written';
 }
 
 type Flip = Pick<Condition, 'type' | 'message'> & { readonly status: string; readonly reason: string };

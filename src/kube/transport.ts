@@ -37,6 +37,8 @@ export type TransportOptions = {
   /** HTTP/2 for streams where the server offers it, because only it has keep-alive probes; default true. */
   readonly probes?: boolean;
   readonly clock?: SteadyClock;
+  /** Told of every request: its status, or undefined when no answer came. The opening of a watch is a WATCH. */
+  readonly onAnswer?: (method: Call['method'] | 'WATCH', status: number | undefined) => void;
 };
 
 const connectTimeoutMs = 5_000;
@@ -59,7 +61,14 @@ export class Transport {
     const server = new URL(access.server);
     this.#origin = server.origin;
     this.#prefix = server.pathname.replace(/\/$/, '');
-    this.#options = { sockets: 6, timeoutMs: 15_000, probes: true, clock: systemClock, ...options };
+    this.#options = {
+      sockets: 6,
+      timeoutMs: 15_000,
+      probes: true,
+      clock: systemClock,
+      onAnswer: () => undefined,
+      ...options,
+    };
     this.#credentials = new Credentials(access, this.#options.clock);
   }
 
@@ -74,9 +83,11 @@ export class Transport {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await reply.body.text();
+      this.#options.onAnswer(method, reply.statusCode);
       if (reply.statusCode === 401) this.#credentials.renew();
       return { status: reply.statusCode, body: parseJson(text) };
     } catch (error) {
+      this.#options.onAnswer(method, undefined);
       throw unansweredError(asked, error);
     }
   }
@@ -87,11 +98,13 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<Stream | { readonly is: 'refused'; readonly refusal: Refusal }> {
     let client: Client | undefined;
+    let status: number | undefined;
     try {
       const credential = await this.#credentials.current();
       client = this.#streamClient(credential);
       const headers = requestHeaders(credential, 'GET');
       const { statusCode, body } = await client.request({ method: 'GET', path: this.#prefix + path, headers, signal });
+      status = statusCode;
       if (statusCode === 200) return openStream(client, body);
       const refusal = refusalOf(statusCode, parseJson(await body.text()));
       if (statusCode === 401) this.#credentials.renew();
@@ -100,6 +113,8 @@ export class Transport {
     } catch (error) {
       void client?.destroy();
       throw unansweredError(`GET ${path}`, error);
+    } finally {
+      this.#options.onAnswer('WATCH', status);
     }
   }
 

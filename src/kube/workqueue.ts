@@ -1,17 +1,7 @@
 import type { SteadyClock } from '../runtime/clock.ts';
+import type { QueueMeter } from '../runtime/metrics.ts';
 import type { Key } from './port.ts';
 import { TimerHeap } from './timer-heap.ts';
-
-/** What a metrics registry may want to hear; all durations in seconds. */
-export type WorkQueueHooks = {
-  depth?(keys: number): void;
-  added?(): void;
-  retried?(): void;
-  /** Between the add and the get. */
-  waited?(seconds: number): void;
-  /** Between the get and the done. */
-  worked?(seconds: number): void;
-};
 
 export type WorkQueueOptions = {
   readonly clock: SteadyClock;
@@ -20,7 +10,8 @@ export type WorkQueueOptions = {
   readonly maxDelayMs?: number;
   /** In [0, 1); default Math.random. */
   readonly random?: () => number;
-  readonly hooks?: WorkQueueHooks;
+  /** Default: nobody counts. */
+  readonly meter?: Partial<QueueMeter>;
 };
 
 const idOf = (key: Key): string => `${key.namespace}/${key.name}`;
@@ -39,7 +30,7 @@ export class WorkQueue {
   readonly #minDelayMs: number;
   readonly #maxDelayMs: number;
   readonly #random: () => number;
-  readonly #hooks: WorkQueueHooks;
+  readonly #meter: Partial<QueueMeter>;
   readonly #waiting = new Map<string, Waiting>();
   /** Ids of `#waiting` in the order of work; what lies before `#head` was handed out. */
   #order: string[] = [];
@@ -56,7 +47,7 @@ export class WorkQueue {
     this.#minDelayMs = options.minDelayMs ?? 5;
     this.#maxDelayMs = options.maxDelayMs ?? 300_000;
     this.#random = options.random ?? Math.random;
-    this.#hooks = options.hooks ?? {};
+    this.#meter = options.meter ?? {};
     this.#timers = new TimerHeap<Key>(options.clock, key => this.add(key));
   }
 
@@ -68,7 +59,7 @@ export class WorkQueue {
   add(key: Key): void {
     const id = idOf(key);
     if (this.#closed || this.#waiting.has(id)) return;
-    this.#hooks.added?.();
+    this.#meter.added?.();
     const current = this.#working.get(id);
     if (current !== undefined) {
       current.again = key;
@@ -76,7 +67,7 @@ export class WorkQueue {
     }
     this.#waiting.set(id, { key, sinceMs: this.#clock.elapsedMs() });
     this.#order.push(id);
-    this.#hooks.depth?.(this.#waiting.size);
+    this.#meter.depth?.(this.#waiting.size);
     this.#handOut();
   }
 
@@ -95,7 +86,7 @@ export class WorkQueue {
     const id = idOf(key);
     const failures = this.#failures.get(id) ?? 0;
     this.#failures.set(id, failures + 1);
-    this.#hooks.retried?.();
+    this.#meter.retried?.();
     // 2^40 times the first delay is past every bound; more would end in Infinity.
     const fullMs = Math.min(this.#minDelayMs * 2 ** Math.min(failures, 40), maxMs, this.#maxDelayMs);
     const delayMs = fullMs / 2 + (this.#random() * fullMs) / 2;
@@ -127,7 +118,7 @@ export class WorkQueue {
     const current = this.#working.get(id);
     if (current === undefined) return;
     this.#working.delete(id);
-    this.#hooks.worked?.((this.#clock.elapsedMs() - current.startedMs) / 1000);
+    this.#meter.worked?.((this.#clock.elapsedMs() - current.startedMs) / 1000);
     if (current.again !== undefined) this.add(current.again);
     if (this.#closed && this.#working.size === 0) this.#drainers.splice(0).forEach(tell => tell());
   }
@@ -139,7 +130,7 @@ export class WorkQueue {
     this.#waiting.clear();
     this.#order = [];
     this.#head = 0;
-    this.#hooks.depth?.(0);
+    this.#meter.depth?.(0);
     this.#getters.splice(0).forEach(tell => tell(undefined));
   }
 
@@ -154,8 +145,8 @@ export class WorkQueue {
       const { id, key, sinceMs } = this.#takeFirst();
       const startedMs = this.#clock.elapsedMs();
       this.#working.set(id, { startedMs, again: undefined });
-      this.#hooks.depth?.(this.#waiting.size);
-      this.#hooks.waited?.((startedMs - sinceMs) / 1000);
+      this.#meter.depth?.(this.#waiting.size);
+      this.#meter.waited?.((startedMs - sinceMs) / 1000);
       getter(key);
     }
   }

@@ -1,5 +1,5 @@
 import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
-import { readObject, type Kind, type ObjectOf } from '../api/kind.ts';
+import type { Kind } from '../api/kind.ts';
 import { managedBy } from '../api/meta.ts';
 import { reindexRequestKind, type ReindexRequest } from '../api/reindex-request.ts';
 import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
@@ -20,9 +20,12 @@ import { reindexRequestReconciler } from '../reindex-request/controller.ts';
 import { ProgressPace } from '../reindex-request/progress-pace.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Metrics, Snapshot } from '../runtime/metrics.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
+import { repositoryFigures, watchAges } from './figures.ts';
+import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
 import { wakeRules, type Queues } from './wake.ts';
 
@@ -36,6 +39,7 @@ export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddres
   readonly connect: Connect;
   readonly clock: SteadyClock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Told every secret value that is read. */
   readonly learnSecret: (value: string) => void;
 };
@@ -56,6 +60,8 @@ export type Operator = {
   readonly synced: boolean;
   /** When each watch last heard from the API server. */
   readonly watches: readonly { readonly name: string; readonly lastActivity: Date }[];
+  /** What is counted at the moment of asking; of IndexedRepos only what the replica that acts knows. */
+  figures(): Pick<Snapshot, 'watches' | 'repositories'>;
   /** Reconciles until `stop`; resolves when the last reconcile has ended. */
   run(): Promise<void>;
   stop(): Promise<void>;
@@ -69,11 +75,8 @@ const concurrency = { clusters: 4, repos: 16, requests: 8 } as const;
 /** Puts the operator together: caches, queues, who wakes whom, and the three reconcilers. */
 export function assembleOperator(ports: OperatorPorts, settings: OperatorSettings): Operator {
   const { kube, clock, log, events } = ports;
-  const queues: Queues = {
-    clusters: new WorkQueue({ clock }),
-    repos: new WorkQueue({ clock }),
-    requests: new WorkQueue({ clock }),
-  };
+  const { metrics } = ports;
+  const queues = openQueues(ports);
   const pods = new JobPods(kube);
   const pace = new ProgressPace(clock);
   const unreadable = new UnreadableObjects({ kube, events, clock });
@@ -91,7 +94,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     resolveRef: ports.resolveRef,
     allowedAddresses: ports.allowedAddresses,
   });
-  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods };
+  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, runs: metrics.runs };
   const head = async (repo: IndexedRepo) => heads.within(repo, headAgeMs);
   const { image, allowedGitHosts, light, heavy } = settings;
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
@@ -115,15 +118,18 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   ];
   const isSynced = (): boolean => watches.all.every(({ watch }) => watch.cache.synced);
   const stopped = new AbortController();
+  let running = false;
   return {
     watch: () => watches.all.forEach(({ watch }) => watch.start()),
     get synced() {
       return isSynced();
     },
     get watches() {
-      return watches.all.map(({ name, watch }) => ({ name, lastActivity: watch.lastActivity }));
+      return lastActivities(watches.all);
     },
+    figures: () => figuresOf(watches, running ? heads : undefined, clock.now()),
     run: async () => {
+      running = true;
       // A half-filled cache would make a request look like one whose IndexedRepo or Job is gone.
       while (!isSynced() && !stopped.signal.aborted) await clock.sleep(syncPollMs, stopped.signal);
       await Promise.all(
@@ -134,6 +140,8 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
             reconcile: unreadable.orElse(resource, reconcile),
             concurrency: concurrency[of],
             log,
+            clock,
+            meter: metrics.controller(meterName(resource)),
           }),
         ),
       );
@@ -144,6 +152,28 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
     },
   };
+}
+
+function openQueues({ clock, metrics }: OperatorPorts): Queues {
+  const open = ({ resource }: Kind): WorkQueue => new WorkQueue({ clock, meter: metrics.queue(meterName(resource)) });
+  return { clusters: open(searchClusterKind), repos: open(indexedRepoKind), requests: open(reindexRequestKind) };
+}
+
+/** Without `heads` this replica does not act, and what it knows of IndexedRepos is the leader's to tell. */
+function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date): ReturnType<Operator['figures']> {
+  return {
+    watches: watchAges(lastActivities(watches.all), now),
+    repositories: heads ? watches.repos.list().map(repo => repositoryFigures(repo, now, heads.askedAt(repo))) : [],
+  };
+}
+
+/** A controller and its queue go by the kind in small letters, as they do under controller-runtime. */
+function meterName({ kind }: Resource): string {
+  return kind.toLowerCase();
+}
+
+function lastActivities(watches: readonly NamedWatch[]): Operator['watches'] {
+  return watches.map(({ name, watch }) => ({ name, lastActivity: watch.lastActivity }));
 }
 
 type NamedWatch = { readonly name: string; readonly watch: ResourceWatch<unknown> };
@@ -205,34 +235,4 @@ function openWatches(
     ),
   };
   return { ...caches, all };
-}
-
-type Aside = { readonly queue: WorkQueue; readonly unreadable: UnreadableObjects; readonly log: Logger };
-
-/** What is kept of an object of ours. One that we cannot read is set aside, and its queue told. */
-function projected<K extends Kind>(
-  kind: K,
-  raw: KubeObject,
-  { queue, unreadable, log }: Aside,
-): ObjectOf<K> | undefined {
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = raw.metadata;
-  const { deletionTimestamp, finalizers, labels, annotations, ownerReferences } = rest;
-  const kept = { name, namespace, uid, resourceVersion, generation, creationTimestamp };
-  const metadata = {
-    ...kept,
-    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    ...(finalizers && { finalizers }),
-    ...(labels && { labels }),
-    ...(annotations && { annotations }),
-    ...(ownerReferences && { ownerReferences }),
-  };
-  const read = readObject(kind, { ...raw, metadata });
-  if (read.is === 'valid') {
-    unreadable.forget(kind.resource, metadata);
-    return read.object;
-  }
-  log.error({ kind: kind.resource.kind, namespace, name, message: read.message }, 'object not understood, left alone');
-  unreadable.note(kind.resource, { ...raw, metadata }, read.message);
-  queue.add({ namespace, name });
-  return undefined;
 }

@@ -8,11 +8,14 @@ import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { RunMeter } from '../runtime/metrics.ts';
 import { decideRequest, type Decision } from './decide.ts';
 import { gather, placeOf, type Gathered, type Sources } from './observe.ts';
+import { requestNews, type RequestNews } from './request-figures.ts';
 import { requestStatus } from './status.ts';
 
-export type ReindexRequestParts = StatusWriter & Omit<Sources, 'admitted'> & { readonly kube: Kube };
+export type ReindexRequestParts = StatusWriter &
+  Omit<Sources, 'admitted'> & { readonly kube: Kube; readonly runs: RunMeter };
 
 /** The loop of a ReindexRequest: gather, decide, apply, one status write, events after it. Wiring only. */
 export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler {
@@ -29,9 +32,15 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
     const decision = await carriedOut(decided, gathered, parts.kube, log);
     if (decision.effects.some(effect => movesObject.has(effect.do))) return { is: 'done' };
     const status = requestStatus(observed, decision);
-    await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
+    const wrote = await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
+    if (wrote === 'written') count(requestNews(observed, status), request, parts.runs);
     return next(decision);
   };
+}
+
+function count({ switched, ended }: RequestNews, request: ReindexRequest, runs: RunMeter): void {
+  if (switched) runs.switched(request.spec.strategy);
+  if (ended) runs.ended(ended);
 }
 
 /** After these the watch brings the object back as it is then. */

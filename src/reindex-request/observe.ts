@@ -131,8 +131,13 @@ async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise
   const own = jobs.list().filter(job => job.ownerUid === request.metadata.uid);
   const ordered = own.toSorted((a, b) => a.round - b.round);
   return Promise.all(
-    ordered.map(async job => (job.state === 'failed' ? { ...job, ...(await pods.lastWords(job)) } : job)),
+    ordered.map(async job => (isToldOf(job, request) ? { ...job, ...(await pods.lastWords(job)) } : job)),
   );
+}
+
+/** What a failed Job said decides; what one that ended well said is counted, once, when the request ends. */
+function isToldOf(job: JobView, request: ReindexRequest): boolean {
+  return job.state === 'failed' || (job.state === 'succeeded' && !isFinished(request));
 }
 
 type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly cluster: SearchCluster };

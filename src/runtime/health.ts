@@ -18,7 +18,11 @@ export type HealthOptions = {
   readonly live: Check;
   /** Answers /readyz: a replica that is not the leader is ready too. */
   readonly ready: Check;
+  /** Answers /metrics. */
+  readonly metrics: Page;
 };
+
+export type Page = { readonly contentType: string; readonly text: () => Promise<string> };
 
 const answer = (response: ServerResponse, check: Check): void => {
   const problems = check();
@@ -26,12 +30,23 @@ const answer = (response: ServerResponse, check: Check): void => {
   response.end(problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
 };
 
-/** Serves /healthz and /readyz; rejects when the port is taken. */
-export const startHealthServer = async ({ port, live, ready }: HealthOptions): Promise<HealthServer> => {
+/** Never rejects: a scrape that fails is the scraper's to notice. */
+const show = async (response: ServerResponse, { contentType, text }: Page): Promise<void> => {
+  try {
+    const body = await text();
+    response.writeHead(200, { 'content-type': contentType }).end(body);
+  } catch (error) {
+    response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${String(error)}\n`);
+  }
+};
+
+/** Serves /healthz, /readyz and /metrics; rejects when the port is taken. */
+export const startHealthServer = async ({ port, live, ready, metrics }: HealthOptions): Promise<HealthServer> => {
   const checks: Readonly<Record<string, Check>> = { '/healthz': live, '/readyz': ready };
   const server = createServer((request, response) => {
     const check = checks[request.url ?? ''];
     if (check !== undefined) answer(response, check);
+    else if (request.url === '/metrics') void show(response, metrics);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve, reject) => {

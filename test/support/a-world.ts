@@ -7,6 +7,7 @@ import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
 import { mergePatch } from '../../src/kube/merge-patch.ts';
+import { Metrics } from '../../src/runtime/metrics.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { FakeKube } from './fake-kube.ts';
@@ -79,10 +80,16 @@ export class World extends WorldView {
       engineAt: endpoint => this.#engineAt(endpoint),
       clock: this.clock,
       log: this.log.log,
+      metrics: new Metrics(),
       resolveRef: async url => this.#resolve(url),
       meddle: async (call, carryOut) => this.#pass(call, carryOut),
       onEvent: line => this.events.push(line),
     });
+  }
+
+  /** What a scrape of the operator answers. */
+  async scrape(): Promise<string> {
+    return this.#life?.scrape() ?? '';
   }
 
   async stopOperator(): Promise<void> {

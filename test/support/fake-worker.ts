@@ -18,7 +18,15 @@ type RawJob = KubeObject & {
 };
 
 /** What a Job comes to: it ends well, it fails, it goes on for ever, it says that it ended well and did nothing. */
-export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | { readonly exitCode: number; readonly reason?: string };
+export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | LastWords;
+
+/** What the pod leaves behind as its termination message; exit code 0 = it did its work. */
+export type LastWords = {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly chunks?: { readonly written: number; readonly deleted: number };
+  readonly bulkRetries?: number;
+};
 
 /** What a Job was made for, as its environment says. */
 export type Run = {
@@ -59,10 +67,11 @@ export class FakeWorker {
     const run = runOf(job);
     const fate = this.fate(run);
     if (fate === 'hang') return;
-    if (fate === 'succeed') await this.#index(run);
-    const failed = fate === 'fail' || typeof fate === 'object';
+    const words = typeof fate === 'object' ? fate : undefined;
+    if (fate === 'succeed' || words?.exitCode === 0) await this.#index(run);
+    const failed = fate === 'fail' || (words !== undefined && words.exitCode !== 0);
     this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
-    if (typeof fate === 'object') await this.#lastWords(job, run, fate);
+    if (words) await this.#lastWords(job, run, words);
     await this.#finish(job, failed ? 'Failed' : 'Complete');
   }
 
@@ -90,11 +99,12 @@ export class FakeWorker {
   }
 
   /** The pod that stays behind, with its exit code and termination message. */
-  async #lastWords(job: RawJob, run: Run, { exitCode, reason = '' }: Exclude<Fate, string>): Promise<void> {
+  async #lastWords(job: RawJob, run: Run, words: LastWords): Promise<void> {
+    const { exitCode, reason = '', chunks = { written: 0, deleted: 0 }, bulkRetries = 0 } = words;
     const { namespace, name, uid } = job.metadata;
     const message = JSON.stringify({
       v: 1,
-      outcome: 'failed',
+      outcome: exitCode === 0 ? 'succeeded' : 'failed',
       reason,
       mode: run.mode,
       index: run.index,
@@ -102,12 +112,13 @@ export class FakeWorker {
       commit: run.commit,
       base: '',
       files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
-      chunks: { total: 0, written: 0, deleted: 0 },
+      chunks: { total: 0, ...chunks },
+      bulkRetries,
       fingerprint: '',
       verify: '',
       ms: 0,
       token: 0,
-      errors: [`the worker says ${reason || exitCode}`],
+      errors: exitCode === 0 ? [] : [`the worker says ${reason || exitCode}`],
     });
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
     await this.#kube.create(podResource, {

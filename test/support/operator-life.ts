@@ -15,7 +15,7 @@ import {
   type Meddle,
 } from './meddle.ts';
 
-export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'resolveRef'> & {
+export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef'> & {
   readonly kube: FakeKube;
   /** What answers at an endpoint now. */
   readonly engineAt: (endpoint: string) => Engine;
@@ -44,6 +44,11 @@ export class OperatorLife {
     this.#running = this.#operator.run();
   }
 
+  /** What a scrape of this process answers. */
+  async scrape(): Promise<string> {
+    return this.#parts.metrics.text({ lease: undefined, ...this.#operator.figures() });
+  }
+
   async stop(): Promise<void> {
     await this.#operator.stop();
     await this.#running;
@@ -56,7 +61,7 @@ export class OperatorLife {
   }
 
   #ports(): OperatorPorts {
-    const { kube, clock, log, resolveRef, onEvent } = this.#parts;
+    const { kube, clock, log, metrics, resolveRef, onEvent } = this.#parts;
     const meddle: Meddle = async (call, carryOut) => this.#alive(call, carryOut);
     return {
       kube: meddled(() => kube, kubeRole, meddle),
@@ -76,6 +81,7 @@ export class OperatorLife {
       allowedAddresses: async () => [],
       clock,
       log,
+      metrics,
       learnSecret: () => undefined,
     };
   }

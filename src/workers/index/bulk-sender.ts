@@ -16,6 +16,8 @@ export type SenderOptions = {
   readonly random: () => number;
   /** A request was sent and never answered: it may still be carried out, whatever becomes of its repetition. */
   readonly onLostReply: () => void;
+  /** Some operations are about to be sent again. */
+  readonly onRetry?: () => void;
 };
 
 /** An operation that the engine will never take, and why. */
@@ -52,6 +54,7 @@ export class BulkSender {
       if (left.length === 0) return refused;
       this.#bodyBytes = Math.max(Math.min(smallestBodyBytes, this.#options.bulkBytes), this.#bodyBytes / 2);
       if (pauseMs === undefined) break;
+      this.#options.onRetry?.();
       await this.#options.clock.sleep(pauseMs * (0.5 + this.#options.random() / 2), this.#options.signal);
     }
     throw new RetryableError('EngineUnavailable', `the engine did not take ${left.length} documents in time`);

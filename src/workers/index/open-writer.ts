@@ -3,7 +3,7 @@ import type { Run } from './apply-changes.ts';
 import { BulkWriter } from './bulk-writer.ts';
 
 /** The writer of a run: through the write alias of its lease, within its limits. */
-export function openWriter({ input, ports, lease, onLostReply }: Run, onWritten: () => void): BulkWriter {
+export function openWriter({ input, ports, lease, reporter, onLostReply }: Run, onWritten: () => void): BulkWriter {
   return new BulkWriter({
     documents: ports.engine.documents,
     target: writeAliasName(input.index, lease.epoch),
@@ -13,6 +13,7 @@ export function openWriter({ input, ports, lease, onLostReply }: Run, onWritten:
     signal: ports.signal,
     random: ports.random,
     onLostReply,
+    onRetry: () => reporter.bulkRetried(),
     onWritten,
   });
 }

@@ -25,6 +25,7 @@ export class Reporter {
   readonly #marks: { readonly ms: number; readonly done: number }[] = [];
   #beating: Promise<void> | undefined;
   #attempts = 1;
+  #bulkRetries = 0;
   #done = 0;
   #total = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
@@ -37,6 +38,15 @@ export class Reporter {
   /** Whether anything was recorded that has to be ended. */
   get isStarted(): boolean {
     return this.#beating !== undefined;
+  }
+
+  /** Bulk requests that had to be sent again, so far. */
+  get bulkRetries(): number {
+    return this.#bulkRetries;
+  }
+
+  bulkRetried(): void {
+    this.#bulkRetries += 1;
   }
 
   /** Writes the first record, then one every few seconds. A pod that replaces another goes on counting attempts. */

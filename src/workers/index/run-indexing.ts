@@ -26,7 +26,7 @@ export async function runIndexing(input: IndexingInput, ports: IndexingPorts): P
   const outcome = end.result.outcome === 'skipped' ? 'noop' : end.result.outcome;
   if (reporter.isStarted) await reporter.end(outcome, end.result.reason, end.result.errors[0] ?? '');
   const ms = Math.round(ports.clock.elapsedMs() - startedMs);
-  return { ...end, result: { ...end.result, ms } };
+  return { ...end, result: { ...end.result, ms, bulkRetries: reporter.bulkRetries } };
 }
 
 /** A process of Git or a wait that was cut short says only that it was; the signal says why. */

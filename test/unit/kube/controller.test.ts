@@ -3,6 +3,7 @@ import { ConflictError, RetryableError, TerminalError } from '../../../src/domai
 import { runController } from '../../../src/kube/controller.ts';
 import type { Reconciler } from '../../../src/kube/controller.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
+import type { ControllerMeter } from '../../../src/runtime/metrics.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
@@ -12,8 +13,14 @@ const aController = (reconcile: Reconciler, concurrency = 2) => {
   const clock = handClock();
   const queue = new WorkQueue({ clock, random: () => 0.999999 });
   const { log, lines } = recordingLog();
-  const ended = runController({ name: 'IndexedRepo', queue, reconcile, concurrency, log });
-  return { clock, queue, lines, ended };
+  const told: string[] = [];
+  const meter: ControllerMeter = {
+    concurrency: () => undefined,
+    began: () => undefined,
+    ended: (result, seconds) => told.push(`${result} ${seconds}`),
+  };
+  const ended = runController({ name: 'IndexedRepo', queue, reconcile, concurrency, log, meter, clock });
+  return { clock, queue, lines, ended, told };
 };
 
 describe('controller', () => {
@@ -59,6 +66,24 @@ describe('controller', () => {
     expect(lines).toHaveLength(runs);
     for (const line of lines) expect(line).toMatchObject({ level, kind: 'IndexedRepo', ...key });
     expect(new Set(lines.map(line => line['reconcileId'])).size).toBe(runs);
+  });
+
+  it.each([
+    { result: 'success', end: () => ({ is: 'done' }) as const },
+    { result: 'requeue_after', end: () => ({ is: 'again', inMs: 60_000 }) as const },
+    { result: 'requeue', end: () => Promise.reject(new ConflictError('stale')) },
+    { result: 'error', end: () => Promise.reject(new RetryableError('EngineUnavailable', 'down')) },
+    { result: 'error', end: () => Promise.reject(new Error('bug')) },
+    { result: 'terminal_error', end: () => Promise.reject(new TerminalError('InvalidSchedule', 'cron')) },
+  ])('tells its meter of $result and how long that took', async ({ result, end }) => {
+    const { clock, queue, told } = aController(async () => {
+      await clock.sleep(2_500);
+      return end();
+    });
+    queue.add(key);
+    await clock.advance(2_500);
+    expect(told).toEqual([`${result} 2.5`]);
+    queue.shutDown();
   });
 
   it('comes back within 20 s from an API server that was away for an hour', async () => {

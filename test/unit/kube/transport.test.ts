@@ -118,6 +118,30 @@ describe('Kubernetes client', () => {
     expect(sockets.size).toBeLessThanOrEqual(3);
   });
 
+  it('tells of every request once: its status, or that no answer came', async () => {
+    const told: unknown[] = [];
+    const handler: Handler = ({ method, url = '', socket }, response) => {
+      if (url.includes('watch=true')) sendJson(response, url.includes('gone') ? 410 : 200, {});
+      else if (method === 'DELETE') socket.destroy();
+      else sendJson(response, method === 'GET' ? 404 : 201, aStatus(404, 'NotFound'));
+    };
+    const { kube } = await aClient(handler, { onAnswer: (method, status) => told.push([method, status]) });
+    await kube.get(repos, key);
+    await kube.create(repos, { apiVersion: 'v1', kind: 'X', metadata: key });
+    await expect(kube.delete(repos, key, 'u')).rejects.toBeInstanceOf(RetryableError);
+    const { signal } = new AbortController();
+    const opened = await kube.transport.stream('/api/v1/pods?watch=true', signal);
+    if (opened.is === 'open') opened.close();
+    expect(await kube.transport.stream('/api/v1/pods?watch=true&gone', signal)).toMatchObject({ is: 'refused' });
+    expect(told).toEqual([
+      ['GET', 404],
+      ['POST', 201],
+      ['DELETE', undefined],
+      ['WATCH', 200],
+      ['WATCH', 410],
+    ]);
+  });
+
   it('writes nothing when it may not, and still reads', async () => {
     let calls = 0;
     const count: Handler = (_request, response) => {

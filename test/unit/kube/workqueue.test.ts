@@ -137,10 +137,10 @@ describe('work queue', () => {
     expect(drained).toBe(true);
   });
 
-  it('tells its hooks how deep it is and how long keys waited and were worked on', async () => {
+  it('tells its meter how deep it is and how long keys waited and were worked on', async () => {
     const heard: string[] = [];
     const { clock, queue } = aQueue({
-      hooks: {
+      meter: {
         depth: keys => heard.push(`depth ${keys}`),
         waited: seconds => heard.push(`waited ${seconds}`),
         worked: seconds => heard.push(`worked ${seconds}`),

@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../../../src/runtime/health.ts';
-import type { Check, HealthServer } from '../../../src/runtime/health.ts';
+import type { Check, HealthServer, Page } from '../../../src/runtime/health.ts';
 import { handClock } from '../../support/hand-clock.ts';
 
 let server: HealthServer | undefined;
 afterEach(async () => server?.close());
 
+const metrics: Page = { contentType: 'text/plain; version=0.0.4', text: async () => 'up 1\n' };
+
 const serving = async (live: Check, ready: Check) => {
-  server = await startHealthServer({ port: 0, live, ready });
+  server = await startHealthServer({ port: 0, live, ready, metrics });
   const { port } = server;
   return async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -38,12 +40,27 @@ describe('health server', () => {
     expect(await ask('/readyz')).toEqual({ status: 503, text: 'cache of jobs is not synced\n' });
   });
 
+  it('answers /metrics in the form that a scraper asks for, and 500 when they cannot be had', async () => {
+    const ask = await serving(
+      () => [],
+      () => [],
+    );
+    expect(await ask('/metrics')).toEqual({ status: 200, text: 'up 1\n' });
+    const { contentType } = metrics;
+    await server?.close();
+    const text = async (): Promise<string> => Promise.reject(new Error('no figures'));
+    server = await startHealthServer({ port: 0, live: () => [], ready: () => [], metrics: { contentType, text } });
+    const response = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('Error: no figures\n');
+  });
+
   it('rejects when the port is taken', async () => {
     await serving(
       () => [],
       () => [],
     );
-    const second = startHealthServer({ port: server!.port, live: () => [], ready: () => [] });
+    const second = startHealthServer({ port: server!.port, live: () => [], ready: () => [], metrics });
     await expect(second).rejects.toThrow('EADDRINUSE');
   });
 });

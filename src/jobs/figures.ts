@@ -1,0 +1,15 @@
+import type { LastWords } from './pods.ts';
+
+/** What the workers of these Jobs say that they did, in sum; what nobody heard counts as nothing. */
+export function documentsOf(jobs: readonly LastWords[]): {
+  readonly documents: { readonly written: number; readonly deleted: number };
+  readonly bulkRetries: number;
+} {
+  const results = jobs.flatMap(job => job.said?.result ?? []);
+  const sum = (of: (result: (typeof results)[number]) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  return {
+    documents: { written: sum(result => result.chunks.written), deleted: sum(result => result.chunks.deleted) },
+    bulkRetries: sum(result => result.bulkRetries),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import { exitCodes } from '../jobs/contract.ts';
+import { documentsOf } from '../jobs/figures.ts';
+import type { EndedRun } from '../runtime/metrics.ts';
+import type { Observed } from './observed.ts';
+
+/** What the status that was just written says for the first time, in numbers. */
+export type RequestNews = { readonly switched: boolean; readonly ended: EndedRun | undefined };
+
+export function requestNews(o: Observed, after: ReindexRequestStatus): RequestNews {
+  const before: Partial<ReindexRequestStatus> = o.request.status;
+  return {
+    switched: before.switched === undefined && after.switched !== undefined,
+    ended: before.finished === undefined && after.finished !== undefined ? endedRun(o, after) : undefined,
+  };
+}
+
+function endedRun(o: Observed, after: ReindexRequestStatus): EndedRun {
+  const verdict = after.conditions?.find(condition => condition.type === 'Succeeded');
+  return {
+    kind: o.request.spec.strategy,
+    outcome: verdict?.status === 'True' ? 'Succeeded' : 'Failed',
+    mismatch: verdict?.reason === 'VerificationFailed' ? foundBy(o) : undefined,
+    ...documentsOf(o.jobs),
+  };
+}
+
+function foundBy(o: Observed): 'worker' | 'operator' {
+  const isWorkers = o.jobs.some(job => job.said?.exitCode === exitCodes.verificationFailed);
+  return isWorkers ? 'worker' : 'operator';
+}

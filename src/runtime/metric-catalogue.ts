@@ -1,0 +1,214 @@
+/**
+ * Every metric of the operator as data: what `metrics.ts` registers and what docs/metrics.md says are made from this.
+ * Names without the prefix `reindeer_` are those that controller-runtime and client-go use, so that dashboards and
+ * alerts of other operators fit.
+ */
+export type MetricEntry = {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly unit: 'seconds' | 'unix seconds' | 'count' | '0 or 1';
+  /** One sentence without a full stop at its end, as client libraries write HELP. */
+  readonly help: string;
+  readonly labels: readonly Label[];
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[];
+};
+
+/** What the values of each label are taken from: closed sets, and the names of IndexedRepos that exist. */
+export const labelMeanings = {
+  controller: '`searchcluster`, `indexedrepo` or `reindexrequest`',
+  name: 'of a work queue: as `controller`; of a lease: its name; of an IndexedRepo: its name',
+  namespace: 'of an IndexedRepo',
+  result: '`success`, `requeue_after`, `requeue` (met a conflict) or `error`',
+  code: 'HTTP status, or `<error>` when no answer came',
+  method: '`GET`, `POST`, `PATCH`, `DELETE`, or `WATCH` for the opening of a watch',
+  kind: '`Light`, or the strategy of a ReindexRequest: `Rebuild`, `Rollback`',
+  outcome: '`Succeeded`, `NoOp`, `Skipped` or `Failed`',
+  resource: '`searchclusters`, `indexedrepos`, `reindexrequests` or `jobs`',
+  check: '`worker` (its comparison with the tree) or `operator` (its own count before a switch)',
+} as const;
+export type Label = keyof typeof labelMeanings;
+
+/** 10 ns to 1000 s, as client-go has them. */
+const queueBuckets = Array.from({ length: 12 }, (_, power) => 10 ** (power - 8));
+const reconcileBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+const ofController = ['controller'] as const;
+const ofQueue = ['name', 'controller'] as const;
+const ofRepo = ['namespace', 'name'] as const;
+
+/** Metrics that other operators have under the same names. */
+export const fieldMetrics = {
+  controller_runtime_reconcile_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Reconciles that ended, by controller and result',
+    labels: ['controller', 'result'],
+  },
+  controller_runtime_reconcile_errors_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Reconciles that ended with an error, by controller; a conflict is none',
+    labels: ofController,
+  },
+  controller_runtime_terminal_reconcile_errors_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Reconciles that ended with an error that is not retried before something changes, by controller',
+    labels: ofController,
+  },
+  controller_runtime_reconcile_time_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'How long a reconcile took, by controller',
+    labels: ofController,
+    buckets: reconcileBuckets,
+  },
+  controller_runtime_max_concurrent_reconciles: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Reconciles that may run at the same time, by controller',
+    labels: ofController,
+  },
+  controller_runtime_active_workers: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Reconciles that run now, by controller',
+    labels: ofController,
+  },
+  workqueue_depth: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Keys that wait to be worked on now, those on a timer not counted',
+    labels: ofQueue,
+  },
+  workqueue_adds_total: { type: 'counter', unit: 'count', help: 'Keys added to the queue', labels: ofQueue },
+  workqueue_retries_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Keys added again after their back-off',
+    labels: ofQueue,
+  },
+  workqueue_queue_duration_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'How long a key waited in the queue',
+    labels: ofQueue,
+    buckets: queueBuckets,
+  },
+  workqueue_work_duration_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'How long a key was worked on',
+    labels: ofQueue,
+    buckets: queueBuckets,
+  },
+  rest_client_requests_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Requests to the Kubernetes API server, by HTTP status and method',
+    labels: ['code', 'method'],
+  },
+  leader_election_master_status: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether this replica holds the lease',
+    labels: ['name'],
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** What each IndexedRepo looks like at the moment of the scrape: reported by the leader alone, gone with the object. */
+export const repositoryMetrics = {
+  reindeer_freshness_lag_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'For how long the live version has been behind the newest commit seen, 0 when it is not; absent while that is unknown',
+    labels: ofRepo,
+  },
+  reindeer_freshness_limit_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How far behind spec.freshWithin lets the live version be',
+    labels: ofRepo,
+  },
+  reindeer_repository_ready: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether the condition Ready is True',
+    labels: ofRepo,
+  },
+  reindeer_repository_stalled: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether the condition Stalled is True: a human is needed',
+    labels: ofRepo,
+  },
+  reindeer_lock_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'For how long the lock of the alias has been held; absent while nobody holds it',
+    labels: ofRepo,
+  },
+  reindeer_remote_asked_timestamp_seconds: {
+    type: 'gauge',
+    unit: 'unix seconds',
+    help: 'When the Git remote was asked for its newest commit last, whatever it answered',
+    labels: ofRepo,
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** What the operator and its workers did. Figures of workers come in once, when their run has ended. */
+export const productMetrics = {
+  reindeer_runs_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Runs that ended, by kind and outcome',
+    labels: ['kind', 'outcome'],
+  },
+  reindeer_switches_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Aliases that were switched to another version, by the kind of the run',
+    labels: ['kind'],
+  },
+  reindeer_documents_written_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Chunk documents that workers wrote, by the kind of the run',
+    labels: ['kind'],
+  },
+  reindeer_documents_deleted_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Chunk documents that workers deleted, by the kind of the run',
+    labels: ['kind'],
+  },
+  reindeer_bulk_retries_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Bulk requests that workers sent again because the engine refused some of their items for the moment',
+    labels: ['kind'],
+  },
+  reindeer_verification_mismatches_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Runs whose version did not hold what it should, by who found it',
+    labels: ['check'],
+  },
+  reindeer_watch_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Since when a watch has heard nothing, not even a bookmark; the oldest one of several namespaces',
+    labels: ['resource'],
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** Everything but the process's own metrics, which the client library registers. */
+export const metricCatalogue: Readonly<Record<string, MetricEntry>> = {
+  ...fieldMetrics,
+  ...productMetrics,
+  ...repositoryMetrics,
+};
+
+export type FieldMetric = keyof typeof fieldMetrics;
+export type ProductMetric = keyof typeof productMetrics;
+export type RepositoryMetric = keyof typeof repositoryMetrics;

@@ -1,0 +1,218 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { metricCatalogue, repositoryMetrics } from './metric-catalogue.ts';
+import type { FieldMetric, Label, MetricEntry, ProductMetric, RepositoryMetric } from './metric-catalogue.ts';
+
+/** How a reconcile ended, in the words of controller-runtime. */
+export type ReconcileResult = 'success' | 'requeue_after' | 'requeue' | 'error' | 'terminal_error';
+
+/** What a work queue tells; all durations in seconds. */
+export type QueueMeter = {
+  depth(keys: number): void;
+  added(): void;
+  retried(): void;
+  waited(seconds: number): void;
+  worked(seconds: number): void;
+};
+
+/** What the loop over a queue tells. */
+export type ControllerMeter = {
+  concurrency(reconciles: number): void;
+  began(): void;
+  ended(result: ReconcileResult, seconds: number): void;
+};
+
+export type RunKind = 'Light' | 'Rebuild' | 'Rollback';
+export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Failed';
+
+/** One run that ended, told once. */
+export type EndedRun = {
+  readonly kind: RunKind;
+  readonly outcome: RunOutcome;
+  /** Who found that the version does not hold what it should. */
+  readonly mismatch?: 'worker' | 'operator' | undefined;
+  /** Sums over the Jobs of the run, as far as their pods could still be asked. */
+  readonly documents: { readonly written: number; readonly deleted: number };
+  readonly bulkRetries: number;
+};
+
+/** What the reconcilers tell of runs. */
+export type RunMeter = { ended(run: EndedRun): void; switched(kind: RunKind): void };
+
+/** One IndexedRepo at one moment; undefined = unknown, and no series. */
+export type RepositoryFigures = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly values: Readonly<Record<RepositoryMetric, number | undefined>>;
+};
+
+/** What is looked up at each scrape. */
+export type Snapshot = {
+  readonly lease: { readonly name: string; readonly held: boolean } | undefined;
+  readonly watches: readonly { readonly name: string; readonly ageSeconds: number }[];
+  readonly repositories: readonly RepositoryFigures[];
+};
+
+const outcomesOf: Readonly<Record<RunKind, readonly RunOutcome[]>> = {
+  Light: ['Succeeded', 'NoOp', 'Skipped', 'Failed'],
+  Rebuild: ['Succeeded', 'Failed'],
+  Rollback: ['Succeeded', 'Failed'],
+};
+const kinds = ['Light', 'Rebuild', 'Rollback'] as const satisfies readonly RunKind[];
+
+type Labels = Partial<Record<Label, string>>;
+type Name = FieldMetric | ProductMetric | RepositoryMetric;
+
+/**
+ * The operator's metrics in a registry of their own. Everything that counts goes through the meters; what has a state
+ * of its own (leases, watches, IndexedRepos) is handed over at each scrape, so that what is gone leaves no series.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #histograms = new Map<string, Histogram>();
+  /** Tells of runs. */
+  readonly runs: RunMeter;
+
+  constructor() {
+    for (const [name, entry] of Object.entries(metricCatalogue)) this.#register(name, entry);
+    this.runs = {
+      ended: run => this.#runEnded(run),
+      switched: kind => this.#add('reindeer_switches_total', { kind }),
+    };
+    this.#beginAtZero();
+  }
+
+  /** Adds `process_*` and `nodejs_*`; not in tests, because some of these observe the whole process for ever. */
+  addProcessMetrics(): void {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** `controller` is a kind in small letters; its queue has the same name. */
+  queue(controller: string): QueueMeter {
+    const labels = { name: controller, controller };
+    const depth = this.#gauge('workqueue_depth').labels(labels);
+    const added = this.#counter('workqueue_adds_total').labels(labels);
+    const retried = this.#counter('workqueue_retries_total').labels(labels);
+    const waited = this.#histogram('workqueue_queue_duration_seconds').labels(labels);
+    const worked = this.#histogram('workqueue_work_duration_seconds').labels(labels);
+    depth.set(0);
+    added.inc(0);
+    retried.inc(0);
+    return {
+      depth: keys => depth.set(keys),
+      added: () => added.inc(),
+      retried: () => retried.inc(),
+      waited: seconds => waited.observe(seconds),
+      worked: seconds => worked.observe(seconds),
+    };
+  }
+
+  controller(controller: string): ControllerMeter {
+    const active = this.#gauge('controller_runtime_active_workers').labels({ controller });
+    const seconds = this.#histogram('controller_runtime_reconcile_time_seconds').labels({ controller });
+    active.set(0);
+    const count = (result: ReconcileResult, by: number): void => {
+      const isTerminal = result === 'terminal_error';
+      this.#add('controller_runtime_reconcile_total', { controller, result: isTerminal ? 'error' : result }, by);
+      if (isTerminal || result === 'error') this.#add('controller_runtime_reconcile_errors_total', { controller }, by);
+      if (isTerminal) this.#add('controller_runtime_terminal_reconcile_errors_total', { controller }, by);
+    };
+    for (const result of ['success', 'requeue_after', 'requeue', 'terminal_error'] as const) count(result, 0);
+    return {
+      concurrency: reconciles =>
+        this.#gauge('controller_runtime_max_concurrent_reconciles').set({ controller }, reconciles),
+      began: () => active.inc(),
+      ended: (result, took) => {
+        active.dec();
+        seconds.observe(took);
+        count(result, 1);
+      },
+    };
+  }
+
+  /** One request to the API server; `code` is undefined when no answer came. */
+  asked(method: string, code: number | undefined): void {
+    this.#add('rest_client_requests_total', { method, code: code === undefined ? '<error>' : String(code) });
+  }
+
+  /** Everything in the text format of Prometheus. */
+  async text({ lease, watches, repositories }: Snapshot): Promise<string> {
+    if (lease) this.#gauge('leader_election_master_status').set({ name: lease.name }, lease.held ? 1 : 0);
+    for (const { name, ageSeconds } of watches)
+      this.#gauge('reindeer_watch_age_seconds').set({ resource: name }, ageSeconds);
+    for (const metric of Object.keys(repositoryMetrics) as RepositoryMetric[]) {
+      const gauge = this.#gauge(metric);
+      gauge.reset();
+      for (const { namespace, name, values } of repositories) {
+        const value = values[metric];
+        if (value !== undefined) gauge.set({ namespace, name }, value);
+      }
+    }
+    return this.#registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  #runEnded({ kind, outcome, mismatch, documents, bulkRetries }: EndedRun): void {
+    this.#add('reindeer_runs_total', { kind, outcome });
+    if (mismatch !== undefined) this.#add('reindeer_verification_mismatches_total', { check: mismatch });
+    this.#add('reindeer_documents_written_total', { kind }, documents.written);
+    this.#add('reindeer_documents_deleted_total', { kind }, documents.deleted);
+    this.#add('reindeer_bulk_retries_total', { kind }, bulkRetries);
+  }
+
+  /** A counter that first appears with 1 shows no increase: all that can come are there from the start. */
+  #beginAtZero(): void {
+    for (const kind of kinds)
+      for (const outcome of outcomesOf[kind]) this.#add('reindeer_runs_total', { kind, outcome }, 0);
+    for (const kind of ['Rebuild', 'Rollback']) this.#add('reindeer_switches_total', { kind }, 0);
+    for (const kind of ['Light', 'Rebuild']) {
+      this.#add('reindeer_documents_written_total', { kind }, 0);
+      this.#add('reindeer_documents_deleted_total', { kind }, 0);
+      this.#add('reindeer_bulk_retries_total', { kind }, 0);
+    }
+    for (const check of ['worker', 'operator']) this.#add('reindeer_verification_mismatches_total', { check }, 0);
+  }
+
+  #register(name: string, { type, help, labels, buckets }: MetricEntry): void {
+    const options = { name, help, labelNames: labels, registers: [this.#registry] };
+    switch (type) {
+      case 'counter':
+        return void this.#counters.set(name, new Counter(options));
+      case 'gauge':
+        return void this.#gauges.set(name, new Gauge(options));
+      case 'histogram':
+        return void this.#histograms.set(
+          name,
+          new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) }),
+        );
+      default:
+        return type satisfies never;
+    }
+  }
+
+  #add(name: Name, labels: Labels, by = 1): void {
+    this.#counter(name).inc(labels, by);
+  }
+
+  #counter(name: Name): Counter {
+    return known(this.#counters, name);
+  }
+
+  #gauge(name: Name): Gauge {
+    return known(this.#gauges, name);
+  }
+
+  #histogram(name: Name): Histogram {
+    return known(this.#histograms, name);
+  }
+}
+
+function known<T>(metrics: ReadonlyMap<string, T>, name: Name): T {
+  const metric = metrics.get(name);
+  if (metric === undefined) throw new Error(`${name} is of another type in the catalogue`);
+  return metric;
+}
