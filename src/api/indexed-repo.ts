@@ -16,6 +16,12 @@ const light = z.strictObject({
     .describe(
       'When the remote is asked for new commits: five cron fields read in spec.timeZone, or "@every DURATION" (1m to 720h), spread over the interval by the uid of the object. Without a new commit no pod starts.',
     ),
+  duringReindex: z
+    .enum(['Skip', 'Continue'])
+    .default('Skip')
+    .describe(
+      'What light runs do while a heavy run of this object builds a new version. Skip: they wait. Continue: they go on updating the live version until the new one is caught up to the newest commit; a switch never goes back in time either way.',
+    ),
   deadline: duration({ from: '1m', to: '24h' })
     .default('1h')
     .describe(

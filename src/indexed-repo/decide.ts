@@ -27,7 +27,8 @@ export function decideRepo(o: Observed): Decision {
     return { effects: [hasFinalizer(o) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
   const rebuild = mayStart(o) ? planRebuild(o) : none;
   if (rebuild.is === 'create' && !hasFinalizer(o)) return { effects: [addFinalizer(o)], rebuild };
-  const light = mayStart(o) && rebuild.is === 'none' && !lost(o) ? planLight(o) : none;
+  // A rebuild that waits for its next try, or for a human, is no reason to let the live version grow old.
+  const light = mayStart(o) && rebuild.is !== 'create' && !lost(o) ? planLight(o) : none;
   const effects = [
     ...(rebuild.is === 'create' ? [rebuild.effect] : []),
     ...(light.is === 'start' ? [light.effect] : []),

@@ -1,9 +1,12 @@
 import { apiVersion, keys, type Reason } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo, IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
 import { selectionHash } from '../domain/document-model.ts';
 import { childName, jobManifest } from '../jobs/manifest.ts';
 import type { Effect } from '../plan/effect.ts';
+import type { StepName } from '../plan/verdict.ts';
+import { isFinished } from '../reindex-request/queue.ts';
 import type { ObservedJob } from '../reindex-request/observed.ts';
 import { engineAccess } from '../search-cluster/access.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -60,7 +63,26 @@ function lags(o: Observed, commit: string): boolean {
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
 function isBusy(o: Observed): boolean {
-  return o.engine?.lock?.held === true || heavyRunUnderWay(o) || o.jobs.some(job => job.state === 'active');
+  if (o.jobs.some(job => job.state === 'active')) return true;
+  const isTaken = o.engine?.lock?.held === true || heavyRunUnderWay(o);
+  return isTaken && !mayContinue(o);
+}
+
+/**
+ * Beside a build of ours, if the user wants it, until the candidate is being caught up: from there on the live version
+ * stands still, so that the candidate cannot be overtaken. What an outside program builds is caught up by nobody.
+ */
+function mayContinue(o: Observed): boolean {
+  const lock = o.engine?.lock;
+  const isOurs = lock?.held !== true || lock.holder?.kind === 'Heavy';
+  const running = o.requests.filter(request => !isFinished(request));
+  return o.repo.spec.light.duringReindex === 'Continue' && isOurs && running.every(isBuilding);
+}
+
+function isBuilding({ spec, status }: ReindexRequest): boolean {
+  return (
+    spec.strategy === 'Rebuild' && status.steps?.some(step => step.name === ('catch-up' satisfies StepName)) !== true
+  );
 }
 
 /** After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. */
@@ -107,6 +129,7 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
       maxFileBytes: source.maxFileBytes,
     },
     requestUid: '',
+    duringReindex: light.duringReindex,
   };
 }
 

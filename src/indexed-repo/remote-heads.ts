@@ -29,6 +29,7 @@ type Asked = { readonly of: string; readonly head: Head; readonly at: Date; read
 const mostAtOnce = 8;
 const firstPauseMs = 15_000;
 const longestPauseMs = 300_000;
+const jumpAgeMs = 60_000;
 
 /**
  * The newest commit of every repository's ref, as far as it was asked for: on each tick of its schedule, after its source
@@ -84,7 +85,13 @@ export class RemoteHeads {
 
   #known(repo: IndexedRepo): Asked | undefined {
     const known = this.#asked.get(repo.metadata.uid);
-    return known?.of === sourceOf(repo) ? known : undefined;
+    if (known?.of !== sourceOf(repo)) return undefined;
+    const now = this.#parts.clock.now();
+    if (known.at <= now) return known;
+    // The clock went back: ticks that lie ahead now count again, and the answer is not taken for a young one.
+    const here = { ...known, at: new Date(now.getTime() - jumpAgeMs) };
+    this.#asked.set(repo.metadata.uid, here);
+    return here;
   }
 
   async #ask(repo: IndexedRepo): Promise<Head> {

@@ -61,6 +61,8 @@ export type RunJob = {
     readonly maxFileBytes: number;
   };
   readonly requestUid: string;
+  /** Of a light run: whether it works on while a heavy one holds the alias. */
+  readonly duringReindex: 'Skip' | 'Continue';
 };
 
 /**
@@ -196,6 +198,7 @@ function environment(run: RunJob): readonly object[] {
     REINDEER_MAX_FILE_BYTES: String(source.maxFileBytes),
     REINDEER_WORK_DIR: '/tmp',
     REINDEER_DEADLINE_SECONDS: String(run.deadlineSeconds),
+    REINDEER_DURING_REINDEX: run.duringReindex,
     REINDEER_REQUEST_UID: run.requestUid,
     REINDEER_NAMESPACE: run.namespace,
     REINDEER_NAME: run.repo,

@@ -20,7 +20,7 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
     ...defined({
       alias,
       cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
-      from: before.from ?? liveVersion(o),
+      from: before.started === undefined ? (liveVersion(o) ?? before.from) : before.from,
       to: candidateVersion(o) ?? before.to,
       queue: decision.is === 'walking' && decision.standing.verdict.is === 'wait' ? queue(o) : undefined,
       progress: progress(o, decision) ?? before.progress,

@@ -152,6 +152,7 @@ const aJob: RunJob = {
     maxFileBytes: 1_048_576,
   },
   requestUid: '',
+  duringReindex: 'Skip',
 };
 
 async function createPod(name: string, spec: object): Promise<void> {

@@ -205,6 +205,16 @@ describe('indexing', () => {
       expect(skipped).toMatchObject({ exitCode: 0, result: { outcome: 'skipped', reason: 'HeldByRequest' } });
       const goesOn = { input: { mode: 'incremental', duringReindex: 'Continue' } } as const;
       expect(await version.run(repository.path, commit, goesOn)).toMatchObject({ result: { outcome: 'succeeded' } });
+      const { lease } = (await version.settings.lockRecord(version.alias))!.source;
+      await version.settings.release({ of: 'alias', alias: version.alias }, heavy, lease.token);
+      const outside = { ...heavy, kind: 'External', uid: 'outside' } as const;
+      await version.settings.acquire({ of: 'alias', alias: version.alias }, outside, {
+        leaseSeconds: 60,
+        tokenFloor: 0,
+      });
+      const next = await repository.commit({ 'a.txt': 'c\n' });
+      // What an outside program builds is caught up by nobody before its switch.
+      expect(await version.run(repository.path, next, goesOn)).toMatchObject({ result: { outcome: 'skipped' } });
     });
 
     it('mends what a run left that was cut short', async () => {

@@ -47,13 +47,38 @@ describe('the light schedule', () => {
   it('makes one run of however many ticks and commits were missed', async () => {
     await aReadyRepo();
     await world.stopOperator();
-    for (let hour = 0; hour < 48; hour += 1) {
+    // 576 ticks of ten minutes.
+    for (let hour = 0; hour < 96; hour += 1) {
       world.push('kibana', `c${hour + 2}`);
       await world.pass(3600, 3600);
     }
     world.startOperator();
-    await world.until('the newest is live', isLive('c49'));
-    expect(world.worker.ran).toEqual(['full kibana-v1 c1', 'incremental kibana-v1 c49']);
+    await world.until('the newest is live', isLive('c97'));
+    expect(world.worker.ran).toEqual(['full kibana-v1 c1', 'incremental kibana-v1 c97']);
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    'follows the remote within one interval of a clock that jumps by %d ms',
+    async jump => {
+      await aReadyRepo();
+      await world.pass(1800, 10);
+      world.clock.jump(jump);
+      world.push('kibana', 'c2');
+      await world.until('c2 is live', isLive('c2'), 12);
+      await world.pass(7200, 10);
+      expect(world.worker.ran).toEqual(['full kibana-v1 c1', 'incremental kibana-v1 c2']);
+    },
+  );
+
+  it('says what the worker would not do, such as removing nearly everything, and serves on', async () => {
+    await aReadyRepo();
+    world.worker.fate = () => ({ exitCode: 64, reason: 'NothingSelected' });
+    world.push('kibana', 'c2');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'RunFailed');
+    expect((await world.repo('kibana')).light?.last).toMatchObject({ outcome: 'Failed', reason: 'NothingSelected' });
+    expect((await world.condition(indexedRepoResource, 'kibana', 'Fresh'))?.message).toContain('NothingSelected');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect((await world.repo('kibana')).live?.shortCommit).toBe('c100000000');
   });
 
   it('asks at once when run-now is set to a new value', async () => {

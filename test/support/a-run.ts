@@ -165,7 +165,9 @@ export function aFilledRun(): Observed {
     version.number === 2 ? { ...version, commit: c2, files: 3, chunks: 5 } : version,
   );
   const job = aJob({ state: 'succeeded', finished: at(60) });
-  return { ...onEngine(o, { versions, counts: { files: 3, chunks: 5 }, health: green }), jobs: [job] };
+  const from = { name: 'kibana-v1', number: 1, indices: ['kibana-v1'], since: at(0), commit: c1, documents: 2 };
+  const request = { ...o.request, status: { ...o.request.status, from } } as Observed['request']; // as far as it is read
+  return { ...onEngine(o, { versions, counts: { files: 3, chunks: 5 }, health: green }), request, jobs: [job] };
 }
 
 export function aSettledRun(): Observed {

@@ -4,6 +4,8 @@ import type { SteadyClock } from '../../src/runtime/clock.ts';
 export type HandClock = SteadyClock & {
   /** Wakes every sleeper due within `ms`, each at its own time, and lets what it started settle before the next. */
   advance(ms: number): Promise<void>;
+  /** Moves the time of day and nothing else, as an administrator or a time server does. */
+  jump(ms: number): void;
   /** How many sleeps have not ended. */
   readonly sleepers: number;
 };
@@ -18,6 +20,7 @@ const settle = async (): Promise<void> => {
 /** `const clock = handClock(); ... await clock.advance(5_000)` */
 export const handClock = (start = new Date('2026-01-01T00:00:00Z')): HandClock => {
   let passedMs = 0;
+  let jumpedMs = 0;
   const sleepers = new Set<Sleeper>();
   const earliest = (): Sleeper | undefined => [...sleepers].sort((a, b) => a.dueMs - b.dueMs)[0];
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -46,10 +49,13 @@ export const handClock = (start = new Date('2026-01-01T00:00:00Z')): HandClock =
     passedMs = endMs;
   };
   return {
-    now: () => new Date(start.getTime() + passedMs),
+    now: () => new Date(start.getTime() + passedMs + jumpedMs),
     elapsedMs: () => passedMs,
     sleep,
     advance,
+    jump: ms => {
+      jumpedMs += ms;
+    },
     get sleepers() {
       return sleepers.size;
     },

@@ -1,5 +1,5 @@
 import { done, wait, type Step } from '../../plan/verdict.ts';
-import { candidateRecord } from '../facts.ts';
+import { candidateRecord, ground } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import { jobOfRound, jobVerdict } from './run-job.ts';
 
@@ -7,8 +7,8 @@ import { jobOfRound, jobVerdict } from './run-job.ts';
 const mostRounds = 3;
 
 /**
- * Brings the candidate to the newest commit before it is verified, at most three times: a switch never goes back in
- * time, since the candidate was pinned to a commit at least as new as the live one.
+ * Brings the candidate to the newest commit before it is verified, at most three times, and further only where the live
+ * version would be ahead of it: a switch never goes back in time.
  */
 export const catchUp: Step<Observed> = {
   name: 'catch-up',
@@ -17,12 +17,26 @@ export const catchUp: Step<Observed> = {
     const running = o.jobs.find(job => job.round > 0 && job.state === 'active');
     if (running) return wait('Running', `Job ${running.key.name} is catching up`, 5000);
     const commit = candidateRecord(o)?.commit ?? '';
+    const passed = passedByLive(o, commit);
     // A remote that cannot be asked now is no reason to keep a good candidate from serving.
-    if (o.head?.is !== 'found' || o.head.commit === commit) return done;
+    const target = o.head?.is === 'found' ? o.head.commit : (passed ?? commit);
+    if (target === commit) return done;
     const round = 1 + Math.max(0, ...o.jobs.map(job => job.round));
-    if (round > mostRounds && jobOfRound(o, mostRounds)?.state === 'succeeded') return done;
+    const isEnough = round > mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';
+    if (isEnough && passed === undefined) return done;
     const failed = o.jobs.find(job => job.round === round - 1 && job.round > 0 && job.state === 'failed');
     const at = failed ? failed.round : round;
-    return jobVerdict(o, { round: at, mode: 'incremental', commit: o.head.commit, base: commit }) ?? done;
+    return jobVerdict(o, { round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
   },
 };
+
+/**
+ * The commit that a light run brought the live version to during this run (`light.duringReindex: Continue`), unless the
+ * candidate has been there. Light runs wait from this step on, so it does not move on for ever.
+ */
+function passedByLive(o: Observed, commit: string): string | undefined {
+  const { engine, record } = ground(o);
+  const live = engine.versions.find(version => version.number === record.live)?.commit;
+  const been = o.jobs.filter(job => job.state === 'succeeded').map(job => job.commit);
+  return live == null || [commit, o.request.status.from?.commit, ...been].includes(live) ? undefined : live;
+}

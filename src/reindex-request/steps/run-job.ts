@@ -88,5 +88,7 @@ function runJob(o: Observed, round: Round): RunJob {
       maxFileBytes: source.maxFileBytes,
     },
     requestUid: uid,
+    // The candidate is this run's own: nobody skips it.
+    duringReindex: 'Skip',
   };
 }

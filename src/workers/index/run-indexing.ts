@@ -101,11 +101,14 @@ async function readVersion(input: IndexingInput, { settings }: IndexingPorts): P
   return record;
 }
 
-/** While a heavy run holds the alias, light runs leave the live version alone. The candidate is that run's own. */
+/**
+ * While a heavy run holds the alias, light runs leave the live version alone, unless they are told to go on beside one of
+ * the operator: that one catches up before its switch, an outside program may not. The candidate is that run's own.
+ */
 async function isLockedOut(input: IndexingInput, ports: IndexingPorts, record: VersionRecord): Promise<boolean> {
-  if (input.mode === 'full' || input.duringReindex === 'Continue' || record.phase !== 'Live') return false;
-  const lock = await ports.settings.lockRecord(input.alias);
-  return lock?.source.lease.held === true;
+  if (input.mode === 'full' || record.phase !== 'Live') return false;
+  const lock = (await ports.settings.lockRecord(input.alias))?.source.lease;
+  return lock?.held === true && !(input.duringReindex === 'Continue' && lock.holder?.kind === 'Heavy');
 }
 
 function isUpToDate(input: IndexingInput, record: VersionRecord): boolean {

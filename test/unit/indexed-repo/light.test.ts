@@ -4,8 +4,8 @@ import { isNews, lightStanding, planLight, runNowAsked } from '../../../src/inde
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import type { ObservedJob } from '../../../src/reindex-request/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, onAlias } from '../../support/a-repo-look.ts';
-import { at, t0 } from '../../support/an-object.ts';
-import { c2 } from '../../support/a-run.ts';
+import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
+import { c2, heldLock } from '../../support/a-run.ts';
 
 const last = {
   job: 'before',
@@ -80,6 +80,42 @@ describe('a light run', () => {
     ],
   ])('%s', (_row, job, o, expected) => {
     expect(standing(job, o)).toBe(expected);
+  });
+
+  const building = (steps: readonly string[], spec: object = {}): Partial<Observed> => {
+    const status = { started: at(0), steps: steps.map(name => ({ name, started: at(0) })) };
+    return { requests: [aReindexRequest({ spec, status: status as never })] }; // as far as it is read
+  };
+  const goesOn = aKeptRepo({ spec: { light: { duringReindex: 'Continue' } } });
+  const lockOf = (kind: 'Heavy' | 'External') => heldLock({}, { holder: { kind, name: 'x', uid: 'x', pod: '' } }).lease;
+
+  it.each<readonly [string, Observed, string]>([
+    ['waits while a version is built', aLaggingRepo(building(['index-job'])), 'none'],
+    ['waits while the lock is held', onAlias(aLaggingRepo(), { lock: lockOf('Heavy') }), 'none'],
+    [
+      'goes on beside a build when told to',
+      onAlias(aLaggingRepo({ repo: goesOn, ...building(['index-job']) }), { lock: lockOf('Heavy') }),
+      'start',
+    ],
+    [
+      'waits from the moment on that the candidate is caught up',
+      aLaggingRepo({ repo: goesOn, ...building(['index-job', 'catch-up']) }),
+      'none',
+    ],
+    ['waits for a rollback', aLaggingRepo({ repo: goesOn, ...building([], { strategy: 'Rollback' }) }), 'none'],
+    [
+      'waits for an outside program, which catches nothing up',
+      onAlias(aLaggingRepo({ repo: goesOn }), { lock: lockOf('External') }),
+      'none',
+    ],
+    ['waits for a light run at work', aLaggingRepo({ repo: goesOn, jobs: [aLightJob()] }), 'none'],
+  ])('%s', (_row, o, plan) => {
+    expect(planLight(o).is).toBe(plan);
+  });
+
+  it.each(['Skip', 'Continue'])('tells its worker what to do while the alias is locked: %s', value => {
+    const plan = planLight(aLaggingRepo({ repo: aKeptRepo({ spec: { light: { duringReindex: value } } }) }));
+    expect(JSON.stringify(plan)).toContain(JSON.stringify({ name: 'REINDEER_DURING_REINDEX', value }));
   });
 
   it('is counted once, whichever second it ended in', () => {

@@ -67,6 +67,25 @@ describe('the newest commit of a remote', () => {
     expect(asked).toBe(3);
   });
 
+  it.each([-3_600_000, 3_600_000])('goes on being asked for at its ticks when the clock jumps by %d ms', async jump => {
+    await heads.bySchedule(repo, schedule);
+    clock.jump(jump);
+    const before = asked;
+    for (let minute = 0; minute < 60; minute += 1) {
+      await heads.bySchedule(repo, schedule);
+      await minutes(1);
+    }
+    expect(asked - before).toBeGreaterThanOrEqual(6);
+    expect(asked - before).toBeLessThanOrEqual(8);
+  });
+
+  it('is not taken for young after the clock went back', async () => {
+    await heads.within(repo, 10_000);
+    clock.jump(-3_600_000);
+    await heads.within(repo, 10_000);
+    expect(asked).toBe(2);
+  });
+
   it('that cannot be had is asked for again with a growing pause', async () => {
     answer = async () => {
       throw new RetryableError('RemoteUnreachable', 'no answer');

@@ -66,6 +66,7 @@ function aRun(given: Partial<RunJob> = {}): RunJob {
       maxFileBytes: 2048,
     },
     requestUid: 'run-uid',
+    duringReindex: 'Skip',
     ...given,
   };
 }

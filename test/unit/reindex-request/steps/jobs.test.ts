@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { ObservedJob } from '../../../../src/reindex-request/observed.ts';
 import { catchUp } from '../../../../src/reindex-request/steps/catch-up.ts';
 import { indexJob } from '../../../../src/reindex-request/steps/index-job.ts';
-import { aCreatedRun, aFilledRun, aJob, c2 } from '../../../support/a-run.ts';
+import { aCreatedRun, aFilledRun, aJob, c2, engineOf, onEngine } from '../../../support/a-run.ts';
 import { anIndexedRepo, at } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
 const created = aCreatedRun();
 const filled = aFilledRun();
 const c3 = 'c3'.padEnd(40, '0');
+const c4 = 'c4'.padEnd(40, '0');
 const found = (commit: string) => ({ is: 'found', commit }) as const;
 
 function said(exitCode: number, reason?: string): Partial<ObservedJob> {
@@ -93,6 +94,11 @@ describe('catch-up', () => {
   const rounds = (...states: readonly ObservedJob['state'][]): readonly ObservedJob[] =>
     states.map((state, round) => aJob({ round, state, finished: at(round) }));
   const behind = { ...filled, head: found(c3) };
+  const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+  const liveAt = (commit: string, o: typeof filled): typeof filled =>
+    onEngine(o, {
+      versions: engineOf(o).versions.map(version => (version.number === 1 ? { ...version, commit } : version)),
+    });
 
   it('makes an incremental Job from what the candidate holds to the newest commit', () => {
     expect(catchUp.look(behind)).toMatchObject({
@@ -112,10 +118,28 @@ describe('catch-up', () => {
       { ...behind, jobs: rounds('succeeded', 'succeeded', 'succeeded', 'succeeded') },
       'done',
     ],
+    [
+      'goes on after three rounds when light runs brought the live version past the candidate',
+      liveAt(c4, { ...behind, jobs: rounds('succeeded', 'succeeded', 'succeeded', 'succeeded') }),
+      `job to ${c3}`,
+    ],
+    [
+      'is done after three rounds when the candidate has been where the live version is',
+      liveAt(c2, { ...behind, jobs: rounds('succeeded', 'succeeded', 'succeeded', 'succeeded') }),
+      'done',
+    ],
+    [
+      'follows the live version when the remote cannot be asked: a switch never goes back in time',
+      liveAt(c4, { ...filled, head: unreachable }),
+      `job to ${c4}`,
+    ],
     ['waits for a round at work', { ...behind, jobs: rounds('succeeded', 'active') }, 'wait: Running'],
     ['fails with a round that failed', { ...behind, jobs: rounds('succeeded', 'failed') }, 'fail: WorkerFailed'],
   ])('%s', (_row, o, verdict) => {
-    expect(verdictOf(catchUp, o)).toBe(verdict);
+    const said = catchUp.look(o);
+    const [effect] = said.is === 'act' ? said.effects : [];
+    const made = effect?.do === 'create-job' ? effect.job.metadata.annotations?.['reindeer.dev/run-commit'] : undefined;
+    expect(made === undefined ? verdictOf(catchUp, o) : `job to ${made}`).toBe(verdict);
   });
 
   it('goes on with the next round', () => {
