@@ -54,6 +54,7 @@ describe('at rest', () => {
       );
       expect(count(seen.filter(event => event.verb !== 'watch' && event.objectRef?.resource !== 'leases'))).toEqual({});
       expect(seen.some(event => event.objectRef?.resource === 'leases')).toBe(true);
+      expect(Object.keys(after.metadata).toSorted()).toEqual(['reindeer-settings', 'rest-a-v1', 'rest-b-v1']);
       expect(after).toEqual(counters);
     },
     4 * minutes,
