@@ -75,7 +75,7 @@ export async function untilLive({ kubectl }: Cluster, name: string, commit: stri
       repo = await kubectl.get<Repo>('irepo', name);
       return repo?.status?.live?.commit === commit;
     },
-    () => repo?.status,
+    async () => `${JSON.stringify(repo?.status)}\n${await kubectl.overview()}`,
   );
   return repo!;
 }
@@ -97,7 +97,7 @@ export async function untilCondition(
       const holds = found?.status === wanted.status && (wanted.reason === undefined || found.reason === wanted.reason);
       return holds ? found.message || ' ' : undefined;
     },
-    () => seen?.status,
+    async () => `${JSON.stringify(seen?.status)}\n${await kubectl.overview()}`,
   );
 }
 

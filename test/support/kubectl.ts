@@ -60,12 +60,18 @@ export class Kubectl {
     return (JSON.parse(text) as { items: T[] }).items;
   }
 
+  /** What there is and what happened, for the message of a test that waited in vain. */
+  async overview(): Promise<string> {
+    const objects = await this.run(['get', 'irepo,rreq,scluster,jobs,pods', '-o', 'wide']);
+    return `${objects}\n${await this.run(['get', 'events', '--sort-by=.lastTimestamp'])}`;
+  }
+
   /** Waits as a user would; on failure the message holds what the object says of itself. */
   async waitFor(kind: string, name: string, condition: string, seconds: number): Promise<void> {
     try {
       await this.run(['wait', `--for=condition=${condition}`, `${kind}/${name}`, `--timeout=${seconds}s`]);
     } catch (error) {
-      const state = await this.run(['get', 'irepo,rreq,scluster,jobs,pods', '-o', 'wide']);
+      const state = await this.overview();
       const said = await this.run(['get', kind, name, '-o', 'yaml', '--show-managed-fields=false']);
       throw new Error(`${kind}/${name} never became ${condition}\n${state}\n${said}`, { cause: error });
     }
