@@ -37,11 +37,13 @@ export function remoteProblem(stderr: string): RemoteProblem {
   return table.find(([words]) => words.test(stderr))?.[1] ?? 'RemoteUnreachable';
 }
 
-/** The remote has no such object, or gives only what its refs point at: an older server, or a commit that is gone. */
+/** The remote has no such object, or does not give what was asked for in this way: an older server, or a commit that is gone. */
 export function refusesCommit(error: unknown): boolean {
   return (
     error instanceof GitFailedError &&
-    /not our ref|unadvertised object|not allow|couldn't find remote ref|does not support shallow/i.test(error.stderr)
+    /not our ref|unadvertised object|not allow|couldn't find remote ref|does not support shallow|filter '[^']*' not supported|filter allows max depth/i.test(
+      error.stderr,
+    )
   );
 }
 

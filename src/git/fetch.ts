@@ -21,8 +21,11 @@ export async function initStore(
   return { gitDir, environment, ...(signal && { signal }) };
 }
 
-/** Which blobs come along: those below a size, or none (they are asked for by name later). */
+/** Which blobs come along: those below a size, or none (trees and blobs are then asked for by name, as they are needed). */
 export type BlobFilter = { readonly belowBytes: number } | 'none';
+
+/** The filter under which a commit comes without its tree and a tree without what is in it. */
+const namedOnly = 'tree:0';
 
 export type CommitFetch = {
   readonly remote: GitRemote;
@@ -50,7 +53,8 @@ export async function fetchCommit(store: ObjectStore, wanted: CommitFetch): Prom
         ]),
   ];
   for (const way of ways) {
-    if ((await tryFetch(store, wanted, filter, way)) && (await hasCommit(store, wanted.commit))) return;
+    if ((await tryFetch(store, wanted.remote, filter, { args: way })) && (await hasCommit(store, wanted.commit)))
+      return;
   }
   throw new TerminalError(
     'RefNotFound',
@@ -59,14 +63,9 @@ export async function fetchCommit(store: ObjectStore, wanted: CommitFetch): Prom
 }
 
 /** False when the remote does not give what was asked for. */
-async function tryFetch(
-  store: ObjectStore,
-  { remote }: CommitFetch,
-  filter: string,
-  args: readonly string[],
-): Promise<boolean> {
+async function tryFetch(store: ObjectStore, remote: GitRemote, filter: string, call: FetchCall): Promise<boolean> {
   try {
-    await fetchOnce(store, remote, filter, { args });
+    await fetchOnce(store, remote, filter, call);
     return true;
   } catch (error) {
     if (refusesCommit(error)) return false;
@@ -74,20 +73,41 @@ async function tryFetch(
   }
 }
 
+/**
+ * Brings these commits without their trees in one request. False when the remote does not give each of them by name.
+ */
+export async function fetchBareCommits(
+  store: ObjectStore,
+  remote: GitRemote,
+  commits: readonly string[],
+): Promise<boolean> {
+  const args = ['--depth=1', `--filter=${namedOnly}`, 'origin', ...commits];
+  return tryFetch(store, remote, namedOnly, { args });
+}
+
+/** Brings trees by name in one request, and nothing below them. Those that the remote does not have stay missing. */
+export async function fetchTrees(store: ObjectStore, remote: GitRemote, oids: readonly string[]): Promise<void> {
+  await fetchObjects(store, remote, namedOnly, oids);
+}
+
 /** Brings blobs by name in one request. Those that the remote does not have stay missing. */
 export async function fetchBlobs(store: ObjectStore, remote: GitRemote, oids: readonly string[]): Promise<void> {
+  await fetchObjects(store, remote, 'blob:none', oids);
+}
+
+async function fetchObjects(
+  store: ObjectStore,
+  remote: GitRemote,
+  filter: string,
+  oids: readonly string[],
+): Promise<void> {
   if (oids.length === 0) return;
-  const call = {
-    args: ['--filter=blob:none', '--stdin', 'origin'],
+  await tryFetch(store, remote, filter, {
+    args: [`--filter=${filter}`, '--stdin', 'origin'],
     input: `${oids.join('\n')}\n`,
     // Telling the remote which commits are here would make it leave out what belongs to them.
     configuration: { 'fetch.negotiationAlgorithm': 'noop' },
-  };
-  try {
-    await fetchOnce(store, remote, 'blob:none', call);
-  } catch (error) {
-    if (!refusesCommit(error)) throw remoteError(error, remote.host);
-  }
+  });
 }
 
 type FetchCall = {

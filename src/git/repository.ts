@@ -1,22 +1,28 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from './credentials.ts';
 import { localGitEnvironment, remoteGitEnvironment } from './environment.ts';
-import { fetchBlobs, fetchCommit, initStore, type BlobFilter } from './fetch.ts';
+import { fetchBareCommits, fetchBlobs, fetchCommit, fetchTrees, initStore, type BlobFilter } from './fetch.ts';
 import { hasCommit, type ObjectStore } from './objects.ts';
 import { GitFailedError, runGit } from './process.ts';
 import { isCommit, refProblem } from './ref.ts';
 import type { ResolvedRef } from './remote.ts';
-import { parseRemote, remoteRule } from './url.ts';
+import { bringDifferingTrees, rootTree } from './tree-difference.ts';
+import { parseRemote, remoteRule, type GitRemote } from './url.ts';
 
 /** One commit of a repository, ready to be read. */
 export type Repository = {
   readonly store: ObjectStore;
   /** Makes these blobs readable, in as few requests as possible. */
   bring(oids: readonly string[]): Promise<void>;
-  /** Brings another commit's trees; false when the repository no longer has it. */
-  bringCommit(commit: string): Promise<boolean>;
+  /** Makes all trees of the commit readable. */
+  bringTrees(): Promise<void>;
+  /**
+   * Makes readable whatever trees differ between an older commit and this one, in as many requests as the deepest change
+   * has folders above it. False when that commit is gone, or the difference is not small: then `bringTrees`.
+   */
+  bringDifference(base: string): Promise<boolean>;
   /** What a blob that is still missing after `bring` means. */
   readonly missingBlob: 'too-large' | 'broken';
 };
@@ -35,28 +41,59 @@ export type RemoteSource = {
   readonly signal?: AbortSignal;
 };
 
-/** Fetches one commit of a remote into a store below `folder`. Errors: see `fetchCommit`. */
+/**
+ * One commit of a remote, in a store below `folder`. With blobs it is fetched at once, else with the first call of
+ * `bringTrees` or `bringDifference`. Errors: see `fetchCommit`.
+ */
 export async function openRemote(source: RemoteSource): Promise<Repository> {
   const { commit, refName, blobs, folder, signal, credentials, addresses } = source;
   const remote = parseRemote(source.url);
   if (remote === undefined) throw new TerminalError('RepositoryNotFound', remoteRule);
   const environment = await remoteGitEnvironment({ remote, credentials, addresses }, folder);
   const store = await initStore(folder, commit, environment, signal);
-  await fetchCommit(store, { remote, commit, refName, blobs });
+  if (blobs !== 'none') {
+    await fetchCommit(store, { remote, commit, refName, blobs });
+    return {
+      store,
+      missingBlob: 'too-large',
+      bring: () => Promise.resolve(),
+      bringTrees: () => Promise.resolve(),
+      bringDifference: () => Promise.resolve(false),
+    };
+  }
   return {
     store,
-    missingBlob: blobs === 'none' ? 'broken' : 'too-large',
-    bring: oids => (blobs === 'none' ? fetchBlobs(store, remote, oids) : Promise.resolve()),
-    bringCommit: async other => {
-      try {
-        await fetchCommit(store, { remote, commit: other, refName: '', blobs: 'none' });
-        return true;
-      } catch (error) {
-        if (error instanceof TerminalError && error.reason === 'RefNotFound') return false;
-        throw error;
-      }
+    missingBlob: 'broken',
+    bring: oids => fetchBlobs(store, remote, oids),
+    bringTrees: async () => {
+      // A commit that is here without its trees would not be fetched again.
+      await rm(store.gitDir, { recursive: true, force: true });
+      await initStore(folder, commit, environment, signal);
+      await fetchCommit(store, { remote, commit, refName, blobs });
     },
+    bringDifference: base => bringDifference({ store, remote, commit, base }),
   };
+}
+
+/** A change in more trees than this, on both sides, is no small one: all of them at once are as cheap. */
+const mostTrees = 4000;
+
+async function bringDifference({
+  store,
+  remote,
+  commit,
+  base,
+}: {
+  readonly store: ObjectStore;
+  readonly remote: GitRemote;
+  readonly commit: string;
+  readonly base: string;
+}): Promise<boolean> {
+  if (!(await fetchBareCommits(store, remote, [base, commit]))) return false;
+  const [before, after] = [await rootTree(store, base), await rootTree(store, commit)];
+  if (before === undefined || after === undefined) return false;
+  const bring = (oids: readonly string[]) => fetchTrees(store, remote, oids);
+  return bringDifferingTrees([before, after], { store, bring, mostTrees });
 }
 
 export type LocalSource = {
@@ -81,7 +118,8 @@ export async function openLocal({ path, commit, folder, signal }: LocalSource): 
     store,
     missingBlob: 'broken',
     bring: () => Promise.resolve(),
-    bringCommit: other => hasCommit(store, other),
+    bringTrees: () => Promise.resolve(),
+    bringDifference: base => hasCommit(store, base),
   };
 }
 

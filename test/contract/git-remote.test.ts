@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { GitCredentials } from '../../src/git/credentials.ts';
-import { listTree, objectSizes, readBlobs } from '../../src/git/objects.ts';
+import { diffTrees, listTree, objectSizes, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openRemote, type RemoteSource, type Repository } from '../../src/git/repository.ts';
 import { resolveRef } from '../../src/git/remote.ts';
 import type { Changes } from '../support/a-repository.ts';
@@ -138,24 +138,46 @@ describe('a Git remote over HTTPS', () => {
       const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.txt`, `content ${i}\n`]));
       const commit = await repository.commit(files);
       const fetched = await openRemote({ ...source(repository.url, commit), blobs: 'none' });
+      await fetched.bringTrees();
       const oids = await oidsOf(fetched, commit);
       expect(await sizes(fetched, oids)).toEqual(oids.map(() => undefined));
       await fetched.bring(oids);
       expect(await contents(fetched, commit)).toEqual(files);
     });
 
-    it('at a commit that no branch points to any more, and at another one beside it', async () => {
+    it('at a commit that no branch points to any more, as long as the server keeps it', async () => {
       const repository = await server.repository('rewritten');
       const old = await repository.commit({ 'a.txt': 'old\n' });
       const commit = await repository.rewrite({ 'a.txt': 'new\n' });
-      const fetched = await openRemote(source(repository.url, commit));
-      expect(await fetched.bringCommit(old)).toBe(true);
+      const before = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await before.bringDifference(old)).toBe(true);
       await repository.git('gc', '--quiet', '--prune=now');
-      const later = await openRemote({
-        ...source(repository.url, commit),
-        folder: mkdtempSync(join(folder, 'later-')),
-      });
-      expect(await later.bringCommit(old)).toBe(false);
+      const after = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await after.bringDifference(old)).toBe(false);
+      await after.bringTrees();
+      expect(await contents(after, commit)).toEqual({ 'a.txt': undefined });
+    });
+
+    it('by what differs: only the trees above a change come, also those of folders that came or went', async () => {
+      const repository = await server.repository('difference');
+      const old = await repository.commit({ 'a/b/c.txt': 'c\n', 'd/e/f.txt': 'f\n', 'g/h/i/j.txt': 'j\n' });
+      const commit = await repository.commit({ 'a/b/c.txt': 'new\n', 'd/e/f.txt': null, 'k/l/m.txt': 'm\n' });
+      const fetched = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await fetched.bringDifference(old)).toBe(true);
+      const paths: string[] = [];
+      for await (const changes of diffTrees(fetched.store, old, commit)) paths.push(...changes.map(pathOf));
+      expect(paths).toEqual(['M a/b/c.txt', 'D d/e/f.txt', 'A k/l/m.txt']);
+      const here = await repository.git('rev-parse', `${commit}:a/b`, `${old}:d/e`, `${commit}:g`);
+      expect((await sizes(fetched, here.split('\n'))).map(size => size !== undefined)).toEqual([true, true, false]);
+    });
+
+    it('by what differs when that is nothing but the commit', async () => {
+      const repository = await server.repository('same');
+      const old = await repository.commit({ 'a/b.txt': 'b\n' });
+      const commit = await repository.commit({});
+      const fetched = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await fetched.bringDifference(old)).toBe(true);
+      for await (const changes of diffTrees(fetched.store, old, commit)) expect(changes).toEqual([]);
     });
 
     it('not at all when the commit does not exist', async () => {
@@ -163,15 +185,44 @@ describe('a Git remote over HTTPS', () => {
       await repository.commit({ 'a.txt': 'a\n' });
       const missing = openRemote(source(repository.url, 'b'.repeat(40)));
       await expect(missing).rejects.toMatchObject({ name: 'TerminalError', reason: 'RefNotFound' });
+      const light = await openRemote(withoutBlobs(repository.url, 'b'.repeat(40)));
+      await expect(light.bringTrees()).rejects.toMatchObject({ name: 'TerminalError', reason: 'RefNotFound' });
     });
 
-    it('from a server that gives only what its refs point at', async () => {
-      const repository = await server.repository('plain');
-      const commit = await repository.commit({ 'a.txt': 'a\n' });
-      await repository.git('config', 'uploadpack.allowFilter', 'false');
-      await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'false');
-      const fetched = await openRemote({ ...source(repository.url, commit), blobs: 'none' });
-      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
+    it.each<[string, boolean, readonly (readonly [string, string])[]]>([
+      [
+        'leaves nothing out',
+        // All of it comes at once then.
+        true,
+        [
+          ['uploadpack.allowFilter', 'false'],
+          ['uploadpack.allowAnySHA1InWant', 'false'],
+        ],
+      ],
+      ['leaves no trees out', false, [['uploadpackfilter.tree.allow', 'false']]],
+    ])('from a server that %s', async (what, isEnough, configuration) => {
+      const repository = await server.repository(what.replaceAll(' ', '-'));
+      const old = await repository.commit({ 'a.txt': 'a\n' });
+      const commit = await repository.commit({ 'a.txt': 'b\n' });
+      for (const [key, value] of configuration) await repository.git('config', key, value);
+      const fetched = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await fetched.bringDifference(old)).toBe(isEnough);
+      await fetched.bringTrees();
+      await fetched.bring(await oidsOf(fetched, commit));
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'b\n' });
+    });
+
+    it('from a server that is a shallow clone itself', async () => {
+      const origin = await server.repository('origin');
+      const old = await origin.commit({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+      const commit = await origin.commit({ 'a.txt': 'c\n' });
+      const shallow = await server.repository('shallow');
+      await shallow.git('fetch', '--quiet', '--depth=1', `file://${origin.path}`, '+refs/heads/main:refs/heads/main');
+      const fetched = await openRemote(withoutBlobs(shallow.url, commit));
+      expect(await fetched.bringDifference(old)).toBe(false);
+      await fetched.bringTrees();
+      await fetched.bring(await oidsOf(fetched, commit));
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'c\n', 'b.txt': 'b\n' });
     });
   });
 
@@ -202,6 +253,11 @@ describe('a Git remote over HTTPS', () => {
     }
   });
 
+  const withoutBlobs = (url: string, commit: string): RemoteSource => ({
+    ...source(url, commit),
+    blobs: 'none',
+    folder: mkdtempSync(join(folder, 'light-')),
+  });
   const asking = (credentials = anonymous) => ({ credentials, addresses: [] });
   const source = (url: string, commit: string): RemoteSource => ({
     url,
@@ -212,6 +268,10 @@ describe('a Git remote over HTTPS', () => {
     folder,
   });
 });
+
+function pathOf({ status, path }: TreeChange): string {
+  return `${status} ${path.toString()}`;
+}
 
 async function oidsOf({ store }: Repository, commit: string): Promise<readonly string[]> {
   const oids: string[] = [];

@@ -11,6 +11,7 @@ export async function planChanges(run: Run, trust: Trust): Promise<Plan> {
     const plan = await planByDiff(run);
     if (plan !== undefined) return plan;
   }
+  await repository.bringTrees();
   const tree = await viewTree(repository, input.commit, input.selection);
   return planByComparison({ ...run, tree });
 }

@@ -19,7 +19,7 @@ const mostFolders = 2000;
  */
 export async function planByDiff(run: Run): Promise<Plan | undefined> {
   const { input, ports, repository, record } = run;
-  if (record.commit === null || !(await repository.bringCommit(record.commit))) return undefined;
+  if (record.commit === null || !(await repository.bringDifference(record.commit))) return undefined;
   const diff = () => diffTrees(repository.store, record.commit ?? '', input.commit);
   const folders = await foldersOf(diff());
   if (folders === undefined) return undefined;
