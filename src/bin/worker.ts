@@ -15,6 +15,7 @@ import { systemClock as clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { createRedactor } from '../runtime/redact.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
+import { waitForEngine } from '../workers/engine-wait.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 
 /** The worker in a pod: environment in; exit code, termination message and run record out. */
@@ -49,10 +50,12 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
     commit: env.REINDEER_COMMIT,
     refName: isCommit(env.REINDEER_BRANCH) ? '' : env.REINDEER_BRANCH,
   };
+  const settings = settingsOn(engine, env.REINDEER_SETTINGS_INDEX);
   try {
+    await waitForEngine(() => settings.versionRecord(env.REINDEER_INDEX), { clock, signal });
     return await runIndexing(inputOf(env), {
       engine,
-      settings: settingsOn(engine, env.REINDEER_SETTINGS_INDEX),
+      settings,
       openRepository: async blobs => {
         // Looked at here too: a name may lead elsewhere than when the operator asked, and this pod has its own network.
         const host = parseRemote(source.url)?.host ?? '';
