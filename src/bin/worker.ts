@@ -98,6 +98,9 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
     bulkBytes: env.REINDEER_BULK_BYTES,
     bulkConcurrency: env.REINDEER_BULK_CONCURRENCY,
     duringReindex: env.REINDEER_DURING_REINDEX,
+    ...(env.REINDEER_PARTITIONS > 1 && {
+      partition: { index: env.REINDEER_PARTITION, count: env.REINDEER_PARTITIONS },
+    }),
   };
 }
 

@@ -2,11 +2,18 @@ import { ConflictError } from '../domain/errors.ts';
 import { createAt, maxTries, replaceAt } from './compare-and-set.ts';
 import type { Place } from './compare-and-set.ts';
 import type { Documents, Stand } from './port.ts';
-import { freeLease, parseAliasRecord, parseLockRecord, parseVersionRecord, recordId } from './records.ts';
+import {
+  freeLease,
+  parseAliasRecord,
+  parseLockRecord,
+  parsePartRecord,
+  parseVersionRecord,
+  recordId,
+} from './records.ts';
 import type { BreakNote, Granted, Holder, Lease, LeaseOf, LockRecord, Refused, Settings } from './settings-port.ts';
 
 /**
- * The one lease rule, for the lock of an alias and the writer of a version alike:
+ * The one lease rule, for the lock of an alias and the writers of a version or of a part of a run alike:
  *
  *   free --acquire--> held --release--> free           every grant draws the next token from the alias record
  *                      |  \--renew--> held              epoch grows only on a grant over a lease that was
@@ -130,7 +137,14 @@ function isHeldBy(lease: Lease, holder: Holder): boolean {
 }
 
 function find(shelf: Shelf, of: LeaseOf): Promise<Found> {
-  return of.of === 'alias' ? findLock(shelf, of.alias) : findWriter(shelf, of.index);
+  switch (of.of) {
+    case 'alias':
+      return findLock(shelf, of.alias);
+    case 'version':
+      return findWriter(shelf, of.index);
+    case 'part':
+      return findPart(shelf, of);
+  }
 }
 
 /** The lock, which a note may be written beside; without one the last note stays. */
@@ -157,11 +171,31 @@ async function findWriter(shelf: Shelf, index: string): Promise<Found> {
   return { lease: record.writer, stand: found.stand, put };
 }
 
+async function findPart(shelf: Shelf, { run, partition }: Extract<LeaseOf, { of: 'part' }>): Promise<Found> {
+  const place: Place = { ...shelf, id: recordId.part(run, partition) };
+  const found = await shelf.documents.get<unknown>(shelf.index, place.id);
+  if (found === undefined) throw new ConflictError(`part ${partition} of run ${run} has no record: it was forgotten`);
+  const record = parsePartRecord(found.source);
+  const put = async (lease: Lease): Promise<'written' | 'conflict'> =>
+    outcome(await replaceAt(place, { ...record, lease }, found.stand));
+  return { lease: record.lease, stand: found.stand, put };
+}
+
 function outcome(written: Stand | 'exists' | 'conflict'): 'written' | 'conflict' {
   return typeof written === 'string' ? 'conflict' : 'written';
 }
 
 function crowded(of: LeaseOf): ConflictError {
-  const what = of.of === 'alias' ? `the lock of ${of.alias}` : `the writer of ${of.index}`;
-  return new ConflictError(`${what} was changed by others ${maxTries} times in a row`);
+  return new ConflictError(`${nameOf(of)} was changed by others ${maxTries} times in a row`);
+}
+
+function nameOf(of: LeaseOf): string {
+  switch (of.of) {
+    case 'alias':
+      return `the lock of ${of.alias}`;
+    case 'version':
+      return `the writer of ${of.index}`;
+    case 'part':
+      return `the writer of part ${of.partition} of run ${of.run}`;
+  }
 }

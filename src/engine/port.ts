@@ -76,8 +76,11 @@ export interface Indices {
   /** Bytes of the primary shards. */
   sizeBytes(name: string): Promise<number>;
   health(name: string): Promise<IndexHealth>;
-  /** The drain barrier: returns only after writes in flight have finished (`PUT {index}/_block/write`). */
-  blockWrites(name: string): Promise<void>;
+  /**
+   * The drain barrier: returns only after writes in flight have finished (`PUT {index}/_block/write`). `already` = the
+   * block stood there before: only writes that were in flight when it was set have finished for certain.
+   */
+  blockWrites(name: string): Promise<'blocked' | 'already'>;
   unblockWrites(name: string): Promise<void>;
 }
 

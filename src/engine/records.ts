@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { IndexBody } from './port.ts';
-import type { AliasRecord, Lease, LockRecord, Owner, RunRecord, VersionRecord } from './settings-port.ts';
+import type { AliasRecord, Lease, LockRecord, Owner, PartRecord, RunRecord, VersionRecord } from './settings-port.ts';
 
 /**
  * How records look in the settings index. Written strictly (the mapping refuses unknown fields), read leniently: an
@@ -13,6 +13,7 @@ export const recordId = {
   lock: (alias: string): string => `reindex_in_progress_${alias}`,
   version: (index: string): string => `version~${index}`,
   run: (uid: string): string => `run~${uid}`,
+  part: (run: string, partition: number): string => `run~${run}~${partition}`,
 } as const;
 
 /** What stands in a lock that nobody ever held, and in the writer of a version that nobody wrote yet. */
@@ -111,6 +112,18 @@ const run = z.looseObject({
   attempts: whole,
 });
 
+const part = run.extend({
+  uid: text,
+  partition: whole,
+  partitions: whole,
+  files: whole,
+  chunks: whole,
+  skipped: whole,
+  fingerprint: text,
+  tree: text,
+  lease,
+});
+
 export function parseAliasRecord(source: unknown, name: string): AliasRecord {
   const record = alias.parse(source ?? {});
   const known = [record.live ?? 0, record.candidate ?? 0, ...record.retired, ...record.writeSet];
@@ -130,6 +143,10 @@ export function parseVersionRecord(source: unknown, index: string): VersionRecor
 
 export function parseRunRecord(source: unknown, uid: string): RunRecord {
   return { ...run.parse(source ?? {}), kind: 'run', uid, unit: 'Files' };
+}
+
+export function parsePartRecord(source: unknown): PartRecord {
+  return { ...part.parse(source ?? {}), kind: 'part', unit: 'Files' };
 }
 
 const keyword = { type: 'keyword', ignore_above: 1024 } as const;
@@ -152,7 +169,7 @@ const leaseMapping = {
 const keptObject = { type: 'object', enabled: false } as const;
 
 /** Version of the mapping below; a later one only adds fields. */
-export const mappingSchema = 3;
+export const mappingSchema = 4;
 
 /** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
 export const settingsIndexBody: IndexBody = {
@@ -168,7 +185,7 @@ export const settingsIndexBody: IndexBody = {
       ...named(['kind', 'alias', 'index', 'uid', 'ownerUid', 'phase', 'mode', 'outcome', 'reason', 'unit'], keyword),
       ...named(['commit', 'base', 'tree', 'branch', 'repoUrl', 'chunkerHash', 'selectionHash', 'shapeHash'], keyword),
       ...named(['live', 'candidate', 'retired', 'writeSet', 'nextVersion', 'tokenCounter', 'number', 'schema'], long),
-      ...named(['files', 'chunks', 'skipped', 'done', 'total', 'attempts'], long),
+      ...named(['files', 'chunks', 'skipped', 'done', 'total', 'attempts', 'partition', 'partitions'], long),
       ...named(['message', 'fingerprint', 'workerImage', 'since', 'heartbeat', 'started'], kept),
       clean: boolean,
       perSecond: { type: 'double' },

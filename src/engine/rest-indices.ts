@@ -173,13 +173,14 @@ const blockReply = z.object({
   indices: z.array(z.unknown()),
 });
 
-async function blockWrites(http: Http, name: string): Promise<void> {
+async function blockWrites(http: Http, name: string): Promise<'blocked' | 'already'> {
   const path = `${indexPath(name)}/_block/write`;
   const reply = await http.send({ method: 'PUT', path, query: ackTimeout, idempotent: true });
   const body = parsed(blockReply, reply, '_block');
   // No index in the answer: an earlier call set the block and drained the index already.
-  const drained = body.shards_acknowledged || body.indices.length === 0;
-  if (!body.acknowledged || !drained) throw unconfirmed(`write block of ${name}`);
+  if (body.acknowledged && body.indices.length === 0) return 'already';
+  if (!body.acknowledged || !body.shards_acknowledged) throw unconfirmed(`write block of ${name}`);
+  return 'blocked';
 }
 
 const acknowledged = z.object({ acknowledged: z.boolean() });

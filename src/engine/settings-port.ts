@@ -128,13 +128,32 @@ export type RunRecord = {
   readonly attempts: number;
 };
 
+/**
+ * `run~{uid}~{partition}`: one part of a run over several workers. Progress as a run has it, the writer of this part, and,
+ * once its outcome is `succeeded`, what it holds: files, chunks and fingerprints of all parts add up to the version.
+ */
+export type PartRecord = Omit<RunRecord, 'kind'> & {
+  readonly kind: 'part';
+  /** Counts from 0. */
+  readonly partition: number;
+  readonly partitions: number;
+  readonly files: number;
+  readonly chunks: number;
+  readonly skipped: number;
+  readonly fingerprint: string;
+  /** The Git tree of the commit. */
+  readonly tree: string;
+  readonly lease: Lease;
+};
+
 export type Granted = { readonly is: 'granted'; readonly lease: Lease };
 export type Refused = { readonly is: 'held'; readonly lease: Lease; readonly seqNo: number };
 
-/** What a lease is about: the lock of an alias, or the writer of a version. */
+/** What a lease is about: the lock of an alias, the writer of a version, or the writer of one part of a run. */
 export type LeaseOf =
   | { readonly of: 'alias'; readonly alias: string }
-  | { readonly of: 'version'; readonly alias: string; readonly index: string };
+  | { readonly of: 'version'; readonly alias: string; readonly index: string }
+  | { readonly of: 'part'; readonly alias: string; readonly run: string; readonly partition: number };
 
 export interface Settings {
   /**
@@ -193,5 +212,12 @@ export interface Settings {
   runRecord(uid: string): Promise<RunRecord | undefined>;
   /** Last writer wins: only the run itself writes it. */
   putRun(record: RunRecord): Promise<void>;
-  deleteRun(uid: string): Promise<void>;
+  /** Of a run in `partitions` parts: the records of the parts too. */
+  deleteRun(uid: string, partitions?: number): Promise<void>;
+
+  createPart(record: PartRecord): Promise<'created' | 'exists'>;
+  partRecord(run: string, partition: number): Promise<PartRecord | undefined>;
+  /** Every part of a run that has begun, by number; what was just written included. */
+  partRecords(run: string): Promise<readonly PartRecord[]>;
+  changePart(run: string, partition: number, change: (record: PartRecord) => PartRecord): Promise<PartRecord>;
 }

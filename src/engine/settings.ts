@@ -3,16 +3,17 @@ import { changeAt, createAt } from './compare-and-set.ts';
 import type { Place } from './compare-and-set.ts';
 import { errorOfStatus } from './errors.ts';
 import { leasesIn } from './leases.ts';
+import { partsIn } from './parts.ts';
 import type { Engine, JsonObject, Stored } from './port.ts';
 import {
   firstAliasRecord,
   freeLease,
-  mappingSchema,
   parseAliasRecord,
   parseLockRecord,
   parseRunRecord,
   parseVersionRecord,
   recordId,
+  mappingSchema,
   settingsIndexBody,
 } from './records.ts';
 import type { AliasRecord, LockRecord, Owner, RunRecord, Settings, VersionRecord } from './settings-port.ts';
@@ -22,6 +23,7 @@ export function settingsOn(engine: Engine, index: string): Settings {
   const records = new Records(engine, index);
   return {
     ...leasesIn(engine.documents, index),
+    ...partsIn(engine, index),
     ensure: () => ensure(engine, index),
     aliasRecord: alias => records.read(recordId.alias(alias), source => parseAliasRecord(source, alias)),
     aliasRecords: async () =>
@@ -42,7 +44,11 @@ export function settingsOn(engine: Engine, index: string): Settings {
     lockRecord: alias => records.read(recordId.lock(alias), source => parseLockRecord(source, alias)),
     runRecord: async uid => (await records.read(recordId.run(uid), source => parseRunRecord(source, uid)))?.source,
     putRun: (record: RunRecord) => records.put(recordId.run(record.uid), record),
-    deleteRun: uid => records.remove(recordId.run(uid)),
+    deleteRun: async (uid, partitions = 1) => {
+      for (let partition = 0; partitions > 1 && partition < partitions; partition += 1)
+        await records.remove(recordId.part(uid, partition));
+      await records.remove(recordId.run(uid));
+    },
   };
 }
 

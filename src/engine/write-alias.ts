@@ -40,11 +40,27 @@ export async function fenceWriters(engine: Engine, index: string, epoch: number)
   const draining = `${open}.draining`;
   const names = await writeAliases(engine, index);
   if (isDeepStrictEqual(names, [open])) return 'unchanged';
-  if (!isDeepStrictEqual(names, [draining])) await move(engine, index, names, draining);
-  await engine.indices.blockWrites(index);
-  await engine.indices.unblockWrites(index);
-  await move(engine, index, [draining], open);
+  if (names.some(name => epochOf(name, index) > epoch)) throw moved(index);
+  if (!isDeepStrictEqual(names, [draining])) await moveWriters(engine, index, { from: names, to: [draining] });
+  await drainWriters(engine, index);
+  await moveWriters(engine, index, { from: [draining], to: [open] });
   return 'fenced';
+}
+
+/** How often a drain is begun anew when another fencer of the same index was in the middle of its own. */
+const mostDrains = 5;
+
+/**
+ * Returns when every bulk that was resolved before has finished or been refused. Only a block of our own counts: one that
+ * stood there already may be lifted by whoever set it before our bulks are over.
+ */
+export async function drainWriters({ indices }: Pick<Engine, 'indices'>, index: string): Promise<void> {
+  for (let drains = 0; drains < mostDrains; drains += 1) {
+    const answer = await indices.blockWrites(index);
+    await indices.unblockWrites(index);
+    if (answer === 'blocked') return;
+  }
+  throw new RetryableError('EngineUnavailable', `${index} is being blocked by somebody else all the time`);
 }
 
 /**
@@ -57,19 +73,32 @@ export function isShutOut(item: BulkItem): boolean {
 
 const shutOut: ReadonlySet<string> = new Set(['index_not_found_exception', 'invalid_index_name_exception']);
 
-/** Compare-and-swap: fails unless every name in `from` is still there. */
-async function move(engine: Engine, index: string, from: readonly string[], to: string): Promise<void> {
+export type Move = { readonly from: readonly string[]; readonly to: readonly string[] };
+
+/** Compare-and-swap of write aliases: ConflictError unless every name in `from` is still there. */
+export async function moveWriters(engine: Engine, index: string, { from, to }: Move): Promise<void> {
   const outcome = await engine.aliases.update([
     ...from.map((alias): AliasAction => ({ remove: { index, alias, must_exist: true } })),
-    { add: { index, alias: to, ...properties } },
+    ...to.map((alias): AliasAction => ({ add: { index, alias, ...properties } })),
   ]);
   if (outcome === 'applied') return;
-  if (isDeepStrictEqual(await writeAliases(engine, index), [to])) return;
-  if (outcome === 'refused') throw new ConflictError(`the write alias of ${index} was moved by somebody else`);
-  throw new RetryableError('EngineUnavailable', `the write alias ${to} is not confirmed yet`);
+  const now = new Set(await writeAliases(engine, index));
+  if (to.every(name => now.has(name)) && !from.some(name => now.has(name))) return;
+  if (outcome === 'refused') throw moved(index);
+  throw new RetryableError('EngineUnavailable', `the write alias ${to.join(', ')} is not confirmed yet`);
 }
 
-async function writeAliases(engine: Engine, index: string): Promise<readonly string[]> {
+function moved(index: string): ConflictError {
+  return new ConflictError(`the write alias of ${index} was moved by somebody else`);
+}
+
+/** The epoch of a write alias of this index, of a partition's too. */
+export function epochOf(name: string, index: string): number {
+  return Number.parseInt(name.slice(`${index}.W`.length), 10);
+}
+
+/** The write aliases of an index now, sorted. */
+export async function writeAliases(engine: Engine, index: string): Promise<readonly string[]> {
   const [found] = await engine.indices.describe(index);
   if (found === undefined) throw new ConflictError(`index ${index} does not exist`);
   return writeAliasesIn(found);
@@ -83,5 +112,5 @@ export function writeAliasesIn({ name, aliases }: Pick<IndexDescription, 'name' 
 }
 
 function isWriteAlias(alias: string, index: string): boolean {
-  return alias.startsWith(`${index}.W`) && /^\d+(\.draining)?$/.test(alias.slice(`${index}.W`.length));
+  return alias.startsWith(`${index}.W`) && /^\d+(\.P\d+\.\d+)?(\.draining)?$/.test(alias.slice(`${index}.W`.length));
 }

@@ -71,41 +71,50 @@ const jsonStrings = z
   });
 
 /** The environment that the operator sets, parsed once at the worker's door. */
-export const workerEnvironment = z.object({
-  REINDEER_CONTRACT: z.literal('1'),
-  REINDEER_MODE: z.enum(['full', 'incremental']),
-  REINDEER_ALIAS: z.string().min(1),
-  REINDEER_INDEX: z.string().min(1),
-  REINDEER_SETTINGS_INDEX: z.string().min(1),
-  REINDEER_TOKEN: z.coerce.number().int().min(0),
-  REINDEER_REPO_URL: z.string().min(1),
-  REINDEER_BRANCH: z.string().default(''),
-  REINDEER_COMMIT: z.string().regex(/^[0-9a-f]{40,64}$/),
-  REINDEER_INCLUDE: jsonStrings,
-  REINDEER_EXCLUDE: jsonStrings,
-  /** Of a light run: what to do while a heavy run holds the alias (`spec.light.duringReindex`). */
-  REINDEER_DURING_REINDEX: z.enum(['Skip', 'Continue']).default('Skip'),
-  REINDEER_MAX_FILE_BYTES: positiveInt.default(1_048_576),
-  REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
-  REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
-  REINDEER_WORK_DIR: z.string().default('/tmp'),
-  REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
-  REINDEER_REQUEST_UID: z.string().default(''),
-  REINDEER_JOB_UID: z.string().min(1),
-  REINDEER_POD_UID: z.string().min(1),
-  REINDEER_NAMESPACE: z.string().default(''),
-  REINDEER_NAME: z.string().default(''),
-  /** Git hosts that may be asked, separated by commas; empty = those at public addresses. */
-  REINDEER_ALLOWED_GIT_HOSTS: z
-    .string()
-    .default('')
-    .transform(text => text.split(',').filter(host => host !== '')),
-  /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
-  REINDEER_GIT_SECRET_DIR: z.string().default(''),
-  ELASTICSEARCH_ENDPOINT: z.string().min(1),
-  ELASTICSEARCH_USERNAME: z.string().default(''),
-  ELASTICSEARCH_PASSWORD: z.string().default(''),
-  /** Path of a PEM file. */
-  ELASTICSEARCH_CA_CERT: z.string().default(''),
-});
+export const workerEnvironment = z
+  .object({
+    REINDEER_CONTRACT: z.literal('1'),
+    REINDEER_MODE: z.enum(['full', 'incremental']),
+    REINDEER_ALIAS: z.string().min(1),
+    REINDEER_INDEX: z.string().min(1),
+    REINDEER_SETTINGS_INDEX: z.string().min(1),
+    REINDEER_TOKEN: z.coerce.number().int().min(0),
+    REINDEER_REPO_URL: z.string().min(1),
+    REINDEER_BRANCH: z.string().default(''),
+    REINDEER_COMMIT: z.string().regex(/^[0-9a-f]{40,64}$/),
+    REINDEER_INCLUDE: jsonStrings,
+    REINDEER_EXCLUDE: jsonStrings,
+    /** Of a light run: what to do while a heavy run holds the alias (`spec.light.duringReindex`). */
+    REINDEER_DURING_REINDEX: z.enum(['Skip', 'Continue']).default('Skip'),
+    REINDEER_MAX_FILE_BYTES: positiveInt.default(1_048_576),
+    /** How many parts the version is filled in, one worker each. */
+    REINDEER_PARTITIONS: positiveInt.max(256).default(1),
+    /** Which of them this worker fills, from 0: the completion index of the Job. */
+    REINDEER_PARTITION: z.coerce.number().int().min(0).max(255).default(0),
+    REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
+    REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
+    REINDEER_WORK_DIR: z.string().default('/tmp'),
+    REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
+    REINDEER_REQUEST_UID: z.string().default(''),
+    REINDEER_JOB_UID: z.string().min(1),
+    REINDEER_POD_UID: z.string().min(1),
+    REINDEER_NAMESPACE: z.string().default(''),
+    REINDEER_NAME: z.string().default(''),
+    /** Git hosts that may be asked, separated by commas; empty = those at public addresses. */
+    REINDEER_ALLOWED_GIT_HOSTS: z
+      .string()
+      .default('')
+      .transform(text => text.split(',').filter(host => host !== '')),
+    /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
+    REINDEER_GIT_SECRET_DIR: z.string().default(''),
+    ELASTICSEARCH_ENDPOINT: z.string().min(1),
+    ELASTICSEARCH_USERNAME: z.string().default(''),
+    ELASTICSEARCH_PASSWORD: z.string().default(''),
+    /** Path of a PEM file. */
+    ELASTICSEARCH_CA_CERT: z.string().default(''),
+  })
+  .refine(env => env.REINDEER_PARTITION < env.REINDEER_PARTITIONS, {
+    path: ['REINDEER_PARTITION'],
+    message: 'must be below REINDEER_PARTITIONS',
+  });
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -21,6 +21,8 @@ export type LeaseRequest = {
   readonly tokenFloor: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Says of a lease that is held whether it may be taken at once. Absent: none may. */
+  readonly displaces?: (lease: Lease) => boolean;
 };
 
 /** How often a lease of somebody else is looked at while we wait for it. */
@@ -35,10 +37,27 @@ export async function takeLease(request: LeaseRequest): Promise<HeldLease> {
   const options = { leaseSeconds: request.leaseSeconds, tokenFloor: request.tokenFloor };
   const first = await settings.acquire(of, holder, options);
   if (first.is === 'granted') return keep(request, first.lease);
-  const last = await watchHolder(request, first);
+  const last = request.displaces?.(first.lease) === true ? first : await watchHolder(request, first);
   const second = last.is === 'granted' ? last : await settings.takeOver(of, holder, last, options);
   if (second.is === 'granted') return keep(request, second.lease);
   throw heldError(second.lease);
+}
+
+/**
+ * Gives the lease back after the work, unless a write may still be under way that nobody awaits: then it has to run out,
+ * and whoever comes next fences it off.
+ */
+export async function withLease<T>(held: HeldLease, work: (onLostReply: () => void) => Promise<T>): Promise<T> {
+  let isSettled = true;
+  const onLostReply = (): void => {
+    isSettled = false;
+  };
+  try {
+    return await work(onLostReply);
+  } finally {
+    if (isSettled && !held.lost.aborted) await held.release().catch(() => held.abandon());
+    else held.abandon();
+  }
 }
 
 /** The holder seen still for a whole lease, or our own grant when it released in the meantime. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Granted, Holder, LeaseOf, Refused, Settings } from '../../src/engine/settings-port.ts';
-import { aHolder, anOwner, aVersionRecord } from '../support/a-record.ts';
+import { aHolder, anOwner, aPartRecord, aVersionRecord } from '../support/a-record.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
 import { onEveryEngine } from './engines.ts';
 
@@ -23,6 +23,7 @@ function refused(answer: Granted | Refused): Refused {
 const leases: readonly (readonly [string, LeaseOf])[] = [
   ['lock of an alias', { of: 'alias', alias: 'kibana' }],
   ['writer of a version', { of: 'version', alias: 'kibana', index: 'kibana-v1' }],
+  ['writer of a part of a run', { of: 'part', alias: 'kibana', run: 'job-1', partition: 2 }],
 ];
 
 describe('leases', () => {
@@ -36,6 +37,7 @@ describe('leases', () => {
       await settings.ensure();
       await settings.claim('kibana', anOwner());
       await settings.createVersion(aVersionRecord());
+      await settings.createPart(aPartRecord({ partition: 2 }));
     });
 
     describe.each(leases)('the %s', (_, lease) => {
@@ -205,7 +207,7 @@ describe('leases', () => {
       const answers = await Promise.all(
         leases.map(([, lease], n) => settings.acquire(lease, aHolder({ uid: `h${n}` }), options)),
       );
-      expect(answers.map(answer => granted(answer).token).sort()).toEqual([1, 2]);
+      expect(answers.map(answer => granted(answer).token).sort()).toEqual([1, 2, 3]);
     });
 
     it('leaves the rest of a version record alone', async () => {
@@ -218,10 +220,12 @@ describe('leases', () => {
       });
     });
 
-    it('is not granted for an alias that nobody claimed or a version that is not there', async () => {
+    it('is not granted for an alias that nobody claimed, or a version or a part that is not there', async () => {
       await expect(settings.acquire({ of: 'alias', alias: 'nobody' }, first, options)).rejects.toThrow(ConflictError);
       const gone = { of: 'version', alias: 'kibana', index: 'kibana-v2' } as const;
       await expect(settings.acquire(gone, first, options)).rejects.toThrow(ConflictError);
+      const forgotten = { of: 'part', alias: 'kibana', run: 'job-1', partition: 3 } as const;
+      await expect(settings.acquire(forgotten, first, options)).rejects.toThrow(ConflictError);
     });
   });
 });

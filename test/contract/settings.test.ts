@@ -4,7 +4,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import { firstAliasRecord, freeLease, settingsIndexBody } from '../../src/engine/records.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
-import { aHolder, anOwner, aRunRecord, aVersionRecord } from '../support/a-record.ts';
+import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/a-record.ts';
 import { ndjson } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
 import { onEveryEngine } from './engines.ts';
@@ -32,7 +32,11 @@ describe('settings index', () => {
 
     it('that an earlier release made gets the fields that came since, once, and keeps what it holds', async () => {
       const { engine, prefix } = bench();
-      const { broken: _broken, released: _released, ...properties } = settingsIndexBody.mappings['properties'] as Record<string, object>;
+      const {
+        broken: _broken,
+        released: _released,
+        ...properties
+      } = settingsIndexBody.mappings['properties'] as Record<string, object>;
       const mappings = { dynamic: 'strict', _meta: { managedBy: 'reindeer', schema: 1 }, properties };
       await engine.indices.create(`${prefix}-settings`, { ...settingsIndexBody, mappings });
       const settings = settingsOn(engine, `${prefix}-settings`);
@@ -47,6 +51,22 @@ describe('settings index', () => {
       expect(await engine.indices.describe(`${prefix}-settings`)).toEqual(before);
       expect((await settings.aliasRecord('kibana'))?.source.owner).toEqual(anOwner());
       expect((await settings.lockRecord('kibana'))?.source).toMatchObject({ broken: note, lease: { held: false } });
+    });
+
+    it('keeps the parts of a run, gives them in their order, and forgets them with the run', async () => {
+      const settings = await openSettings(bench());
+      const parts = [10, 2, 0].map(partition => aPartRecord({ partition, partitions: 11 }));
+      for (const part of [...parts, aPartRecord({ uid: 'job-2' })])
+        expect(await settings.createPart(part)).toBe('created');
+      expect(await settings.createPart(aPartRecord({ done: 5 }))).toBe('exists');
+      const changed = await settings.changePart('job-1', 2, part => ({ ...part, done: 7 }));
+      expect(changed).toEqual(aPartRecord({ partition: 2, partitions: 11, done: 7 }));
+      expect(await settings.partRecord('job-1', 2)).toEqual(changed);
+      expect((await settings.partRecords('job-1')).map(part => part.partition)).toEqual([0, 2, 10]);
+      await settings.deleteRun('job-1', 11);
+      expect(await settings.partRecords('job-1')).toEqual([]);
+      expect(await settings.partRecord('job-1', 2)).toBeUndefined();
+      expect(await settings.partRecords('job-2')).toHaveLength(1);
     });
 
     it('is read as empty while it does not exist', async () => {

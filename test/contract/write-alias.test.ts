@@ -87,6 +87,15 @@ describe('write fence', () => {
       },
     );
 
+    it('is not turned back by a fencer of an earlier epoch that comes late', async () => {
+      const { engine } = bench();
+      const index = await anIndexAt(bench(), 0);
+      await fenceWriters(engine, index, 2);
+      await expect(fenceWriters(engine, index, 1)).rejects.toThrow(ConflictError);
+      const [found] = await engine.indices.describe(index);
+      expect(Object.keys(found?.aliases ?? {})).toEqual([writeAliasName(index, 2)]);
+    });
+
     it('lets a fencer that was overtaken itself fail without opening its own epoch', async () => {
       const { engine } = bench();
       const index = await anIndexAt(bench(), 0);
@@ -97,7 +106,7 @@ describe('write fence', () => {
           ...engine.indices,
           blockWrites: async name => {
             await fenceWriters(engine, index, 2);
-            await engine.indices.blockWrites(name);
+            return engine.indices.blockWrites(name);
           },
         },
       };

@@ -1,4 +1,4 @@
-import type { Holder, Owner, RunRecord, VersionRecord } from '../../src/engine/settings-port.ts';
+import type { Holder, Owner, PartRecord, RunRecord, VersionRecord } from '../../src/engine/settings-port.ts';
 import { freeLease } from '../../src/engine/records.ts';
 
 export function anOwner(given: Partial<Owner> = {}): Owner {
@@ -58,4 +58,9 @@ export function aRunRecord(given: Partial<RunRecord> = {}): RunRecord {
     attempts: 1,
     ...given,
   };
+}
+
+export function aPartRecord(given: Partial<PartRecord> = {}): PartRecord {
+  const counts = { files: 0, chunks: 0, skipped: 0, fingerprint: '', tree: '' };
+  return { ...aRunRecord(), kind: 'part', partition: 0, partitions: 3, ...counts, lease: freeLease, ...given };
 }

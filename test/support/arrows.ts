@@ -17,7 +17,7 @@ const STATUS_WRITER = 'kube/status-writer.ts';
 /** Reading text and deciding, without any input or output of their own. */
 const PURE_OF_GIT = ['git/credentials.ts', 'git/url.ts'];
 /** Procedures and rules written against the engine's port alone: they know no client. */
-const OVER_ENGINE_PORT = ['engine/errors.ts', 'engine/switch.ts', 'engine/write-alias.ts'];
+const OVER_ENGINE_PORT = ['engine/errors.ts', 'engine/switch.ts', 'engine/write-alias.ts', 'engine/partition-fence.ts'];
 
 /** bin -> (operator, workers, cli) -> (plan, jobs) -> domain -> api; engine, git, kube and runtime hang below as adapters. */
 export const ALLOWED: Readonly<Record<string, Allowed>> = {

@@ -76,7 +76,12 @@ function indicesOf(world: World): Engine['indices'] {
       const status = unassignedShards === 0 ? 'green' : 'yellow';
       return { status, activeShards: shards, unassignedShards, initializingShards: 0, relocatingShards: 0 };
     }),
-    blockWrites: later(name => indexNamed(world, name).putSettings({ 'index.blocks.write': true })),
+    blockWrites: later(name => {
+      const index = indexNamed(world, name);
+      const isBlocked = index.describe().settings['index.blocks.write'] === 'true';
+      index.putSettings({ 'index.blocks.write': true });
+      return isBlocked ? 'already' : 'blocked';
+    }),
     unblockWrites: later(name => indexNamed(world, name).putSettings({ 'index.blocks.write': null })),
   };
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { TerminalError } from '../../domain/errors.ts';
-import { selectionHash } from '../../domain/document-model.ts';
 import type { Lease, VersionRecord } from '../../engine/settings-port.ts';
 import { treeOf } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -16,6 +15,8 @@ import type { Reporter } from './reporter.ts';
 import { withSizes } from './sizing.ts';
 import type { SkipCounts } from './skips.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from './verify.ts';
+import type { Totals } from './tally.ts';
+import { currentRecord, markUnclean, recordCommit } from './version-record.ts';
 import { writeChanges, type Written } from './write-changes.ts';
 
 /** One run with the writer's lease held. */
@@ -23,6 +24,8 @@ export type Run = {
   readonly input: IndexingInput;
   readonly ports: IndexingPorts;
   readonly lease: Lease;
+  /** What bulks are sent through: the write alias of the lease. */
+  readonly target: string;
   readonly reporter: Reporter;
   /** To be called when a write may still be under way that nobody awaits: the lease then has to run out. */
   readonly onLostReply: () => void;
@@ -31,16 +34,15 @@ export type Run = {
   readonly repository: Repository;
 };
 
+/** What a run has before it reads anything. */
+export type Held = Pick<Run, 'lease' | 'target' | 'reporter' | 'onLostReply'>;
+
 /**
  * From the held lease to the verified commit: plan, write, verify, record. The version is marked unclean from the first
  * write until the end; its commit moves only after verification, and only from where this run found it. A version that
  * was left unclean is mended first; so is one that turns out, once, not to hold what its record says.
  */
-export async function applyChanges(
-  input: IndexingInput,
-  ports: IndexingPorts,
-  held: Pick<Run, 'lease' | 'reporter' | 'onLostReply'>,
-): Promise<WorkerResult> {
+export async function applyChanges(input: IndexingInput, ports: IndexingPorts, held: Held): Promise<WorkerResult> {
   const record = await currentRecord(input, ports);
   // A version without a commit needs nearly every file; any other one only what changed.
   const blobs = record.commit === null ? { belowBytes: input.selection.maxFileBytes + 1 } : 'none';
@@ -55,36 +57,61 @@ export async function applyChanges(
 }
 
 async function mendAndApply(run: Run): Promise<WorkerResult> {
-  await markUnclean(run);
-  await run.ports.engine.indices.refresh(run.input.index);
-  const mended = await mend(run);
+  const mended = await mendFirst(run);
   const result = await attempt(run, 'mended');
   return { ...result, chunks: { ...result.chunks, deleted: result.chunks.deleted + mended } };
 }
+
+async function mendFirst(run: Run): Promise<number> {
+  await markUnclean(run.input, run.ports);
+  await run.ports.engine.indices.refresh(run.input.index);
+  return mend(run);
+}
+
+/**
+ * One partition of a version: mends, compares, writes and verifies its own files, whatever was there before. What of them an
+ * earlier pod finished stays as it is, since their file documents say so. Records nothing: see `finishRun`.
+ */
+export async function applyPart(input: IndexingInput, ports: IndexingPorts, held: Held): Promise<AppliedPart> {
+  const record = await currentRecord(input, ports);
+  // Contents are brought by name: only those of this partition are needed.
+  const run: Run = { input, ports, ...held, record, repository: await ports.openRepository('none') };
+  const mended = await mendFirst(run);
+  const { plan, written, skips } = await fill(run, 'mended');
+  const counts = { ...written, staleChunks: written.staleChunks + mended };
+  const tree = await treeOf(run.repository.store, input.commit);
+  return { totals: plan.expected.totals, written: counts, skips, tree };
+}
+
+export type AppliedPart = {
+  readonly totals: Totals;
+  readonly written: Written;
+  readonly skips: SkipCounts;
+  readonly tree: string;
+};
 
 /** What the version's record is worth: a mended version is compared as a whole. */
 export type Trust = 'trusted' | 'mended';
 
 async function attempt(run: Run, trust: Trust): Promise<WorkerResult> {
-  const { input, ports } = run;
-  const { plan, changes } = await plannedChanges(run, trust);
-  if (changes.count > 0) await markUnclean(run);
-  run.reporter.expect(changes.count);
-  const written = await writeChanges(run, changes, plan);
-  if (changes.count > 0) await ports.engine.indices.refresh(input.index);
-  const skips = await verify(run, plan, written);
-  await recordCommit(run, plan);
+  const { plan, written, skips } = await fill(run, trust);
+  const { record, lease } = run;
+  const tree = await treeOf(run.repository.store, run.input.commit);
+  await recordCommit(run.input, run.ports, { totals: plan.expected.totals, tree, base: record.commit, lease });
   return { ...resultOf(run, plan, written), skips };
 }
 
-async function markUnclean({ input, ports }: Run): Promise<void> {
-  await ports.settings.changeVersion(input.index, version => ({ ...version, clean: false }));
-}
+type Filled = { readonly plan: Plan; readonly written: Written; readonly skips: SkipCounts };
 
-async function currentRecord(input: IndexingInput, { settings }: IndexingPorts): Promise<VersionRecord> {
-  const found = await settings.versionRecord(input.index);
-  if (found !== undefined) return found.source;
-  throw new TerminalError('Drifted', `the record of ${input.index} was deleted while a run was at work`);
+/** Plan, write, verify. */
+async function fill(run: Run, trust: Trust): Promise<Filled> {
+  const { input, ports } = run;
+  const { plan, changes } = await plannedChanges(run, trust);
+  if (changes.count > 0) await markUnclean(input, ports);
+  run.reporter.expect(changes.count, input.partition && plan.expected.files);
+  const written = await writeChanges(run, changes, plan);
+  if (changes.count > 0) await ports.engine.indices.refresh(input.index);
+  return { plan, written, skips: await verify(run, plan, written) };
 }
 
 async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: Plan; readonly changes: PlanFile }> {
@@ -108,30 +135,6 @@ async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): P
   if (plan.by === 'comparison') await verifyFingerprint(verification);
   await verifySample(verification);
   return skips;
-}
-
-async function recordCommit({ input, ports, record, repository, lease }: Run, { expected }: Plan): Promise<void> {
-  const tree = await treeOf(repository.store, input.commit);
-  await ports.settings.changeVersion(input.index, version => {
-    if (version.commit !== record.commit || version.writer.token !== lease.token) {
-      throw new TerminalError('LockLost', `the commit of ${input.index} was moved by somebody else`);
-    }
-    return {
-      ...version,
-      phase: version.phase === 'Building' ? 'Complete' : version.phase,
-      base: record.commit,
-      commit: input.commit,
-      tree,
-      branch: input.branch,
-      repoUrl: input.repoUrl,
-      selectionHash: selectionHash(input.selection),
-      files: expected.files,
-      chunks: expected.chunks,
-      skipped: expected.skipped,
-      fingerprint: expected.fingerprint.toString(),
-      clean: true,
-    };
-  });
 }
 
 function resultOf({ input, record, lease }: Run, plan: Plan, written: Written): WorkerResult {

@@ -32,6 +32,11 @@ export class Fingerprint {
     this.#sum = (this.#sum + modulus - termOf(entry)) % modulus;
   }
 
+  /** Adds all entries of another one, as it was printed. */
+  join(printed: string): void {
+    this.#sum = (this.#sum + new Fingerprint(printed).#sum) % modulus;
+  }
+
   /** 32 hexadecimal digits. */
   toString(): string {
     return this.#sum.toString(16).padStart(32, '0');

@@ -1,12 +1,11 @@
-import { writeAliasName } from '../../engine/write-alias.ts';
 import type { Run } from './apply-changes.ts';
 import { BulkWriter } from './bulk-writer.ts';
 
 /** The writer of a run: through the write alias of its lease, within its limits. */
-export function openWriter({ input, ports, lease, reporter, onLostReply }: Run, onWritten: () => void): BulkWriter {
+export function openWriter({ input, ports, target, reporter, onLostReply }: Run, onWritten: () => void): BulkWriter {
   return new BulkWriter({
     documents: ports.engine.documents,
-    target: writeAliasName(input.index, lease.epoch),
+    target,
     bulkBytes: input.bulkBytes,
     concurrency: input.bulkConcurrency,
     clock: ports.clock,

@@ -19,6 +19,11 @@ export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
 
+/** A process of Git or a wait that was cut short says only that it was; the signal says why. */
+export function causeOf(error: unknown, { signal }: { readonly signal: AbortSignal }): unknown {
+  return signal.aborted ? signal.reason : error;
+}
+
 export type Failure = { readonly exitCode: ExitCode; readonly reason: Reason; readonly message: string };
 
 const byReason: Partial<Record<Reason, ExitCode>> = {

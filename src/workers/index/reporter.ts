@@ -1,5 +1,5 @@
 import { isoSeconds } from '../../domain/progress.ts';
-import type { RunRecord, Settings } from '../../engine/settings-port.ts';
+import type { RunRecord } from '../../engine/settings-port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
 import type { IndexingInput, Progress } from './input.ts';
 
@@ -10,8 +10,15 @@ const tellEveryMs = 200;
 /** The rate is that of the last seconds, so that it follows what happens. */
 const rateWindowMs = 10_000;
 
+/** Where a run writes what it says of itself. */
+export type RunBook = {
+  /** What stands there of an earlier pod of the same run. */
+  read(): Promise<Pick<RunRecord, 'attempts'> | undefined>;
+  write(record: RunRecord): Promise<void>;
+};
+
 export type ReporterOptions = {
-  readonly settings: Settings;
+  readonly book: RunBook;
   readonly input: IndexingInput;
   readonly clock: SteadyClock;
   readonly onProgress: (progress: Progress) => void;
@@ -51,17 +58,17 @@ export class Reporter {
 
   /** Writes the first record, then one every few seconds. A pod that replaces another goes on counting attempts. */
   async start(): Promise<void> {
-    const { settings, input } = this.#options;
-    const before = await settings.runRecord(input.runUid);
+    const { book } = this.#options;
+    const before = await book.read();
     this.#attempts = (before?.attempts ?? 0) + 1;
-    await settings.putRun(this.#record('running', '', ''));
+    await book.write(this.#record('running', '', ''));
     this.#beating = this.#beat();
   }
 
-  /** How many files there are to do, from here on. */
-  expect(total: number): void {
-    this.#total = total;
-    this.#done = 0;
+  /** How many files there are to do, from here on; those that were done before count, where they are given. */
+  expect(toDo: number, before = 0): void {
+    this.#total = before + toDo;
+    this.#done = before;
     this.#marks.length = 0;
     this.#tell(true);
   }
@@ -76,16 +83,16 @@ export class Reporter {
   async end(outcome: RunRecord['outcome'], reason: string, message: string): Promise<void> {
     this.#stop.abort();
     await this.#beating;
-    await this.#options.settings.putRun(this.#record(outcome, reason, message)).catch(() => undefined);
+    await this.#options.book.write(this.#record(outcome, reason, message)).catch(() => undefined);
   }
 
   async #beat(): Promise<void> {
-    const { clock, settings } = this.#options;
+    const { clock, book } = this.#options;
     for (;;) {
       await clock.sleep(recordEveryMs, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       // A heartbeat that is missed shows in the next one.
-      await settings.putRun(this.#record('running', '', '')).catch(() => undefined);
+      await book.write(this.#record('running', '', '')).catch(() => undefined);
     }
   }
 

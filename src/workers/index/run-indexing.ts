@@ -1,18 +1,19 @@
 import { TerminalError } from '../../domain/errors.ts';
-import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
+import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
 import type { VersionRecord } from '../../engine/settings-port.ts';
-import { fenceWriters } from '../../engine/write-alias.ts';
+import { fenceWriters, writeAliasName } from '../../engine/write-alias.ts';
 import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
-import { takeLease, type HeldLease } from '../held-lease.ts';
+import { takeLease, withLease } from '../held-lease.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import { emptyResult, failureOf, FullReindexNeededError, type ExitCode } from './outcome.ts';
-import { Reporter } from './reporter.ts';
+import { causeOf, emptyResult, failureOf, FullReindexNeededError, type ExitCode } from './outcome.ts';
+import { partBook } from './part-record.ts';
+import { Reporter, type RunBook } from './reporter.ts';
+import { runPartition } from './run-partition.ts';
+import { isUpToDate } from './version-record.ts';
+import { writerLease } from './writer-lease.ts';
 
 export type IndexingEnd = { readonly exitCode: ExitCode; readonly result: WorkerResult };
-
-/** Long enough for a slow engine, short enough that a dead writer is replaced soon. */
-const writerLeaseSeconds = 15;
 
 /**
  * Makes a version hold exactly the selected files of one commit, and proves it: the one way in which pods and the command
@@ -21,7 +22,7 @@ const writerLeaseSeconds = 15;
  */
 export async function runIndexing(input: IndexingInput, ports: IndexingPorts): Promise<IndexingEnd> {
   const startedMs = ports.clock.elapsedMs();
-  const reporter = new Reporter({ ...ports, input });
+  const reporter = new Reporter({ ...ports, input, book: bookOf(input, ports) });
   const end = await indexed(input, ports, reporter).catch((error: unknown) => failed(input, causeOf(error, ports)));
   const outcome = end.result.outcome === 'skipped' ? 'noop' : end.result.outcome;
   if (reporter.isStarted) await reporter.end(outcome, end.result.reason, end.result.errors[0] ?? '');
@@ -29,9 +30,9 @@ export async function runIndexing(input: IndexingInput, ports: IndexingPorts): P
   return { ...end, result: { ...end.result, ms, bulkRetries: reporter.bulkRetries } };
 }
 
-/** A process of Git or a wait that was cut short says only that it was; the signal says why. */
-function causeOf(error: unknown, { signal }: Pick<IndexingPorts, 'signal'>): unknown {
-  return signal.aborted ? signal.reason : error;
+function bookOf({ runUid, holder, partition }: IndexingInput, { settings }: IndexingPorts): RunBook {
+  if (partition !== undefined) return partBook(settings, { run: runUid, partition: partition.index, holder });
+  return { read: () => settings.runRecord(runUid), write: record => settings.putRun(record) };
 }
 
 function failed(input: IndexingInput, error: unknown): IndexingEnd {
@@ -46,45 +47,22 @@ async function indexed(input: IndexingInput, ports: IndexingPorts, reporter: Rep
     return { exitCode: exitCodes.done, result };
   }
   if (isUpToDate(input, record)) return { exitCode: exitCodes.done, result: noop(input, record) };
+  if (input.partition !== undefined) {
+    const result = await runPartition({ ...input, partition: input.partition }, ports, reporter);
+    return { exitCode: exitCodes.done, result };
+  }
   await reporter.start();
-  const held = await takeLease({
-    settings: ports.settings,
-    of: { of: 'version', alias: input.alias, index: input.index },
-    holder: input.holder,
-    leaseSeconds: writerLeaseSeconds,
-    tokenFloor: input.tokenFloor,
-    clock: ports.clock,
-    signal: ports.signal,
-  });
+  const held = await takeLease(writerLease(input, ports));
   return withLease(held, async onLostReply => {
     await fenceWriters(ports.engine, input.index, held.lease.epoch);
     const signal = AbortSignal.any([ports.signal, held.lost]);
-    const run = { lease: held.lease, reporter, onLostReply };
+    const target = writeAliasName(input.index, held.lease.epoch);
+    const run = { lease: held.lease, target, reporter, onLostReply };
     const result = await applyChanges(input, { ...ports, signal }, run).catch((error: unknown) => {
       throw causeOf(error, { signal });
     });
     return { exitCode: exitCodes.done, result };
   });
-}
-
-/**
- * Gives the lease back, unless a write may still be under way that nobody awaits: then it has to run out, and whoever
- * comes next fences it off.
- */
-async function withLease(
-  held: HeldLease,
-  work: (onLostReply: () => void) => Promise<IndexingEnd>,
-): Promise<IndexingEnd> {
-  let isSettled = true;
-  const onLostReply = (): void => {
-    isSettled = false;
-  };
-  try {
-    return await work(onLostReply);
-  } finally {
-    if (isSettled && !held.lost.aborted) await held.release().catch(() => held.abandon());
-    else held.abandon();
-  }
 }
 
 /** Throws FullReindexNeededError for a version that was made in another way than this program works. */
@@ -109,16 +87,6 @@ async function isLockedOut(input: IndexingInput, ports: IndexingPorts, record: V
   if (input.mode === 'full' || record.phase !== 'Live') return false;
   const lock = (await ports.settings.lockRecord(input.alias))?.source.lease;
   return lock?.held === true && !(input.duringReindex === 'Continue' && lock.holder?.kind === 'Heavy');
-}
-
-function isUpToDate(input: IndexingInput, record: VersionRecord): boolean {
-  return (
-    record.clean &&
-    record.commit === input.commit &&
-    record.branch === input.branch &&
-    record.repoUrl === input.repoUrl &&
-    record.selectionHash === selectionHash(input.selection)
-  );
 }
 
 function noop(input: IndexingInput, record: VersionRecord): WorkerResult {

@@ -2,6 +2,14 @@ import type { Change, Previous } from './change.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { ManifestEntry } from './manifest.ts';
 
+/** What a version, or a part of one, was verified to hold. */
+export type Totals = {
+  readonly files: number;
+  readonly chunks: number;
+  readonly skipped: number;
+  readonly fingerprint: string;
+};
+
 /** What a version should hold when the run has ended, counted while it goes: the tree's side of the verification. */
 export class Tally {
   files: number;
@@ -10,16 +18,28 @@ export class Tally {
   readonly fingerprint: Fingerprint;
 
   /** Starts from nothing, or from what the version was verified to hold. */
-  constructor(from?: {
-    readonly files: number;
-    readonly chunks: number;
-    readonly skipped: number;
-    readonly fingerprint: string;
-  }) {
+  constructor(from?: Totals) {
     this.files = from?.files ?? 0;
     this.chunks = from?.chunks ?? 0;
     this.skipped = from?.skipped ?? 0;
     this.fingerprint = new Fingerprint(from?.fingerprint);
+  }
+
+  /** Parts that share no file. */
+  static sum(parts: readonly Totals[]): Tally {
+    const sum = new Tally();
+    for (const { files, chunks, skipped, fingerprint } of parts) {
+      sum.files += files;
+      sum.chunks += chunks;
+      sum.skipped += skipped;
+      sum.fingerprint.join(fingerprint);
+    }
+    return sum;
+  }
+
+  get totals(): Totals {
+    const { files, chunks, skipped } = this;
+    return { files, chunks, skipped, fingerprint: this.fingerprint.toString() };
   }
 
   /** A file that is there already, and right. */

@@ -1,0 +1,23 @@
+import type { Holder, LeaseOf } from '../../engine/settings-port.ts';
+import type { LeaseRequest } from '../held-lease.ts';
+import type { IndexingInput, IndexingPorts } from './input.ts';
+
+/** Long enough for a slow engine, short enough that a dead writer is replaced soon. */
+const writerLeaseSeconds = 15;
+
+/** What a run asks for before it writes: the whole version, unless something else is named. */
+export function writerLease(
+  input: IndexingInput,
+  { settings, clock, signal }: IndexingPorts,
+  given: { readonly of?: LeaseOf; readonly holder?: Holder } = {},
+): LeaseRequest {
+  return {
+    settings,
+    of: given.of ?? { of: 'version', alias: input.alias, index: input.index },
+    holder: given.holder ?? input.holder,
+    leaseSeconds: writerLeaseSeconds,
+    tokenFloor: input.tokenFloor,
+    clock,
+    signal,
+  };
+}
