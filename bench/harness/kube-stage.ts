@@ -14,13 +14,13 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { createRedactor } from '../../src/runtime/redact.ts';
 import type { BedState } from '../../test/bed/state.ts';
+import { compiledMain } from '../../test/support/compiled-main.ts';
 import { startControlPlane, type AuditEvent, type ControlPlane } from '../../test/support/control-plane.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { aSearchCluster, anIndexedRepo, secret } from '../../test/support/installed.ts';
 import { bareApi, inLanes, type BareApi } from './bare-api.ts';
 import { startOperator, type OperatorProcess } from './operator-process.ts';
 import { requireBed } from './stage.ts';
-import { compiledMain } from './worker-program.ts';
 
 /** Where the operator looks. */
 export const watched = 'default';

@@ -7,8 +7,9 @@ import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
 import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
+import { compiledMain } from '../../test/support/compiled-main.ts';
 import { NotMeasurableError } from './metric.ts';
-import { compiledMain, runWorker, type WorkerRun } from './worker-program.ts';
+import { runWorker, type WorkerRun } from './worker-program.ts';
 
 /** As the operator sets them for a Job that says nothing. */
 export const bulkBytes = 4 * 1024 * 1024;

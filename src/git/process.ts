@@ -44,22 +44,46 @@ export function startGit(call: GitCall): GitProcess {
   const child = spawn('git', [...call.args], {
     env: { ...call.environment, ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }) },
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(call.signal === undefined ? {} : { signal: call.signal }),
+    // A process group of its own: the helpers that it starts (git-remote-https) do not end with it, and hold its output open.
+    detached: true,
   });
-  const ended = untilEnded(child, call.args[0] ?? '');
+  endWith(call.signal, child);
+  const ended = untilEnded(child, call);
   // Whoever reads stdout sees the failure by awaiting `ended` afterwards; until then it is nobody's.
   ended.catch(() => undefined);
   // A process that ended early closes its end; its exit code says why.
   child.stdin.on('error', () => undefined);
   const stop = (): void => {
-    child.kill();
+    endGroup(child);
     // Unread output would keep the process from ever counting as closed.
     child.stdout.destroy();
   };
   return { stdin: child.stdin, stdout: child.stdout, ended, stop };
 }
 
-function untilEnded(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {
+/** Ends the process and what it started as soon as the signal is aborted. */
+function endWith(signal: AbortSignal | undefined, child: ChildProcessWithoutNullStreams): void {
+  if (signal === undefined) return;
+  const end = (): void => endGroup(child);
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  child.once('close', () => signal.removeEventListener('abort', end));
+}
+
+function endGroup({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** Rejects with the signal's reason when that is what ended it. */
+function untilEnded(
+  child: ChildProcessWithoutNullStreams,
+  { args: [command = ''], signal }: Pick<GitCall, 'args' | 'signal'>,
+): Promise<void> {
   let stderr = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => {
@@ -69,9 +93,14 @@ function untilEnded(child: ChildProcessWithoutNullStreams, command: string): Pro
     child.on('error', reject);
     child.on('close', exitCode => {
       if (exitCode === 0) resolve();
+      else if (signal?.aborted === true) reject(abortError(signal));
       else reject(new GitFailedError(command, exitCode, stderr.slice(0, maxStderrBytes)));
     });
   });
+}
+
+function abortError({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** Reads what a process prints; ends the process when the reader leaves early, and its failure when it does not. */

@@ -4,14 +4,15 @@ import type { Bed } from './bed.ts';
 import { run } from './command.ts';
 import { httpsProbe } from './https-probe.ts';
 import { startProcess } from './processes.ts';
-import type { BedProcess } from './processes.ts';
+import type { ProcessSpec } from './processes.ts';
 import { isRoot, javaHome } from './tools.ts';
 import { waitForProcess } from './wait.ts';
 
 /** The engine refuses to run as root, so root's bed runs it as nobody. */
 const NOBODY = 65534;
 const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
-const ENGINE_USER = 'elastic';
+/** Built in; its password is the one that the engine was configured with. */
+export const engineUser = 'elastic';
 
 export type Engine = {
   readonly urls: readonly string[];
@@ -23,19 +24,29 @@ export type Engine = {
 /** Starts every node of the engine without waiting for them: Java needs a while, in which the rest of the bed starts. */
 export async function startElasticsearch(bed: Bed, password: string): Promise<Engine> {
   const { address, ports } = bed.site;
+  const nodes = await configureElasticsearch(bed, password);
+  const pids = nodes.map(node => startProcess(bed.home, node).pid);
+  const urls = ports.engine.map(port => `https://${address}:${port}`);
+  return { urls, username: engineUser, password, pids };
+}
+
+/** What of a bed the configuration of an engine is made from. */
+type EngineParts = Pick<Bed, 'home' | 'site' | 'authority' | 'server'> & {
+  readonly components: Pick<Bed['components'], 'elasticsearch'>;
+};
+
+/** Writes the configuration of every node and answers how each is started. */
+export async function configureElasticsearch(bed: EngineParts, password: string): Promise<readonly ProcessSpec[]> {
   const distribution = join(bed.home, 'elasticsearch', 'distribution');
   // A copy, because the cache may lie where the engine's user cannot look.
   cpSync(bed.components.elasticsearch, distribution, { recursive: true });
   mkdirSync(snapshotsFolder(bed));
   if (isRoot()) chownSync(snapshotsFolder(bed), NOBODY, NOBODY);
   await createKeystore(distribution, password);
-  const pids: number[] = [];
-  for (const index of ports.engine.keys()) {
+  return [...bed.site.ports.engine.keys()].map(index => {
     const folder = configureNode(bed, { distribution, index });
-    pids.push(startNode(bed, { distribution, folder, name: nodeName(index) }).pid);
-  }
-  const urls = ports.engine.map(port => `https://${address}:${port}`);
-  return { urls, username: ENGINE_USER, password, pids };
+    return nodeProcess(bed, { distribution, folder, name: nodeName(index) });
+  });
 }
 
 /** Waits until every node answers and sees all the others. */
@@ -69,7 +80,7 @@ async function createKeystore(distribution: string, password: string): Promise<v
 
 type NodeSpec = { readonly distribution: string; readonly index: number };
 
-function configureNode(bed: Bed, { distribution, index }: NodeSpec): string {
+function configureNode(bed: EngineParts, { distribution, index }: NodeSpec): string {
   const folder = join(bed.home, 'elasticsearch', nodeName(index));
   const config = join(folder, 'config');
   for (const name of ['data', 'logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true });
@@ -85,7 +96,7 @@ function configureNode(bed: Bed, { distribution, index }: NodeSpec): string {
   return folder;
 }
 
-function settings(bed: Bed, index: number, folder: string): string {
+function settings(bed: EngineParts, index: number, folder: string): string {
   const { address, ports } = bed.site;
   const nodes = ports.engine.map((_, other) => nodeName(other));
   const several = nodes.length > 1;
@@ -124,11 +135,11 @@ function settings(bed: Bed, index: number, folder: string): string {
   return `${JSON.stringify(all, undefined, 2)}\n`;
 }
 
-function startNode(
-  bed: Bed,
+function nodeProcess(
+  bed: EngineParts,
   node: { readonly distribution: string; readonly folder: string; readonly name: string },
-): BedProcess {
-  return startProcess(bed.home, {
+): ProcessSpec {
+  return {
     name: node.name,
     command: [...bed.site.enter, ...(isRoot() ? AS_NOBODY : []), join(node.distribution, 'bin', 'elasticsearch')],
     env: {
@@ -136,11 +147,11 @@ function startNode(
       ES_PATH_CONF: join(node.folder, 'config'),
       ES_TMPDIR: join(node.folder, 'tmp'),
     },
-  });
+  };
 }
 
 /** Shared by all nodes, for snapshot repositories of type fs. */
-function snapshotsFolder(bed: Bed): string {
+function snapshotsFolder(bed: EngineParts): string {
   return join(bed.home, 'elasticsearch', 'snapshots');
 }
 

@@ -19,6 +19,9 @@ export type ControlPlane = {
   readonly kubeconfig: string;
   readonly port: number;
   readonly etcdUrl: string;
+  readonly caFile: string;
+  /** What the API server shows; valid for 127.0.0.1, so that a proxy may show it too. */
+  readonly identity: Identity;
   /** The same access through another port, for instance a proxy's. */
   kubeconfigAt(port: number): string;
   /** JSON lines, one per finished request. */
@@ -32,6 +35,8 @@ export type AuditEvent = {
   readonly verb: string;
   readonly requestURI: string;
   readonly userAgent?: string;
+  readonly user?: { readonly username: string };
+  readonly responseStatus?: { readonly code: number };
   readonly stage: string;
 };
 
@@ -119,6 +124,8 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     kubeconfig,
     port,
     etcdUrl,
+    caFile: authority.caFile,
+    identity: server,
     kubeconfigAt,
     auditEvents: () =>
       readFileSync(join(folder, 'audit.log'), 'utf8')

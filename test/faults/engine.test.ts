@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aFaultStage, type FaultStage } from '../support/fault-stage.ts';
+import { FaultRecord, faultTable } from '../support/fault-table.ts';
+import { workerKilled } from './rows/f02-worker-killed.ts';
+import { workerHalted } from './rows/f04-worker-halted.ts';
+import { replyLostByWorker } from './rows/f11-reply-lost-by-worker.ts';
+import { engineBusy } from './rows/f12-engine-busy.ts';
+import { engineKilled } from './rows/f13-engine-killed.ts';
+import { engineHalted } from './rows/f14-engine-halted.ts';
+import { gitFaults } from './rows/f24-git-faults.ts';
+
+const startsWithinMs = 180_000;
+const rows = [workerKilled, workerHalted, replyLostByWorker, engineBusy, engineKilled, engineHalted, gitFaults];
+
+/** Faults of the engine, of the worker and of what lies between, on real components. */
+describe('a fault of the engine or the worker', () => {
+  const records: FaultRecord[] = [];
+  let stage: FaultStage;
+  beforeAll(async () => {
+    stage = await aFaultStage();
+  }, startsWithinMs);
+  afterAll(async () => {
+    await stage?.close();
+    console.log(faultTable(records));
+  }, startsWithinMs);
+
+  for (const row of rows) {
+    it(
+      `${row.id}: ${row.fault}`,
+      async () => {
+        const record = new FaultRecord(row.id, row.fault);
+        records.push(record);
+        try {
+          await row.run(stage, record);
+        } finally {
+          await record.end();
+        }
+        expect(record.faultsFound).toEqual([]);
+      },
+      row.withinMs,
+    );
+  }
+});

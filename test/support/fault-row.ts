@@ -1,0 +1,12 @@
+import type { FaultRecord } from './fault-table.ts';
+
+/** One row of the fault matrix: the fault on real components, and everything that must hold while and after it lasts. */
+export type FaultRow<Stage> = {
+  /** As docs/faults.md numbers it. */
+  readonly id: string;
+  readonly fault: string;
+  /** Longest time that the row may take on a busy machine. */
+  readonly withinMs: number;
+  /** Does the faults, asserts the promise, and writes down what it did. */
+  run(stage: Stage, record: FaultRecord): Promise<void>;
+};

@@ -1,0 +1,107 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../src/engine/elasticsearch.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { aGitServer, type TestGitServer } from './a-git-server.ts';
+import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
+import { compiledMain } from './compiled-main.ts';
+import { httpFaultProxy, type HttpFaultProxy } from './http-fault-proxy.ts';
+import { ownEngine, type OwnEngine } from './own-engine.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+/** Bulks of this size make many of a small repository: there has to be a middle for a fault to strike in. */
+const bulkBytes = 32 * 1024;
+
+/** Real parts of a test's own that faults may be done to: an engine, a Git server, and the worker as a program. */
+export type FaultStage = {
+  readonly node: OwnEngine;
+  /** Speaks to the engine past every proxy. */
+  readonly engine: Engine;
+  readonly git: TestGitServer;
+  readonly main: string;
+  /** A relay before the engine, closed with the stage. */
+  proxy(): Promise<HttpFaultProxy>;
+  /** A relay before the Git server. */
+  gitProxy(): Promise<HttpFaultProxy>;
+  /** An empty version of an alias; names begin with the prefix of the stage. */
+  readonly version: (alias: string) => Promise<IndexedVersion>;
+  readonly prefix: string;
+  work(job: WorkerJob): WorkerProcess;
+  close(): Promise<void>;
+};
+
+export type WorkerJob = {
+  readonly version: Pick<IndexedVersion, 'alias' | 'index'>;
+  readonly repoUrl: string;
+  readonly commit: string;
+  readonly mode: 'full' | 'incremental';
+  /** Of the proxy that stands between. */
+  readonly engineUrl: string;
+  readonly jobUid: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+export async function aFaultStage(): Promise<FaultStage> {
+  const [node, git, main] = await Promise.all([ownEngine(), aGitServer(), compiledMain()]);
+  const caPem = readFileSync(node.caFile, 'utf8');
+  const { username, password } = node;
+  const engine = connect({ endpoints: [node.url], username, password, caPem, clock: systemClock });
+  const folder = mkdtempSync(join(tmpdir(), 'reindeer-faults-'));
+  writeFileSync(join(folder, 'git-ca.crt'), git.ca);
+  // The relay before the Git server shows a certificate of the engine's authority.
+  writeFileSync(join(folder, 'ca.crt'), git.ca + caPem);
+  const prefix = `f-${randomBytes(3).toString('hex')}`;
+  const proxies: HttpFaultProxy[] = [];
+  const proxyOf = async (port: number, caFile: string): Promise<HttpFaultProxy> => {
+    const proxy = await httpFaultProxy({ target: { host: '127.0.0.1', port, caFile }, identity: node.identity });
+    proxies.push(proxy);
+    return proxy;
+  };
+  return {
+    ...{ node, engine, git, main, prefix },
+    proxy: () => proxyOf(node.port, node.caFile),
+    gitProxy: () => proxyOf(Number(new URL(git.url).port), join(folder, 'git-ca.crt')),
+    version: async alias => aVersion(engine, prefix, `${prefix}-${alias}`),
+    work: job => startWorker(main, workerEnvironmentOf(job, { node, prefix, folder })),
+    close: async () => {
+      for (const proxy of proxies) await proxy.close();
+      await engine.close();
+      await Promise.all([node.stop(), git.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function workerEnvironmentOf(
+  { version, repoUrl, commit, mode, engineUrl, jobUid, env }: WorkerJob,
+  { node, prefix, folder }: { readonly node: OwnEngine; readonly prefix: string; readonly folder: string },
+): Readonly<Record<string, string>> {
+  return {
+    REINDEER_CONTRACT: '1',
+    REINDEER_MODE: mode,
+    REINDEER_ALIAS: version.alias,
+    REINDEER_INDEX: version.index,
+    REINDEER_SETTINGS_INDEX: `${prefix}-settings`,
+    REINDEER_TOKEN: '0',
+    REINDEER_REPO_URL: repoUrl,
+    REINDEER_BRANCH: 'main',
+    REINDEER_COMMIT: commit,
+    REINDEER_BULK_BYTES: String(bulkBytes),
+    REINDEER_BULK_CONCURRENCY: '2',
+    REINDEER_WORK_DIR: folder,
+    REINDEER_JOB_UID: jobUid,
+    // Every pod has its own: a worker that comes after a killed one is no continuation of it.
+    REINDEER_POD_UID: randomUUID(),
+    REINDEER_NAME: 'faults',
+    REINDEER_GIT_SECRET_DIR: folder,
+    REINDEER_ALLOWED_GIT_HOSTS: '127.0.0.1',
+    ELASTICSEARCH_ENDPOINT: engineUrl,
+    ELASTICSEARCH_USERNAME: node.username,
+    ELASTICSEARCH_PASSWORD: node.password,
+    ELASTICSEARCH_CA_CERT: node.caFile,
+    ...env,
+  };
+}

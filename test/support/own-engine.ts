@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthority, type Identity } from '../bed/certificates.ts';
+import { component } from '../bed/components.ts';
+import { configureElasticsearch, engineUser } from '../bed/elasticsearch.ts';
+import { httpsProbe } from '../bed/https-probe.ts';
+import type { ProcessSpec } from '../bed/processes.ts';
+import { secret } from '../bed/secret.ts';
+import { loopbackSite } from '../bed/site.ts';
+import { eventually } from './eventually.ts';
+
+/** An Elasticsearch of a test's own, on loopback, which it may kill and halt; it ends with the process that made it. */
+export type OwnEngine = {
+  readonly url: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly caFile: string;
+  /** A certificate for 127.0.0.1 by the same authority, for proxies. */
+  readonly identity: Identity;
+  /** SIGKILL; answers when it is gone. */
+  kill(): Promise<void>;
+  /** Starts a killed engine with its data; answers when it answers. */
+  start(): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  halt(): void;
+  resume(): void;
+  stop(): Promise<void>;
+};
+
+const startsWithinMs = 120_000;
+
+export async function ownEngine(): Promise<OwnEngine> {
+  const home = mkdtempSync(join(tmpdir(), 'reindeer-engine-'));
+  // The engine's own user must get through.
+  chmodSync(home, 0o711);
+  const authority = await createAuthority(join(home, 'certificates'));
+  const identity = await authority.server('server', ['IP:127.0.0.1', 'DNS:localhost']);
+  const site = await loopbackSite(1);
+  const components = { elasticsearch: await component('elasticsearch') };
+  const password = secret();
+  const [spec] = await configureElasticsearch({ home, site, authority, server: identity, components }, password);
+  const port = site.ports.engine[0];
+  if (spec === undefined || port === undefined) throw new Error('the engine has no node');
+  const url = `https://127.0.0.1:${port}`;
+  const log = join(home, 'log');
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    if (child === undefined || hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    signalGroup(child, 'SIGKILL');
+    await ended;
+  };
+  const engine: OwnEngine = {
+    ...{ url, port, username: engineUser, password, caFile: authority.caFile, identity, kill },
+    start: async () => {
+      const started = startNode(spec, log);
+      child = started;
+      const answersNow = async (): Promise<boolean> => {
+        if (hasEnded(started)) throw new Error(`the engine ended:\n${readFileSync(log, 'utf8').slice(-4000)}`);
+        const options = { caFile: authority.caFile, basic: { username: engineUser, password } };
+        const health = await httpsProbe(`${url}/_cluster/health`, options).catch(() => undefined);
+        // Red: it answers, and some of its shards are not back yet.
+        return health?.status === 200 && !health.body.includes('"status":"red"');
+      };
+      await eventually('the engine answers', startsWithinMs, answersNow, () => readFileSync(log, 'utf8').slice(-2000));
+    },
+    halt: () => child && signalGroup(child, 'SIGSTOP'),
+    resume: () => child && signalGroup(child, 'SIGCONT'),
+    stop: async () => {
+      await kill();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  await engine.start();
+  return engine;
+}
+
+/** In a process group of its own, because the engine is a launcher and a server; both die with this process. */
+function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
+  const output = openSync(log, 'a');
+  const [first = '', ...rest] = command;
+  const program = first === 'setpriv' ? rest : command;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], {
+    detached: true,
+    cwd: '/',
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...env },
+    // The server ends when its launcher does, because this pipe between them closes.
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  return child;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) process.kill(-pid, signal);
+}
