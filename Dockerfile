@@ -20,9 +20,9 @@ RUN if ! { command -v git && command -v ssh && command -v tini; } >/dev/null; th
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Optional is only the Node binary for machines without Node 24; types and source maps serve nobody at run time.
+# The grammars come with the compiled code. Optional is only the Node binary for machines without Node 24; types and source maps serve nobody at run time.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --prefer-offline --no-audit && \
-    rm -rf node_modules/@types node_modules/.package-lock.json && \
+    rm -rf node_modules/@types node_modules/.package-lock.json node_modules/web-tree-sitter/debug && \
     find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
 
 FROM ${BASE} AS tools

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diffTrees, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openLocal } from '../../src/git/repository.ts';
-import { indexOperation, type Operation } from '../../src/workers/index/bulk-item.ts';
-import { fileDocuments } from '../../src/workers/index/documents.ts';
+import type { Operation } from '../../src/workers/index/operation.ts';
+import { plainDocuments } from '../../src/workers/index/documents.ts';
 import { run } from '../../test/bed/command.ts';
 import { runToNowhere } from './cost.ts';
 
@@ -18,7 +18,7 @@ export async function* changedOperations({ path, from, to }: Step): AsyncGenerat
     const { store } = await openLocal({ path, commit: to, folder });
     const changes: TreeChange[] = [];
     for await (const batch of diffTrees(store, from, to)) changes.push(...batch.filter(each => each.status !== 'D'));
-    const context = { repo: 'bench', repoUrl: '', branch: '', indexedAt: '2026-01-01T00:00:00Z' };
+    const context = { repo: 'bench', repoUrl: '', branch: '', indexedAt: '2026-01-01T00:00:00Z', token: 1 };
     let at = 0;
     for await (const { bytes } of readBlobs(
       store,
@@ -28,9 +28,9 @@ export async function* changedOperations({ path, from, to }: Step): AsyncGenerat
       at += 1;
       if (change === undefined || bytes === undefined) throw new Error(`${path} lacks a blob of ${to}`);
       const entry = { filePath: change.path.toString('utf8'), mode: change.mode, oid: change.oid };
-      const documents = fileDocuments(context, entry, bytes);
-      for (const chunk of documents.chunks) yield indexOperation(chunk.id, chunk.json, 1);
-      yield indexOperation(documents.file.id, documents.file.json, 1);
+      const documents = plainDocuments(context, entry, bytes);
+      yield* documents.chunks;
+      yield documents.file;
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Selection } from '../../src/domain/document-model.ts';
 import { openLocal, type Repository } from '../../src/git/repository.ts';
-import type { Operation } from '../../src/workers/index/bulk-item.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { compareTree } from '../../src/workers/index/compare.ts';
+import { DocumentMaker } from '../../src/workers/index/document-maker.ts';
+import type { Operation } from '../../src/workers/index/operation.ts';
 import { PlanFile, type PlannedChange } from '../../src/workers/index/plan-file.ts';
 import { withSizes } from '../../src/workers/index/sizing.ts';
 import { viewTree } from '../../src/workers/index/tree-view.ts';
@@ -24,17 +26,25 @@ export async function* fullRunOperations({ path, commit }: CommitOnDisk, alias: 
   try {
     const repository = await openLocal({ path, commit, folder });
     const sized = await fullPlan(repository, commit, folder);
-    const documents = { repo: alias, repoUrl: repositoryUrl, branch: '', indexedAt: '2026-01-01T00:00:00Z' };
-    const steps = stepsOf(sized, repository, { documents, token: 1, maxFileBytes: everything.maxFileBytes });
-    for await (const { write } of steps) {
-      yield* write.chunks;
-      if (write.document !== undefined) yield write.document;
+    const context = { repo: alias, repoUrl: repositoryUrl, branch: '', indexedAt: '2026-01-01T00:00:00Z', token: 1 };
+    const { signal } = new AbortController();
+    const maker = new DocumentMaker({ context, files: sized.count, clock: systemClock, signal });
+    try {
+      const steps = stepsOf(sized, repository, { maker, maxFileBytes: everything.maxFileBytes, aheadBytes });
+      for await (const { write } of steps) {
+        yield* write.chunks;
+        if (write.document !== undefined) yield write.document;
+      }
+    } finally {
+      await maker.close();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Half of the bulk that a Job sends when nothing else is said. */
+const aheadBytes = 2 * 1024 * 1024;
 const repositoryUrl = 'https://git.example.org/bench.git';
 
 async function fullPlan(repository: Repository, commit: string, folder: string): Promise<PlanFile> {

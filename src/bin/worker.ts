@@ -97,6 +97,7 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
     tokenFloor: env.REINDEER_TOKEN,
     bulkBytes: env.REINDEER_BULK_BYTES,
     bulkConcurrency: env.REINDEER_BULK_CONCURRENCY,
+    parseConcurrency: env.REINDEER_PARSE_CONCURRENCY,
     duringReindex: env.REINDEER_DURING_REINDEX,
     ...(env.REINDEER_PARTITIONS > 1 && {
       partition: { index: env.REINDEER_PARTITION, count: env.REINDEER_PARTITIONS },

@@ -1,6 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../engine/port.ts';
+import { grammarFiles, parserRuntime, type GrammarFile } from './grammars.ts';
 
 /**
  * What an index of ours holds: one *file document* per selected file (the manifest, and the commit marker of the file)
@@ -10,11 +11,19 @@ import type { JsonObject } from '../engine/port.ts';
 /** Grows when documents of an older worker could not be told apart from new ones; a version of another schema is rebuilt. */
 export const schemaVersion = 2;
 
-/** How text is cut. Sizes count characters that are not white space. */
-export const chunking = { chunker: 'lines', revision: 1, target: 1500, max: 4000 } as const;
+/**
+ * How text is cut. Sizes count characters that are not white space. The revision grows when the code or the tables of a
+ * language cut or describe in another way.
+ */
+export const chunking = { chunker: 'syntax', revision: 1, target: 1500, max: 4000 } as const;
 
-/** Names a way of cutting: chunk ids hold it, so two ways never mix in one version. */
-export const chunkerHash = hashOf(chunking);
+/** Names a way of cutting, grammars included: chunk ids hold it, so two ways never mix in one version. */
+export const chunkerHash = chunkerHashOf({ ...grammarFiles, runtime: parserRuntime });
+
+/** The hash that another set of grammars makes. */
+export function chunkerHashOf(files: Readonly<Record<string, GrammarFile>>): string {
+  return hashOf({ ...chunking, files: Object.entries(files).map(([name, { sha256 }]) => [name, sha256]) });
+}
 
 /** What the public alias shows: text, not the manifest. */
 export const publicAliasFilter: JsonObject = { term: { doc: 'chunk' } };
@@ -86,7 +95,15 @@ const fileOnly = {
 } as const satisfies Fields;
 
 const chunkOnly = {
+  /** What the chunk defines or is a part of: `function`, `class` ... `mixed`, `import`, `code`, `heading`; `lines` = unknown. */
   kind: keyword,
+  /** The definitions around the start of the chunk, joined by dots, where it begins inside of one. */
+  containerPath: keyword,
+  /** Definitions whose name stands in the chunk. */
+  symbols: { type: 'nested', properties: { name: keyword, kind: keyword, line: integer } },
+  symbol_names: keyword,
+  imports: { type: 'nested', properties: { path: keyword, line: integer } },
+  exports: { type: 'nested', properties: { name: keyword, line: integer } },
   seq: integer,
   startLine: integer,
   endLine: integer,

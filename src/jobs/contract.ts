@@ -46,6 +46,8 @@ export const workerResult = z.object({
   files: z.object({ total: count, indexed: count, skipped: count, deleted: count, failed: count }),
   chunks: z.object({ total: count, written: count, deleted: count }),
   /** Files without text by reason; empty where nothing was looked at. Other images may leave it out. */
+  /** Files of a language with a grammar that were cut by lines all the same: too large, too broken. */
+  fellBack: count.default(0),
   skips: z.record(z.string(), count).default({}),
   /** Bulk requests sent again because the engine refused some items for the moment. */
   bulkRetries: count.default(0),
@@ -93,6 +95,8 @@ export const workerEnvironment = z
     REINDEER_PARTITION: z.coerce.number().int().min(0).max(255).default(0),
     REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
     REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
+    /** Threads that parse; absent = one for each CPU, and four at most. */
+    REINDEER_PARSE_CONCURRENCY: positiveInt.max(64).optional(),
     REINDEER_WORK_DIR: z.string().default('/tmp'),
     REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
     REINDEER_REQUEST_UID: z.string().default(''),

@@ -150,6 +150,7 @@ function resultOf({ input, record, lease }: Run, plan: Plan, written: Written): 
       failed: 0,
     },
     chunks: { total: expected.chunks, written: written.chunks, deleted: written.staleChunks },
+    fellBack: written.fellBack,
     fingerprint: expected.fingerprint.toString(),
     verify: 'ok',
     token: lease.token,

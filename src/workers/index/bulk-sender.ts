@@ -2,7 +2,8 @@ import { ConflictError, RetryableError, TerminalError } from '../../domain/error
 import { LostReplyError } from '../../engine/errors.ts';
 import type { BulkItem, Documents } from '../../engine/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { itemVerdict, type Operation } from './bulk-item.ts';
+import { itemVerdict } from './bulk-item.ts';
+import type { Operation } from './operation.ts';
 
 export type SenderOptions = {
   readonly documents: Documents;

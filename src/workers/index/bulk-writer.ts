@@ -1,5 +1,5 @@
 import { BulkSender, type RefusedOperation, type SenderOptions } from './bulk-sender.ts';
-import type { Operation } from './bulk-item.ts';
+import type { Operation } from './operation.ts';
 
 /** Everything that is written for one file, in this order: chunks, then deletes of stale chunks, then its document. */
 export type FileWrite = {

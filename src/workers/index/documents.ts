@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
-import { chunkerHash, chunking, schemaVersion } from '../../domain/document-model.ts';
+import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
+import { indexOperation, type Operation } from './operation.ts';
 import { decode, type Decoded } from './decode.ts';
 import { languageOf } from './language.ts';
-import { cutLines, type Piece } from './lines.ts';
 import { bucketOf } from './partition.ts';
 import { directoryFields, pathBytes } from './paths.ts';
 import { isLfsPointer, isMinified, type SkipReason } from './selection.ts';
+import { cutPlainly, type Cut, type DescribedPiece } from './syntax/cut.ts';
+import { grammarOf } from './syntax/grammar-choice.ts';
 import { searchWords } from './words.ts';
 
 /** What all documents of one run have in common. */
@@ -15,20 +17,21 @@ export type DocumentContext = {
   readonly branch: string;
   /** RFC 3339. */
   readonly indexedAt: string;
+  /** Of the lease that everything is written under. */
+  readonly token: number;
 };
 
 /** A file of the tree. */
 export type FileEntry = { readonly filePath: string; readonly mode: string; readonly oid: string };
 
-/** A document as it is sent: its id, and its source as JSON text, stringified once. */
-export type DocumentJson = { readonly id: string; readonly json: string };
-
 /** What becomes of one file. `chunks` is lazy: a large file is never in memory twice. */
 export type FileDocuments = {
   readonly state: 'indexed' | 'skipped';
   readonly chunkCount: number;
-  readonly chunks: Iterable<DocumentJson>;
-  readonly file: DocumentJson;
+  readonly chunks: Iterable<Operation>;
+  readonly file: Operation;
+  /** There is a grammar for it, and yet it was cut by lines. */
+  readonly fellBack: boolean;
 };
 
 /** More pieces than this are data, whatever the name says. */
@@ -64,36 +67,48 @@ export function skippedFile(context: DocumentContext, entry: FileEntry, reason: 
   return withoutText(context, entry, { skip_reason: reason });
 }
 
-/** Documents of a file out of its bytes: indexed, or skipped for what the bytes turned out to be. */
-export function fileDocuments(context: DocumentContext, entry: FileEntry, bytes: Buffer): FileDocuments {
-  const skipped = (reason: SkipReason) => withoutText(context, entry, { skip_reason: reason, size: bytes.length });
-  if (isLfsPointer(bytes)) return skipped('lfs-pointer');
+type Text = Extract<Decoded, { is: 'text' }>;
+type Skipped = { readonly is: 'skipped'; readonly reason: SkipReason };
+
+/** The text of a file, or why it has none in the index. */
+export function textOf(bytes: Buffer): Text | Skipped {
+  if (isLfsPointer(bytes)) return { is: 'skipped', reason: 'lfs-pointer' };
   const decoded = decode(bytes);
-  if (decoded.is === 'binary') return skipped('binary');
-  if (isMinified(decoded.text)) return skipped('minified');
-  const pieces = cutLines(decoded.text, chunking);
-  if (pieces.length > maxChunks) return skipped('too-many-chunks');
-  return withText(context, entry, bytes.length, decoded, pieces);
+  if (decoded.is === 'binary') return { is: 'skipped', reason: 'binary' };
+  return isMinified(decoded.text) ? { is: 'skipped', reason: 'minified' } : decoded;
+}
+
+/** What the content of a file turned out to be; its size in bytes. */
+export type FileContent = { readonly size: number } & ((Text & { readonly cut: Cut }) | Skipped);
+
+/** Documents of a file whose content was looked at. */
+export function fileDocuments(context: DocumentContext, entry: FileEntry, content: FileContent): FileDocuments {
+  const { size } = content;
+  if (content.is === 'skipped') return withoutText(context, entry, { skip_reason: content.reason, size });
+  if (content.cut.pieces.length <= maxChunks) return withText(context, entry, content);
+  return withoutText(context, entry, { skip_reason: 'too-many-chunks', size });
+}
+
+/** Documents of a file that no grammar is asked about. */
+export function plainDocuments(context: DocumentContext, entry: FileEntry, bytes: Buffer): FileDocuments {
+  const size = bytes.length;
+  const found = textOf(bytes);
+  if (found.is === 'skipped') return fileDocuments(context, entry, { ...found, size });
+  const cut = cutPlainly(found.text, languageOf(entry.filePath).language);
+  return fileDocuments(context, entry, { ...found, size, cut });
 }
 
 function withoutText(context: DocumentContext, entry: FileEntry, own: object): FileDocuments {
   const source = { ...fileFields(context, entry, sharedFields(context, entry)), state: 'skipped', chunks: 0, ...own };
-  return {
-    state: 'skipped',
-    chunkCount: 0,
-    chunks: [],
-    file: { id: fileId(context.repo, entry.filePath), json: JSON.stringify(source) },
-  };
+  return { state: 'skipped', chunkCount: 0, chunks: [], file: fileOperation(context, entry, source), fellBack: false };
 }
 
 function withText(
   context: DocumentContext,
   entry: FileEntry,
-  size: number,
-  { text, encoding, eol }: Extract<Decoded, { is: 'text' }>,
-  pieces: readonly Piece[],
+  { size, text, encoding, eol, cut: { parser, pieces } }: Extract<FileContent, { is: 'text' }>,
 ): FileDocuments {
-  const shared = { ...sharedFields(context, entry), parser: chunking.chunker };
+  const shared = { ...sharedFields(context, entry), parser };
   const source = {
     ...fileFields(context, entry, shared),
     state: 'indexed',
@@ -106,9 +121,14 @@ function withText(
   return {
     state: 'indexed',
     chunkCount: pieces.length,
-    chunks: chunkDocuments(context, entry, shared, text, pieces),
-    file: { id: fileId(context.repo, entry.filePath), json: JSON.stringify(source) },
+    chunks: chunkOperations(context, entry, shared, text, pieces),
+    file: fileOperation(context, entry, source),
+    fellBack: parser === 'lines' && grammarOf(entry.filePath) !== undefined,
   };
+}
+
+function fileOperation({ repo, token }: DocumentContext, { filePath }: FileEntry, source: object): Operation {
+  return indexOperation(fileId(repo, filePath), JSON.stringify(source), token);
 }
 
 /** What `text_hash` of a file document holds, over the normalised text. */
@@ -133,22 +153,23 @@ function fileFields(context: DocumentContext, { mode }: FileEntry, shared: objec
   return { doc: 'file', ...shared, repo_url: context.repoUrl, git_branch: context.branch, git_mode: mode };
 }
 
-function* chunkDocuments(
+function* chunkOperations(
   context: DocumentContext,
   entry: FileEntry,
   shared: object,
   text: string,
-  pieces: readonly Piece[],
-): Generator<DocumentJson> {
+  pieces: readonly DescribedPiece[],
+): Generator<Operation> {
   const idOf = chunkIds(context.repo, entry);
   // The part that is the same in every chunk is stringified once.
-  const head = JSON.stringify({ doc: 'chunk', kind: 'lines', ...shared }).slice(0, -1);
+  const head = JSON.stringify({ doc: 'chunk', ...shared }).slice(0, -1);
   let startByte = 0;
-  for (const [seq, { start, end, startLine, endLine }] of pieces.entries()) {
+  for (const [seq, { start, end, startLine, endLine, fields }] of pieces.entries()) {
     const content = text.slice(start, end);
     const endByte = startByte + Buffer.byteLength(content);
     const id = idOf(seq);
     const own = {
+      ...fields,
       seq,
       startLine,
       endLine,
@@ -159,7 +180,7 @@ function* chunkDocuments(
       chunk_hash: hash('sha256', content, 'base64url').slice(0, idLength),
       chunk_id: id,
     };
-    yield { id, json: `${head},${JSON.stringify(own).slice(1)}` };
+    yield indexOperation(id, `${head},${JSON.stringify(own).slice(1)}`, context.token);
     startByte = endByte;
   }
 }

@@ -25,6 +25,8 @@ export type IndexingInput = {
   readonly tokenFloor: number;
   readonly bulkBytes: number;
   readonly bulkConcurrency: number;
+  /** The most threads that cut files and make documents; absent = one for each CPU, and four at most. */
+  readonly parseConcurrency?: number | undefined;
   /** Whether a light run works on while a heavy one holds the alias. */
   readonly duringReindex: 'Skip' | 'Continue';
   /** The part of the version that this run fills, one of several that end in one version. Absent: all of it. */

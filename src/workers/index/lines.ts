@@ -12,7 +12,12 @@ export type PieceSizes = { readonly target: number; readonly max: number };
 /** White space is cheap to search but not to store: a piece holds at most this many characters for each one of `max`. */
 const blankAllowance = 4;
 /** A last piece smaller than this part of the target joins the one before it. */
-const smallTail = 1 / 8;
+export const smallPart = 1 / 8;
+
+/** The most characters of a piece, white space included. */
+export function maxLengthOf({ max }: PieceSizes): number {
+  return max * blankAllowance;
+}
 
 /**
  * Cuts a text into pieces that, one after another, are the text: no gap, no overlap. A piece ends at a blank line near the
@@ -50,7 +55,7 @@ class LineCutter {
   constructor(text: string, sizes: PieceSizes) {
     this.#text = text;
     this.#sizes = sizes;
-    this.#maxLength = sizes.max * blankAllowance;
+    this.#maxLength = maxLengthOf(sizes);
   }
 
   /** Dense counts grow over the whole text; differences are what counts. */
@@ -73,7 +78,7 @@ class LineCutter {
     const last = this.#pieces.at(-1);
     const joins =
       last !== undefined &&
-      tail < this.#sizes.target * smallTail &&
+      tail < this.#sizes.target * smallPart &&
       tail + this.#lastDense <= this.#sizes.max &&
       this.#end.offset - last.start <= this.#maxLength;
     if (joins && this.#end.offset > this.#start.offset) {
@@ -133,7 +138,7 @@ function denseLength(text: string, start: number, end: number): number {
 }
 
 /** Space, tab and line ends: the white space that code is laid out with. */
-function isBlank(code: number): boolean {
+export function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 

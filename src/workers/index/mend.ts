@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Documents } from '../../engine/port.ts';
 import type { Run } from './apply-changes.ts';
-import { deleteOperation } from './bulk-item.ts';
+import { deleteOperation } from './operation.ts';
 import { fileId } from './documents.ts';
 import { readManifest, requireWhole, type ManifestEntry } from './manifest.ts';
 import { openWriter } from './open-writer.ts';

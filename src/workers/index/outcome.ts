@@ -72,6 +72,7 @@ export function emptyResult(input: {
     base: '',
     files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
     chunks: { total: 0, written: 0, deleted: 0 },
+    fellBack: 0,
     skips: {},
     bulkRetries: 0,
     fingerprint: '',

@@ -5,6 +5,7 @@ import { openWriter } from './open-writer.ts';
 import type { PlanFile } from './plan-file.ts';
 import type { Plan } from './planning.ts';
 import { Sample, sampleSize, type SampledFile } from './sample.ts';
+import { DocumentMaker } from './document-maker.ts';
 import { hasSameChunks, stepsOf, type Step } from './write-file.ts';
 
 /** What was written, by count, and the files to look at closely afterwards. */
@@ -13,6 +14,8 @@ export type Written = {
   readonly removed: number;
   readonly chunks: number;
   readonly staleChunks: number;
+  /** Files of a language with a grammar that were cut by lines all the same. */
+  readonly fellBack: number;
   readonly sample: readonly SampledFile[];
 };
 
@@ -21,18 +24,26 @@ export type Written = {
  * engine refused a file: the others are written, the commit does not move.
  */
 export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Promise<Written> {
-  if (changes.count === 0) return { indexed: 0, removed: 0, chunks: 0, staleChunks: 0, sample: [] };
-  const counts = { indexed: 0, removed: 0, chunks: 0, staleChunks: 0 };
+  const counts = { indexed: 0, removed: 0, chunks: 0, staleChunks: 0, fellBack: 0 };
+  if (changes.count === 0) return { ...counts, sample: [] };
   const sample = new Sample(run.input.commit, sampleSize(changes.count));
   const writer = openWriter(run, () => run.reporter.fileDone());
-  for await (const step of stepsOf(changes, run.repository, stepContext(run))) {
-    run.ports.signal.throwIfAborted();
-    await writer.write(step.write);
-    count(step, plan, counts);
-    const { change, documents } = step;
-    if (documents?.state === 'indexed') sample.offer({ filePath: change.filePath, chunks: documents.chunkCount });
+  const maker = makerOf(run, changes.count);
+  try {
+    const { maxFileBytes } = run.input.selection;
+    // Content on its way and documents that wait to be sent share one bound, the size of a bulk.
+    const context = { maker, maxFileBytes, aheadBytes: run.input.bulkBytes / 2 };
+    for await (const step of stepsOf(changes, run.repository, context)) {
+      run.ports.signal.throwIfAborted();
+      await writer.write(step.write);
+      count(step, plan, counts);
+      const { change, documents } = step;
+      if (documents?.state === 'indexed') sample.offer({ filePath: change.filePath, chunks: documents.chunkCount });
+    }
+    await writer.finish();
+  } finally {
+    await maker.close();
   }
-  await writer.finish();
   const [first] = writer.failed;
   if (first !== undefined) {
     const others = writer.failed.length - 1;
@@ -41,20 +52,13 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
   return { ...counts, sample: sample.files };
 }
 
-function stepContext({ input, ports, lease }: Run) {
-  return {
-    documents: {
-      repo: input.alias,
-      repoUrl: input.repoUrl,
-      branch: input.branch,
-      indexedAt: isoSeconds(ports.clock.now()),
-    },
-    token: lease.token,
-    maxFileBytes: input.selection.maxFileBytes,
-  };
+function makerOf({ input, ports: { clock, signal }, lease }: Run, files: number): DocumentMaker {
+  const { alias, repoUrl, branch, parseConcurrency } = input;
+  const context = { repo: alias, repoUrl, branch, indexedAt: isoSeconds(clock.now()), token: lease.token };
+  return new DocumentMaker({ context, files, clock, signal, ...(parseConcurrency && { threads: parseConcurrency }) });
 }
 
-type Counts = { indexed: number; removed: number; chunks: number; staleChunks: number };
+type Counts = { indexed: number; removed: number; chunks: number; staleChunks: number; fellBack: number };
 
 function count({ change, documents, write }: Step, plan: Plan, counts: Counts): void {
   counts.staleChunks += write.stale.length;
@@ -64,6 +68,7 @@ function count({ change, documents, write }: Step, plan: Plan, counts: Counts): 
     return;
   }
   if (documents.state === 'indexed') counts.indexed += 1;
+  if (documents.fellBack) counts.fellBack += 1;
   if (!hasSameChunks(change, documents)) counts.chunks += documents.chunkCount;
   plan.expected.put(change, { state: documents.state, chunks: documents.chunkCount });
 }

@@ -1,38 +1,58 @@
 import { RetryableError } from '../../domain/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { readBlobs } from '../../git/objects.ts';
-import { deleteOperation, indexOperation, type Operation } from './bulk-item.ts';
+import { deleteOperation, type Operation } from './operation.ts';
 import type { FileWrite } from './bulk-writer.ts';
 import type { Change, Previous } from './change.ts';
-import {
-  chunkIds,
-  fileDocuments,
-  fileId,
-  skippedFile,
-  type DocumentContext,
-  type FileDocuments,
-  type FileEntry,
-} from './documents.ts';
+import type { DocumentMaker } from './document-maker.ts';
+import { chunkIds, fileId, skippedFile, type FileDocuments, type FileEntry } from './documents.ts';
 import type { PlanFile, PlannedChange } from './plan-file.ts';
 
 /** What becomes of a change: the documents that it puts (absent for a removal), and how they are written. */
 export type Step = { readonly change: Change; readonly documents?: FileDocuments; readonly write: FileWrite };
 
 export type StepContext = {
-  readonly documents: DocumentContext;
-  readonly token: number;
+  readonly maker: DocumentMaker;
   readonly maxFileBytes: number;
+  /** How much content may be on its way through the maker, in bytes; a larger file goes alone. */
+  readonly aheadBytes: number;
 };
+
+/** Files on their way, whatever their size. */
+const mostAhead = 128;
 
 /** Turns the plan into writes, in the order of the plan; contents come out of one Git process. */
 export async function* stepsOf(plan: PlanFile, repository: Repository, context: StepContext): AsyncGenerator<Step> {
+  const ahead: { readonly step: Promise<Step>; readonly bytes: number }[] = [];
+  let bytesAhead = 0;
+  const next = (): Promise<Step> | undefined => {
+    const first = ahead.shift();
+    bytesAhead -= first?.bytes ?? 0;
+    return first?.step;
+  };
+  for await (const { planned, bytes } of contentsOf(plan, repository, context)) {
+    const length = bytes?.length ?? 0;
+    while (ahead.length >= mostAhead || (ahead.length > 0 && bytesAhead + length > context.aheadBytes)) {
+      yield await (next() as Promise<Step>); // there is one
+    }
+    const step = stepOf(planned, bytes, repository.missingBlob, context);
+    // Awaited later, or never when another one fails before.
+    step.catch(() => undefined);
+    ahead.push({ step, bytes: length });
+    bytesAhead += length;
+  }
+  for (let step = next(); step !== undefined; step = next()) yield await step;
+}
+
+type Content = { readonly planned: PlannedChange; readonly bytes: Buffer | undefined };
+
+async function* contentsOf(plan: PlanFile, repository: Repository, context: StepContext): AsyncGenerator<Content> {
   const isRead = (planned: PlannedChange) => needsContent(planned, context.maxFileBytes);
   const blobs = readBlobs(repository.store, oidsOf(plan, isRead));
   try {
     for await (const planned of plan.read()) {
       const next = isRead(planned) ? await blobs.next() : undefined;
-      const bytes = next === undefined || next.done === true ? undefined : next.value.bytes;
-      yield stepOf(planned, bytes, repository.missingBlob, context);
+      yield { planned, bytes: next === undefined || next.done === true ? undefined : next.value.bytes };
     }
   } finally {
     await blobs.return(undefined);
@@ -49,36 +69,37 @@ function needsContent({ change, sizeBytes }: PlannedChange, maxFileBytes: number
   return change.do === 'put' && change.judged === 'read' && sizeBytes !== undefined && sizeBytes <= maxFileBytes;
 }
 
-function stepOf(
+async function stepOf(
   { change, sizeBytes }: PlannedChange,
   bytes: Buffer | undefined,
   missingBlob: Repository['missingBlob'],
-  context: StepContext,
-): Step {
-  if (change.do === 'remove') return { change, write: removal(change, context) };
+  { maker }: StepContext,
+): Promise<Step> {
+  const { repo, token } = maker.context;
+  if (change.do === 'remove') return { change, write: removal(change, repo, token) };
   if (change.judged === 'read' && sizeBytes === undefined && missingBlob === 'broken') {
     throw new RetryableError('RemoteUnreachable', `the repository lacks the content of ${change.filePath}`);
   }
-  const documents = documentsOf(change, bytes, context.documents);
-  return { change, documents, write: putting(change, documents, context) };
+  const documents = await documentsOf(change, bytes, maker);
+  return { change, documents, write: putting(change, documents, repo, token) };
 }
 
-function documentsOf(
+async function documentsOf(
   change: Extract<Change, { do: 'put' }>,
   bytes: Buffer | undefined,
-  context: DocumentContext,
-): FileDocuments {
-  if (change.judged !== 'read') return skippedFile(context, change, change.judged);
-  return bytes === undefined ? skippedFile(context, change, 'too-large') : fileDocuments(context, change, bytes);
+  maker: DocumentMaker,
+): Promise<FileDocuments> {
+  if (change.judged !== 'read') return skippedFile(maker.context, change, change.judged);
+  return bytes === undefined ? skippedFile(maker.context, change, 'too-large') : maker.make(change, bytes);
 }
 
-function removal(change: Extract<Change, { do: 'remove' }>, { documents, token }: StepContext): FileWrite {
+function removal(change: Extract<Change, { do: 'remove' }>, repo: string, token: number): FileWrite {
   const { filePath, previous } = change;
   return {
     filePath,
     chunks: [],
-    stale: chunkDeletes(documents.repo, filePath, previous, token),
-    document: deleteOperation(fileId(documents.repo, filePath), token),
+    stale: chunkDeletes(repo, filePath, previous, token),
+    document: deleteOperation(fileId(repo, filePath), token),
   };
 }
 
@@ -93,15 +114,16 @@ export function hasSameChunks({ oid, previous }: Extract<Change, { do: 'put' }>,
 function putting(
   change: Extract<Change, { do: 'put' }>,
   documents: FileDocuments,
-  { documents: { repo }, token }: StepContext,
+  repo: string,
+  token: number,
 ): FileWrite {
   const { filePath, previous } = change;
   const isSame = hasSameChunks(change, documents);
   return {
     filePath,
-    chunks: isSame ? [] : operationsOf(documents, token),
+    chunks: isSame ? [] : documents.chunks,
     stale: isSame || previous === undefined ? [] : staleChunks(repo, change, previous, { documents, token }),
-    document: indexOperation(documents.file.id, documents.file.json, token),
+    document: documents.file,
   };
 }
 
@@ -114,10 +136,6 @@ function staleChunks(
 ): readonly Operation[] {
   const deletes = chunkDeletes(repo, filePath, previous, now.token);
   return previous.oid === oid ? deletes.slice(now.documents.chunkCount) : deletes;
-}
-
-function* operationsOf(documents: FileDocuments, token: number): Generator<Operation> {
-  for (const { id, json } of documents.chunks) yield indexOperation(id, json, token);
 }
 
 function chunkDeletes(repo: string, filePath: string, previous: Previous, token: number): readonly Operation[] {

@@ -3,13 +3,9 @@ import { RetryableError } from '../../../../src/domain/errors.ts';
 import { LostReplyError } from '../../../../src/engine/errors.ts';
 import type { BulkItem, BulkReply, Documents } from '../../../../src/engine/port.ts';
 import type { SteadyClock } from '../../../../src/runtime/clock.ts';
-import {
-  deleteOperation,
-  indexOperation,
-  itemVerdict,
-  type ItemVerdict,
-} from '../../../../src/workers/index/bulk-item.ts';
+import { itemVerdict, type ItemVerdict } from '../../../../src/workers/index/bulk-item.ts';
 import { BulkWriter, type FileWrite } from '../../../../src/workers/index/bulk-writer.ts';
+import { deleteOperation, indexOperation } from '../../../../src/workers/index/operation.ts';
 
 /** Waits that are counted and not waited for. */
 function impatientClock(): SteadyClock & { readonly waitedMs: () => number } {
