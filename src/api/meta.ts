@@ -70,6 +70,8 @@ const needsHuman = {
   SecretNotFound: 'A Secret that the object names is missing, or lacks the key that is needed.',
   InvalidSecret: 'A Secret was found but what is in it cannot be used.',
   HostKeyMissing: 'An SSH remote needs known_hosts in its Secret: there is no trust on first use.',
+  HostKeyMismatch:
+    'The SSH host shows another key than known_hosts holds for it: its key was changed, or somebody is in between. Compare, then update known_hosts.',
   AuthenticationFailed: 'The remote refused the credentials. Check the Secret.',
   UnknownCA: 'The server certificate is not signed by a CA that is known here. Give the CA with ca.crt.',
   RepositoryNotFound: 'The Git host answers but has no such repository, or hides it from these credentials.',

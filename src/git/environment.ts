@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from './credentials.ts';
+import { needsPassphrase } from './ssh-key.ts';
 import type { GitRemote } from './url.ts';
 
 export type GitEnvironment = Readonly<Record<string, string>>;
@@ -57,7 +58,8 @@ export type RemoteAccess = {
 /**
  * Environment for Git that speaks to one remote, built from nothing. Secrets go into files below `folder` (which the
  * caller makes, keeps private and removes) and are named, never held, by the environment: not in argv, URL or
- * configuration. Throws TerminalError(HostKeyMissing) for ssh without known_hosts.
+ * configuration. Throws TerminalError for ssh without
+ * known_hosts (HostKeyMissing) or with a key behind a passphrase (InvalidSecret).
  */
 export async function remoteGitEnvironment(access: RemoteAccess, folder: string): Promise<GitEnvironment> {
   const local = await localGitEnvironment(folder);
@@ -148,6 +150,9 @@ async function sshAccess({ remote, credentials, addresses }: RemoteAccess, folde
       'an ssh remote needs known_hosts beside ssh-privatekey: no host is trusted on first use',
     );
   }
+  if (sshPrivateKey !== undefined && needsPassphrase(sshPrivateKey)) {
+    throw new TerminalError('InvalidSecret', 'ssh-privatekey is behind a passphrase: give the key without one');
+  }
   const hosts = await privateFile(folder, 'known_hosts', knownHosts);
   const options = [
     'BatchMode=yes',
@@ -164,7 +169,8 @@ async function sshAccess({ remote, credentials, addresses }: RemoteAccess, folde
   ];
   const key =
     sshPrivateKey === undefined
-      ? []
+      ? // Not those that the user of this process may have.
+        ['IdentityFile=none']
       : [`IdentityFile=${sshPath(await privateFile(folder, 'identity', endedLine(sshPrivateKey)))}`];
   const words = ['ssh', '-F', '/dev/null', ...[...key, ...options].flatMap(option => ['-o', option])];
   return { GIT_SSH_COMMAND: words.map(shellWord).join(' '), GIT_SSH_VARIANT: 'ssh' };

@@ -5,7 +5,13 @@ import { GitFailedError, GitTimeoutError } from './process.ts';
 /** What a remote's refusal can mean; everything else is `RemoteUnreachable`, which passes by itself. */
 export type RemoteProblem = Extract<
   Reason,
-  'UnknownCA' | 'InvalidSecret' | 'HostKeyMissing' | 'AuthenticationFailed' | 'RepositoryNotFound' | 'RemoteUnreachable'
+  | 'UnknownCA'
+  | 'InvalidSecret'
+  | 'HostKeyMissing'
+  | 'HostKeyMismatch'
+  | 'AuthenticationFailed'
+  | 'RepositoryNotFound'
+  | 'RemoteUnreachable'
 >;
 
 /**
@@ -20,7 +26,8 @@ const table: readonly (readonly [RegExp, RemoteProblem])[] = [
   [/server verification failed|certificate has expired|does not match target host/i, 'UnknownCA'],
   [/error (setting|reading|adding) (certificate|trust|ca)|CAfile/i, 'UnknownCA'],
   [/Load key .*: (invalid format|error in libcrypto)|invalid private key|bad permissions/i, 'InvalidSecret'],
-  [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, 'HostKeyMissing'],
+  [/REMOTE HOST IDENTIFICATION HAS CHANGED/, 'HostKeyMismatch'],
+  [/Host key verification failed/, 'HostKeyMissing'],
   [
     /Authentication failed|could not read (Username|Password)|Permission denied|invalid credentials/i,
     'AuthenticationFailed',
@@ -50,7 +57,8 @@ export function refusesCommit(error: unknown): boolean {
 const advice: Readonly<Record<RemoteProblem, string>> = {
   UnknownCA: 'its certificate is not signed by a CA that is known here: give the CA with ca.crt',
   InvalidSecret: 'the ssh private key cannot be read: it must be an unencrypted OpenSSH or PEM key',
-  HostKeyMissing: 'its host key is not the one in known_hosts',
+  HostKeyMissing: 'known_hosts has no key of this host, and none is trusted on first use',
+  HostKeyMismatch: 'its host key is not the one in known_hosts',
   AuthenticationFailed: 'it refused the credentials, or asks for some and none are given',
   RepositoryNotFound: 'it has no repository there, or hides it from these credentials; redirects are not followed',
   RemoteUnreachable: 'it cannot be asked now',

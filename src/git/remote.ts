@@ -27,7 +27,7 @@ export type Asking = {
  * Asks a remote what a branch, tag or commit stands for, within 20 s. '' means the remote's HEAD. A short name means
  * refs/heads first, then refs/tags (peeled to the commit); both is RefAmbiguous. A full commit is taken at its word: only
  * fetching it proves that it exists.
- * Throws TerminalError (AuthenticationFailed, RepositoryNotFound, UnknownCA, HostKeyMissing, InvalidSecret; RefNotFound
+ * Throws TerminalError (AuthenticationFailed, RepositoryNotFound, UnknownCA, HostKeyMissing, HostKeyMismatch, InvalidSecret; RefNotFound
  * for a text that is no ref) and RetryableError(RemoteUnreachable).
  */
 export async function resolveRef(url: string, ref: string, how: Asking): Promise<ResolvedRef> {

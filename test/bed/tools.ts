@@ -18,6 +18,8 @@ const LEVEL_0: readonly Tool[] = [
   { name: 'mvn', next: 'install Maven 3.8 or newer (Debian: apt-get install maven)' },
   { name: 'git', debian: 'git' },
   { name: 'openssl', debian: 'openssl' },
+  { name: 'ssh', debian: 'openssh-client' },
+  { name: 'sshd', debian: 'openssh-server' },
   { name: 'unzip', debian: 'unzip' },
 ];
 

@@ -14,7 +14,7 @@ const said: readonly (readonly [RemoteProblem, string])[] = [
   ['InvalidSecret', 'Load key "/tmp/identity": invalid format\ngit@h: Permission denied (publickey).\nfatal: Could not read from remote repository.'],
   ['InvalidSecret', 'Load key "/tmp/identity": error in libcrypto\ngit@h: Permission denied (publickey).'],
   ['HostKeyMissing', 'No ED25519 host key is known for h and you have requested strict checking.\nHost key verification failed.'],
-  ['HostKeyMissing', '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @'],
+  ['HostKeyMismatch', '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @'],
   ['AuthenticationFailed', "fatal: Authentication failed for 'https://h/a/'"],
   ['AuthenticationFailed', "error: unable to read askpass response from '/bin/false'\nfatal: could not read Username for 'https://h': terminal prompts disabled"],
   ['AuthenticationFailed', "fatal: could not read Password for 'https://x@h': terminal prompts disabled"],
