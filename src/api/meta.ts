@@ -40,6 +40,8 @@ const well = {
   HeldByRequest: 'A ReindexRequest holds the alias; light runs skip until it ends.',
   HeldOutside: 'A program outside this operator holds the alias; `reindeer status ALIAS` shows which.',
   NotPaused: 'Nothing is paused.',
+  ReplicasUnassignable:
+    'The alias serves, but the engine has no node for some of the replicas. Lower index.replicas, or add nodes.',
   AlreadyLive: 'The version that a rollback names serves already: nothing was done.',
 } as const satisfies Record<string, string>;
 
@@ -81,6 +83,8 @@ const needsHuman = {
   RefAmbiguous: 'A branch and a tag have this name. Write refs/heads/NAME or refs/tags/NAME.',
   EmptyRepository: 'The repository has no commit yet.',
   NothingSelected: 'include and exclude leave no file to index, or nearly everything would be deleted.',
+  RepositoryTooLarge:
+    'The repository does not fit: more paths than a tree of people has, more refs than are read, or more bytes than the pod may keep on disk. Raise ephemeral-storage in light or heavy resources, or index a part with include.',
   MappingRejected: 'The engine refused the mappings, or they remove a field that the worker needs.',
   SettingsRejected: 'index.settings names a setting that is not on the allow list, or the engine refused its value.',
   NotASearchEngine: 'The endpoint answers, but not as Elasticsearch or OpenSearch of a supported version.',

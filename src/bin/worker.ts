@@ -14,6 +14,7 @@ import { terminationMessage } from '../jobs/termination-message.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { createRedactor } from '../runtime/redact.ts';
+import { guardDisk } from '../workers/disk-guard.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
 import { waitForEngine } from '../workers/engine-wait.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
@@ -51,6 +52,7 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
     refName: isCommit(env.REINDEER_BRANCH) ? '' : env.REINDEER_BRANCH,
   };
   const settings = settingsOn(engine, env.REINDEER_SETTINGS_INDEX);
+  const disk = watchDisk(workFolder, env);
   try {
     await waitForEngine(() => settings.versionRecord(env.REINDEER_INDEX), { clock, signal });
     return await runIndexing(inputOf(env), {
@@ -69,9 +71,24 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
       onProgress: progress => log.debug(progress, 'progress made'),
     });
   } finally {
+    await disk.end();
     await rm(workFolder, { recursive: true, force: true });
     await engine.close();
   }
+}
+
+/** Ends the run with RepositoryTooLarge before its pod is evicted for what it keeps on disk. */
+function watchDisk(folder: string, env: WorkerEnvironment): { end(): Promise<void> } {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const onFull = (error: Error): void => stopping.abort(error);
+  const watching = guardDisk({ folder, limitBytes: env.REINDEER_DISK_BYTES, clock, signal, onFull });
+  return {
+    end: async () => {
+      ended.abort();
+      await watching;
+    },
+  };
 }
 
 function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {

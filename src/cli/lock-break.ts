@@ -1,5 +1,5 @@
 import { isoSeconds } from '../domain/progress.ts';
-import { bounded } from '../engine/errors.ts';
+import { bounded } from '../domain/bounded-text.ts';
 import type { BreakNote, BrokenLease, Holder, Lease } from '../engine/settings-port.ts';
 import { exitCodes } from '../jobs/contract.ts';
 import { breakWriter } from './break-writer.ts';

@@ -1,4 +1,5 @@
 import type { Progress } from '../workers/index/input.ts';
+import { printable } from '../domain/bounded-text.ts';
 import { progressSummary } from '../domain/progress.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 
@@ -57,14 +58,6 @@ export function bar({ done, total, perSecond }: Progress): string {
   const left = perSecond > 0 && done < total ? `, ${Math.ceil((total - done) / perSecond)} s left` : '';
   const drawn = `${'='.repeat(filled)}${' '.repeat(barWidth - filled)}`;
   return `[${drawn}] ${done}/${total} files, ${progressSummary({ done, total, perSecond })}${left}`;
-}
-
-/** Text that comes from repositories and engines must not steer a terminal: control characters are shown, not sent. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Rows under a head, each column as wide as its widest cell. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../domain/bounded-text.ts';
 import type { Hit, JsonObject } from '../engine/port.ts';
 import { searchWords } from '../workers/index/words.ts';
 import type { CliContext } from './context.ts';
@@ -42,5 +43,5 @@ function place(hit: Hit, query: string): string {
   const lines = content.split('\n');
   const scores = lines.map(line => words.filter(word => line.toLowerCase().includes(word)).length);
   const best = scores.indexOf(Math.max(...scores));
-  return `${filePath}:${startLine + best}  ${(lines[best] ?? '').trim().slice(0, snippetLength)}`;
+  return `${oneLine(filePath)}:${startLine + best}  ${(lines[best] ?? '').trim().slice(0, snippetLength)}`;
 }

@@ -1,4 +1,5 @@
 import type { Condition, ConditionStatus, Reason } from '../api/meta.ts';
+import { bounded } from './bounded-text.ts';
 
 /** What a condition should say now; the rest follows from what it said before. */
 export type ConditionUpdate = {
@@ -8,19 +9,13 @@ export type ConditionUpdate = {
   readonly message: string;
 };
 
-/** Conditions are read by people in a terminal, and must never fill an object. */
-const longestMessage = 1024;
-
-const shorten = (message: string): string =>
-  message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`;
-
 /** The condition of this type, if there is one. */
 export const findCondition = (conditions: readonly Condition[], type: string): Condition | undefined =>
   conditions.find(condition => condition.type === type);
 
 /**
  * The list with this condition set, sorted by type. `lastTransitionTime` moves only when the status flips;
- * messages are cut at 1 kB.
+ * messages are one line of at most 1 kB.
  */
 export const setCondition = (
   conditions: readonly Condition[],
@@ -35,7 +30,7 @@ export const setCondition = (
       : now.toISOString().replace(/\.\d+Z$/, 'Z');
   const condition: Condition = {
     ...update,
-    message: shorten(update.message),
+    message: bounded(update.message),
     lastTransitionTime,
     observedGeneration: generation,
   };

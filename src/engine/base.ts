@@ -51,7 +51,8 @@ async function readInfo(http: Http, dialect: Dialect): Promise<EngineInfo> {
   return { type: dialect.type, version, uuid };
 }
 
-const read = { method: 'GET', idempotent: true } as const;
+/** Whoever answers is not known yet: a stranger must not fill the memory of an operator that serves many. */
+const read = { method: 'GET', idempotent: true, maxBytes: 1024 * 1024 } as const;
 
 function requireSupported(dialect: Dialect, version: string): void {
   const major = Number(/^(\d{1,4})\./.exec(version)?.[1]);

@@ -1,11 +1,10 @@
 import { errors as transportErrors } from '@elastic/transport';
+import { bounded } from '../domain/bounded-text.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { responseTooLarge, unaskedEncoding } from './connection.ts';
 
 /** The request was sent, or may have been, and no answer came: it may have been carried out. Read before doing it again. */
 export class LostReplyError extends RetryableError {}
-
-const maxMessageBytes = 1024;
 
 /** Codes that TLS gives when the server's certificate cannot be trusted. */
 const untrusted: ReadonlySet<string> = new Set([
@@ -107,23 +106,6 @@ export function errorOfStatus(status: number, body: unknown, what: string): Erro
     return new TerminalError('NotASearchEngine', bounded(`${what}: ${status} is not an answer of a search engine`));
   }
   return new Error(said);
-}
-
-/** At most 1 kB, control characters escaped: what an engine says ends up on terminals and in statuses. */
-export function bounded(message: string): string {
-  const escaped = message.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    escapeCharacter,
-  );
-  const bytes = Buffer.from(escaped, 'utf8');
-  if (bytes.length <= maxMessageBytes) return escaped;
-  const cut = bytes.subarray(0, maxMessageBytes - 3).toString('utf8');
-  // A cut character decodes to U+FFFD.
-  return `${cut.replace(/\ufffd+$/, '')}...`;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function fieldOf(value: unknown, field: string): unknown {

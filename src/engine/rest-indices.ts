@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
-import { bounded, engineErrorOf, errorOfStatus } from './errors.ts';
+import { bounded } from '../domain/bounded-text.ts';
+import { engineErrorOf, errorOfStatus } from './errors.ts';
 import { indexPath, matchesPattern } from './index-path.ts';
 import type { IndexBody, IndexDescription, IndexHealth, Indices, JsonObject } from './port.ts';
 import { parsed } from './reply.ts';

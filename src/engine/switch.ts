@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { publicAliasFilter } from '../domain/document-model.ts';
 import { RetryableError } from '../domain/errors.ts';
-import { bounded } from './errors.ts';
+import { bounded } from '../domain/bounded-text.ts';
 import type { AliasAction, Aliases, AliasMember, AliasProperties } from './port.ts';
 
 /** What an alias shall serve, and what it must serve right before. Order means nothing in either list. */

@@ -29,6 +29,8 @@ export type HttpRequest = {
   /** Statuses of 400 and above that the caller reads itself. */
   readonly expect?: readonly number[];
   readonly timeoutMs?: number;
+  /** A longer answer is not read to its end; default 64 MiB. */
+  readonly maxBytes?: number;
 };
 
 export type HttpReply = {
@@ -66,7 +68,6 @@ export function openHttp(options: ConnectOptions): Http {
     connectionPool: pool,
     maxRetries: 0,
     compression: false,
-    maxResponseSize: maxResponseBytes,
     headers: { 'user-agent': 'reindeer' },
     vendoredHeaders: { accept: 'application/json' },
   });
@@ -129,7 +130,12 @@ async function exchange(transport: Transport, request: HttpRequest): Promise<Htt
         ...(request.query === undefined ? {} : { querystring: request.query }),
         ...bodyOf(request),
       },
-      { meta: true, requestTimeout: request.timeoutMs ?? requestTimeoutMs, ...headersOf(request) },
+      {
+        meta: true,
+        requestTimeout: request.timeoutMs ?? requestTimeoutMs,
+        maxResponseSize: request.maxBytes ?? maxResponseBytes,
+        ...headersOf(request),
+      },
     );
     return replyOf(result);
   } catch (error) {

@@ -22,13 +22,18 @@ const keys = {
   ca: 'ca.crt',
 } as const satisfies Record<keyof GitCredentials, string>;
 
+/** Keys of a Secret that are of use here. */
+export const gitSecretKeys: readonly string[] = Object.values(keys);
+
+/** Keys whose value is one line: Git is told it as such, and would take what follows a line end for something else. */
+export const oneLineKeys: ReadonlySet<string> = new Set([keys.username, keys.password, keys.token]);
+
 /** Credentials out of the values of a Secret. Line ends around a user name, password or token are not part of it. */
 export function credentialsFrom(value: (key: string) => string | undefined): GitCredentials {
-  const oneLine = new Set<string>([keys.username, keys.password, keys.token]);
   const found = Object.entries(keys).flatMap(([name, key]) => {
     const text = value(key);
     if (text === undefined || text.trim() === '') return [];
-    return [[name, oneLine.has(key) ? text.replace(/[\r\n]+$/, '') : text] as const];
+    return [[name, oneLineKeys.has(key) ? text.replace(/[\r\n]+$/, '') : text] as const];
   });
   return Object.fromEntries(found);
 }
@@ -37,7 +42,7 @@ export function credentialsFrom(value: (key: string) => string | undefined): Git
 export async function readCredentials(folder: string): Promise<GitCredentials> {
   if (folder === '') return {};
   const values = new Map<string, string>();
-  for (const key of Object.values(keys)) {
+  for (const key of gitSecretKeys) {
     const text = await readFile(join(folder, key), 'utf8').catch(missingIsUndefined);
     if (text !== undefined) values.set(key, text);
   }

@@ -23,6 +23,8 @@ const configuration: Readonly<Record<string, string>> = {
   'core.fsmonitor': 'false',
   'core.attributesFile': '/dev/null',
   'core.deltaBaseCacheLimit': '16m',
+  // A blob above this is streamed from the wire to the disk and never held: a zip bomb costs no memory.
+  'core.bigFileThreshold': '16m',
   'core.packedGitLimit': '64m',
   'core.packedGitWindowSize': '16m',
   'credential.helper': '',

@@ -1,6 +1,6 @@
 import type { Reason } from '../api/meta.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
-import { GitFailedError, GitTimeoutError } from './process.ts';
+import { GitFailedError, GitOutputTooLargeError, GitTimeoutError } from './process.ts';
 
 /** What a remote's refusal can mean; everything else is `RemoteUnreachable`, which passes by itself. */
 export type RemoteProblem = Extract<
@@ -68,6 +68,9 @@ const advice: Readonly<Record<RemoteProblem, string>> = {
 export function remoteError(error: unknown, host: string): Error {
   if (error instanceof GitTimeoutError) {
     return new RetryableError('RemoteUnreachable', `${host}: no answer in time`, { cause: error });
+  }
+  if (error instanceof GitOutputTooLargeError) {
+    return new TerminalError('RepositoryTooLarge', `${host}: it advertises more refs than are read`, { cause: error });
   }
   if (!(error instanceof GitFailedError)) return error instanceof Error ? error : new Error(String(error));
   const problem = remoteProblem(error.stderr);

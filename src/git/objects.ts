@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { once } from 'node:events';
+import { TerminalError } from '../domain/errors.ts';
 import type { GitEnvironment } from './environment.ts';
 import { readOutput, runGit, startGit, type GitCall } from './process.ts';
 import { BatchReader, nulRecords } from './records.ts';
@@ -17,11 +18,34 @@ export type TreeEntry = { readonly mode: string; readonly oid: string; readonly 
 /** Added, modified, deleted, or changed in type. For `D` mode and oid are those of the deleted entry. */
 export type TreeChange = TreeEntry & { readonly status: 'A' | 'M' | 'D' | 'T' };
 
-/** Every entry of a commit's tree, by path in byte order, in batches. */
-export async function* listTree(store: ObjectStore, commit: string): AsyncGenerator<readonly TreeEntry[]> {
+/**
+ * More paths than any repository of people has. A few hundred bytes of trees that hold each other ten times over ten levels
+ * stand for ten billion, and would be walked until the deadline.
+ */
+const mostPaths = 5_000_000;
+
+/** Throws TerminalError(RepositoryTooLarge) for the first path too many. */
+async function* atMost<T>(batches: AsyncIterable<readonly T[]>, most: number): AsyncGenerator<readonly T[]> {
+  let count = 0;
+  for await (const batch of batches) {
+    count += batch.length;
+    if (count > most) throw new TerminalError('RepositoryTooLarge', `a tree of more than ${most} paths is not indexed`);
+    yield batch;
+  }
+}
+
+/**
+ * Every entry of a commit's tree, by path in byte order, in batches. Throws TerminalError(RepositoryTooLarge) beyond
+ * `most` of them.
+ */
+export async function* listTree(
+  store: ObjectStore,
+  commit: string,
+  most = mostPaths,
+): AsyncGenerator<readonly TreeEntry[]> {
   const git = startGit(call(store, ['ls-tree', '-r', '-z', '--full-tree', commit]));
   git.stdin.end();
-  for await (const records of readOutput(git, nulRecords)) yield records.map(treeEntry);
+  for await (const records of atMost(readOutput(git, nulRecords), most)) yield records.map(treeEntry);
 }
 
 /** `100644 blob OID TAB PATH` */

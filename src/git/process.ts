@@ -29,6 +29,11 @@ export class GitTimeoutError extends Error {
   override readonly name = 'GitTimeoutError';
 }
 
+/** Git printed more than the caller takes, and was ended. */
+export class GitOutputTooLargeError extends Error {
+  override readonly name = 'GitOutputTooLargeError';
+}
+
 const maxStderrBytes = 16 * 1024;
 
 /** A Git process at work: feed `stdin`, read `stdout`, then await `ended`, which throws GitFailedError. */
@@ -127,7 +132,7 @@ export type GitRun = GitCall & {
   readonly maxOutputBytes?: number;
 };
 
-/** Runs Git to its end and gives what it printed. Throws GitFailedError or GitTimeoutError. */
+/** Runs Git to its end and gives what it printed. Throws GitFailedError, GitTimeoutError or GitOutputTooLargeError. */
 export async function runGit(run: GitRun): Promise<Buffer> {
   const timeout = run.timeoutMs === undefined ? undefined : AbortSignal.timeout(run.timeoutMs);
   const signals = [run.signal, timeout].filter(signal => signal !== undefined);
@@ -152,7 +157,7 @@ async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
   for await (const chunk of stream) {
     const buffer = chunk as Buffer; // no encoding is set on this stream
     bytes += buffer.length;
-    if (bytes > maxBytes) throw new Error(`git printed more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new GitOutputTooLargeError(`git printed more than ${maxBytes} bytes`);
     chunks.push(buffer);
   }
   return Buffer.concat(chunks);

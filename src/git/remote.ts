@@ -5,7 +5,7 @@ import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from './credentials.ts';
 import { remoteGitEnvironment } from './environment.ts';
 import { remoteError } from './failure.ts';
-import { runGit } from './process.ts';
+import { GitOutputTooLargeError, runGit } from './process.ts';
 import { isCommit, refProblem } from './ref.ts';
 import { parseRemote, remoteRule, type GitRemote } from './url.ts';
 
@@ -60,13 +60,22 @@ async function ask(
   };
   const found = chooseRef(ref, await list(candidateRefs(ref).flatMap(name => [name, `${name}^{}`])));
   if (found !== undefined) return found;
-  const anything = await list([]);
-  if (anything.commits.size === 0)
+  if (await isEmpty(list))
     return { is: 'EmptyRepository', message: `${remote.host}: the repository has no commit yet` };
   return {
     is: 'RefNotFound',
     message: `${remote.host}: ${ref === '' ? 'HEAD names a branch that does not exist' : `there is no branch or tag "${ref}"`}`,
   };
+}
+
+/** A remote that has more refs than are read has commits for sure. */
+async function isEmpty(list: (patterns: readonly string[]) => Promise<Advertised>): Promise<boolean> {
+  try {
+    return (await list([])).commits.size === 0;
+  } catch (error) {
+    if (error instanceof GitOutputTooLargeError) return false;
+    throw error;
+  }
 }
 
 /** What a remote advertises: commits by full ref name, tags peeled, and what HEAD stands for ('' if it does not say). */

@@ -76,9 +76,22 @@ function reconciling(o: Observed): ConditionUpdate {
 function stalled(o: Observed, decision: Decision): ConditionUpdate {
   const type = 'Stalled';
   const problem = lastingProblem(o, decision);
-  return problem
-    ? { type, status: 'True', reason: problem.reason, message: problem.message }
-    : { type, status: 'False', reason: 'Idle', message: 'nothing waits for a human' };
+  if (problem) return { type, status: 'True', reason: problem.reason, message: problem.message };
+  const warning = unassignable(o) ?? ({ reason: 'Idle', message: 'nothing waits for a human' } as const);
+  return { type, status: 'False', ...warning };
+}
+
+/** Everything serves, but copies that were asked for have no node to be on: worth saying, and nothing to wait for. */
+function unassignable({ engine, repo }: Observed): Problem | undefined {
+  const health = engine?.health;
+  if (!health || health.status !== 'yellow' || health.initializingShards + health.relocatingShards > 0)
+    return undefined;
+  const copies = health.activeShards + health.unassignedShards;
+  const { replicas } = repo.spec.index;
+  return {
+    reason: 'ReplicasUnassignable',
+    message: `${health.unassignedShards} of ${copies} shard copies have no node: index.replicas ${replicas} takes ${replicas + 1} nodes that may hold them`,
+  };
 }
 
 function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined {

@@ -96,8 +96,11 @@ async function observeEngine(repo: IndexedRepo, cluster: SearchCluster, hands: E
   const number = isOwned(repo, side) ? side.record?.live : undefined;
   const live = side.versions.find(version => version.number === number);
   const liveIndex = live && side.indices.find(index => index.name === live.index);
-  const documents = live && side.aliasIs === 'alias' ? await hands.engine.indices.count(alias) : undefined;
-  return { ...side, clusterUuid: uuid, lock: lock?.source.lease, live, liveIndex, documents };
+  const [documents, health] = await Promise.all([
+    live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
+    liveIndex && hands.engine.indices.health(liveIndex.name),
+  ]);
+  return { ...side, clusterUuid: uuid, lock: lock?.source.lease, live, liveIndex, health, documents };
 }
 
 async function headOf(

@@ -2,7 +2,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
-import type { IndexDescription } from '../engine/port.ts';
+import type { IndexDescription, IndexHealth } from '../engine/port.ts';
 import type { Lease, VersionRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
@@ -15,6 +15,8 @@ export type EngineSide = AliasSide & {
   /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
   readonly live: VersionRecord | undefined;
   readonly liveIndex: IndexDescription | undefined;
+  /** How the copies of the live version stand. */
+  readonly health: IndexHealth | undefined;
   /** Documents as the alias shows them. */
   readonly documents: number | undefined;
 };

@@ -30,7 +30,7 @@ const longestPauseMs = 600_000;
 const keptFinished = 5;
 
 /** These wait for a changed spec: building the same thing again would be refused again. */
-const hopeless: ReadonlySet<string> = new Set<Reason>(['MappingRejected', 'SettingsRejected']);
+const hopeless: ReadonlySet<string> = new Set<Reason>(['MappingRejected', 'SettingsRejected', 'RepositoryTooLarge']);
 
 /** Every reason for which a rebuild is due now; [] when the declared shape is live. */
 export function rebuildDue(o: Observed): readonly Due[] {

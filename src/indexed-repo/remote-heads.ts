@@ -1,9 +1,10 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { ticked, type Schedule } from '../domain/schedule.ts';
-import type { GitCredentials } from '../git/credentials.ts';
+import { gitSecretKeys, type GitCredentials } from '../git/credentials.ts';
 import type { ResolvedRef } from '../git/remote.ts';
 import { parseRemote } from '../git/url.ts';
+import type { Key } from '../kube/port.ts';
 import type { Secrets } from '../kube/secrets.ts';
 import type { Head } from '../reindex-request/observed.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -108,9 +109,7 @@ export class RemoteHeads {
     try {
       const host = parseRemote(url)?.host ?? '';
       const addresses = await this.#parts.allowedAddresses(host);
-      const credentials = secretRef
-        ? gitCredentials(secretRef.name, await this.#parts.secrets.read({ namespace, name: secretRef.name }, []))
-        : {};
+      const credentials = secretRef ? await this.#credentials({ namespace, name: secretRef.name }) : {};
       const found = await this.#parts.resolveRef(url, ref, { credentials, addresses });
       if (found.is === 'found') return { is: 'found', commit: found.commit };
       return { is: 'problem', lasting: true, reason: found.is, message: found.message };
@@ -121,6 +120,11 @@ export class RemoteHeads {
         return { is: 'problem', lasting: false, reason: error.reason, message: error.message };
       throw error;
     }
+  }
+
+  async #credentials(secret: Key): Promise<GitCredentials> {
+    const wanted = { needed: [], optional: gitSecretKeys };
+    return gitCredentials(secret.name, await this.#parts.secrets.read(secret, wanted));
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

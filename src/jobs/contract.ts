@@ -72,6 +72,12 @@ const jsonStrings = z
     }
   });
 
+/** Straight out of a Secret, where an editor may have left a line end: the operator does not count it either. */
+const secretLine = z
+  .string()
+  .default('')
+  .transform(text => text.replace(/[\r\n]+$/, ''));
+
 /** The environment that the operator sets, parsed once at the worker's door. */
 export const workerEnvironment = z
   .object({
@@ -98,6 +104,8 @@ export const workerEnvironment = z
     /** Threads that parse; absent = one for each CPU, and four at most. */
     REINDEER_PARSE_CONCURRENCY: positiveInt.max(64).optional(),
     REINDEER_WORK_DIR: z.string().default('/tmp'),
+    /** What the pod may keep on disk, its limit of ephemeral-storage; 0 = not known. */
+    REINDEER_DISK_BYTES: z.coerce.number().int().min(0).default(0),
     REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
     REINDEER_REQUEST_UID: z.string().default(''),
     REINDEER_JOB_UID: z.string().min(1),
@@ -112,8 +120,8 @@ export const workerEnvironment = z
     /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
     REINDEER_GIT_SECRET_DIR: z.string().default(''),
     ELASTICSEARCH_ENDPOINT: z.string().min(1),
-    ELASTICSEARCH_USERNAME: z.string().default(''),
-    ELASTICSEARCH_PASSWORD: z.string().default(''),
+    ELASTICSEARCH_USERNAME: secretLine,
+    ELASTICSEARCH_PASSWORD: secretLine,
     /** Path of a PEM file. */
     ELASTICSEARCH_CA_CERT: z.string().default(''),
   })

@@ -211,6 +211,11 @@ function environment(run: RunJob): readonly object[] {
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
     { name: 'REINDEER_JOB_UID', valueFrom: field("metadata.labels['batch.kubernetes.io/controller-uid']") },
     { name: 'REINDEER_POD_UID', valueFrom: field('metadata.uid') },
+    // Without a limit the kubelet gives what the node has for all its pods.
+    {
+      name: 'REINDEER_DISK_BYTES',
+      valueFrom: { resourceFieldRef: { containerName: 'worker', resource: 'limits.ephemeral-storage' } },
+    },
     ...(engine.credentialsSecret
       ? [
           { name: 'ELASTICSEARCH_USERNAME', valueFrom: secretKey(engine.credentialsSecret, 'username') },

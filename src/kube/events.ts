@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { group as ourGroup } from '../api/meta.ts';
+import { bounded } from '../domain/bounded-text.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { apiVersionOf, microTime } from './wire.ts';
@@ -37,7 +38,6 @@ const events: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'event
 const forgetAfterMs = 10 * 60_000;
 /** A repetition costs a write at most this often; the count goes on in between. */
 const rewriteAfterMs = 60_000;
-const longestNoteBytes = 1024;
 
 /**
  * Tells people what happened to an object, as `kubectl describe` shows it.
@@ -53,7 +53,7 @@ export class EventRecorder {
 
   /** Never throws: an event that cannot be written is logged and lost. */
   async record(subject: EventSubject, text: EventText): Promise<void> {
-    const note = shorten(this.#options.redact(text.message));
+    const note = bounded(this.#options.redact(text.message));
     const id = [subject.object.uid, text.reason, note].join('\n');
     try {
       const told = this.#remembered(id);
@@ -111,14 +111,3 @@ const regarding = (resource: Resource, object: ObjectMeta): object => ({
   uid: object.uid,
   resourceVersion: object.resourceVersion,
 });
-
-const shorten = (text: string): string => {
-  const bytes = Buffer.from(text);
-  // A cut in the middle of a character leaves a replacement character at the end.
-  return bytes.length <= longestNoteBytes
-    ? text
-    : bytes
-        .subarray(0, longestNoteBytes - 6)
-        .toString('utf8')
-        .replace(/\uFFFD$/, '') + '…';
-};

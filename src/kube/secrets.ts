@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TerminalError } from '../domain/errors.ts';
 import type { Key, Kube, KubeObject, Resource } from './port.ts';
 
@@ -9,6 +10,11 @@ const longestValueBytes = 256 * 1024;
 
 /** Keys whose values are no secrets: hiding a user name such as `elastic` would garble every log line. */
 const publicKeys: ReadonlySet<string> = new Set(['username', 'known_hosts', 'ca.crt']);
+
+export type WantedKeys = { readonly needed: readonly string[]; readonly optional?: readonly string[] };
+
+/** What was asked for and is there, and what else the Secret holds, by name alone. */
+export type SecretValues = { readonly keys: readonly string[]; readonly values: Readonly<Record<string, string>> };
 
 /** Secrets, read by name when they are needed; never listed, never watched, never kept here. */
 export class Secrets {
@@ -22,34 +28,37 @@ export class Secrets {
   }
 
   /**
-   * Every value of a Secret as text, without the newline that editors leave at the end. Throws
-   * TerminalError(SecretNotFound) when it or one of the needed keys is missing, InvalidSecret for what cannot be used;
-   * messages name keys, never values.
+   * The values of some keys of a Secret as text, without the line ends that editors leave, and the names of all its keys.
+   * What stands under other keys is for others: it is not looked at, whatever it is. Throws TerminalError(SecretNotFound)
+   * when the Secret or one of the needed keys is missing, InvalidSecret for a value that is empty, no text or larger than
+   * 256 KiB; messages name keys, never values.
    */
-  async read(key: Key, needed: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  async read(key: Key, { needed, optional = [] }: WantedKeys): Promise<SecretValues> {
     const secret = await this.#kube.get<RawSecret>(secretResource, key);
     if (!secret) throw new TerminalError('SecretNotFound', `there is no Secret "${key.name}" in this namespace`);
-    const values = Object.entries(secret.data ?? {}).map(
-      ([name, encoded]) => [name, decode(key, name, encoded)] as const,
-    );
-    const data = Object.fromEntries(values);
+    const data = secret.data ?? {};
+    const keys = Object.keys(data);
     const missing = needed.filter(name => data[name] === undefined);
-    if (missing.length > 0)
-      throw new TerminalError(
-        'SecretNotFound',
-        `Secret "${key.name}" lacks ${missing.join(', ')}; it has ${Object.keys(data).join(', ') || 'no keys'}`,
-      );
-    for (const name of needed)
-      if (data[name] === '') throw new TerminalError('InvalidSecret', `Secret "${key.name}" has an empty ${name}`);
-    for (const [name, value] of Object.entries(data)) if (!publicKeys.has(name)) this.#learn(value);
-    return data;
+    if (missing.length > 0) {
+      const found = keys.join(', ') || 'no keys';
+      throw new TerminalError('SecretNotFound', `Secret "${key.name}" lacks ${missing.join(', ')}; it has ${found}`);
+    }
+    const values = [...needed, ...optional].flatMap(name => {
+      const encoded = data[name];
+      return encoded === undefined ? [] : [[name, decode(key, name, encoded)] as const];
+    });
+    for (const [name, value] of values) if (!publicKeys.has(name)) this.#learn(value);
+    return { keys, values: Object.fromEntries(values) };
   }
 }
 
 function decode(key: Key, name: string, encoded: string): string {
-  if (encoded.length > longestValueBytes * 1.4)
-    throw new TerminalError('InvalidSecret', `Secret "${key.name}": ${name} is larger than 256 KiB`);
-  return Buffer.from(encoded, 'base64')
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  const invalid = (why: string): never => {
+    throw new TerminalError('InvalidSecret', `Secret "${key.name}": ${name} ${why}`);
+  };
+  if (encoded.length > longestValueBytes * 1.4) return invalid('is larger than 256 KiB');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (!isUtf8(bytes)) return invalid('is no text in UTF-8');
+  const text = bytes.toString('utf8').replace(/[\r\n]+$/, '');
+  return text.trim() === '' ? invalid('is empty') : text;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
-import type { Secrets } from '../kube/secrets.ts';
+import type { Secrets, SecretValues } from '../kube/secrets.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** What it takes to speak to one engine. */
@@ -80,9 +80,10 @@ export class ClusterConnections {
     const { auth, tls, endpoints, settingsIndex } = cluster.spec;
     const { namespace } = cluster.metadata;
     const basic =
-      auth && (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, ['username', 'password']));
+      auth &&
+      (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, { needed: ['username', 'password'] }));
     const caRef = tls?.caSecretRef;
-    const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, [caRef.key]));
+    const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, { needed: [caRef.key] }));
     return {
       endpoints,
       settingsIndex,
@@ -101,8 +102,8 @@ function wayTo({ spec }: SearchCluster): string {
   return `${JSON.stringify({ endpoints, auth, tls, settingsIndex })}/`;
 }
 
-function text(data: Readonly<Record<string, string>>, key: string): string {
-  const value = data[key];
+function text({ values }: SecretValues, key: string): string {
+  const value = values[key];
   if (value === undefined) throw new TerminalError('SecretNotFound', `a Secret lacks the key ${key}`);
   return value;
 }

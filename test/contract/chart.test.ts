@@ -56,6 +56,7 @@ describe('the chart', () => {
       'git.allowedHosts={git.example.org:443}',
       'does not match pattern',
     ],
+    ['a blocked range without its length', 'networkPolicy.blockedCidrs={169.254.169.254}', 'does not match pattern'],
     ['a namespace that can be none', 'watch.namespaces={A_b}', 'does not match pattern'],
   ])('refuses %s', async (_, value, message) => {
     await expect(rendered('--set', value)).rejects.toThrow(message);
@@ -134,6 +135,46 @@ describe('the rights that the chart gives', () => {
         expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'reindeer', namespace: 'reindeer-system' }]);
       }
     }
+  });
+});
+
+describe('the network policies of the chart', () => {
+  const peersOf = (policy: Rendered): unknown => {
+    const { egress } = (policy as Rendered & { readonly spec: { readonly egress: readonly Egress[] } }).spec;
+    expect(egress[0]?.ports?.map(({ port }) => port)).toEqual([53, 53]);
+    return egress[1]?.to;
+  };
+
+  it('are none unless they are wanted', () => {
+    expect(ofKind(defaults, 'NetworkPolicy')).toEqual([]);
+  });
+
+  it('keep the operator, and the Jobs in listed namespaces, from the metadata services of clouds', async () => {
+    const policies = ofKind(await rendered(...namespaced, '--set', 'networkPolicy.enabled=true'), 'NetworkPolicy');
+    expect(policies.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`)).toEqual(
+      expect.arrayContaining(['reindeer-system/reindeer', 'search/reindeer-jobs', 'code/reindeer-jobs']),
+    );
+    for (const policy of policies) {
+      expect(peersOf(policy)).toEqual([
+        { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+        { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::254/128'] } },
+      ]);
+    }
+  });
+
+  it('select the pods that the operator makes, which nothing may reach', async () => {
+    const values = '{"enabled": true, "jobNamespaces": ["team"], "blockedCidrs": []}';
+    const policies = ofKind(await rendered('--set-json', `networkPolicy=${values}`), 'NetworkPolicy');
+    const jobs = policies.find(({ metadata }) => metadata.namespace === 'team');
+    expect(jobs).toMatchObject({
+      spec: {
+        podSelector: {
+          matchLabels: { 'app.kubernetes.io/managed-by': 'reindeer', 'app.kubernetes.io/component': 'worker' },
+        },
+        ingress: [],
+      },
+    });
+    expect(peersOf(jobs!)).toEqual([{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }]);
   });
 });
 
@@ -217,6 +258,7 @@ describe('deploy/', () => {
 
 type Rule = Pick<Permission, 'apiGroups' | 'resources' | 'verbs'>;
 type Binding = Rendered & { readonly subjects: readonly object[] };
+type Egress = { readonly ports?: readonly { readonly port: number }[]; readonly to?: unknown };
 type Kustomization = { readonly resources: readonly string[] };
 type Container = {
   readonly image: string;

@@ -23,6 +23,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     lock: undefined,
     live: versions[0],
     liveIndex: side.indices[0],
+    health: { status: 'green', activeShards: 2, unassignedShards: 0, initializingShards: 0, relocatingShards: 0 },
     documents: 2,
   };
   return {

@@ -1,3 +1,4 @@
+import { bounded } from '../../domain/bounded-text.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
 import type { VersionRecord } from '../../engine/settings-port.ts';
@@ -37,7 +38,7 @@ function bookOf({ runUid, holder, partition }: IndexingInput, { settings }: Inde
 
 function failed(input: IndexingInput, error: unknown): IndexingEnd {
   const { exitCode, reason, message } = failureOf(error);
-  return { exitCode, result: { ...emptyResult(input), outcome: 'failed', reason, errors: [message.slice(0, 1000)] } };
+  return { exitCode, result: { ...emptyResult(input), outcome: 'failed', reason, errors: [bounded(message)] } };
 }
 
 async function indexed(input: IndexingInput, ports: IndexingPorts, reporter: Reporter): Promise<IndexingEnd> {

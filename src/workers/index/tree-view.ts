@@ -1,6 +1,6 @@
 import type { Selection } from '../../domain/document-model.ts';
 import { withAttributes } from '../../git/attributes.ts';
-import { listTree, readBlobs, type TreeEntry } from '../../git/objects.ts';
+import { listTree, objectSizes, readBlobs, type TreeEntry } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Attributed, AttributedEntry } from './compare.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
@@ -46,18 +46,36 @@ export async function treeView(
   selection: Selection,
   rules: TreeRules,
 ): Promise<TreeView> {
-  const { size, ignoreFile } = rules;
-  await repository.bring([...rules.attributeFiles, ...(ignoreFile ? [ignoreFile] : [])].map(entry => entry.oid));
+  const { size } = rules;
+  const { attributeFiles, ignoreFile } = await readable(repository, rules);
   const ignored = ignoreFile ? parseIgnoreFile(await textOf(repository, ignoreFile)) : () => false;
   // Most repositories use attributes for line ends only: not worth asking about every file.
-  const isAsked = await mentionsLinguist(repository, rules.attributeFiles);
+  const isAsked = await mentionsLinguist(repository, attributeFiles);
   const attributed = <Entry extends TreeEntry>(entries: AsyncIterable<readonly Entry[]>) =>
-    isAsked ? linguistAttributes(repository, rules.attributeFiles, entries) : entries;
+    isAsked ? linguistAttributes(repository, attributeFiles, entries) : entries;
   return {
     size,
     select: createSelector(selection, ignored),
     entries: () => attributed(listTree(repository.store, commit)),
     attributed,
+  };
+}
+
+/** The rules without those files that are too large for configuration: they are not even read. */
+async function readable(repository: Repository, { size, attributeFiles, ignoreFile }: TreeRules): Promise<TreeRules> {
+  const files = [...attributeFiles, ...(ignoreFile ? [ignoreFile] : [])];
+  await repository.bring(files.map(file => file.oid));
+  const small = new Set<string>();
+  for await (const { oid, sizeBytes } of objectSizes(
+    repository.store,
+    files.map(file => file.oid),
+  )) {
+    if (sizeBytes !== undefined && sizeBytes <= maxConfigurationBytes) small.add(oid);
+  }
+  return {
+    size,
+    attributeFiles: attributeFiles.filter(file => small.has(file.oid)),
+    ignoreFile: ignoreFile && small.has(ignoreFile.oid) ? ignoreFile : undefined,
   };
 }
 
@@ -114,7 +132,7 @@ async function mentionsLinguist({ store }: Repository, files: readonly TreeEntry
 
 async function textOf({ store }: Repository, { oid }: TreeEntry): Promise<string> {
   for await (const { bytes } of readBlobs(store, [oid])) {
-    return bytes === undefined || bytes.length > maxConfigurationBytes ? '' : bytes.toString('utf8');
+    return bytes === undefined ? '' : bytes.toString('utf8');
   }
   return '';
 }

@@ -2,7 +2,8 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { engineOptions, gitCredentials } from '../../../src/cli/connection.ts';
 import { nearestAlias } from '../../../src/cli/nearest.ts';
-import { bar, createOutput, printable, table } from '../../../src/cli/output.ts';
+import { bar, createOutput, table } from '../../../src/cli/output.ts';
+import { oneLine, printable } from '../../../src/domain/bounded-text.ts';
 import { handClock } from '../../support/hand-clock.ts';
 
 class Screen extends Writable {
@@ -50,6 +51,10 @@ describe('what the command line prints', () => {
 
   it('never steers the terminal', () => {
     expect(printable('a\u001b[31m\u0007\u009b\u202e\u2028\tb\n')).toBe('a\\u001b[31m\\u0007\\u009b\\u202e\\u2028\tb\n');
+  });
+
+  it('keeps a path that holds a line end on its line', () => {
+    expect(oneLine('a\nkibana: done')).toBe('a\\u000akibana: done');
   });
 
   it('aligns columns', () => {

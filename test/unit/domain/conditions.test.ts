@@ -43,8 +43,9 @@ describe('setting a condition', () => {
     expect(findCondition(after, 'Stalled')).toBe(stalled);
   });
 
-  it('cuts a message at 1024 characters', () => {
-    const [condition] = setCondition([], { ...ready, message: 'x'.repeat(5_000) }, monday, 1);
-    expect(condition?.message).toHaveLength(1024);
+  it('cuts a message at 1024 bytes and escapes what would steer a terminal', () => {
+    const [condition] = setCondition([], { ...ready, message: `\u001b[2J\n${'ü'.repeat(5_000)}` }, monday, 1);
+    expect(condition?.message).toMatch(/^\\u001b\[2J\\u000aü+\.\.\.$/);
+    expect(Buffer.byteLength(condition?.message ?? '')).toBeLessThanOrEqual(1024);
   });
 });

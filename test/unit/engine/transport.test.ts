@@ -92,14 +92,18 @@ describe('the way to an engine', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('stops reading an answer of more than 64 MiB', async () => {
-    const { url } = await aServer((_, response) => {
+  it.each<[string, number, (engine: Engine) => Promise<unknown>]>([
+    ['64 MiB', 66, engine => engine.indices.count('a')],
+    ['1 MiB while it is not known who answers', 2, engine => engine.info()],
+  ])('stops reading an answer of more than %s', async (_, mebibytes, ask) => {
+    const { url } = await aServer((_request, response) => {
       response.writeHead(200, product);
       const block = Buffer.alloc(1024 * 1024, 'x');
-      for (let i = 0; i < 66; i += 1) response.write(block);
+      for (let i = 0; i < mebibytes; i += 1) response.write(block);
       response.end();
     });
-    await expect(engineAt(url).info()).rejects.toMatchObject({ reason: 'NotASearchEngine' });
+    const reason = 'NotASearchEngine';
+    await expect(ask(engineAt(url))).rejects.toMatchObject({ reason, message: expect.stringMatching(/TOO_LARGE/) });
   });
 
   it.each([401, 403])('names %d as refused credentials without repeating what was said about them', async status => {

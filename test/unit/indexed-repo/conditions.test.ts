@@ -7,6 +7,7 @@ import { heldLock } from '../../support/a-run.ts';
 import { aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
 
 const resting = aRestingRepo();
+const settled = resting.engine!.health!;
 const nothingYet = onAlias(resting, {
   record: undefined,
   live: undefined,
@@ -85,6 +86,16 @@ describe('the conditions of an IndexedRepo', () => {
       'with an alias that is lost',
       onAlias(resting, { members: [], aliasIs: 'none' }),
       { Ready: 'False Drifted', Stalled: 'True Drifted' },
+    ],
+    [
+      'with replicas that no node can hold',
+      onAlias(resting, { health: { ...settled, status: 'yellow', unassignedShards: 1 } }),
+      { Ready: 'True Live', Stalled: 'False ReplicasUnassignable' },
+    ],
+    [
+      'with copies that are on their way',
+      onAlias(resting, { health: { ...settled, status: 'yellow', unassignedShards: 1, initializingShards: 1 } }),
+      { Stalled: 'False Idle' },
     ],
     [
       'held by a request',

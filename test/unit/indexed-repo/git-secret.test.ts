@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { gitCredentials } from '../../../src/indexed-repo/git-secret.ts';
+import type { SecretValues } from '../../../src/kube/secrets.ts';
+
+function valuesOf(values: Readonly<Record<string, string>>): SecretValues {
+  return { keys: Object.keys(values), values };
+}
 
 describe('a Git Secret', () => {
   it.each<readonly [string, Record<string, string>, object]>([
@@ -11,24 +16,24 @@ describe('a Git Secret', () => {
       { sshPrivateKey: 'k', knownHosts: 'h' },
     ],
     ['with a CA alone', { 'ca.crt': 'c' }, { ca: 'c' }],
-    ['with keys for others too', { token: 't', 'unknown-to-us': 'x' }, { token: 't' }],
   ])('%s is good', (_row, data, expected) => {
-    expect(gitCredentials('git', data)).toEqual(expected);
+    expect(gitCredentials('git', valuesOf(data))).toEqual(expected);
   });
 
   it.each<readonly [string, Record<string, string>, string]>([
     ['with nothing in it', {}, 'SecretNotFound'],
     ['with a user and no password', { username: 'u' }, 'SecretNotFound'],
     ['with known hosts alone', { known_hosts: 'h' }, 'SecretNotFound'],
-    ['with other keys only', { 'tls.crt': 'x' }, 'SecretNotFound'],
-    ['with an empty token', { token: '' }, 'InvalidSecret'],
-    ['with a token of white space', { token: ' \n' }, 'InvalidSecret'],
+    ['with a line break within a token', { token: 't\npath=/other' }, 'InvalidSecret'],
+    ['with a carriage return within a user name', { username: 'u\rx', password: 'p' }, 'InvalidSecret'],
   ])('%s is not', (_row, data, reason) => {
-    expect(() => gitCredentials('git', data)).toThrow(expect.objectContaining({ reason }));
+    expect(() => gitCredentials('git', valuesOf(data))).toThrow(expect.objectContaining({ reason }));
   });
 
   it('is named with its keys and never with a value', () => {
-    expect(() => gitCredentials('git', { username: 's3cret' })).toThrow(/Secret "git" has username: it needs/);
-    expect(() => gitCredentials('git', { username: 's3cret' })).not.toThrow(/s3cret/);
+    expect(() => gitCredentials('git', valuesOf({ username: 's3cret' }))).toThrow(
+      /Secret "git" has username: it needs/,
+    );
+    expect(() => gitCredentials('git', valuesOf({ username: 's3cret' }))).not.toThrow(/s3cret/);
   });
 });

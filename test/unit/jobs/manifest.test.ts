@@ -77,7 +77,11 @@ const podOf = (run: RunJob): PodSpec => specOf(run).template.spec;
 /** The environment as the kubelet would make it. */
 function environmentOf(run: RunJob): Record<string, string> {
   const { env } = podOf(run).containers[0];
-  return Object.fromEntries(env.map(({ name, value }) => [name, value ?? `value of ${name}`]));
+  return Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? fromElsewhere(name, valueFrom)]));
+}
+
+function fromElsewhere(name: string, source: object | undefined): string {
+  return source !== undefined && 'resourceFieldRef' in source ? '1073741824' : `value of ${name}`;
 }
 
 describe('the Job of a run', () => {
@@ -94,12 +98,19 @@ describe('the Job of a run', () => {
       REINDEER_EXCLUDE: ['**/x "y"'],
       REINDEER_MAX_FILE_BYTES: 2048,
       REINDEER_DEADLINE_SECONDS: 3600,
+      REINDEER_DISK_BYTES: 1_073_741_824,
       REINDEER_REQUEST_UID: 'run-uid',
       REINDEER_NAMESPACE: 'team',
       REINDEER_NAME: 'kibana',
       REINDEER_ALLOWED_GIT_HOSTS: ['git.corp', '*.example.org'],
       ELASTICSEARCH_ENDPOINT: 'https://one:9200,https://two:9200',
     });
+  });
+
+  it('gives the worker its credentials without the line end that an editor left in the Secret', () => {
+    const given = { ...environmentOf(aRun()), ELASTICSEARCH_USERNAME: 'elastic\n', ELASTICSEARCH_PASSWORD: 'p w\r\n' };
+    const { ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD } = workerEnvironment.parse(given);
+    expect([ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD]).toEqual(['elastic', 'p w']);
   });
 
   it('names no variable that the contract does not know', () => {
