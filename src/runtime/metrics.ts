@@ -133,7 +133,7 @@ export class Metrics {
 
   /** One request to the API server; `code` is undefined when no answer came. */
   asked(method: string, code: number | undefined): void {
-    this.#add('rest_client_requests_total', { method, code: code === undefined ? '<error>' : String(code) });
+    this.#add('rest_client_requests_total', { code: code === undefined ? '<error>' : String(code), method });
   }
 
   /** Everything in the text format of Prometheus. */

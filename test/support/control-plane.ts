@@ -24,6 +24,8 @@ export type ControlPlane = {
   readonly identity: Identity;
   /** The same access through another port, for instance a proxy's. */
   kubeconfigAt(port: number): string;
+  /** Access under a user name of its own, with all rights, so that the audit log tells who did what. */
+  kubeconfigOf(user: string): Promise<string>;
   /** JSON lines, one per finished request. */
   auditEvents(): readonly AuditEvent[];
   killApiServer(): Promise<void>;
@@ -38,6 +40,12 @@ export type AuditEvent = {
   readonly user?: { readonly username: string };
   readonly responseStatus?: { readonly code: number };
   readonly stage: string;
+  readonly user?: { readonly username: string };
+  readonly objectRef?: { readonly resource: string; readonly name?: string; readonly subresource?: string };
+  readonly responseStatus?: { readonly code: number };
+  /** RFC 3339 with microseconds: texts of the same length, so that they sort as times do. */
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
 };
 
 const auditPolicy =
@@ -127,6 +135,12 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     caFile: authority.caFile,
     identity: server,
     kubeconfigAt,
+    kubeconfigOf: async user => {
+      const file = join(folder, `kubeconfig-${user}`);
+      const identity = await authority.client(user, user, 'system:masters');
+      writeKubeconfig(file, { server: `https://127.0.0.1:${port}`, caFile: authority.caFile, identity });
+      return file;
+    },
     auditEvents: () =>
       readFileSync(join(folder, 'audit.log'), 'utf8')
         .split('\n')
