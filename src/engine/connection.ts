@@ -55,16 +55,20 @@ export class EngineConnection extends BaseConnection {
     params: ConnectionRequestParams,
     options: ConnectionRequestOptions,
   ): Promise<ConnectionRequestResponse & ConnectionRequestResponseAsStream> {
-    const signal = AbortSignal.timeout(options.timeout ?? defaultTimeoutMs);
+    // Not `AbortSignal.timeout`: its timer, and what hangs on it, stays until the time is over, answered or not.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), options.timeout ?? defaultTimeoutMs);
     try {
-      const reply = await this.#pool.request({ ...this.#wire(params), signal });
+      const reply = await this.#pool.request({ ...this.#wire(params), signal: late.signal });
       if (reply.headers['content-encoding'] !== undefined) throw coded(unaskedEncoding);
       const body = await boundedText(reply.body, options.maxResponseSize ?? Number.MAX_SAFE_INTEGER);
       // The overload for streams exists in the base class only; nothing here asks for a stream.
       return { statusCode: reply.statusCode, headers: reply.headers, body } as never;
     } catch (error) {
-      if (signal.aborted) throw new errors.TimeoutError('timed out');
+      if (late.signal.aborted) throw new errors.TimeoutError('timed out');
       throw new errors.ConnectionError(codeOf(error));
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -2,7 +2,7 @@ import { TerminalError } from '../domain/errors.ts';
 import { indexedRepoResource } from '../api/indexed-repo.ts';
 import { apply, type Hands } from '../plan/apply.ts';
 import type { Reconciler } from '../kube/controller.ts';
-import type { Kube } from '../kube/port.ts';
+import type { Key, Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
@@ -15,7 +15,7 @@ export type IndexedRepoParts = StatusWriter &
 
 /** The loop of an IndexedRepo: gather, decide, apply, one status write, events after it. Wiring only. */
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
-  const starting = new Set<string>();
+  const starting = new Map<string, Key>();
   const sources: Sources = { ...parts, starting };
   return async (key, log) => {
     const repo = parts.repos.get(key);
@@ -28,7 +28,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     // From here to `starting` nothing is waited for: the count holds.
     const observed = { ...gathered.observed, otherLightRuns: otherLightRuns(repo, sources) };
     const decided = decideRepo(observed);
-    if (decided.effects.some(effect => effect.do === 'create-job')) starting.add(uid);
+    if (decided.effects.some(effect => effect.do === 'create-job')) starting.set(uid, key);
     else starting.delete(uid);
     const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log });
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))

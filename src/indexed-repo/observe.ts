@@ -5,10 +5,11 @@ import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobPods } from '../jobs/pods.ts';
-import type { JobView } from '../jobs/view.ts';
-import type { Cache } from '../kube/port.ts';
+import { activeJobs, jobsOfOwner, type JobView } from '../jobs/view.ts';
+import type { Cache, Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
+import { requestsOfRepo } from '../reindex-request/groups.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
@@ -29,7 +30,7 @@ export type Sources = {
   readonly pods: JobPods;
   readonly heads: RemoteHeads;
   /** IndexedRepos whose light run was decided and may not have reached the cache of Jobs yet, by uid. */
-  readonly starting: ReadonlySet<string>;
+  readonly starting: ReadonlyMap<string, Key>;
   readonly defaults: JobDefaults & { readonly light: PodShape };
 };
 
@@ -52,9 +53,7 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     schedule,
     head,
     headAgainAt: sources.heads.retryAt(repo),
-    requests: byAge(
-      requests.list().filter(each => each.metadata.namespace === namespace && each.spec.target.repoRef.name === name),
-    ),
+    requests: byAge(requests.in(requestsOfRepo({ namespace, name }))),
     jobs: await lightJobs(repo, sources),
     otherLightRuns: otherLightRuns(repo, sources),
     defaults: sources.defaults,
@@ -113,8 +112,7 @@ async function headOf(
 }
 
 async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
-  const own = jobs.list().filter(job => job.ownerUid === repo.metadata.uid);
-  const ordered = own.toSorted((a, b) => (a.created < b.created ? -1 : 1));
+  const ordered = jobs.in(jobsOfOwner(repo.metadata.uid)).toSorted((a, b) => (a.created < b.created ? -1 : 1));
   const last = repo.status.light?.last;
   return Promise.all(ordered.map(async job => (isNews(job, last) ? { ...job, ...(await pods.lastWords(job)) } : job)));
 }
@@ -124,21 +122,18 @@ async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<re
  * right before a decision, with no wait in between: two repositories must not both take the last free place.
  */
 export function otherLightRuns(repo: IndexedRepo, { jobs, repos, clusters, starting }: Sources): number {
-  const cluster = clusters.get({ namespace: repo.metadata.namespace, name: repo.spec.clusterRef.name });
-  const uuid = cluster && expectedUuid(cluster);
-  const uidsOnCluster = new Set(
-    repos
-      .list()
-      .filter(each => {
-        const its = clusters.get({ namespace: each.metadata.namespace, name: each.spec.clusterRef.name });
-        return its !== undefined && expectedUuid(its) === uuid && each.metadata.uid !== repo.metadata.uid;
-      })
-      .map(each => each.metadata.uid),
-  );
-  const active = jobs.list().filter(job => job.state === 'active' && uidsOnCluster.has(job.ownerUid));
-  const running = new Set(active.map(job => job.ownerUid));
-  for (const uid of starting) if (uidsOnCluster.has(uid)) running.add(uid);
-  return running.size;
+  const clusterOf = ({ metadata: { namespace }, spec }: IndexedRepo): string | undefined => {
+    const cluster = clusters.get({ namespace, name: spec.clusterRef.name });
+    return cluster && expectedUuid(cluster);
+  };
+  const uuid = clusterOf(repo);
+  if (uuid === undefined) return 0;
+  const running = new Map(starting);
+  for (const { ownerKind, ownerUid, ownerName, key } of jobs.in(activeJobs))
+    if (ownerKind === 'IndexedRepo') running.set(ownerUid, { namespace: key.namespace, name: ownerName });
+  running.delete(repo.metadata.uid);
+  const others = [...running].map(([uid, key]) => ({ uid, other: repos.get(key) }));
+  return others.filter(({ uid, other }) => other?.metadata.uid === uid && clusterOf(other) === uuid).length;
 }
 
 function byAge(requests: readonly ReindexRequest[]): readonly ReindexRequest[] {

@@ -47,6 +47,18 @@ export const jobKeys = {
   round: `${keys.run}-round`,
 } as const;
 
+/** Group of the Jobs that are at work, whoever owns them. */
+export const activeJobs = 'active';
+
+/** Group of the Jobs of one owner. */
+export function jobsOfOwner(ownerUid: string): string {
+  return `owner/${ownerUid}`;
+}
+
+export function jobGroups({ state, ownerUid }: JobView): readonly string[] {
+  return state === 'active' ? [jobsOfOwner(ownerUid), activeJobs] : [jobsOfOwner(ownerUid)];
+}
+
 /** Projects a Job for the cache; undefined for a Job that nobody of ours owns. */
 export function jobView(job: RawJob): JobView | undefined {
   const owner = job.metadata.ownerReferences?.find(reference => reference.controller === true);

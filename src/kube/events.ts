@@ -45,6 +45,7 @@ const rewriteAfterMs = 60_000;
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
+  /** In the order in which they were said last: what is to be forgotten comes first. */
   readonly #told = new Map<string, Told>();
 
   constructor(options: EventRecorderOptions) {
@@ -57,7 +58,7 @@ export class EventRecorder {
     const id = [subject.object.uid, text.reason, note].join('\n');
     try {
       const told = this.#remembered(id);
-      if (told === undefined || (await this.#repeat(told)) === 'gone')
+      if (told === undefined || (await this.#repeat(id, told)) === 'gone')
         await this.#create(id, subject, { ...text, message: note });
     } catch (error) {
       this.#options.log.warn({ reason: text.reason, message: String(error) }, 'event not recorded');
@@ -66,14 +67,19 @@ export class EventRecorder {
 
   #remembered(id: string): Told | undefined {
     const nowMs = this.#options.clock.elapsedMs();
-    for (const [known, { seenMs }] of this.#told) if (nowMs - seenMs > forgetAfterMs) this.#told.delete(known);
+    for (const [known, { seenMs }] of this.#told) {
+      if (nowMs - seenMs <= forgetAfterMs) break;
+      this.#told.delete(known);
+    }
     return this.#told.get(id);
   }
 
-  async #repeat(told: Told): Promise<'counted' | 'gone'> {
+  async #repeat(id: string, told: Told): Promise<'counted' | 'gone'> {
     const { clock, kube } = this.#options;
     told.count += 1;
     told.seenMs = clock.elapsedMs();
+    this.#told.delete(id);
+    this.#told.set(id, told);
     if (told.count > 2 && told.seenMs - told.writtenMs < rewriteAfterMs) return 'counted';
     told.writtenMs = told.seenMs;
     const series = { count: told.count, lastObservedTime: microTime(clock.now()) };
@@ -85,6 +91,7 @@ export class EventRecorder {
     const key = { namespace: object.namespace, name: `${object.name.slice(0, 200)}.${randomUUID()}` };
     const nowMs = clock.elapsedMs();
     // Remembered before the call, so that two at once make one event.
+    this.#told.delete(id);
     this.#told.set(id, { key, count: 1, seenMs: nowMs, writtenMs: nowMs });
     const event: NewObject = {
       apiVersion: apiVersionOf(events),

@@ -74,10 +74,15 @@ export interface Kube {
   delete(resource: Resource, key: Key, uid: string): Promise<'deleted' | 'missing'>;
 }
 
+/** The groups that an object belongs to, from what is kept of it. Must depend on that alone. */
+export type GroupsOf<T> = (value: T) => readonly string[];
+
 /** Read side of a watch: a synced copy of what the operator needs of every object of a kind. */
 export interface Cache<T> {
   get(key: Key): T | undefined;
   list(): readonly T[];
+  /** Those that `groupsOf` puts in this group, found without a walk over all. */
+  in(group: string): readonly T[];
   /** True once the first list (or the initial events) is in. */
   readonly synced: boolean;
 }

@@ -36,7 +36,7 @@ export async function writeStatus(
   if (patch === undefined) return 'unchanged';
   const { namespace, name, resourceVersion } = object.metadata;
   if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return 'unchanged';
-  for (const flip of flips(object.status, status)) {
+  for (const flip of tidings(object.status, status)) {
     log.info({ condition: flip.type, status: flip.status, reason: flip.reason }, 'condition changed');
     await events.record(
       { resource, object: object.metadata },
@@ -58,6 +58,15 @@ function flips(before: WithConditions, after: WithConditions): readonly Flip[] {
   return changed.filter(
     (flip, at) => flip.status !== 'Unknown' && changed.findIndex(each => each.reason === flip.reason) === at,
   );
+}
+
+/** At first these say only what the new object says itself: that it is paused, and that nothing is built yet. */
+const plainAtFirst: ReadonlySet<string> = new Set(['Paused', 'Reconciling']);
+
+/** The flips that people are told of: every one but those that go without saying when an object is new. */
+function tidings(before: WithConditions, after: WithConditions): readonly Flip[] {
+  const isNew = (before.conditions ?? []).length === 0;
+  return flips(before, after).filter(({ type }) => !isNew || !plainAtFirst.has(type));
 }
 
 const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded']);

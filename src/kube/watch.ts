@@ -6,7 +6,7 @@ import { isExpired, refusalError, refusalOf } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { collectionPath } from './paths.ts';
-import type { Cache, Key, KubeObject, Resource } from './port.ts';
+import type { Cache, GroupsOf, Key, KubeObject, Resource } from './port.ts';
 import type { Stream, Transport } from './transport.ts';
 import { quietLimitMs, silenceLimitMs, watchdog } from './watchdog.ts';
 import { ExpiredError, heard, parseEvent } from './watch-events.ts';
@@ -23,6 +23,8 @@ export type WatchOptions<T> = {
    * stays as it was.
    */
   readonly project: (raw: KubeObject) => T | undefined;
+  /** Groups in which the cache finds what was projected; default none. */
+  readonly groupsOf?: GroupsOf<T>;
   /** Called after the cache has changed, for a deletion too; what it throws is logged. */
   readonly onChange: (key: Key) => void;
   readonly log: Logger;
@@ -53,7 +55,7 @@ const longestPauseMs = 8_000;
 const shortestWatchSeconds = 300;
 
 class Reflector<T> implements ResourceWatch<T> {
-  readonly cache = new WatchCache<T>();
+  readonly cache: WatchCache<T>;
   readonly #options: WatchOptions<T>;
   readonly #log: Logger;
   readonly #clock: SteadyClock;
@@ -68,6 +70,7 @@ class Reflector<T> implements ResourceWatch<T> {
 
   constructor(options: WatchOptions<T>) {
     this.#options = options;
+    this.cache = new WatchCache(options.groupsOf);
     this.#log = options.log.child({ watch: options.resource.plural, watchNamespace: options.namespace });
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;

@@ -7,7 +7,7 @@ import { indexedRepoReconciler } from '../indexed-repo/controller.ts';
 import { RemoteHeads, type RemoteHeadsParts } from '../indexed-repo/remote-heads.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import { JobPods } from '../jobs/pods.ts';
-import { jobView, type JobView, type RawJob } from '../jobs/view.ts';
+import { jobGroups, jobView, type JobView, type RawJob } from '../jobs/view.ts';
 import { joinCaches } from '../kube/cache.ts';
 import { runController, type Reconciler } from '../kube/controller.ts';
 import type { Events } from '../kube/status-writer.ts';
@@ -17,12 +17,14 @@ import type { ResourceWatch, WatchOptions } from '../kube/watch.ts';
 import { WorkQueue } from '../kube/workqueue.ts';
 import { jobResource } from '../plan/apply.ts';
 import { reindexRequestReconciler } from '../reindex-request/controller.ts';
+import { requestGroups } from '../reindex-request/groups.ts';
 import { ProgressPace } from '../reindex-request/progress-pace.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics, Snapshot } from '../runtime/metrics.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
+import { repoGroups } from '../search-cluster/groups.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
 import { repositoryFigures, watchAges } from './figures.ts';
 import { projected } from './projected.ts';
@@ -202,7 +204,7 @@ function openWatches(
     resource: Resource,
     project: (raw: KubeObject) => T | undefined,
     wake: (key: Key) => void,
-    labelSelector?: string,
+    { groupsOf, labelSelector }: Pick<WatchOptions<T>, 'groupsOf' | 'labelSelector'> = {},
   ): Cache<T> => {
     const opened = namespaces.map(namespace =>
       ports.watch<T>({
@@ -210,6 +212,7 @@ function openWatches(
         namespace,
         project,
         onChange: wake,
+        ...(groupsOf && { groupsOf }),
         ...(labelSelector !== undefined && { labelSelector }),
       }),
     );
@@ -221,18 +224,19 @@ function openWatches(
     <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>
       projected(kind, raw, { queue, unreadable, log: ports.log });
+  const jobLabels = `app.kubernetes.io/managed-by=${managedBy}`;
   const caches = {
-    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind, queues.clusters), key => wake.cluster(key)),
-    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind, queues.repos), key => wake.repo(key)),
-    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind, queues.requests), key =>
-      wake.request(key),
-    ),
-    jobs: open(
-      jobResource,
-      raw => jobView(raw as RawJob),
-      key => wake.job(key),
-      `app.kubernetes.io/managed-by=${managedBy}`,
-    ),
+    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind, queues.clusters), wake.cluster),
+    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind, queues.repos), wake.repo, {
+      groupsOf: repoGroups,
+    }),
+    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind, queues.requests), wake.request, {
+      groupsOf: requestGroups,
+    }),
+    jobs: open(jobResource, raw => jobView(raw as RawJob), wake.job, {
+      groupsOf: jobGroups,
+      labelSelector: jobLabels,
+    }),
   };
   return { ...caches, all };
 }

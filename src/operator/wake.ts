@@ -5,6 +5,8 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
+import { reposOfCluster } from '../search-cluster/groups.ts';
+import { requestsOfRepo } from '../reindex-request/groups.ts';
 import { isFinished } from '../reindex-request/queue.ts';
 
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
@@ -28,9 +30,8 @@ export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: J
   /** A deleted Job is no longer in the cache when its owner is to be woken. */
   const ownerOfJob = new Map<string, JobView>();
   const wakeRequestsOf = ({ namespace, name }: Key): void => {
-    for (const request of caches().requests.list())
-      if (request.metadata.namespace === namespace && request.spec.target.repoRef.name === name && !isFinished(request))
-        queues.requests.add({ namespace, name: request.metadata.name });
+    for (const request of caches().requests.in(requestsOfRepo({ namespace, name })))
+      if (!isFinished(request)) queues.requests.add({ namespace, name: request.metadata.name });
   };
   const wakeRepo = (key: Key): void => {
     queues.repos.add(key);
@@ -47,9 +48,8 @@ export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: J
     },
     cluster: key => {
       queues.clusters.add(key);
-      for (const repo of caches().repos.list())
-        if (repo.metadata.namespace === key.namespace && repo.spec.clusterRef.name === key.name)
-          wakeRepo({ namespace: key.namespace, name: repo.metadata.name });
+      for (const repo of caches().repos.in(reposOfCluster(key)))
+        wakeRepo({ namespace: key.namespace, name: repo.metadata.name });
     },
     request: key => {
       queues.requests.add(key);

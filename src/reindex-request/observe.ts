@@ -5,7 +5,7 @@ import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { RunRecord } from '../engine/settings-port.ts';
 import type { JobPods } from '../jobs/pods.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
-import type { JobView } from '../jobs/view.ts';
+import { jobsOfOwner, type JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -14,6 +14,7 @@ import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
+import { unfinishedRequests } from './groups.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
@@ -105,10 +106,7 @@ export function placeOf(request: ReindexRequest, sources: Sources): Pick<Observe
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
   if (!cluster) return { ahead: undefined, preemptedBy: undefined };
-  const all = sources.requests
-    .list()
-    .filter(each => !isFinished(each))
-    .flatMap(each => waitingOf(each, sources));
+  const all = sources.requests.in(unfinishedRequests).flatMap(each => waitingOf(each, sources));
   const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
   if (!mine) return { ahead: undefined, preemptedBy: undefined };
   return { ahead: placeInQueue(mine, all, cluster.spec.limits.heavyRuns), preemptedBy: preempting(mine, all) };
@@ -128,8 +126,7 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
 }
 
 async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
-  const own = jobs.list().filter(job => job.ownerUid === request.metadata.uid);
-  const ordered = own.toSorted((a, b) => a.round - b.round);
+  const ordered = jobs.in(jobsOfOwner(request.metadata.uid)).toSorted((a, b) => a.round - b.round);
   return Promise.all(
     ordered.map(async job => (isToldOf(job, request) ? { ...job, ...(await pods.lastWords(job)) } : job)),
   );

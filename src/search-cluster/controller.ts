@@ -7,6 +7,7 @@ import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import type { Cache } from '../kube/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConnections } from './connections.ts';
+import { reposOfCluster } from './groups.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
 
 export type SearchClusterParts = StatusWriter & {
@@ -53,9 +54,7 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
  */
 function wantedFinalizers({ metadata }: SearchCluster, repos: Cache<IndexedRepo>): readonly string[] | undefined {
   const { namespace, name, finalizers = [], deletionTimestamp } = metadata;
-  const isNamed = repos
-    .list()
-    .some(repo => repo.metadata.namespace === namespace && repo.spec.clusterRef.name === name);
+  const isNamed = repos.in(reposOfCluster({ namespace, name })).length > 0;
   const isHeld = finalizers.includes(keys.finalizer);
   if (isHeld && !isNamed) return finalizers.filter(each => each !== keys.finalizer);
   // An object that is being deleted takes no new finalizer.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { WatchCache } from '../../src/kube/cache.ts';
-import type { Cache, Key, Kube, KubeObject, NewObject, ObjectMeta, Resource } from '../../src/kube/port.ts';
+import type { Cache, GroupsOf, Key, Kube, KubeObject, NewObject, ObjectMeta, Resource } from '../../src/kube/port.ts';
 
 type Stored = KubeObject & { readonly [field: string]: unknown };
 type Json = { readonly [field: string]: unknown };
@@ -12,6 +12,7 @@ export type FakeWatchOptions<T> = {
   readonly labelSelector?: string;
   readonly project: (raw: KubeObject) => T | undefined;
   readonly onChange: (key: Key) => void;
+  readonly groupsOf?: GroupsOf<T>;
 };
 
 export type FakeWatch<T> = { readonly cache: Cache<T>; start(): void; stop(): Promise<void> };
@@ -122,7 +123,7 @@ export class FakeKube implements Kube {
   /** Delivers changes to a cache a little after they happened, as a real watch does. */
   watch<T>(options: FakeWatchOptions<T>): FakeWatch<T> {
     const { resource, namespace, labelSelector = '', project, onChange } = options;
-    const cache = new WatchCache<T>();
+    const cache = new WatchCache<T>(options.groupsOf);
     const deliver = (object: Stored, gone: boolean): void => {
       const { resourceVersion, name } = object.metadata;
       const key = { namespace: object.metadata.namespace, name };
