@@ -48,5 +48,6 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Numeric, because runAsNonRoot can check a number only.
 USER 65532:65532
-ENTRYPOINT ["tini", "--", "node", "/app/dist/bin/main.js"]
+# What the operator thinks right for the memory limit of a run; not in NODE_OPTIONS, which images of others would obey too.
+ENTRYPOINT ["tini", "--", "sh", "-c", "exec node $REINDEER_NODE_OPTIONS /app/dist/bin/main.js \"$@\"", "reindeer"]
 CMD ["cli", "--help"]

@@ -103,6 +103,11 @@ export const workerEnvironment = z
     REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
     /** Threads that parse; absent = one for each CPU, and four at most. */
     REINDEER_PARSE_CONCURRENCY: positiveInt.max(64).optional(),
+    /**
+     * V8's options that fit the memory limit (heap.ts), for the entry point of an image, before any program runs: ours
+     * passes them to Node. `NODE_OPTIONS` itself is never set: an image of others keeps the heap that its maker chose.
+     */
+    REINDEER_NODE_OPTIONS: z.string().default(''),
     REINDEER_WORK_DIR: z.string().default('/tmp'),
     /** What the pod may keep on disk, its limit of ephemeral-storage; 0 = not known. */
     REINDEER_DISK_BYTES: z.coerce.number().int().min(0).default(0),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { keys, managedBy } from '../api/meta.ts';
 import type { NewObject, OwnerReference } from '../kube/port.ts';
 import { terminalExitCodes } from './contract.ts';
+import { workerNodeOptions } from './heap.ts';
 import { jobKeys } from './view.ts';
 
 /** Where a pod finds the files of the Secrets that it is given. */
@@ -11,7 +12,7 @@ const engineCaDir = '/var/run/reindeer/engine-ca';
 const workerUid = 65532;
 
 export type PodShape = {
-  readonly resources?: object | undefined;
+  readonly resources?: { readonly limits?: { readonly memory?: string | number | undefined } | undefined } | undefined;
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
   readonly tolerations?: readonly object[] | undefined;
   readonly priorityClassName?: string | undefined;
@@ -196,6 +197,7 @@ function environment(run: RunJob): readonly object[] {
     REINDEER_INCLUDE: JSON.stringify(source.include),
     REINDEER_EXCLUDE: JSON.stringify(source.exclude),
     REINDEER_MAX_FILE_BYTES: String(source.maxFileBytes),
+    REINDEER_NODE_OPTIONS: workerNodeOptions(memoryLimitOf(run.pod)),
     REINDEER_WORK_DIR: '/tmp',
     REINDEER_DEADLINE_SECONDS: String(run.deadlineSeconds),
     REINDEER_DURING_REINDEX: run.duringReindex,
@@ -223,6 +225,10 @@ function environment(run: RunJob): readonly object[] {
         ]
       : []),
   ];
+}
+
+function memoryLimitOf({ resources }: PodShape): string | number | undefined {
+  return resources?.limits?.memory;
 }
 
 function field(fieldPath: string): object {
