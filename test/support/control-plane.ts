@@ -37,8 +37,6 @@ export type AuditEvent = {
   readonly verb: string;
   readonly requestURI: string;
   readonly userAgent?: string;
-  readonly user?: { readonly username: string };
-  readonly responseStatus?: { readonly code: number };
   readonly stage: string;
   readonly user?: { readonly username: string };
   readonly objectRef?: { readonly resource: string; readonly name?: string; readonly subresource?: string };
