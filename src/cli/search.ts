@@ -5,9 +5,17 @@ import { searchWords } from '../workers/index/words.ts';
 import type { CliContext } from './context.ts';
 import { unknownAlias } from './status.ts';
 
-const source = z.object({ filePath: z.string(), startLine: z.number(), content: z.string() });
+const source = z.object({
+  filePath: z.string(),
+  startLine: z.number(),
+  endLine: z.number(),
+  content: z.string(),
+  containerPath: z.string().default(''),
+  symbols: z.array(z.object({ name: z.string(), kind: z.string(), line: z.number() })).default([]),
+});
+type Found = z.infer<typeof source>;
 
-/** `reindeer search`: the best places for some words, each with its path, lines and the line that fits best. */
+/** `reindeer search`: the best places for some words, each with its path, the line that fits best, the symbol around it and its lines. */
 export async function searchVerb(context: CliContext, alias: string, query: string, limit: number): Promise<number> {
   const { engine, output } = context;
   if ((await engine.aliases.kindOf(alias)) !== 'alias') throw await unknownAlias(context, alias);
@@ -17,10 +25,15 @@ export async function searchVerb(context: CliContext, alias: string, query: stri
   return 0;
 }
 
-/** Words as they stand count most, then names in parts (`fooBar` finds `foo bar`), then the path. */
+/** More words than this are no question. */
+const mostNames = 50;
+
+/** Words as they stand and names that are defined under them count most, then names in parts (`fooBar` finds `foo bar`), then the path. */
 export function searchBody(query: string, limit: number): JsonObject {
   const words = searchWords(query);
+  const names = query.split(/[^\w$#.:~]+/, mostNames).filter(name => name !== '');
   const should = [
+    { terms: { symbol_names: names, boost: 4 } },
     { match: { content: { query, operator: 'and', boost: 2 } } },
     { match: { content: { query } } },
     { match: { tokens: { query: words, minimum_should_match: '60%' } } },
@@ -36,12 +49,22 @@ export function searchBody(query: string, limit: number): JsonObject {
 
 const snippetLength = 160;
 
-/** `path:line  text`, with the first line that holds the most words. */
-function place(hit: Hit, query: string): string {
-  const { filePath, startLine, content } = source.parse(hit.source);
+/** `path:line  text  (kind name, lines a-b)`, with the first line that holds the most words. */
+export function place({ source: fields }: Pick<Hit, 'source'>, query: string): string {
+  const found = source.parse(fields);
   const words = searchWords(query).split(' ');
-  const lines = content.split('\n');
+  const lines = found.content.split('\n');
   const scores = lines.map(line => words.filter(word => line.toLowerCase().includes(word)).length);
   const best = scores.indexOf(Math.max(...scores));
-  return `${oneLine(filePath)}:${startLine + best}  ${(lines[best] ?? '').trim().slice(0, snippetLength)}`;
+  const text = (lines[best] ?? '').trim().slice(0, snippetLength);
+  const { startLine, endLine } = found;
+  const filePath = oneLine(found.filePath);
+  return `${filePath}:${startLine + best}  ${text}  (${symbolAt(found, startLine + best)}lines ${startLine}-${endLine})`;
+}
+
+/** The last definition of the chunk at or above a line, or what the chunk as a whole is a part of. */
+function symbolAt({ symbols, containerPath }: Found, line: number): string {
+  const symbol = symbols.findLast(each => each.line <= line);
+  const names = [containerPath, symbol?.name ?? ''].filter(name => name !== '');
+  return names.length === 0 ? '' : `${symbol === undefined ? 'in' : symbol.kind} ${oneLine(names.join('.'))}, `;
 }

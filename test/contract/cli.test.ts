@@ -177,6 +177,7 @@ describe('the command line', () => {
     it('finds words, parts of names and paths, and shows the line that fits', async () => {
       const lines = Array.from({ length: 40 }, (_, i) => `const filler${i} = ${i};`);
       lines[20] = 'export function parseHttpRequest(input) {';
+      lines[21] = '}';
       await repository.commit({ 'src/http-parser.ts': lines.join('\n'), 'README.md': 'nothing of the kind\n' });
       const alias = `${bench().prefix}-repo`;
       const cli = aCommandLine(bench().engine, bench().prefix);
@@ -188,7 +189,9 @@ describe('the command line', () => {
       }
       const search = aCommandLine(bench().engine, bench().prefix);
       await searchVerb(search, alias, 'parseHttpRequest', 10);
-      expect(search.said[0]).toBe('src/http-parser.ts:21  export function parseHttpRequest(input) {');
+      expect(search.said[0]).toBe(
+        'src/http-parser.ts:21  export function parseHttpRequest(input) {  (function parseHttpRequest, lines 1-40)',
+      );
       await expect(searchVerb(search, `${alias}x`, 'a', 1)).rejects.toThrow(`did you mean "${alias}"?`);
     });
   });

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { place, searchBody } from '../../../src/cli/search.ts';
+
+const content = 'class Parser {\n  parse(text) {\n    return text;\n  }\n';
+const symbols = [
+  { name: 'Parser', kind: 'class', line: 10 },
+  { name: 'parse', kind: 'method', line: 11 },
+];
+const chunk = { filePath: 'src/a.js', startLine: 10, endLine: 13, content };
+
+describe('a place that a search found', () => {
+  it.each<[string, object, string, string]>([
+    ['names the definition at the line', { ...chunk, symbols }, 'Parser', 'src/a.js:10  class Parser {  (class Parser, lines 10-13)'],
+    ['names the last definition above the line', { ...chunk, symbols }, 'return', 'src/a.js:12  return text;  (method parse, lines 10-13)'],
+    ['names the container of a definition', { ...chunk, symbols: symbols.slice(1), containerPath: 'A.B' }, 'text', 'src/a.js:11  parse(text) {  (method A.B.parse, lines 10-13)'],
+    ['names what it is a part of', { ...chunk, containerPath: 'A.long' }, 'return', 'src/a.js:12  return text;  (in A.long, lines 10-13)'],
+    ['without symbols says its lines', chunk, 'return', 'src/a.js:12  return text;  (lines 10-13)'],
+  ])('%s', (_, source, query, expected) => {
+    expect(place({ source: source as never }, query)).toBe(expected);
+  }); // prettier-ignore
+});
+
+describe('a search', () => {
+  it('asks for definitions by the names as they are written', () => {
+    const { query } = searchBody('where is BulkWriter.write?', 5) as { query: { bool: { should: readonly object[] } } };
+    expect(query.bool.should).toContainEqual({
+      terms: { symbol_names: ['where', 'is', 'BulkWriter.write'], boost: 4 },
+    });
+  });
+});
