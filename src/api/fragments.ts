@@ -135,6 +135,18 @@ export function podFields(chartDefault: string) {
   };
 }
 
+/** How one heavy run builds its version. */
+export const build = z.strictObject({
+  partitions: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      'Workers that fill the version together, each a part of the files, 1 to 256; at most 8 of their pods run at once. Absent: automatic, one for each 500,000 files or 8 GiB of text that the live version holds, at most 16, and one for a first build.',
+    ),
+});
+
 /** What stays of former versions for a return. */
 export const retain = z.strictObject({
   versions: z

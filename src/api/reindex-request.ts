@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conditionTypes, group, version } from './meta.ts';
 import { duration } from './duration.ts';
-import { conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
+import { build, conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { immutableExcept, mapBy, rule } from './rule.ts';
 
@@ -26,6 +26,9 @@ const fields = z.strictObject({
     })
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the newest retired version.'),
+  build: build
+    .optional()
+    .describe('How the new version is built, for strategy Rebuild. Absent: as its fields say when they are absent.'),
   retain: retain
     .optional()
     .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),
@@ -41,13 +44,19 @@ const fields = z.strictObject({
     ),
 });
 
-const checked = rule(
+const rollsBack = rule(
   fields,
   {
     rule: "!has(self.rollback) || self.strategy == 'Rollback'",
     message: 'rollback belongs to strategy Rollback',
   },
   ({ rollback, strategy }) => rollback === undefined || strategy === 'Rollback',
+);
+
+const checked = rule(
+  rollsBack,
+  { rule: "!has(self.build) || self.strategy == 'Rebuild'", message: 'build belongs to strategy Rebuild' },
+  value => value.build === undefined || value.strategy === 'Rebuild',
 );
 
 const spec = immutableExcept(checked, ['ttlAfterFinished'], 'a request is immutable; only ttlAfterFinished may change');

@@ -1,6 +1,17 @@
 /** What a running worker last said of itself, in files. */
 export type Counted = { readonly done: number; readonly total: number; readonly perSecond: number };
 
+/**
+ * What several workers of one run said, as one: sums. The files of parts that did not begin yet are estimated from the others,
+ * which are as large as they are, give or take a few percent: parts are cut by a hash.
+ */
+export function sumOfParts(parts: readonly Counted[], count: number): Counted {
+  const known = parts.filter(part => part.total > 0);
+  const sum = (of: (part: Counted) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const total = known.length === 0 ? 0 : Math.round((sum(part => part.total) / known.length) * count);
+  return { done: sum(part => part.done), total, perSecond: sum(part => part.perSecond) };
+}
+
 /** One column for people: "41% 3.1k/s". Nothing counted yet reads as "starting". */
 export function progressSummary(counted: Counted): string {
   if (counted.total === 0) return 'starting';

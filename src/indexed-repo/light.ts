@@ -114,6 +114,7 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     allowedGitHosts: defaults.allowedGitHosts,
     deadlineSeconds: durationMs(light.deadline) / 1000,
     podRetries,
+    partitions: 1,
     mode: 'incremental' as const,
     alias: repo.spec.alias,
     index: engine.live.index,

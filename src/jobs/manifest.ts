@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keys, managedBy } from '../api/meta.ts';
 import type { NewObject, OwnerReference } from '../kube/port.ts';
-import { terminalExitCodes } from './contract.ts';
+import { completionOf, failurePolicyOf } from './completion.ts';
 import { workerNodeOptions } from './heap.ts';
 import { jobKeys } from './view.ts';
 
@@ -47,6 +47,8 @@ export type RunJob = {
   readonly allowedGitHosts: readonly string[];
   readonly deadlineSeconds: number;
   readonly podRetries: number;
+  /** Workers that fill the version together, one part each: 1 to 256. */
+  readonly partitions: number;
   readonly mode: 'full' | 'incremental';
   readonly alias: string;
   readonly index: string;
@@ -100,25 +102,16 @@ export function jobManifest(run: RunJob): NewObject {
         [jobKeys.commit]: run.commit,
         [jobKeys.base]: run.base,
         [jobKeys.round]: String(run.round),
+        ...(run.partitions > 1 && { [jobKeys.partitions]: String(run.partitions) }),
       },
       ownerReferences: [run.owner],
     },
     spec: {
-      parallelism: 1,
-      completions: 1,
-      backoffLimit: run.podRetries,
+      ...completionOf(run),
       activeDeadlineSeconds: run.deadlineSeconds,
       // A replacement starts only when the old pod is gone: two workers of one Job would only wait for each other.
       podReplacementPolicy: 'Failed',
-      podFailurePolicy: {
-        rules: [
-          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          {
-            action: 'FailJob',
-            onExitCodes: { containerName: 'worker', operator: 'In', values: [...terminalExitCodes] },
-          },
-        ],
-      },
+      podFailurePolicy: failurePolicyOf(run),
       template: { metadata: { labels }, spec: podSpec(run) },
     },
   };
@@ -218,6 +211,7 @@ function environment(run: RunJob): readonly object[] {
       name: 'REINDEER_DISK_BYTES',
       valueFrom: { resourceFieldRef: { containerName: 'worker', resource: 'limits.ephemeral-storage' } },
     },
+    ...partitionOf(run),
     ...(engine.credentialsSecret
       ? [
           { name: 'ELASTICSEARCH_USERNAME', valueFrom: secretKey(engine.credentialsSecret, 'username') },
@@ -229,6 +223,16 @@ function environment(run: RunJob): readonly object[] {
 
 function memoryLimitOf({ resources }: PodShape): string | number | undefined {
   return resources?.limits?.memory;
+}
+
+/** A pod of an Indexed Job finds its number where the Job controller writes it. */
+function partitionOf({ partitions }: RunJob): readonly object[] {
+  if (partitions === 1) return [];
+  const completionIndex = "metadata.annotations['batch.kubernetes.io/job-completion-index']";
+  return [
+    { name: 'REINDEER_PARTITIONS', value: String(partitions) },
+    { name: 'REINDEER_PARTITION', valueFrom: field(completionIndex) },
+  ];
 }
 
 function field(fieldPath: string): object {

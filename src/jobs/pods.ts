@@ -42,7 +42,7 @@ export class JobPods {
       job.key.namespace,
       `batch.kubernetes.io/controller-uid=${job.uid}`,
     );
-    const words = lastWordsOf(pods);
+    const words = lastWordsOf(job.partitions > 1 ? decisivePods(pods, job) : pods);
     this.#remembered.set(job.uid, words);
     return words;
   }
@@ -51,6 +51,31 @@ export class JobPods {
   forget(jobUid: string): void {
     this.#remembered.delete(jobUid);
   }
+}
+
+const completionIndex = 'batch.kubernetes.io/job-completion-index';
+
+/**
+ * Of several workers those that say how the Job ended: of the partitions that failed, if any did for good; else those that
+ * nobody stopped, since the Job controller stops the others once one of them has ended it.
+ */
+export function decisivePods(
+  pods: readonly RawPod[],
+  { failedPartitions }: Pick<JobView, 'failedPartitions'>,
+): readonly RawPod[] {
+  const failed = pods.filter(({ metadata }) =>
+    holdsNumber(failedPartitions, Number(metadata.annotations?.[completionIndex] ?? -1)),
+  );
+  const kept = pods.filter(pod => pod.metadata.deletionTimestamp === undefined);
+  return [failed, kept, pods].find(some => some.length > 0) ?? [];
+}
+
+/** Whether "1,3-5" holds a number. */
+function holdsNumber(ranges: string, number: number): boolean {
+  return ranges.split(',').some(range => {
+    const [first = '', last = first] = range.split('-');
+    return first !== '' && Number(first) <= number && number <= Number(last);
+  });
 }
 
 /** What the worker that ended last said; nothing when no pod is left or none came to run. */

@@ -8,6 +8,8 @@ export type RawJob = KubeObject & {
     readonly active?: number;
     readonly startTime?: string;
     readonly completionTime?: string;
+    /** Of an Indexed Job, as "1,3-5". */
+    readonly failedIndexes?: string;
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
@@ -35,6 +37,10 @@ export type JobView = {
   readonly commit: string;
   readonly base: string;
   readonly round: number;
+  /** 1 for a Job of one worker. */
+  readonly partitions: number;
+  /** Those that have no tries left, as "1,3-5"; empty while all may still end well. */
+  readonly failedPartitions: string;
   readonly created: string;
   readonly finished: string;
 };
@@ -45,6 +51,7 @@ export const jobKeys = {
   commit: `${keys.run}-commit`,
   base: `${keys.run}-base`,
   round: `${keys.run}-round`,
+  partitions: `${keys.run}-partitions`,
 } as const;
 
 /** Group of the Jobs that are at work, whoever owns them. */
@@ -79,6 +86,8 @@ export function jobView(job: RawJob): JobView | undefined {
     commit: annotations[jobKeys.commit] ?? '',
     base: annotations[jobKeys.base] ?? '',
     round: Number(annotations[jobKeys.round] ?? '0'),
+    partitions: Number(annotations[jobKeys.partitions] ?? '1'),
+    failedPartitions: job.status?.failedIndexes ?? '',
     created: job.metadata.creationTimestamp,
     finished: failed?.lastTransitionTime ?? job.status?.completionTime ?? '',
   };

@@ -66,7 +66,7 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
     case 'delete-version':
       return deleteVersion(effect, hands);
     case 'forget-run':
-      return settings.deleteRun(effect.uid);
+      return settings.deleteRun(effect.uid, effect.partitions);
     default:
       return effect satisfies never;
   }

@@ -39,7 +39,7 @@ export type Effect =
       readonly ownerUid: string;
     }
   /** The record of a run that nobody polls any more. */
-  | { readonly do: 'forget-run'; readonly uid: string }
+  | { readonly do: 'forget-run'; readonly uid: string; readonly partitions?: number }
   | { readonly do: 'create-job'; readonly job: NewObject }
   | { readonly do: 'delete-job'; readonly key: Key; readonly uid: string }
   | { readonly do: 'create-request'; readonly request: NewObject }

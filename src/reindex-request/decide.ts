@@ -148,7 +148,7 @@ function ended(o: Observed, outcome: Outcome): Decision {
 
 /** The status holds what the workers said of themselves; their records have served. */
 function forgottenRuns(o: Observed): readonly Effect[] {
-  return o.engine ? o.jobs.map((job): Effect => ({ do: 'forget-run', uid: job.uid })) : [];
+  return o.engine ? o.jobs.map(({ uid, partitions }): Effect => ({ do: 'forget-run', uid, partitions })) : [];
 }
 
 /** A request with a time to live goes by itself; one without stays. */

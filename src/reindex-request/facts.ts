@@ -86,6 +86,20 @@ export function isSwitched(o: Observed): boolean {
   return candidate !== undefined && members.length === 1 && members[0]?.index === candidate.name;
 }
 
+/** How large the version will be, by the live one; a first build has nothing to go by: zero of everything. */
+export function expectedSize(o: Observed): {
+  readonly files: number;
+  readonly documents: number;
+  readonly bytes: number;
+} {
+  const { engine, record } = ground(o);
+  const live = engine.versions.find(version => version.number === record.live);
+  const files = live?.files ?? 0;
+  const documents = files + (live?.chunks ?? 0);
+  // 2 kB a document: seed 001 measured 2 GB for a million.
+  return { files, documents, bytes: documents * 2000 };
+}
+
 /** What the alias should point at now, by the record: the expected side of the switch. */
 export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly string[] {
   // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.

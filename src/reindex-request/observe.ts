@@ -17,6 +17,7 @@ import { candidateAmong, holdsLock } from './facts.ts';
 import { unfinishedRequests } from './groups.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
+import { runOfParts } from './run-of-parts.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 
 /** Where a ReindexRequest's facts come from. */
@@ -79,6 +80,7 @@ function needsHead(o: Observed): boolean {
 /** What the worker says of itself: from time to time while it works, and in any case once it ended. */
 async function runOf(job: ObservedJob | undefined, { hands, sources }: Looking): Promise<RunRecord | undefined> {
   if (!job || (job.state === 'active' && !sources.pace.isDue(job.uid))) return undefined;
+  if (job.partitions > 1) return runOfParts(await hands.settings.partRecords(job.uid), job.partitions);
   return hands.settings.runRecord(job.uid);
 }
 

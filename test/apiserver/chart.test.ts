@@ -137,6 +137,7 @@ const aJob: RunJob = {
   deadlineSeconds: 3600,
   allowedGitHosts: [],
   podRetries: 2,
+  partitions: 1,
   mode: 'full',
   alias: 'billing',
   index: 'billing-v1',

@@ -144,6 +144,8 @@ export function aJob(given: Partial<ObservedJob> = {}): ObservedJob {
     commit: c2,
     base: '',
     round: 0,
+    partitions: 1,
+    failedPartitions: '',
     created: at(0),
     finished: '',
     ...given,

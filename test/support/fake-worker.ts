@@ -26,6 +26,8 @@ export type LastWords = {
   readonly reason?: string;
   readonly chunks?: { readonly written: number; readonly deleted: number };
   readonly bulkRetries?: number;
+  /** Of an Indexed Job: the one that failed for good. */
+  readonly partition?: number;
 };
 
 /** What a Job was made for, as its environment says. */
@@ -38,6 +40,8 @@ export type Run = {
   readonly repoUrl: string;
   readonly branch: string;
   readonly selection: string;
+  /** '' for a Job of one worker. */
+  readonly partitions: string;
 };
 
 /** Job controller, kubelet and worker in one: runs every Job in an instant, as its fate says. */
@@ -72,7 +76,7 @@ export class FakeWorker {
     const failed = fate === 'fail' || (words !== undefined && words.exitCode !== 0);
     this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
     if (words) await this.#lastWords(job, run, words);
-    await this.#finish(job, failed ? 'Failed' : 'Complete');
+    await this.#finish(job, failed ? 'Failed' : 'Complete', words?.partition);
   }
 
   async #index(run: Run): Promise<void> {
@@ -128,6 +132,7 @@ export class FakeWorker {
         name: `${name}-pod`,
         namespace,
         labels: { 'batch.kubernetes.io/controller-uid': uid },
+        annotations: { 'batch.kubernetes.io/job-completion-index': String(words.partition ?? '') },
         ownerReferences: [owner],
       },
     });
@@ -138,15 +143,17 @@ export class FakeWorker {
     });
   }
 
-  async #finish(job: RawJob, type: 'Failed' | 'Complete'): Promise<void> {
+  async #finish(job: RawJob, type: 'Failed' | 'Complete', failedIndex: number | undefined): Promise<void> {
     const { namespace, name, resourceVersion } = job.metadata;
     const at = this.#now()
       .toISOString()
       .replace(/\.\d+Z$/, 'Z');
-    const reason = type === 'Failed' ? 'BackoffLimitExceeded' : '';
+    const failure = failedIndex === undefined ? 'BackoffLimitExceeded' : 'MaxFailedIndexesExceeded';
+    const reason = type === 'Failed' ? failure : '';
     const conditions = [{ type, status: 'True', reason, lastTransitionTime: at }];
     await this.#kube.patchStatus(jobResource, { namespace, name }, resourceVersion, {
       conditions,
+      ...(failedIndex !== undefined && { failedIndexes: String(failedIndex) }),
       ...(type === 'Complete' && { completionTime: at }),
     });
   }
@@ -163,6 +170,7 @@ function runOf(job: RawJob): Run {
     settingsIndex: read('REINDEER_SETTINGS_INDEX'),
     repoUrl: read('REINDEER_REPO_URL'),
     branch: read('REINDEER_BRANCH'),
+    partitions: read('REINDEER_PARTITIONS'),
     selection: selectionHash({
       include: JSON.parse(read('REINDEER_INCLUDE')) as string[],
       exclude: JSON.parse(read('REINDEER_EXCLUDE')) as string[],

@@ -7,7 +7,7 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
 import { newVersionRecord, versionName } from '../../domain/versions.ts';
-import { candidateIndex, candidateRecord, ground, holdsLock } from '../facts.ts';
+import { candidateIndex, candidateRecord, expectedSize, ground, holdsLock } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
 /** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
@@ -83,16 +83,7 @@ function body(o: Observed, number: number): IndexBody {
     token: engine.lock?.lease.token ?? 0,
     shapeHash: shapeHash(shape),
   };
-  return indexBody({ shape, shards: shape.shards ?? sizedShards(o), meta });
-}
-
-/** Sized from the live version; a first build has nothing to go by and starts with one shard. */
-function sizedShards(o: Observed): number {
-  const { engine, record } = ground(o);
-  const live = engine.versions.find(version => version.number === record.live);
-  const documents = live ? live.files + live.chunks : 0;
-  // 2 kB a document: seed 001 measured 2 GB for a million.
-  return shardsFor({ documents, bytes: documents * 2000 });
+  return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(o)), meta });
 }
 
 function firstRecord(o: Observed, number: number): VersionRecord {

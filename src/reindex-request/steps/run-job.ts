@@ -6,7 +6,8 @@ import { durationMs } from '../../api/duration.ts';
 import { exitCodes } from '../../jobs/contract.ts';
 import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
-import { brokenUnder, candidateIndex, ground } from '../facts.ts';
+import { partitionsFor } from '../../domain/sizing.ts';
+import { brokenUnder, candidateIndex, expectedSize, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
@@ -43,8 +44,17 @@ function failure(o: Observed, job: ObservedJob): Verdict {
   if (!said) return fail('WorkerFailed', `Job ${job.key.name} failed (${job.failure}) and its pods said nothing`);
   return fail(
     reasonOf(said.exitCode, said.result?.reason),
-    `Job ${job.key.name}: ${said.result?.errors[0] ?? said.text}`,
+    `Job ${job.key.name}${ofPartition(job)}: ${said.result?.errors[0] ?? said.text}`,
   );
+}
+
+function ofPartition({ failedPartitions, partitions }: ObservedJob): string {
+  return failedPartitions === '' ? '' : `, partition ${failedPartitions} of ${partitions}`;
+}
+
+/** As many as the request asks for; else by what the live version holds, which is all that is known of the repository. */
+function partitionsOf(o: Observed): number {
+  return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(o));
 }
 
 function reasonOf(exitCode: number, said: string | undefined): Reason {
@@ -60,9 +70,12 @@ function runJob(o: Observed, round: Round): RunJob {
   const { repo, cluster, engine, alias } = ground(o);
   const { name, namespace, uid } = o.request.metadata;
   const { source, worker, heavy } = repo.spec;
+  // Catching up reads what changed: one worker is enough.
+  const partitions = round.mode === 'full' ? partitionsOf(o) : 1;
   return {
     namespace,
-    name: childName(name, uid, String(round.round)),
+    // The pods of an Indexed Job are hosts by its name, which must then have no dots.
+    name: childName(partitions > 1 ? name.replaceAll('.', '-') : name, uid, String(round.round)),
     owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
     repo: repo.metadata.name,
     image: worker?.image ?? o.defaults.image,
@@ -73,6 +86,7 @@ function runJob(o: Observed, round: Round): RunJob {
     allowedGitHosts: o.defaults.allowedGitHosts,
     deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
     podRetries,
+    partitions,
     mode: round.mode,
     alias,
     index: candidateIndex(o)?.name ?? '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { expectedEnd, progressSummary, steadyEta } from '../../../src/domain/progress.ts';
+import { expectedEnd, progressSummary, steadyEta, sumOfParts } from '../../../src/domain/progress.ts';
 
 describe('progress', () => {
   it.each([
@@ -11,6 +11,15 @@ describe('progress', () => {
   ])('%j reads as %j', (counted, summary) => {
     expect(progressSummary(counted)).toBe(summary);
   });
+
+  it.each([
+    ['nothing while no part counted', [{ done: 0, total: 0, perSecond: 0 }], 4, { done: 0, total: 0, perSecond: 0 }],
+    ['the sum when all parts did', [{ done: 4, total: 9, perSecond: 1 }, { done: 11, total: 11, perSecond: 2 }], 2, { done: 15, total: 20, perSecond: 3 }],
+    ['parts to come as large as the others', [{ done: 4, total: 9, perSecond: 1 }, { done: 11, total: 11, perSecond: 2 }], 6, { done: 15, total: 60, perSecond: 3 }],
+    ['a part that did not count yet as one to come', [{ done: 5, total: 10, perSecond: 1 }, { done: 0, total: 0, perSecond: 0 }], 2, { done: 5, total: 20, perSecond: 1 }],
+  ])('of several workers is %s', (_row, parts, count, sum) => {
+    expect(sumOfParts(parts, count)).toEqual(sum);
+  }); // prettier-ignore
 
   it('expects the end where the rate says', () => {
     const now = new Date('2026-11-21T00:00:00Z');

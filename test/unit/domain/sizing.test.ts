@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { shardsFor } from '../../../src/domain/sizing.ts';
+import { partitionsFor, shardsFor } from '../../../src/domain/sizing.ts';
 
 describe('shards', () => {
   it.each([
@@ -10,5 +10,17 @@ describe('shards', () => {
     ['never more than an index may have', 10 ** 12, 0, 1024],
   ])('%s', (_name, documents, bytes, shards) => {
     expect(shardsFor({ documents, bytes })).toBe(shards);
+  });
+});
+
+describe('partitions where nobody says how many', () => {
+  it.each([
+    ['a repository that nothing is known of gets one', 0, 0, 1],
+    ['one of ordinary size gets one', 80_000, 2 * 1024 ** 3, 1],
+    ['one for each 500,000 files', 500_001, 0, 2],
+    ['one for each 8 GiB of text', 1000, 17 * 1024 ** 3, 3],
+    ['a giant gets sixteen at most', 10 ** 9, 10 ** 15, 16],
+  ])('%s', (_name, files, bytes, partitions) => {
+    expect(partitionsFor({ files, bytes })).toBe(partitions);
   });
 });

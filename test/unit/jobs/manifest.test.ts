@@ -51,6 +51,7 @@ function aRun(given: Partial<RunJob> = {}): RunJob {
     deadlineSeconds: 3600,
     allowedGitHosts: ['git.corp', '*.example.org'],
     podRetries: 2,
+    partitions: 1,
     mode: 'incremental',
     alias: 'kibana',
     index: 'kibana-v3',
@@ -190,6 +191,52 @@ describe('the Job of a run', () => {
     expect(specOf(aRun())).not.toHaveProperty('ttlSecondsAfterFinished');
   });
 
+  it('of one worker says nothing of partitions', () => {
+    expect(JSON.stringify(jobManifest(aRun()))).not.toMatch(/partition|"Indexed"|PerIndex|completionMode/);
+    expect(workerEnvironment.parse(environmentOf(aRun()))).toMatchObject({
+      REINDEER_PARTITIONS: 1,
+      REINDEER_PARTITION: 0,
+    });
+  });
+
+  it.each([
+    [2, 2],
+    [8, 8],
+    [256, 8],
+  ])(
+    'of %i partitions is an Indexed Job with %i pods at once, each with tries of its own',
+    (partitions, parallelism) => {
+      const run = aRun({ partitions });
+      const spec = specOf(run);
+      expect(spec).toMatchObject({
+        completionMode: 'Indexed',
+        completions: partitions,
+        parallelism,
+        backoffLimitPerIndex: 2,
+        maxFailedIndexes: 0,
+        podReplacementPolicy: 'Failed',
+        podFailurePolicy: {
+          rules: [
+            { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+            { action: 'FailJob', onExitCodes: { values: terminalExitCodes.filter(code => code !== 79) } },
+            { action: 'FailIndex', onExitCodes: { containerName: 'worker', operator: 'In', values: [79] } },
+          ],
+        },
+      });
+      expect(spec).not.toHaveProperty('backoffLimit');
+      const { env } = podOf(run).containers[0];
+      expect(env.find(({ name }) => name === 'REINDEER_PARTITION')?.valueFrom).toEqual({
+        fieldRef: { fieldPath: "metadata.annotations['batch.kubernetes.io/job-completion-index']" },
+      });
+      const asInPod = { ...environmentOf(run), REINDEER_PARTITION: String(partitions - 1) };
+      expect(workerEnvironment.parse(asInPod)).toMatchObject({
+        REINDEER_PARTITIONS: partitions,
+        REINDEER_PARTITION: partitions - 1,
+      });
+      expect(workerEnvironment.safeParse({ ...asInPod, REINDEER_PARTITION: String(partitions) }).success).toBe(false);
+    },
+  );
+
   it('carries labels of ours only, cut to what Kubernetes allows', () => {
     const { metadata } = jobManifest(aRun({ alias: `${'a'.repeat(62)}-b`, repo: 'kibana' }));
     expect(metadata.labels).toEqual({
@@ -209,7 +256,15 @@ describe('the Job of a run', () => {
       generation: 1,
       creationTimestamp: '2026-01-01T00:00:00Z',
     };
+    const { metadata: divided } = jobManifest(aRun({ partitions: 7 }));
+    const status = { failedIndexes: '2,4-6' };
+    expect(jobView({ ...rest, metadata: { ...stored, ...divided }, status })).toMatchObject({
+      partitions: 7,
+      failedPartitions: '2,4-6',
+    });
     expect(jobView({ ...rest, metadata: stored })).toMatchObject({
+      partitions: 1,
+      failedPartitions: '',
       key: { namespace: 'team', name: 'kibana-light-1f' },
       ownerUid: 'kibana-uid',
       ownerKind: 'IndexedRepo',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { jobView, type RawJob } from '../../../src/jobs/view.ts';
-import { lastWordsOf } from '../../../src/jobs/pods.ts';
+import { decisivePods, lastWordsOf } from '../../../src/jobs/pods.ts';
 
 const owner = { apiVersion: 'v1', kind: 'ReindexRequest', name: 'run', uid: 'run-uid' };
 
@@ -89,6 +89,25 @@ describe('the last words of a Job', () => {
       aPod({ exitCode: 75, finishedAt: '2026-01-01' }),
     ];
     expect(lastWordsOf(pods).said).toMatchObject({ exitCode: 79 });
+  });
+
+  it.each([
+    ['of the partition that failed, whoever ended last', '3-4', 79],
+    ['of a pod that nobody stopped, where no partition failed by itself', '', 78],
+  ])('are, of several workers, those %s', (_row, failedPartitions, exitCode) => {
+    const of = (index: number, code: number, finishedAt: string, more: object = {}): Pod => {
+      const pod = aPod({ exitCode: code, finishedAt });
+      const annotations = { 'batch.kubernetes.io/job-completion-index': String(index) };
+      return { ...pod, metadata: { ...pod.metadata, annotations, ...more } };
+    };
+    const stopped = { deletionTimestamp: '2026-01-05' };
+    const pods = [
+      of(0, 78, '2026-01-03'),
+      of(4, 79, '2026-01-02', stopped),
+      of(34, 75, '2026-01-05', stopped),
+      of(1, 75, '2026-01-04', stopped),
+    ];
+    expect(lastWordsOf(decisivePods(pods, { failedPartitions })).said).toMatchObject({ exitCode });
   });
 
   it('are read by the contract', () => {
