@@ -22,7 +22,8 @@ export function metricsPage(): string {
 }
 
 const about = `The operator answers \`/metrics\` on port 8080, beside \`/healthz\` and \`/readyz\`, in the text format of Prometheus. The
-chart makes a ServiceMonitor with \`metrics.serviceMonitor.enabled=true\`. No label holds a commit, a message or a uid.
+chart makes a ServiceMonitor with \`metrics.serviceMonitor.enabled=true\`, alerts with \`metrics.rules.enabled=true\` and a
+Grafana dashboard with \`metrics.dashboard.enabled=true\`; all are off by default. No label holds a commit, a message or a uid.
 
 What workers did is counted once, when their run has ended, from what its pods said last: a pod that nobody could ask any
 more is not counted. Counters begin at 0 in every process, as \`rate()\` and \`increase()\` expect.`;
