@@ -84,7 +84,7 @@ describe('a light run', () => {
 
   const building = (steps: readonly string[], spec: object = {}): Partial<Observed> => {
     const status = { started: at(0), steps: steps.map(name => ({ name, started: at(0) })) };
-    return { requests: [aReindexRequest({ spec, status: status as never })] }; // as far as it is read
+    return { requests: [aReindexRequest({ spec, status: status })] }; // as far as it is read
   };
   const goesOn = aKeptRepo({ spec: { light: { duringReindex: 'Continue' } } });
   const lockOf = (kind: 'Heavy' | 'External') => heldLock({}, { holder: { kind, name: 'x', uid: 'x', pod: '' } }).lease;
