@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aFaultStage, type FaultStage } from '../support/fault-stage.ts';
+import { playRow } from '../support/fault-row.ts';
 import { FaultRecord, faultTable } from '../support/fault-table.ts';
 import { workerKilled } from './rows/f02-worker-killed.ts';
 import { workerHalted } from './rows/f04-worker-halted.ts';
@@ -30,11 +31,7 @@ describe('a fault of the engine or the worker', () => {
       async () => {
         const record = new FaultRecord(row.id, row.fault);
         records.push(record);
-        try {
-          await row.run(stage, record);
-        } finally {
-          await record.end();
-        }
+        await playRow(row, stage, record);
         expect(record.faultsFound).toEqual([]);
       },
       row.withinMs,

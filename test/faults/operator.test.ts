@@ -1,14 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aControlStage, heal, type ControlStage } from '../support/control-stage.ts';
 import { aFaultStage } from '../support/fault-stage.ts';
+import { playRow } from '../support/fault-row.ts';
 import { FaultRecord, faultTable } from '../support/fault-table.ts';
 import { apiServerAway } from './rows/f05-api-server-away.ts';
 import { halfOpenWatch } from './rows/f06-half-open-watch.ts';
 import { compaction } from './rows/f07-compaction.ts';
+import { replyLostByOperator } from './rows/f11-reply-lost-by-operator.ts';
+import { jobTrouble } from './rows/f22-job-trouble.ts';
+import { operatorAbsent } from './rows/f27-operator-absent.ts';
 import { operatorKilledAfterEachStep } from './rows/operator-killed-after-each-step.ts';
 
 const startsWithinMs = 240_000;
-const rows = [operatorKilledAfterEachStep, apiServerAway, halfOpenWatch, compaction];
+const rows = [
+  operatorKilledAfterEachStep,
+  apiServerAway,
+  halfOpenWatch,
+  compaction,
+  replyLostByOperator,
+  jobTrouble,
+  operatorAbsent,
+];
 
 /** Faults of the operator, of Kubernetes and of what lies between, on real components. */
 describe('a fault of the operator or of Kubernetes', () => {
@@ -30,11 +42,7 @@ describe('a fault of the operator or of Kubernetes', () => {
         const record = new FaultRecord(row.id, row.fault);
         records.push(record);
         heal(stage);
-        try {
-          await row.run(stage, record);
-        } finally {
-          await record.end();
-        }
+        await playRow(row, stage, record);
         expect(record.faultsFound).toEqual([]);
       },
       row.withinMs,

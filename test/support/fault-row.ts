@@ -10,3 +10,14 @@ export type FaultRow<Stage> = {
   /** Does the faults, asserts the promise, and writes down what it did. */
   run(stage: Stage, record: FaultRecord): Promise<void>;
 };
+
+/** Plays a row to its end, and ends what it began; its own failure says more than one on the way out. */
+export async function playRow<Stage>(row: FaultRow<Stage>, stage: Stage, record: FaultRecord): Promise<void> {
+  try {
+    await row.run(stage, record);
+  } catch (error) {
+    await record.end().catch(() => undefined);
+    throw error;
+  }
+  await record.end();
+}

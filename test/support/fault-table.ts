@@ -41,8 +41,14 @@ export class FaultRecord {
     this.#endings.unshift(finish);
   }
 
+  /** All of it, even when some of it fails; then throws the first failure. */
   async end(): Promise<void> {
-    for (const finish of this.#endings.splice(0)) await finish();
+    const failures: unknown[] = [];
+    for (const finish of this.#endings.splice(0))
+      await finish().catch((error: unknown) => {
+        failures.push(error);
+      });
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Shown beside the row: figures that its promise speaks of. */

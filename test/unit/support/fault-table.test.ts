@@ -36,10 +36,12 @@ describe('a row of the fault matrix', () => {
   it('ends what it began, the newest first, whatever became of the row', async () => {
     const record = aGoodRecord();
     const ended: string[] = [];
-    for (const what of ['first', 'second']) record.atEnd(async () => void ended.push(what));
+    record.atEnd(async () => void ended.push('first'));
+    record.atEnd(() => Promise.reject(new Error('spoiled')));
+    record.atEnd(async () => void ended.push('third'));
+    await expect(record.end()).rejects.toThrow('spoiled');
     await record.end();
-    await record.end();
-    expect(ended).toEqual(['second', 'first']);
+    expect(ended).toEqual(['third', 'first']);
   });
 
   it('stands in a table with its slowest recovery', () => {
