@@ -10,6 +10,7 @@ import { changeToWriteMetric } from './metrics/k2-change-to-write.ts';
 import { resyncMetric } from './metrics/k3-resync.ts';
 import { idleMetric } from './metrics/k4-idle.ts';
 import { memoryMetric } from './metrics/k5-memory.ts';
+import { memoryLimitMetric } from './metrics/m1-memory-limit.ts';
 
 /** Everything that can be measured, in the order in which it is. */
 export const metrics: readonly Metric[] = [
@@ -24,4 +25,5 @@ export const metrics: readonly Metric[] = [
   resyncMetric,
   idleMetric,
   memoryMetric,
+  memoryLimitMetric,
 ];

@@ -73,6 +73,12 @@ export const targets = {
     secondsOverNode: atMost(0.25, 'none'),
     residentMegabytes: atMost(90, 'none'),
   },
+  /** A full index of a gigabyte within a memory limit of 512 MiB. Limit: that. */
+  M1: {
+    peakOfLimit: atMost(1, 'limit'),
+    indexedShare: atLeast(0.7, 'none'),
+    parsedShare: atLeast(0.4, 'none'),
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Target>>>>;
 
 /** Whether the bad end of what was measured is within the target; a figure without an interval is its own bad end. */

@@ -114,10 +114,21 @@ function statements(
 }
 
 /** As often as in a service with its documentation. */
-const mix: readonly Language[] = [typescript, typescript, typescript, typescript, go, go, go, python, python, markdown];
+export const languages: readonly Language[] = [
+  typescript,
+  typescript,
+  typescript,
+  typescript,
+  go,
+  go,
+  go,
+  python,
+  python,
+  markdown,
+];
 
 export function anyLanguage(random: Random): Language {
-  return pick(random, mix);
+  return pick(random, languages);
 }
 
 /** Blocks up to about this many characters. */

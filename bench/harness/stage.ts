@@ -8,6 +8,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
 import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
 import { compiledMain } from '../../test/support/compiled-main.ts';
+import type { MemoryGroup } from './memory-group.ts';
 import { NotMeasurableError } from './metric.ts';
 import { runWorker, type WorkerRun } from './worker-program.ts';
 
@@ -25,8 +26,8 @@ export type Stage = {
   readonly version: (name: string) => Promise<IndexedVersion>;
   /** Lets the Git server offer a bare repository of this machine, and gives the path of its URL. */
   readonly serve: (name: string, path: string) => string;
-  /** A Job process, as the operator would start it. */
-  readonly work: (job: Job) => Promise<WorkerRun>;
+  /** A Job process, as the operator would start it; in a group, with the memory limit of that. */
+  readonly work: (job: Job, group?: MemoryGroup) => Promise<WorkerRun>;
 };
 
 export type Job = {
@@ -64,7 +65,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
       served.push(join(bed.git.reposDir, link));
       return `/${link}`;
     },
-    work: job => runWorker(main, jobEnvironment(bed, folder, prefix, job)),
+    work: (job, group) => runWorker(main, jobEnvironment(bed, folder, prefix, job), group),
   };
   try {
     const result = await work(stage);
@@ -108,6 +109,8 @@ function jobEnvironment(
     REINDEER_POD_UID: randomUUID(),
     REINDEER_NAME: 'bench',
     REINDEER_GIT_SECRET_DIR: folder,
+    // The bed lies at an address inside of the network, which needs to be allowed by name.
+    REINDEER_ALLOWED_GIT_HOSTS: new URL(bed.git.url).hostname,
     ELASTICSEARCH_ENDPOINT: bed.engine.url,
     ELASTICSEARCH_USERNAME: bed.engine.username,
     ELASTICSEARCH_PASSWORD: bed.engine.password,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { workerResult, type WorkerResult } from '../../src/jobs/contract.ts';
 import { costOf, type Cost } from './cost.ts';
+import type { MemoryGroup } from './memory-group.ts';
 
 /** How one Job process went. */
 export type WorkerRun = Cost & {
@@ -16,11 +17,17 @@ const ended = z.object({ msg: z.literal('run ended'), exitCode: z.number(), ...w
 const peakEveryMs = 10;
 
 /** Runs the worker to its end in a process of its own, from its start to its exit. Throws when it does not end well. */
-export async function runWorker(main: string, env: Readonly<Record<string, string>>): Promise<WorkerRun> {
+export async function runWorker(
+  main: string,
+  env: Readonly<Record<string, string>>,
+  group?: MemoryGroup,
+): Promise<WorkerRun> {
   let output = '';
   let peakMegabytes = 0;
   const cost = await costOf(async () => {
-    const child = spawn(process.execPath, [main, 'worker'], {
+    const command = [process.execPath, ...(group?.nodeOptions ?? []), main, 'worker'];
+    const [program = '', ...args] = group === undefined ? command : group.entered(command);
+    const child = spawn(program, args, {
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
