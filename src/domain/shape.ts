@@ -48,7 +48,7 @@ export function indexBody({ shape, shards, meta }: Candidate): IndexBody {
       'index.number_of_replicas': '0',
       'index.refresh_interval': '-1',
     },
-    mappings: { dynamic: 'strict', _meta: meta, properties: fields(shape.mappings ?? {}) },
+    mappings: { dynamic: 'strict', _meta: meta, properties: fields(shape) },
   };
 }
 
@@ -113,16 +113,35 @@ function isObject(value: unknown): value is JsonObject {
 const harmlessParameters: ReadonlySet<string> = new Set(['type', 'fields', 'copy_to', 'meta', 'eager_global_ordinals']);
 
 /** The worker's fields with the user's laid over them, each as a whole. */
-function fields(mappings: JsonObject): JsonObject {
+function fields(shape: Shape): JsonObject {
+  const { mappings = {} } = shape;
   const others = Object.keys(mappings).filter(key => key !== 'properties');
   if (others.length > 0) reject(`only mappings.properties can be declared, found ${others.join(', ')}`);
   const declared = mappings['properties'] ?? {};
   if (!isObject(declared)) return reject('mappings.properties must be an object of fields');
   for (const [name, field] of Object.entries(declared)) checkField(name, field);
-  return { ...documentFields, ...declared };
+  const all = { ...documentFields, ...declared };
+  const limit = Number(userSettings(shape)[totalFields] ?? defaultTotalFields);
+  const count = countFields(all);
+  if (count > limit) reject(`${count} fields are more than ${totalFields} allows (${limit})`);
+  return all;
+}
+
+const totalFields = 'index.mapping.total_fields.limit';
+const defaultTotalFields = 1000;
+
+/** As the engine counts: every field, object and multi-field. */
+function countFields(properties: JsonObject): number {
+  return Object.values(properties)
+    .filter(isObject)
+    .reduce((sum, field) => {
+      const inner = [field['properties'], field['fields']].filter(isObject);
+      return sum + 1 + inner.reduce((below, each) => below + countFields(each), 0);
+    }, 0);
 }
 
 function checkField(name: string, field: unknown): void {
+  if (name.startsWith('_')) return reject(`field "${name}": names with _ in front are the engine's own`);
   if (!isObject(field)) return reject(`field "${name}" has no definition: a field of the worker cannot be removed`);
   const own = documentFields[name];
   if (own === undefined) return;

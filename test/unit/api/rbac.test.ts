@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { peoplePermissions } from '../../../src/api/people-rbac.ts';
 import { ownNamespacePermissions, watchedPermissions } from '../../../src/api/rbac.ts';
 
 const granted = [...watchedPermissions, ...ownNamespacePermissions].flatMap(({ apiGroups, resources, verbs }) =>
   resources.flatMap(resource => verbs.map(verb => `${verb} ${[resource, ...apiGroups.filter(Boolean)].join('.')}`)),
 );
+
+describe('what people may do', () => {
+  it('is never to write a status: what the operator found is not for others to say', () => {
+    const rules = Object.values(peoplePermissions).flat();
+    expect(rules.flatMap(({ resources }) => resources).filter(name => name.includes('/'))).toEqual([]);
+  });
+});
 
 describe('what the operator may do', () => {
   it('reads Secrets by name only', () => {

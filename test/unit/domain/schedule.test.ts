@@ -33,6 +33,13 @@ describe('a schedule', () => {
     expect(second.getTime() - first.getTime()).toBeGreaterThan(23 * 3_600_000);
   });
 
+  it('runs once, at the end of the gap, for a slot that the clock skips when summer time begins', () => {
+    const paris = schedule('30 2 * * *', 'Europe/Paris');
+    const inGap = nextTick(paris, new Date('2026-03-28T12:00:00Z'));
+    expect(inGap.toISOString()).toBe('2026-03-29T01:00:00.000Z');
+    expect(nextTick(paris, inGap).toISOString()).toBe('2026-03-30T00:30:00.000Z');
+  });
+
   it('spreads @every over its interval by the uid, and keeps each to its own place', () => {
     const now = new Date('2026-11-21T00:00:00Z');
     const offsets = ['a', 'b', 'c', 'd'].map(

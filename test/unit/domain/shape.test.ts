@@ -65,8 +65,23 @@ describe('the body of a candidate', () => {
     ['a key that is cut', { git_file_hash: { type: 'keyword', ignore_above: 5 } }],
     ['another type for a key', { doc: { type: 'text' } }],
     ['a field without a type', { content: { properties: {} } }],
+    ["a field of the engine's own", { _id: { type: 'keyword' } }],
   ])('refuses %s', (_, properties) => {
     expect(refusal(() => bodyOf({ mappings: { properties } }))).toMatchObject({ reason: 'MappingRejected' });
+  });
+
+  it('refuses more fields than the engine takes, with both figures, counted with those below and beside them', () => {
+    const numbered = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`f${i}`, { type: 'text', fields: { raw: { type: 'keyword' } } }]),
+      );
+    const refused = refusal(() => bodyOf({ mappings: { properties: numbered(500) } }));
+    const message = /: 10\d\d fields are more than index\.mapping\.total_fields\.limit allows \(1000\)$/;
+    expect(refused).toMatchObject({ reason: 'MappingRejected', message: expect.stringMatching(message) });
+    const settings = { 'mapping.total_fields.limit': 2000 };
+    expect(bodyOf({ mappings: { properties: { nested: { properties: numbered(500) } } }, settings })).toBeDefined();
+    const nested = { nested: { properties: numbered(500) } };
+    expect(refusal(() => bodyOf({ mappings: { properties: nested } }))).toMatchObject({ reason: 'MappingRejected' });
   });
 
   it('refuses everything in mappings but properties', () => {
