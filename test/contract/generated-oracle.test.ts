@@ -1,8 +1,13 @@
-import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { below, seededRandom, type Random } from '../../bench/harness/random.ts';
-import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
+import { openRemote } from '../../src/git/repository.ts';
+import type { IndexingPorts } from '../../src/workers/index/input.ts';
+import { aGitServer } from '../support/a-git-server.ts';
+import { aPartitionedRun } from '../support/a-partitioned-run.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
@@ -15,6 +20,7 @@ import {
 } from '../support/generated-history.ts';
 import { expectedTree, indexedTree } from '../support/indexed-tree.ts';
 import { expireLease, untilKilled } from '../support/killed-run.ts';
+import type { DumpedDocument } from '../support/version-dump.ts';
 import { onRealEngine, type Bench } from './engines.ts';
 
 const leastCommits = 40;
@@ -22,24 +28,42 @@ const selection = { include: [], exclude: [], maxFileBytes: kindsMaxFileBytes };
 const incremental = { mode: 'incremental', selection } as const;
 const minutes = 60_000;
 
-/** How many full builds are compared with on the way; the tip always is. */
-type Effort = { readonly fullEvery: number };
+/** How often another way to the same commit is taken: at each nth commit; a full build at the tip as well. */
+type Effort = { readonly fullEvery: number; readonly killEvery: number };
+
+/** A repository, and how the incremental runs come by its commits; absent = from its folder. */
+type Place = { readonly repository: TestRepository; readonly open?: (commit: string) => Opener };
+type Opener = IndexingPorts['openRepository'];
 
 describe('a generated history', () => {
+  // Other seeds: REINDEER_SEED=7 npm test -- contract
+  const chosen = Number(process.env['REINDEER_SEED'] ?? 1);
+
   describe('on the fake engine', () => {
-    // The last one is another one each time; a failure names it.
-    it.each([1, 2, randomInt(1000, 1_000_000)])(
+    it.each<[number, Effort]>([
+      [chosen, { fullEvery: 8, killEvery: 1 }],
+      [chosen + 1, { fullEvery: 40, killEvery: 4 }],
+    ])(
       'of seed %i ends in what Git says, whichever way its commits are indexed',
-      seed =>
-        withRepository(repository => walk({ engine: fakeEngine(), prefix: 't' }, repository, seed, { fullEvery: 8 })),
-      10 * minutes,
+      (seed, effort) =>
+        withRepository(repository => walk({ engine: fakeEngine(), prefix: 't' }, { repository }, seed, effort)),
+      15 * minutes,
+    );
+
+    it(
+      `of seed ${chosen + 2} ends in what Git says when each commit is fetched over HTTPS`,
+      () =>
+        withRemote(place =>
+          walk({ engine: fakeEngine(), prefix: 't' }, place, chosen + 2, { fullEvery: 40, killEvery: 40 }),
+        ),
+      15 * minutes,
     );
   });
 
   onRealEngine(bench => {
     it(
-      'of seed 4 ends in what Git says, whichever way its commits are indexed',
-      () => withRepository(repository => walk(bench(), repository, 4, { fullEvery: 20 })),
+      `of seed ${chosen + 3} ends in what Git says, whichever way its commits are indexed`,
+      () => withRepository(repository => walk(bench(), { repository }, chosen + 3, { fullEvery: 20, killEvery: 2 })),
       15 * minutes,
     );
   });
@@ -54,33 +78,77 @@ async function withRepository(work: (repository: TestRepository) => Promise<void
   }
 }
 
+async function withRemote(work: (place: Place) => Promise<void>): Promise<void> {
+  const server = await aGitServer();
+  const folder = mkdtempSync(join(tmpdir(), 'reindeer-oracle-'));
+  try {
+    const repository = await server.repository('history');
+    const how = { url: repository.url, credentials: { ca: server.ca }, addresses: [], refName: 'refs/heads/main' };
+    const open = (commit: string): Opener => {
+      const own = mkdtempSync(join(folder, 'run-'));
+      return blobs => openRemote({ ...how, commit, blobs, folder: own });
+    };
+    await work({ repository, open });
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** The incremental version is brought to each commit in turn; so is a second one, by runs that are killed and resumed. */
-async function walk(bench: Bench, repository: TestRepository, seed: number, { fullEvery }: Effort): Promise<void> {
+async function walk(bench: Bench, { repository, open }: Place, seed: number, effort: Effort): Promise<void> {
   const history = generatedHistory(seed, leastCommits);
-  require(history);
-  const versions = { whole: await aVersion(bench.engine, bench.prefix), killed: await another(bench) };
+  expectEnough(history);
+  const [whole, killed] = [await another(bench), await another(bench)];
   const random = seededRandom(seed);
   const kills = { meant: 0, hit: 0 };
+  let oid = '';
   for (const [at, commit] of history.commits.entries()) {
-    const oid = await commitTo(repository, commit);
+    oid = await commitTo(repository, commit);
     const what = `seed ${seed}, commit ${at}: ${commit.operations.join(', ')}`;
-    const end = await versions.whole.run(repository.path, oid, { input: incremental });
+    const ports = open && { openRepository: open(oid) };
+    const end = await whole.run(repository.path, oid, { input: incremental, ...(ports && { ports }) });
     expect({ what, ...end.result }).toMatchObject({ what, outcome: 'succeeded', errors: [] });
-    kills.meant += 1;
-    if (await killedAndResumed(bench.engine, bench.prefix, versions.killed, { repository, oid, random }))
-      kills.hit += 1;
-    const documents = await versions.whole.dump();
+    const documents = await whole.dump();
     const git = await expectedTree(repository, oid, commit.expected);
     expect({ what, tree: indexedTree(documents) }).toEqual({ what, tree: git });
-    expect({ what, documents: await versions.killed.dump() }).toEqual({ what, documents });
-    if (at % fullEvery !== 0 && at !== history.commits.length - 1) continue;
-    const full = await another(bench);
-    expect(await full.run(repository.path, oid, { input: { selection } })).toMatchObject({ exitCode: 0 });
-    expect({ what, documents: await full.dump() }).toEqual({ what, documents });
-    await bench.engine.indices.delete(full.index);
+    if (at % effort.killEvery === 0) {
+      kills.meant += 1;
+      if (await killedAndResumed(bench, killed, { repository, oid, random })) kills.hit += 1;
+      expect({ what, documents: await killed.dump() }).toEqual({ what, documents });
+    }
+    if (at % effort.fullEvery === 0) {
+      expect({ what, documents: await builtInFull(bench, repository, oid) }).toEqual({ what, documents });
+    }
   }
+  const documents = await whole.dump();
+  expect(await builtInFull(bench, repository, oid)).toEqual(documents);
+  expect(await builtInParts(bench, repository, oid)).toEqual(documents);
   expect(kills.hit).toBeGreaterThan(kills.meant / 2);
   console.log(`${said(history)}; ${kills.hit} of ${kills.meant} second runs were killed and resumed`);
+}
+
+async function builtInFull(bench: Bench, repository: TestRepository, oid: string): Promise<readonly DumpedDocument[]> {
+  const full = await another(bench);
+  expect(await full.run(repository.path, oid, { input: { selection } })).toMatchObject({ exitCode: 0 });
+  return dumpedAndDeleted(bench, full);
+}
+
+/** By three workers, each of which fills its part. */
+async function builtInParts(bench: Bench, repository: TestRepository, oid: string): Promise<readonly DumpedDocument[]> {
+  const parts = await another(bench);
+  const run = aPartitionedRun(parts, { repository: repository.path, commit: oid }, 3);
+  for (const partition of [2, 0, 1]) {
+    expect(await run.pod(partition, { input: { selection } })).toMatchObject({ exitCode: 0 });
+  }
+  expect(await parts.record()).toMatchObject({ commit: oid, clean: true });
+  return dumpedAndDeleted(bench, parts);
+}
+
+async function dumpedAndDeleted({ engine }: Bench, version: IndexedVersion): Promise<readonly DumpedDocument[]> {
+  const documents = await version.dump();
+  await engine.indices.delete(version.index);
+  return documents;
 }
 
 /** A further version of the same alias: ids hold the alias. */
@@ -88,7 +156,7 @@ function another({ engine, prefix }: Bench): Promise<IndexedVersion> {
   return aVersion(engine, prefix);
 }
 
-function require({ commits, counts }: GeneratedHistory): void {
+function expectEnough({ commits, counts }: GeneratedHistory): void {
   expect(commits.length).toBeGreaterThanOrEqual(leastCommits);
   const tooRare = allOperations.filter(operation => (counts.get(operation) ?? 0) < 3);
   expect(tooRare).toEqual([]);
@@ -113,8 +181,7 @@ type Doomed = { readonly repository: TestRepository; readonly oid: string; reado
 
 /** False when the run had too few writes to be killed at the one that was meant. */
 async function killedAndResumed(
-  engine: Engine,
-  prefix: string,
+  { engine, prefix }: Bench,
   version: IndexedVersion,
   { repository, oid, random }: Doomed,
 ): Promise<boolean> {
