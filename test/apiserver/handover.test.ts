@@ -3,6 +3,7 @@ import { crdOf, kinds } from '../../src/api/crd.ts';
 import { apiVersion } from '../../src/api/meta.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
+import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import { startControlPlane, type AuditEvent, type ControlPlane } from '../support/control-plane.ts';
@@ -204,6 +205,18 @@ describe('two replicas', () => {
     expect(late.filter(event => !isLease(event))).toEqual([]);
     expect(late.filter(isTaken)).toEqual([]);
     expect(tookMs).toBeLessThan(takeOverMs);
+  });
+
+  it('stay live and ready while a search engine is away: no restart would bring it back', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    const away = { endpoints: ['http://127.0.0.1:9'] };
+    const metadata = { name: 'away', namespace };
+    const object = { apiVersion, kind: 'SearchCluster', metadata, spec: away };
+    await send('POST', collectionPath(searchClusterResource, namespace), object);
+    await untilWritten(leader, ['away']);
+    for (const replica of [leader, standby])
+      for (const path of ['/healthz', '/readyz'])
+        expect(await ask(replica, path)).toEqual({ status: 200, text: 'ok\n' });
   });
 
   it('say on /metrics who leads, and the one that waits reports no IndexedRepo', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import type { Answer, Call, Stream, Transport } from '../../../src/kube/transport.ts';
 import { watchResource } from '../../../src/kube/watch.ts';
+import { watchesAreAlive } from '../../../src/runtime/health.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
@@ -84,7 +85,54 @@ const aWatch = (pages: Answer[], watches: Opened[]) => {
   return { clock, watch, asked, opened, changes, lines, versionsAsked };
 };
 
+/** What /healthz says of this watch now. */
+const complaints = ({ watch, clock }: Pick<ReturnType<typeof aWatch>, 'watch' | 'clock'>): readonly string[] =>
+  watchesAreAlive(
+    () => [{ name: 'things', lastActivity: watch.lastActivity }],
+    () => clock.now(),
+  )();
+
 const has = (watch: { cache: { list(): readonly unknown[] } }): readonly unknown[] => watch.cache.list();
+
+describe('the health of a watch', () => {
+  it('fails when every stream opens and stays silent, however often it is opened anew', async () => {
+    const silent = aWatch([aPage('1', [])], []);
+    await silent.clock.advance(180_000);
+    expect(complaints(silent)).toEqual([]);
+    await silent.clock.advance(5_000);
+    expect(complaints(silent)).toEqual(['watch things has heard nothing for 185 s']);
+    expect(silent.opened.length).toBeGreaterThan(1);
+  });
+
+  it('fails when nobody answers any more', async () => {
+    const cut = aWatch([aPage('1', [])], Array<Opened>(200).fill('refused'));
+    await cut.clock.advance(185_000);
+    expect(complaints(cut)).toEqual(['watch things has heard nothing for 185 s']);
+  });
+
+  it('stays good for as long as bookmarks come in, though nothing happens', async () => {
+    const stream = aStream(true);
+    const quiet = aWatch([aPage('1', [])], [stream]);
+    for (let minute = 0; minute < 10; minute += 1) {
+      stream.put(event('BOOKMARK', anObject('', String(minute + 2))));
+      for (let second = 0; second < 60; second += 15) {
+        stream.alive();
+        await quiet.clock.advance(15_000);
+      }
+      expect(complaints(quiet)).toEqual([]);
+    }
+  });
+
+  it('recovers by itself once the API server answers again', async () => {
+    const back = aStream();
+    const healed = aWatch([aPage('1', [])], [...Array<Opened>(24).fill('refused'), back]);
+    await healed.clock.advance(185_000);
+    expect(complaints(healed)).toHaveLength(1);
+    back.put(event('BOOKMARK', anObject('', '9')));
+    await healed.clock.advance(8_000);
+    expect(complaints(healed)).toEqual([]);
+  });
+});
 
 describe('watch', () => {
   it('is synced only after the last page, and goes on from that list', async () => {

@@ -82,6 +82,20 @@ describe('checks', () => {
     expect(check()).toEqual(['watch jobs has heard nothing for 181 s']);
   });
 
+  it('complains of an event loop that is busy whenever it is asked, and is content again once that is over', async () => {
+    const check = eventLoopIsFree();
+    await new Promise(resolve => setTimeout(resolve, 150));
+    check();
+    for (let round = 0; round < 2; round += 1) {
+      const untilMs = performance.now() + 1_300;
+      while (performance.now() < untilMs);
+      await new Promise(resolve => setTimeout(resolve, 0));
+    }
+    expect(check()).toEqual([expect.stringMatching(/^the event loop is \d{4} ms late on average$/)]);
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(check()).toEqual([]);
+  }, 20_000);
+
   it('finds an idle event loop free', async () => {
     const check = eventLoopIsFree();
     await new Promise(resolve => setTimeout(resolve, 300));

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { run } from '../bed/command.ts';
+import { readBedState } from '../bed/state.ts';
+import { eventually } from '../support/eventually.ts';
+import { Kubectl } from '../support/kubectl.ts';
+import { observeLease, type LeaseObserver } from '../support/lease-observer.ts';
+
+/**
+ * The installed chart with two replicas, in a namespace that it alone looks after: what `kubectl delete pod` and the
+ * sudden death of the program cost, seen on the Lease by a third party. `test/apiserver/handover.test.ts` does more
+ * rounds with bare processes, where the wake of a sleeping leader is seen too.
+ */
+
+jest.setTimeout(240_000);
+
+const namespace = `handover-${randomBytes(4).toString('hex')}`;
+const chart = fileURLToPath(new URL('../../charts/reindeer', import.meta.url));
+const handoverMs = 3_000;
+const takeOverMs = 20_000;
+
+type Pod = {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+};
+
+describe('the chart with two replicas', () => {
+  const bed = readBedState();
+  const image = bed?.node?.image;
+  if (bed === undefined || image === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
+  const kubectl = new Kubectl(bed, namespace);
+  const measured: string[] = [];
+  let observer: LeaseObserver;
+
+  const helm = async (args: readonly string[], values?: object): Promise<string> =>
+    run([join(bed.binaries, 'helm'), ...args, '--namespace', namespace], {
+      env: { KUBECONFIG: bed.kubeconfig },
+      ...(values && { input: JSON.stringify(values) }),
+    });
+
+  beforeAll(async () => {
+    const at = image.lastIndexOf(':');
+    // Beside an operator of the whole cluster: Roles in this namespace only, and the CRDs that are there.
+    await helm(
+      ['upgrade', '--install', 'pair', chart, '--create-namespace', '--values', '-', '--wait', '--timeout=120s'],
+      {
+        image: { repository: image.slice(0, at), tag: image.slice(at + 1), pullPolicy: 'Never' },
+        watch: { namespaces: [namespace] },
+        crds: { enabled: false },
+        replicas: 2,
+        podDisruptionBudget: { enabled: true },
+      },
+    );
+    observer = await observeLease(bed.kubeconfig, namespace);
+  }, 180_000);
+
+  afterAll(async () => {
+    console.log(['pods of the chart, seen on the Lease by a third party:', ...measured].join('\n  '));
+    await observer.stop();
+    await helm(['uninstall', 'pair', '--wait=false']);
+    await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);
+  });
+
+  /** The pod that holds the lease, once another one is ready to take it. */
+  async function leader(): Promise<string> {
+    const readyPods = async (): Promise<readonly string[]> =>
+      (await kubectl.list<Pod>('pods'))
+        .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && isReady(status?.conditions ?? []))
+        .map(({ metadata }) => metadata.name);
+    const holder = async (): Promise<string | undefined> => {
+      const [pods, name] = [await readyPods(), await observer.holder(30_000)];
+      return pods.length === 2 && pods.includes(name) ? name : undefined;
+    };
+    return eventually('two pods are ready and one of them leads', 120_000, holder, async () => kubectl.overview());
+  }
+
+  it.each([1, 2, 3])('hands over within 3 s when the pod of the leader is deleted, round %d', async round => {
+    const old = await leader();
+    const sinceMs = performance.now();
+    await kubectl.run(['delete', 'pod', old, '--wait=false']);
+    const { tookMs } = await observer.successor(old, sinceMs, 60_000);
+    measured.push(`pod deleted, round ${round}: ${tookMs} ms (at most ${handoverMs} ms)`);
+    expect(tookMs).toBeLessThan(handoverMs);
+  });
+
+  it.each([1, 2])('takes over within 20 s when the program of the leader is killed, round %d', async round => {
+    const old = await leader();
+    const sinceMs = performance.now();
+    process.kill(programOf(old), 'SIGKILL');
+    const { tookMs } = await observer.successor(old, sinceMs, 60_000);
+    measured.push(`program killed, round ${round}: ${tookMs} ms (at most ${takeOverMs} ms)`);
+    expect(tookMs).toBeGreaterThan(9_000);
+    expect(tookMs).toBeLessThan(takeOverMs);
+  });
+
+  it('lets a drain take one of the two pods at a time', async () => {
+    const [budget] = await kubectl.list<{ readonly status: { readonly disruptionsAllowed: number } }>(
+      'poddisruptionbudgets',
+    );
+    expect(budget?.status.disruptionsAllowed).toBe(1);
+  });
+});
+
+function isReady(conditions: NonNullable<NonNullable<Pod['status']>['conditions']>): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** The node process of a pod's container; the bed's containers are processes of this machine. */
+function programOf(podName: string): number {
+  const isProgram = (pid: string): boolean => {
+    try {
+      const isOfPod = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`POD_NAME=${podName}`);
+      return isOfPod && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('node\0');
+    } catch {
+      // It ended while we looked, or is none of ours.
+      return false;
+    }
+  };
+  const pid = readdirSync('/proc').find(entry => /^\d+$/.test(entry) && isProgram(entry));
+  if (pid === undefined) throw new Error(`no process of pod ${podName} on this machine`);
+  return Number(pid);
+}
