@@ -54,6 +54,29 @@ describe('the words of', () => {
     if (/^[\x00-\x7f]*$/.test(text)) expect(split.join(' ')).toBe(words);
     else expect(split).toContain(words.split(' ')[0]);
   });
+
+  it('any text do not depend on the texts before', () => {
+    const naive = (text: string): string => {
+      const found = text.match(/[A-Za-z0-9_$\u0080-\uffff]+/g)?.filter(name => name.length <= 64) ?? [];
+      const forms = found.flatMap(name => {
+        const parts = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[\u0080-\uffff]+/g) ?? [];
+        return [name, ...parts].map(form => form.toLowerCase());
+      });
+      return [...new Set(forms)].join(' ');
+    };
+    const names = fc.stringMatching(/^[A-Za-z0-9_$\u00e4]{1,4}$/);
+    const texts = fc.array(
+      fc.array(names, { maxLength: 30 }).map(list => list.join(' ')),
+      { maxLength: 10 },
+    );
+    fc.assert(fc.property(texts, list => list.every(text => searchWords(text) === naive(text))));
+    // More names than are remembered, in one text and in many.
+    const numbers = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, i) => `name${from + i}x`).join(' ');
+    for (let i = 0; i < 12; i += 1)
+      expect(searchWords(numbers(i * 7000, 7000)) === naive(numbers(i * 7000, 7000))).toBe(true);
+    expect(searchWords(numbers(0, 90_000)) === naive(numbers(0, 90_000))).toBe(true);
+  });
 });
 
 describe('the language of', () => {
