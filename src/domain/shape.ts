@@ -19,12 +19,22 @@ export function shapeHash({ replicas: _inPlace, ...lasting }: Shape): string {
   return createHash('sha256').update(canonical(lasting)).digest('hex').slice(0, 16);
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/** Engines take 20 objects within each other, each of two levels. The API server lets ten thousand through: too deep to walk. */
+const deepest = 64;
+
+function isTooDeep(value: unknown, levels = deepest): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isTooDeep(inner, levels - 1));
+}
+
+/** What is too deep to be built counts as one and the same. */
+function canonical(value: unknown, levels = deepest): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (levels === 0) return '{}';
+  if (Array.isArray(value)) return `[${value.map(inner => canonical(inner, levels - 1)).join(',')}]`;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner, levels - 1)}`).join(',')}}`;
 }
 
 /** Everything that a candidate is created with. */
@@ -84,7 +94,10 @@ const allowedSettings: readonly RegExp[] = [
 
 type FlatSettings = Readonly<Record<string, string | readonly unknown[]>>;
 
+const tooDeep = 'objects within each other are deeper than an engine takes';
+
 function userSettings(shape: Shape): FlatSettings {
+  if (isTooDeep(shape.settings)) throw new TerminalError('SettingsRejected', `index.settings: ${tooDeep}`);
   const flat = flatSettings(shape.settings ?? {}, '');
   const refused = Object.keys(flat).filter(key => !allowedSettings.some(pattern => pattern.test(key)));
   if (refused.length === 0) return flat;
@@ -115,6 +128,7 @@ const harmlessParameters: ReadonlySet<string> = new Set(['type', 'fields', 'copy
 /** The worker's fields with the user's laid over them, each as a whole. */
 function fields(shape: Shape): JsonObject {
   const { mappings = {} } = shape;
+  if (isTooDeep(mappings)) reject(tooDeep);
   const others = Object.keys(mappings).filter(key => key !== 'properties');
   if (others.length > 0) reject(`only mappings.properties can be declared, found ${others.join(', ')}`);
   const declared = mappings['properties'] ?? {};

@@ -73,6 +73,12 @@ describe('bad input', () => {
     ['a Secret that does not exist', 'SecretNotFound', () => source({ secretRef: { name: 'missing' } })],
     ['a wrong token', 'AuthenticationFailed', () => source({ secretRef: { name: 'wrong-token' } })],
     ['a CA that is not given', 'UnknownCA', () => source({ secretRef: { name: 'no-ca' } })],
+    [
+      'a host at the metadata address of clouds',
+      'HostNotAllowed',
+      () => source({ url: 'https://169.254.169.254/latest.git' }),
+    ],
+    ['a host that is a number', 'HostNotAllowed', () => source({ url: 'https://2130706433/private/good.git' })],
     ['an empty repository', 'EmptyRepository', () => source({ url: `${cluster.bed.git.url}/private/empty.git` })],
     ['30 February', 'InvalidSchedule', () => ({ light: { schedule: '0 0 30 2 *' } })],
     [

@@ -84,6 +84,15 @@ describe('the body of a candidate', () => {
     expect(refusal(() => bodyOf({ mappings: { properties: nested } }))).toMatchObject({ reason: 'MappingRejected' });
   });
 
+  it('refuses what is nested as deep as the API server lets through, and still has a hash for it', () => {
+    let deep: object = { type: 'keyword' };
+    for (let level = 0; level < 9000; level += 1) deep = { properties: { a: deep } };
+    const mappings = { properties: { a: deep } };
+    expect(refusal(() => bodyOf({ mappings }))).toMatchObject({ reason: 'MappingRejected' });
+    expect(refusal(() => bodyOf({ settings: { analysis: deep } }))).toMatchObject({ reason: 'SettingsRejected' });
+    expect(shapeHash({ replicas: 1, mappings })).not.toBe(shapeHash({ replicas: 1 }));
+  });
+
   it('refuses everything in mappings but properties', () => {
     const error = refusal(() => bodyOf({ mappings: { dynamic: true, _source: { enabled: false } } }));
     expect(error).toMatchObject({ reason: 'MappingRejected', message: expect.stringContaining('dynamic, _source') });
