@@ -42,7 +42,7 @@ export class JobPods {
       job.key.namespace,
       `batch.kubernetes.io/controller-uid=${job.uid}`,
     );
-    const words = lastWordsOf(job.partitions > 1 ? decisivePods(pods, job) : pods);
+    const words = job.partitions > 1 ? lastWordsOfParts(pods, job) : lastWordsOf(pods);
     this.#remembered.set(job.uid, words);
     return words;
   }
@@ -53,13 +53,28 @@ export class JobPods {
   }
 }
 
+/** Of several workers: what the decisive one said, with the documents that all of them wrote. */
+export function lastWordsOfParts(pods: readonly RawPod[], job: Pick<JobView, 'failedPartitions'>): LastWords {
+  const { said } = lastWordsOf(decisivePods(pods, job));
+  if (said?.result === undefined) return said ? { said } : {};
+  const results = pods.flatMap(pod => lastWordsOf([pod]).said?.result ?? []);
+  const sum = (of: (result: WorkerResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  const chunks = {
+    total: said.result.chunks.total,
+    written: sum(({ chunks: each }) => each.written),
+    deleted: sum(({ chunks: each }) => each.deleted),
+  };
+  return { said: { ...said, result: { ...said.result, chunks, bulkRetries: sum(each => each.bulkRetries) } } };
+}
+
 const completionIndex = 'batch.kubernetes.io/job-completion-index';
 
 /**
  * Of several workers those that say how the Job ended: of the partitions that failed, if any did for good; else those that
  * nobody stopped, since the Job controller stops the others once one of them has ended it.
  */
-export function decisivePods(
+function decisivePods(
   pods: readonly RawPod[],
   { failedPartitions }: Pick<JobView, 'failedPartitions'>,
 ): readonly RawPod[] {

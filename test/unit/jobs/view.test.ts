@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { jobView, type RawJob } from '../../../src/jobs/view.ts';
-import { decisivePods, lastWordsOf } from '../../../src/jobs/pods.ts';
+import { lastWordsOf, lastWordsOfParts } from '../../../src/jobs/pods.ts';
 
 const owner = { apiVersion: 'v1', kind: 'ReindexRequest', name: 'run', uid: 'run-uid' };
 
@@ -107,7 +107,22 @@ describe('the last words of a Job', () => {
       of(34, 75, '2026-01-05', stopped),
       of(1, 75, '2026-01-04', stopped),
     ];
-    expect(lastWordsOf(decisivePods(pods, { failedPartitions })).said).toMatchObject({ exitCode });
+    expect(lastWordsOfParts(pods, { failedPartitions }).said).toMatchObject({ exitCode });
+  });
+
+  it('count, of several workers, what all of them wrote', () => {
+    const wrote = (written: number, deleted: number, finishedAt: string): Pod =>
+      aPod({
+        exitCode: 0,
+        finishedAt,
+        message: JSON.stringify({ ...result, bulkRetries: 1, chunks: { total: written, written, deleted } }),
+      });
+    const pods = [wrote(5, 1, '2026-01-02'), wrote(7, 0, '2026-01-01'), aPod()];
+    expect(lastWordsOfParts(pods, { failedPartitions: '' }).said?.result).toMatchObject({
+      chunks: { total: 5, written: 12, deleted: 1 },
+      bulkRetries: 2,
+    });
+    expect(lastWordsOfParts([], { failedPartitions: '' })).toEqual({});
   });
 
   it('are read by the contract', () => {
