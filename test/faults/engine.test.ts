@@ -10,18 +10,21 @@ import { engineKilled } from './rows/f13-engine-killed.ts';
 import { engineHalted } from './rows/f14-engine-halted.ts';
 import { gitFaults } from './rows/f24-git-faults.ts';
 
-const startsWithinMs = 180_000;
+const startsWithinMs = 420_000;
 const rows = [workerKilled, workerHalted, replyLostByWorker, engineBusy, engineKilled, engineHalted, gitFaults];
 
 /** Faults of the engine, of the worker and of what lies between, on real components. */
 describe('a fault of the engine or the worker', () => {
   const records: FaultRecord[] = [];
+  let opening: Promise<FaultStage> | undefined;
   let stage: FaultStage;
   beforeAll(async () => {
-    stage = await aFaultStage();
+    opening = aFaultStage();
+    stage = await opening;
   }, startsWithinMs);
   afterAll(async () => {
-    await stage?.close();
+    // Also when it came up too late for the tests.
+    await (await opening)?.close();
     console.log(faultTable(records));
   }, startsWithinMs);
 
