@@ -58,7 +58,9 @@ async function run(connection: Connection, verb: (context: CliContext) => Promis
   try {
     process.exitCode = await verb({
       engine,
+      address: options,
       settings: settingsOn(engine, connection.settingsIndex),
+      settingsOn: index => settingsOn(engine, index),
       clock,
       output,
       git,

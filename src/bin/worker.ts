@@ -9,7 +9,13 @@ import { allowedAddresses } from '../git/host-rule.ts';
 import { branchLabel, isCommit } from '../git/ref.ts';
 import { openRemote } from '../git/repository.ts';
 import { parseRemote } from '../git/url.ts';
-import { exitCodes, workerEnvironment, type WorkerEnvironment, type WorkerResult } from '../jobs/contract.ts';
+import {
+  defaultTerminationLog,
+  exitCodes,
+  workerEnvironment,
+  type WorkerEnvironment,
+  type WorkerResult,
+} from '../jobs/contract.ts';
 import { terminationMessage } from '../jobs/termination-message.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
@@ -21,7 +27,8 @@ import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts'
 
 /** The worker in a pod: environment in; exit code, termination message and run record out. */
 
-const terminationLog = '/dev/termination-log';
+// Read before anything is parsed: what cannot be parsed is told there too.
+const terminationLog = process.env['REINDEER_TERMINATION_LOG'] ?? defaultTerminationLog;
 const redactor = createRedactor();
 const log = createLogger({ level: 'info', redactor });
 const stopping = new AbortController();

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/port.ts';
+import type { ConnectOptions } from '../engine/transport.ts';
 import type { Settings } from '../engine/settings-port.ts';
 import type { GitCredentials } from '../git/credentials.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
@@ -8,6 +9,10 @@ import type { Output } from './output.ts';
 export type CliContext = {
   readonly engine: Engine;
   readonly settings: Settings;
+  /** How a program of its own would reach the engine. */
+  readonly address: Pick<ConnectOptions, 'endpoints' | 'username' | 'password' | 'caPem'>;
+  /** Another settings index than `settings` on the same engine. */
+  readonly settingsOn: (index: string) => Settings;
   readonly clock: SteadyClock;
   readonly output: Output;
   readonly git: GitCredentials;

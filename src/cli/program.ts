@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { aliasProblem, splitRepositoryArgument } from '../domain/aliases.ts';
 import { reindeerVersion } from '../runtime/version.ts';
+import { conformanceVerb } from './conformance.ts';
 import type { Connection } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { indexVerb } from './index-verb.ts';
@@ -51,10 +52,29 @@ export function createProgram(run: Run): Command {
     .action(async (alias: string, words: readonly string[], options: SearchOptions) =>
       run(options, context => searchVerb(context, alias, words.join(' '), options.limit)),
     );
+  addConformance(program, run);
   const lock = program.command('lock').description('see who holds an alias, and take it from a holder that is gone');
   addLockCommands(lock, run);
   return program;
 }
+
+function addConformance(program: Command, run: Run): void {
+  connectionOptions(program.command('conformance'))
+    .description('check a worker of your own against the worker contract, on a real engine')
+    .argument('[command...]', 'the worker as a plain command, after --')
+    .option('--image <image>', 'the worker as an image, run as the operator runs it')
+    .option('--runtime <program>', 'what runs the image: docker or podman', 'docker')
+    .option('--case <names...>', 'only these cases', [])
+    .action(async (command: readonly string[], options: ConformanceOptions) =>
+      run(options, context => conformanceVerb(context, { ...options, cases: options.case, command })),
+    );
+}
+
+type ConformanceOptions = Connection & {
+  readonly image?: string;
+  readonly runtime: string;
+  readonly case: readonly string[];
+};
 
 function addLockCommands(lock: Command, run: Run): void {
   connectionOptions(lock.command('show'))

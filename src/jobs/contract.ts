@@ -31,6 +31,9 @@ export const terminalExitCodes: readonly number[] = [
 /** The kubelet keeps 4096 bytes of a termination message; ours stays below this. */
 export const terminationMessageMaxBytes = 3584;
 
+/** Where the kubelet reads it. */
+export const defaultTerminationLog = '/dev/termination-log';
+
 const count = z.number().int().min(0);
 
 /** What the worker says at its end: a hint, the run and version records are the authority. */
@@ -45,9 +48,9 @@ export const workerResult = z.object({
   base: z.string(),
   files: z.object({ total: count, indexed: count, skipped: count, deleted: count, failed: count }),
   chunks: z.object({ total: count, written: count, deleted: count }),
-  /** Files without text by reason; empty where nothing was looked at. Other images may leave it out. */
   /** Files of a language with a grammar that were cut by lines all the same: too large, too broken. */
   fellBack: count.default(0),
+  /** Files without text by reason; empty where nothing was looked at. Other images may leave it out. */
   skips: z.record(z.string(), count).default({}),
   /** Bulk requests sent again because the engine refused some items for the moment. */
   bulkRetries: count.default(0),
@@ -109,6 +112,8 @@ export const workerEnvironment = z
      */
     REINDEER_NODE_OPTIONS: z.string().default(''),
     REINDEER_WORK_DIR: z.string().default('/tmp'),
+    /** Where the termination message is written; where there is no such file it is not. */
+    REINDEER_TERMINATION_LOG: z.string().default(defaultTerminationLog),
     /** What the pod may keep on disk, its limit of ephemeral-storage; 0 = not known. */
     REINDEER_DISK_BYTES: z.coerce.number().int().min(0).default(0),
     REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),

@@ -9,7 +9,9 @@ export function aCommandLine(engine: Engine, prefix: string): CliContext & { rea
   const said: string[] = [];
   return {
     engine,
+    address: { endpoints: [] },
     settings: settingsOn(engine, `${prefix}-settings`),
+    settingsOn: index => settingsOn(engine, index),
     clock: systemClock,
     output: { line: text => said.push(text), note: text => said.push(text), progress: () => undefined },
     git: {},

@@ -38,9 +38,11 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   // There is no other Git than Git: those who read documents out of it have no port between.
   workers: { values: [...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: PORTS },
   cli: {
-    values: ['workers', 'plan/hand-over.ts', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT],
+    values: ['workers', 'conformance', 'plan/hand-over.ts', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT],
     types: [...PORTS, 'engine'],
   },
+  // Knows nothing of our own worker: it is the contract that is checked.
+  conformance: { values: [...CORE, 'runtime', ...OVER_ENGINE_PORT], types: PORTS },
   engine: { values: ['domain', 'api', 'runtime'] },
   git: { values: ['domain', 'api', 'runtime'] },
   kube: { values: ['domain', 'api', 'runtime'] },

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { conformanceVerb, type ConformanceRequest } from '../../src/cli/conformance.ts';
+import { cases } from '../../src/conformance/cases.ts';
+import { aCommandLine } from '../support/a-command-line.ts';
+import { onRealEngine } from './engines.ts';
+
+const minutes = 60_000;
+const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+const ourWorker = [...node, join(import.meta.dirname, '..', '..', 'src', 'bin', 'worker.ts')];
+const wrongWorker = (defect: string): readonly string[] => [
+  ...node,
+  join(import.meta.dirname, '..', 'support', 'wrong-worker.ts'),
+  defect,
+];
+
+const names = cases.map(each => each.name);
+
+type Checked = {
+  readonly exitCode: number;
+  readonly said: readonly string[];
+  readonly results: Readonly<Record<string, string>>;
+};
+
+describe('the conformance test', () => {
+  onRealEngine((bench, address) => {
+    async function check(request: Partial<ConformanceRequest>): Promise<Checked> {
+      const { url, ...credentials } = address();
+      const cli = { ...aCommandLine(bench().engine, bench().prefix), address: { endpoints: [url], ...credentials } };
+      const exitCode = await conformanceVerb(cli, { runtime: 'docker', command: [], cases: [], ...request });
+      const words = cli.said.map(line => line.split(/ {2,}/));
+      const results = words.flatMap(([is = '', name = '']) => (names.includes(name) ? [[name, is] as const] : []));
+      return { exitCode, said: cli.said, results: Object.fromEntries(results) };
+    }
+
+    it(
+      'is passed by our own worker, case by case, and leaves nothing behind',
+      async () => {
+        const before = (await bench().engine.indices.describe('conformance-*')).length;
+        const { exitCode, said, results } = await check({ command: ourWorker });
+        expect(said.filter(line => !line.startsWith('ok '))).toEqual([
+          `${cases.length} of ${cases.length} cases passed`,
+        ]);
+        expect(results).toEqual(Object.fromEntries(names.map(name => [name, 'ok'])));
+        expect(exitCode).toBe(0);
+        expect(await bench().engine.indices.describe('conformance-*')).toHaveLength(before);
+      },
+      5 * minutes,
+    );
+
+    /** Of each defect: cases that must find it, and one that it has nothing to do with. */
+    it.each<readonly [string, Readonly<Record<string, string>>]>([
+      ['does nothing and says that it is done', { full: 'failed', 'bad-configuration': 'failed' }],
+      ['writes no termination message', { full: 'ok', 'termination-message': 'failed' }],
+      ['indexes the head of the branch', { 'pinned-commit': 'failed', 'bad-configuration': 'ok' }],
+      ['ignores the lock of the alias', { full: 'ok', locked: 'failed' }],
+      ['writes through the public alias', { full: 'ok', 'public-alias': 'failed' }],
+      ['is deaf to SIGTERM', { 'gone-commit': 'ok', sigterm: 'failed' }],
+      ['writes past the fence', { noop: 'failed', 'alias-gone': 'failed' }],
+      ['ends with 1 whatever is wrong', { 'gone-commit': 'failed', denied: 'failed', 'higher-token': 'failed' }],
+      ['ends with 0 whatever is wrong', { full: 'ok', 'bad-configuration': 'failed', 'lock-lost': 'failed' }],
+    ])(
+      'finds a worker that %s',
+      async (defect, expected) => {
+        const { exitCode, said, results } = await check({ command: wrongWorker(defect), cases: Object.keys(expected) });
+        expect({ said, results }).toEqual({ said, results: expected });
+        expect(exitCode).toBe(1);
+      },
+      5 * minutes,
+    );
+
+    it.each<readonly [string, Partial<ConformanceRequest>, string]>([
+      ['nothing to test', {}, '--image IMAGE'],
+      ['an image and a command', { image: 'a', command: ['b'] }, '--image IMAGE'],
+      ['a case that does not exist', { command: ['b'], cases: ['c'] }, 'full, noop'],
+    ])('is refused with %s', async (_row, request, said) => {
+      await expect(check(request)).rejects.toThrow(said);
+    });
+  });
+});
