@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -34,6 +34,13 @@ describe('a file in a tree', () => {
   afterAll(() => {
     rmSync(folder, { recursive: true });
     repository.remove();
+  });
+
+  it('has its reason for being skipped on the page that explains them', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'files.md'), 'utf8');
+    const explained = [...page.matchAll(/^\| `([a-z-]+)`/gm)].map(([, reason]) => reason);
+    const reasons = [...files.values()].flatMap(({ expected }) => (expected.is === 'skipped' ? [expected.reason] : []));
+    expect(new Set(explained)).toEqual(new Set(reasons));
   });
 
   onEveryEngine(bench => {

@@ -41,7 +41,7 @@ describe('a generated history', () => {
 
   describe('on the fake engine', () => {
     it.each<[number, Effort]>([
-      [chosen, { fullEvery: 8, killEvery: 1 }],
+      [chosen, { fullEvery: 16, killEvery: 2 }],
       [chosen + 1, { fullEvery: 40, killEvery: 4 }],
     ])(
       'of seed %i ends in what Git says, whichever way its commits are indexed',
@@ -63,7 +63,7 @@ describe('a generated history', () => {
   onRealEngine(bench => {
     it(
       `of seed ${chosen + 3} ends in what Git says, whichever way its commits are indexed`,
-      () => withRepository(repository => walk(bench(), { repository }, chosen + 3, { fullEvery: 20, killEvery: 2 })),
+      () => withRepository(repository => walk(bench(), { repository }, chosen + 3, { fullEvery: 40, killEvery: 4 })),
       15 * minutes,
     );
   });
