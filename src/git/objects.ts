@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import { once } from 'node:events';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitEnvironment } from './environment.ts';
 import { readOutput, runGit, startGit, type GitCall } from './process.ts';
@@ -174,9 +173,20 @@ async function* answers<T>(
 async function feed(stdin: Writable, oids: Oids): Promise<void> {
   for await (const oid of oids) {
     if (stdin.destroyed) return;
-    if (!stdin.write(`${oid}\n`)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    if (!stdin.write(`${oid}\n`)) await drained(stdin);
   }
   stdin.end();
+}
+
+/** Until more may be written, or nothing will ever be read. Leaves no listener behind: there are many such waits. */
+function drained(stdin: Writable): Promise<void> {
+  return new Promise(resolve => {
+    const end = (): void => {
+      stdin.off('drain', end).off('close', end);
+      resolve();
+    };
+    stdin.on('drain', end).on('close', end);
+  });
 }
 
 function call(store: ObjectStore, args: readonly string[]): GitCall {
