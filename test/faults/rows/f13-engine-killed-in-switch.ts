@@ -37,7 +37,7 @@ export const engineKilledInSwitch: FaultRow<ControlStage> = {
       };
       await repo.rebuild(request);
       const startedMs = performance.now();
-      const ended = await repo.untilEnded(request, 180_000);
+      const ended = await repo.untilEnded(request, 300_000);
       expect(striking).toBeDefined();
       await striking;
       await repo.untilAtRest();
