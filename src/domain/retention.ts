@@ -3,12 +3,13 @@ export type RetiredVersion = { readonly number: number; readonly retiredAt: Date
 export type Retain = { readonly versions: number; readonly forMs?: number };
 
 /**
- * Which retired versions are to be deleted now: all but the newest `versions`, and those retired for longer than
+ * Which retired versions are to be deleted now: all but the `versions` that served last, and those retired for longer than
  * `forMs`. Never includes a live version: the caller passes retired ones only, and the effect looks at the alias again.
  */
 export function versionsToDelete(retired: readonly RetiredVersion[], retain: Retain, now: Date): readonly number[] {
-  const newestFirst = [...retired].sort((a, b) => b.number - a.number);
-  return newestFirst
+  // Not by number: after a rollback the version that was left, and is not wanted, has the higher one.
+  const latestFirst = [...retired].sort((a, b) => b.retiredAt.getTime() - a.retiredAt.getTime() || b.number - a.number);
+  return latestFirst
     .filter((version, place) => place >= retain.versions || isExpired(version, retain, now))
     .map(version => version.number);
 }

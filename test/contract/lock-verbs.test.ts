@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { lockShowVerb } from '../../src/cli/lock-show.ts';
+import { openPartition } from '../../src/engine/partition-fence.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import { exitCodes } from '../../src/jobs/contract.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -100,6 +101,16 @@ describe('reindeer lock', () => {
         expect(cli.said.join('\n')).toMatch(
           /^last broken .* by ann@laptop: the node is gone \(lock of ReindexRequest/m,
         );
+      });
+
+      it('shuts out every worker of a build that is divided among several', async () => {
+        const { alias, index } = await held();
+        const writer = { index, versionEpoch: 0, partitions: 3, epoch: 0 };
+        for (const partition of [0, 1, 2])
+          await openPartition(bench().engine, { ...writer, partition }, async () => systemClock.sleep(20));
+        expect(await lockBreakVerb(commandLine(), alias, reason)).toBe(0);
+        const [description] = await bench().engine.indices.describe(index);
+        expect(Object.keys(description?.aliases ?? {})).toEqual([`${index}.W1`]);
       });
 
       it('takes a writer whose lock is free, and one whose index is gone', async () => {

@@ -69,6 +69,20 @@ describe('a rollback', () => {
       return live?.name === 'kibana-v1' && live.shortCommit === 'c200000000';
     });
     expect(world.worker.ran.at(-1)).toBe('incremental kibana-v1 c2');
+    // From what that version holds, not from what the alias served before.
+    const [from, to] = ['c1'.padEnd(40, '0'), 'c2'.padEnd(40, '0')];
+    await world.until('it is told', async () => (await world.repo('kibana')).light?.last?.from === from);
+    expect((await world.repo('kibana')).light?.last).toMatchObject({ from, to, outcome: 'Succeeded' });
+  });
+
+  it('keeps the version that it returned to, not the one that it left, when the next one is built', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    await back();
+    await reshaped('long', 'kibana-v3');
+    await world.until('one is kept', async () => (await world.versions('kibana')).length === 2);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v3']);
+    await back('again');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
   });
 
   it('goes before a running rebuild, of which nothing is left', async () => {
