@@ -42,11 +42,11 @@ describe('what stays', () => {
   });
 
   it('is deleted when retain.for is over, at the time that the status says', async () => {
-    await world.aRepo('kibana', { retain: { versions: 2, for: '2h' } });
+    await world.aRepo('kibana', { retain: { versions: 2, for: '30m' } });
     await world.ready('kibana');
     await rebuilt('one');
     const expires = (await world.repo('kibana')).retired?.[0]?.expires ?? '';
-    await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 150);
+    await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 45);
     expect(Math.abs(world.clock.now().getTime() - Date.parse(expires))).toBeLessThan(5000);
     await world.until('the status follows', async () => (await world.repo('kibana')).retired === undefined, 1);
     expect(await world.serves('kibana')).toEqual(['kibana-v2']);

@@ -16,6 +16,11 @@ describe('retention', () => {
     expect(versionsToDelete(retired, retain, now)).toEqual(numbers);
   });
 
+  it('keeps what served last, whatever its number: a rollback leaves a higher one', () => {
+    const left = { number: 9, retiredAt: new Date(now.getTime() - 5 * hour) };
+    expect(versionsToDelete([left, ...retired], { versions: 3 }, now)).toEqual([9]);
+  });
+
   it('says when the next one expires', () => {
     expect(nextExpiry(retired, { versions: 3, forMs: 4 * hour })).toEqual(new Date(now.getTime() + hour));
     expect(nextExpiry(retired, { versions: 3 })).toBeUndefined();
