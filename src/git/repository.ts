@@ -77,6 +77,8 @@ export async function openRemote(source: RemoteSource): Promise<Repository> {
 
 /** A change in more trees than this, on both sides, is no small one: all of them at once are as cheap. */
 const mostTrees = 4000;
+/** More than people nest folders; a path of 4 kB can have two thousand. */
+const mostLevels = 32;
 
 async function bringDifference({
   store,
@@ -93,7 +95,7 @@ async function bringDifference({
   const [before, after] = [await rootTree(store, base), await rootTree(store, commit)];
   if (before === undefined || after === undefined) return false;
   const bring = (oids: readonly string[]) => fetchTrees(store, remote, oids);
-  return bringDifferingTrees([before, after], { store, bring, mostTrees });
+  return bringDifferingTrees([before, after], { store, bring, mostTrees, mostLevels });
 }
 
 export type LocalSource = {

@@ -38,16 +38,21 @@ export type TreeWalk = {
   readonly bring: (oids: readonly string[]) => Promise<void>;
   /** More trees than this are no small difference. */
   readonly mostTrees: number;
+  /** A change below more folders than this is not worth a request for each of them. */
+  readonly mostLevels: number;
 };
 
 /**
  * Makes every tree readable in which two trees differ, level by level: one request for each level of the deepest
- * change, whatever lies beside it. False when there are too many, or one of them is not to be had.
+ * change, whatever lies beside it. False when there are too many, they lie too
+ * deep, or one of them is not to be had.
  */
-export async function bringDifferingTrees(root: TreePair, { store, bring, mostTrees }: TreeWalk): Promise<boolean> {
+export async function bringDifferingTrees(root: TreePair, walk: TreeWalk): Promise<boolean> {
+  const { store, bring, mostTrees, mostLevels } = walk;
   const known = new Map<string, Folders>([['', new Map()]]);
   let pairs: readonly TreePair[] = [root];
-  while (pairs.length > 0) {
+  for (let level = 0; pairs.length > 0; level += 1) {
+    if (level === mostLevels) return false;
     const wanted = [...new Set(pairs.flat())].filter(oid => !known.has(oid));
     if (known.size + wanted.length > mostTrees) return false;
     const missing = await readFolders(store, wanted, known);

@@ -171,6 +171,18 @@ describe('a Git remote over HTTPS', () => {
       expect((await sizes(fetched, here.split('\n'))).map(size => size !== undefined)).toEqual([true, true, false]);
     });
 
+    it('as a whole where a change lies below so many folders that a request for each would take minutes', async () => {
+      const repository = await server.repository('deep');
+      const path = `${'d/'.repeat(1000)}a.txt`;
+      const old = await repository.commit({ [path]: 'a\n' });
+      const commit = await repository.commit({ [path]: 'b\n' });
+      const fetched = await openRemote(withoutBlobs(repository.url, commit));
+      expect(await fetched.bringDifference(old)).toBe(false);
+      await fetched.bringTrees();
+      await fetched.bring(await oidsOf(fetched, commit));
+      expect(await contents(fetched, commit)).toEqual({ [path]: 'b\n' });
+    });
+
     it('by what differs when that is nothing but the commit', async () => {
       const repository = await server.repository('same');
       const old = await repository.commit({ 'a/b.txt': 'b\n' });
