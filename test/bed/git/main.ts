@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import { answerWithGit } from '../../../src/conformance/git-backend.ts';
 import { accessTo, isPush } from './access.ts';
-import { answerWithGit } from './backend.ts';
 import type { GitServerConfig } from './config.ts';
 
 const [, , configFile = ''] = process.argv;
@@ -26,8 +26,28 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       response.writeHead(403).end('these credentials may read, not push\n');
       break;
     case 'granted':
-      await answerWithGit(request, response, { path, query, user: access.user, config });
+      await answerWithGit(request, response, {
+        path,
+        query,
+        environment: environmentFor(access.user),
+        stderr: 'inherit',
+        onError: error => {
+          console.error(`git http-backend: ${error.message}`);
+        },
+      });
   }
+}
+
+function environmentFor(user: string): Readonly<Record<string, string>> {
+  return {
+    HOME: '/nonexistent',
+    GIT_CONFIG_GLOBAL: config.gitConfig,
+    GIT_PROJECT_ROOT: config.reposDir,
+    REMOTE_USER: user,
+    // Names the committer in the reflog of a push.
+    GIT_COMMITTER_NAME: user,
+    GIT_COMMITTER_EMAIL: `${user}@bed.invalid`,
+  };
 }
 
 const server = createServer({ cert: readFileSync(config.cert), key: readFileSync(config.key) }, (request, response) => {

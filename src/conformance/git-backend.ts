@@ -1,22 +1,30 @@
 import { spawn } from 'node:child_process';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import type { GitServerConfig } from './config.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const MAX_HEADER_BYTES = 64 * 1024;
+/** One request for `git http-backend`, and what of its environment the host decides. */
+export type GitCall = {
+  /** Of the repository and what is wanted of it, decoded. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  /** Where the repositories are, who asks, which configuration holds. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stderr: 'inherit' | 'ignore';
+  /** The program could not be run; the answer is cut off. */
+  readonly onError: (error: Error) => void;
+};
 
-/** Lets `git http-backend` (a CGI program) answer one request. */
-export async function answerWithGit(
-  request: IncomingMessage,
-  response: ServerResponse,
-  call: { readonly path: string; readonly query: string; readonly user: string; readonly config: GitServerConfig },
-): Promise<void> {
+const longestHeadBytes = 64 * 1024;
+
+/** Lets `git http-backend`, a CGI program, answer one request. Rejects when its answer has no end of headers. */
+export async function answerWithGit(request: IncomingMessage, response: ServerResponse, call: GitCall): Promise<void> {
   const backend = spawn('git', ['http-backend'], {
     env: environmentOf(request, call),
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', call.stderr],
   });
   backend.on('error', error => {
-    console.error(`git http-backend: ${error.message}`);
+    call.onError(error);
     response.destroy();
   });
   response.on('close', () => backend.kill());
@@ -31,7 +39,7 @@ export async function answerWithGit(
     }
     head = Buffer.concat([head, piece]);
     const rest = sendHead(response, head);
-    if (rest === undefined && head.length > MAX_HEADER_BYTES)
+    if (rest === undefined && head.length > longestHeadBytes)
       throw new Error('git http-backend sent no end of headers');
     if (rest !== undefined && rest.length > 0) response.write(rest);
   }
@@ -39,31 +47,22 @@ export async function answerWithGit(
   response.end();
 }
 
-function environmentOf(
-  request: IncomingMessage,
-  call: { readonly path: string; readonly query: string; readonly user: string; readonly config: GitServerConfig },
-): Record<string, string> {
+function environmentOf(request: IncomingMessage, { path, query, environment }: GitCall): Record<string, string> {
   const header = (name: string): string => String(request.headers[name] ?? '');
   return {
     PATH: process.env['PATH'] ?? '',
-    HOME: '/nonexistent',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: call.config.gitConfig,
-    GIT_PROJECT_ROOT: call.config.reposDir,
     GIT_HTTP_EXPORT_ALL: '1',
     GIT_PROTOCOL: header('git-protocol'),
     GATEWAY_INTERFACE: 'CGI/1.1',
     REQUEST_METHOD: request.method ?? 'GET',
-    PATH_INFO: call.path,
-    QUERY_STRING: call.query,
+    PATH_INFO: path,
+    QUERY_STRING: query,
     CONTENT_TYPE: header('content-type'),
-    ...(request.headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: header('content-length') }),
-    ...(request.headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: header('content-encoding') }),
-    REMOTE_USER: call.user,
     REMOTE_ADDR: request.socket.remoteAddress ?? '',
-    // Names the committer in the reflog of a push.
-    GIT_COMMITTER_NAME: call.user,
-    GIT_COMMITTER_EMAIL: `${call.user}@bed.invalid`,
+    ...(request.headers['content-length'] !== undefined && { CONTENT_LENGTH: header('content-length') }),
+    ...(request.headers['content-encoding'] !== undefined && { HTTP_CONTENT_ENCODING: header('content-encoding') }),
+    ...environment,
   };
 }
 
