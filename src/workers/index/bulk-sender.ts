@@ -1,16 +1,16 @@
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import { LostReplyError } from '../../engine/errors.ts';
 import type { BulkItem, Documents } from '../../engine/port.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import type { SteadyClock } from '../../runtime/clock.ts';
 import { itemVerdict } from './bulk-item.ts';
 import type { Operation } from './operation.ts';
 
 export type SenderOptions = {
   readonly documents: Documents;
   readonly target: string;
-  /** Largest body at the start; it shrinks under pressure and grows back. */
+  /** Largest body but for its last operation, and the first one; bodies shrink while the engine refuses them or is slow, and grow back. */
   readonly bulkBytes: number;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   /** Aborted with the error to end with: checked before every request. */
   readonly signal: AbortSignal;
   /** 0 to 1, for the spread of pauses. */
@@ -27,6 +27,8 @@ export type RefusedOperation = { readonly operation: Operation; readonly reason:
 /** Pauses before each further try, taken between half and whole: at most 16.2 s in all, longer than a lease lasts. */
 const pausesMs: readonly number[] = [200, 400, 800, 1600, 3200, 5000, 5000];
 const smallestBodyBytes = 64 * 1024;
+/** Renewals of the lease wait in the engine's queue behind bulks, and have a third of the lease: 5 s. */
+const slowBulkMs = 2000;
 
 /** Sends operations until each is taken or refused; only those that failed are sent again. */
 export class BulkSender {
@@ -53,7 +55,6 @@ export class BulkSender {
     for (const pauseMs of [...pausesMs, undefined]) {
       left = await this.#sendParts(left, refused);
       if (left.length === 0) return refused;
-      this.#bodyBytes = Math.max(Math.min(smallestBodyBytes, this.#options.bulkBytes), this.#bodyBytes / 2);
       if (pauseMs === undefined) break;
       this.#options.onRetry?.();
       await this.#options.clock.sleep(pauseMs * (0.5 + this.#options.random() / 2), this.#options.signal);
@@ -63,17 +64,24 @@ export class BulkSender {
 
   /** What has to be sent again. */
   async #sendParts(operations: readonly Operation[], refused: RefusedOperation[]): Promise<readonly Operation[]> {
+    const { bulkBytes, clock } = this.#options;
     const again: Operation[] = [];
+    let slowestMs = 0;
     for (const part of partsOf(operations, this.#bodyBytes)) {
+      const sentMs = clock.elapsedMs();
       const items = await this.#request(part);
+      slowestMs = Math.max(slowestMs, clock.elapsedMs() - sentMs);
       if (items === undefined) again.push(...part);
       else again.push(...sorted(part, items, refused));
     }
-    if (again.length === 0) {
-      const { bulkBytes } = this.#options;
-      this.#bodyBytes = Math.min(bulkBytes, this.#bodyBytes + bulkBytes / 8);
-    }
+    if (again.length > 0 || slowestMs > slowBulkMs) this.#shrink();
+    else if (slowestMs < slowBulkMs / 2) this.#bodyBytes = Math.min(bulkBytes, this.#bodyBytes + bulkBytes / 8);
     return again;
+  }
+
+  #shrink(): void {
+    const { bulkBytes } = this.#options;
+    this.#bodyBytes = Math.max(Math.min(smallestBodyBytes, bulkBytes), this.#bodyBytes / 2);
   }
 
   async #request(operations: readonly Operation[]): Promise<readonly BulkItem[] | undefined> {
@@ -124,17 +132,17 @@ function lockLost(options?: ErrorOptions): TerminalError {
   return new TerminalError('LockLost', 'a newer writer is at work on this version: this one stops', options);
 }
 
-function* partsOf(operations: readonly Operation[], maxBytes: number): Generator<readonly Operation[]> {
+/** A part is full when it reaches the size, as a batch is: one that was just taken goes out as it is. */
+function* partsOf(operations: readonly Operation[], bodyBytes: number): Generator<readonly Operation[]> {
   let part: Operation[] = [];
   let bytes = 0;
   for (const operation of operations) {
-    if (part.length > 0 && bytes + operation.bytes.length > maxBytes) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
     part.push(operation);
     bytes += operation.bytes.length;
+    if (bytes < bodyBytes) continue;
+    yield part;
+    part = [];
+    bytes = 0;
   }
   if (part.length > 0) yield part;
 }

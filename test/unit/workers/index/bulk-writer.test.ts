@@ -52,19 +52,30 @@ function idsIn(ndjson: Uint8Array): readonly string[] {
   return [...matches].map(match => match[1] ?? '');
 }
 
-type Options = { readonly answer?: Answer; readonly bulkBytes?: number; readonly signal?: AbortSignal };
+type Options = {
+  readonly answer?: Answer;
+  readonly bulkBytes?: number;
+  readonly concurrency?: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: ReturnType<typeof impatientClock>;
+};
 
-function setUp({ answer = () => [], bulkBytes = 1000, signal = new AbortController().signal }: Options = {}) {
+function setUp({
+  answer = () => [],
+  bulkBytes = 1000,
+  concurrency = 2,
+  signal = new AbortController().signal,
+  clock = impatientClock(),
+}: Options = {}) {
   const target = bulkTarget(answer);
   const written: string[] = [];
   const lost: true[] = [];
-  const clock = impatientClock();
   const writer = new BulkWriter({
     // Only bulks are sent.
     documents: { bulk: target.bulk } as Documents,
     target: 'index.W0',
     bulkBytes,
-    concurrency: 2,
+    concurrency,
     clock,
     signal,
     random: () => 1,
@@ -179,9 +190,23 @@ describe('the bulk writer', () => {
       chunks: Array.from({ length: 7 }, (_, i) => indexOperation(`c${i}`, large, 1)),
     });
     await writer.finish();
-    expect(target.requests.map(ids => ids.length)).toEqual(
-      [7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1].slice(0, target.requests.length),
-    );
+    expect(target.requests.map(ids => ids.length)).toEqual([7, 4, 3, 2, 2, 1]);
+  });
+
+  it('halves its bodies while the engine is slow, and lets them grow back', async () => {
+    const clock = impatientClock();
+    const answer: Answer = (_, request) => {
+      if (request <= 2) void clock.sleep(2500);
+      return [];
+    };
+    const { writer, target } = setUp({ answer, bulkBytes: 800_000, concurrency: 1, clock });
+    const large = JSON.stringify({ content: 'x'.repeat(99_000) });
+    await writer.write({
+      ...aFile('a', 0),
+      chunks: Array.from({ length: 40 }, (_, i) => indexOperation(`c${i}`, large, 1)),
+    });
+    await writer.finish();
+    expect(target.requests.map(ids => ids.length)).toEqual([9, 5, 3, 4, 5, 6, 7, 1, 1]);
   });
 
   it('sends everything again after a lost reply, and says that one was lost', async () => {
