@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { z } from 'zod';
 
-/** This build's version, as package.json says it; the same relative place in `src` and in `dist`. */
+/** This build's version, as the package.json above this file says it: in `src` and in `dist` alike. */
 export const reindeerVersion: string = z
   .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version;
+  .parse(JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8'))).version;

@@ -11,7 +11,7 @@ const BASE_REPOSITORY = 'localhost/reindeer-base';
 /** Archives of older contents that stay: going back and forth between two states of the source builds nothing. */
 const KEPT_ARCHIVES = 3;
 /** Stages of the Dockerfile that do not depend on src: they get names, so that clean-up leaves their layers alone. */
-const LASTING_STAGES = ['runtime', 'dependencies', 'tools'] as const;
+const LASTING_STAGES = ['runtime', 'tools'] as const;
 
 const checkout = join(import.meta.dirname, '..', '..');
 /** What .dockerignore lets into the build, and the two files that say how it goes. */
@@ -23,8 +23,8 @@ const INPUTS = [
   'package.json',
   'package-lock.json',
   'tsconfig.json',
-  'tsconfig.build.json',
   'scripts/build.ts',
+  'scripts/bundle.ts',
   'src',
 ] as const;
 

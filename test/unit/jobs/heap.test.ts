@@ -55,7 +55,7 @@ describe("the image's entry point", () => {
       const tell = `JSON.stringify({ heapMb: ${heap} / 2 ** 20, args: process.argv.slice(2) })`;
       writeFileSync(program, `process.stdout.write(${tell});`);
       // Without tini, which this machine may lack: it only starts what follows.
-      const [, , shell = '', ...rest] = entryPoint.map(part => part.replace('/app/dist/bin/main.js', program));
+      const [, , shell = '', ...rest] = entryPoint.map(part => part.replace('/app/dist/main.js', program));
       const env = {
         PATH: dirname(process.execPath) + ':/usr/bin:/bin',
         ...(options !== undefined && { REINDEER_NODE_OPTIONS: options }),

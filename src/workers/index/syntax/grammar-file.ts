@@ -4,8 +4,8 @@ import { findPackageJSON } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { GrammarFile } from '../../../domain/grammars.ts';
 
-/** Where the build puts the files, seen from here: the folder that holds the compiled code holds this one too. */
-const builtFolder = join(import.meta.dirname, '..', '..', '..', 'grammars');
+/** Where the build puts the files, seen from what it made of this one. */
+const builtFolder = join(import.meta.dirname, 'grammars');
 
 /** The path of a grammar's file: beside the compiled code, or in the package that it comes from. */
 export function grammarPath(wanted: GrammarFile): string {
