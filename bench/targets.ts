@@ -44,10 +44,15 @@ export const targets = {
     lineRateOfLimit: atLeast(0.5, 'limit'),
     /** Peer: cindex, which makes trigrams only. */
     lineCpuOfCindex: atMost(2, 'peer'),
+    /** Limit: the grammars alone over the same files, in WebAssembly, in one thread. */
+    syntaxRateOfParse: atLeast(0.85, 'limit'),
+    /** Peer: ctags, which finds symbols only. */
+    syntaxCpuOfCtags: atMost(2, 'peer'),
   },
   /** Full index into a node. Limit: the same documents, serialised before, from a minimal client. */
   G2: {
     lineRateOfLimit: atLeast(0.9, 'limit'),
+    syntaxRateOfLimit: atLeast(0.75, 'limit'),
   },
   /** Incremental runs. Limit: `diff-tree`, the changed blobs, one bulk. Peer: our own run elsewhere, as the case says. */
   G3: {

@@ -36,19 +36,23 @@ const filesPerFolder = 12;
 const medianCharacters = 4000;
 const largestCharacters = 200_000;
 
+/** The same text, with the endings of its languages or with one that no grammar is known for. */
+export type Endings = 'of-code' | 'of-text';
+
 /** Made once per size and kept outside of the checkout; the same everywhere, down to the commit ids. */
-export async function generatedRepository(files: number): Promise<GeneratedRepository> {
-  const key = contentKey({ folders: [import.meta.dirname], texts: [String(files), String(seed)] });
-  const folder = await cached(`bench-repository-${files}`, key, unfinished => generate(unfinished, files));
+export async function generatedRepository(files: number, endings: Endings = 'of-code'): Promise<GeneratedRepository> {
+  const key = contentKey({ folders: [import.meta.dirname], texts: [String(files), String(seed), endings] });
+  const name = `bench-repository-${files}-${endings}`;
+  const folder = await cached(name, key, unfinished => generate(unfinished, files, endings));
   const known = JSON.parse(readFileSync(join(folder, 'known.json'), 'utf8')) as Omit<GeneratedRepository, 'path'>;
   return { ...known, path: join(folder, 'repository.git') };
 }
 
-async function generate(folder: string, files: number): Promise<void> {
+async function generate(folder: string, files: number, endings: Endings): Promise<void> {
   const path = join(folder, 'repository.git');
   await run(['git', 'init', '--quiet', '--bare', '--initial-branch=main', path]);
   const importer = spawn('git', ['-C', path, 'fast-import', '--quiet'], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const bytes = await writeHistory(importer.stdin, files);
+  const bytes = await writeHistory(importer.stdin, files, endings);
   importer.stdin.end();
   const [status] = (await once(importer, 'close')) as [number | null];
   if (status !== 0) throw new Error(`git fast-import ended with ${status ?? 'a signal'}`);
@@ -80,13 +84,16 @@ async function diffableCommit(path: string, branch: string): Promise<string> {
 }
 
 /** A file of the base commit; the same for the same number. */
-function fileAt(at: number): { readonly path: string; readonly language: Language; readonly text: string } {
+function fileAt(
+  at: number,
+  endings: Endings,
+): { readonly path: string; readonly language: Language; readonly text: string } {
   const random = seededRandom(seed + at);
   const language = anyLanguage(random);
   // Log-normal: many small files, few large ones.
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const characters = Math.min(largestCharacters, medianCharacters * Math.exp(normal));
-  const path = `${folderAt(Math.floor(at / filesPerFolder))}/${noun(random)}-${at}.${language.extension}`;
+  const path = `${folderAt(Math.floor(at / filesPerFolder))}/${noun(random)}-${at}.${endings === 'of-code' ? language.extension : 'txt'}`;
   return { path, language, text: textOf(random, language, characters) };
 }
 
@@ -100,27 +107,27 @@ function folderAt(number: number): string {
 }
 
 /** Gives the bytes of the base commit. */
-async function writeHistory(stream: Writable, files: number): Promise<number> {
+async function writeHistory(stream: Writable, files: number, endings: Endings): Promise<number> {
   const write = async (text: string): Promise<void> => {
     if (!stream.write(text)) await once(stream, 'drain');
   };
   let bytes = 0;
   await write(commitHead('main', 'base', undefined));
   for (let at = 0; at < files; at += 1) {
-    const { path, text } = fileAt(at);
+    const { path, text } = fileAt(at, endings);
     bytes += Buffer.byteLength(text);
     await write(modify(path, text));
   }
   for (const count of countsFor(files)) {
     await write(commitHead(`changed-${count}`, `${count} files edited`, 'main'));
     for (const at of spread(count, files)) {
-      const { path, language, text } = fileAt(at);
+      const { path, language, text } = fileAt(at, endings);
       await write(modify(path, edited(seededRandom(seed + files + at), language, text)));
     }
   }
   await write(commitHead('renamed', 'files moved', 'main'));
   for (const at of spread(Math.min(renamedFiles, files), files)) {
-    const { path } = fileAt(at);
+    const { path } = fileAt(at, endings);
     await write(`R ${path} ${path.replace('packages/', 'moved/')}\n`);
   }
   await write('\ndone\n');

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/engine/elasticsearch.ts';
 import type { Engine } from '../../src/engine/port.ts';
+import { workerNodeOptions } from '../../src/jobs/heap.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
 import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
-import { compiledMain } from '../../test/support/compiled-main.ts';
-import type { MemoryGroup } from './memory-group.ts';
+import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
 import { NotMeasurableError } from './metric.ts';
 import { runWorker, type WorkerRun } from './worker-program.ts';
 
 /** As the operator sets them for a Job that says nothing. */
 export const bulkBytes = 4 * 1024 * 1024;
 export const bulkConcurrency = 2;
+const memoryLimits = { full: '2Gi', incremental: '512Mi' } as const;
 
 /** The parts of the test bed that a metric works with, and everything that it makes there: all gone at the end. */
 export type Stage = {
@@ -26,8 +27,8 @@ export type Stage = {
   readonly version: (name: string) => Promise<IndexedVersion>;
   /** Lets the Git server offer a bare repository of this machine, and gives the path of its URL. */
   readonly serve: (name: string, path: string) => string;
-  /** A Job process, as the operator would start it; in a group, with the memory limit of that. */
-  readonly work: (job: Job, group?: MemoryGroup) => Promise<WorkerRun>;
+  /** A Job process, as the operator would start it. */
+  readonly work: (job: Job) => Promise<WorkerRun>;
 };
 
 export type Job = {
@@ -53,6 +54,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-bench-'));
   copyFileSync(bed.git.caFile, join(folder, 'ca.crt'));
   const main = await compiledMain();
+  const image = await imageEnvironment(main);
   const served: string[] = [];
   const stage: Stage = {
     bed,
@@ -65,7 +67,10 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
       served.push(join(bed.git.reposDir, link));
       return `/${link}`;
     },
-    work: (job, group) => runWorker(main, jobEnvironment(bed, folder, prefix, job), group),
+    work: job => {
+      const command = [...workerNodeOptions(memoryLimits[job.mode]).split(' '), main, 'worker'];
+      return runWorker(command, { ...image, ...jobEnvironment(bed, folder, prefix, job) });
+    },
   };
   try {
     const result = await work(stage);

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { workerResult, type WorkerResult } from '../../src/jobs/contract.ts';
 import { costOf, type Cost } from './cost.ts';
-import type { MemoryGroup } from './memory-group.ts';
 
 /** How one Job process went. */
 export type WorkerRun = Cost & {
@@ -17,18 +16,12 @@ const ended = z.object({ msg: z.literal('run ended'), exitCode: z.number(), ...w
 const peakEveryMs = 10;
 
 /** Runs the worker to its end in a process of its own, from its start to its exit. Throws when it does not end well. */
-export async function runWorker(
-  main: string,
-  env: Readonly<Record<string, string>>,
-  group?: MemoryGroup,
-): Promise<WorkerRun> {
+export async function runWorker(command: readonly string[], env: Readonly<Record<string, string>>): Promise<WorkerRun> {
   let output = '';
   let peakMegabytes = 0;
   const cost = await costOf(async () => {
-    const command = [process.execPath, ...(group?.nodeOptions ?? []), main, 'worker'];
-    const [program = '', ...args] = group === undefined ? command : group.entered(command);
-    const child = spawn(program, args, {
-      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
+    const child = spawn(process.execPath, command, {
+      env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     child.stdout.on('data', piece => (output += String(piece)));

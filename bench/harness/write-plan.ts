@@ -10,25 +10,31 @@ import type { Operation } from '../../src/workers/index/operation.ts';
 import { PlanFile, type PlannedChange } from '../../src/workers/index/plan-file.ts';
 import { withSizes } from '../../src/workers/index/sizing.ts';
 import { viewTree } from '../../src/workers/index/tree-view.ts';
+import { plainDocuments, type DocumentContext } from '../../src/workers/index/documents.ts';
 import { stepsOf } from '../../src/workers/index/write-file.ts';
+import type { CommitOnDisk } from './tree-on-disk.ts';
 
 /** What an IndexedRepo selects that says nothing. */
 export const everything: Selection = { include: [], exclude: [], maxFileBytes: 1_048_576 };
 
-export type CommitOnDisk = { readonly path: string; readonly commit: string };
+/** As a run cuts files, or as it would if there were no grammars: every one by its lines, in one thread. */
+export type Cutting = 'syntax' | 'lines';
 
 /**
  * Every operation of a full run, in its order, by the worker's own code: everything that it does between Git and the
  * engine, and nothing of the engine.
  */
-export async function* fullRunOperations({ path, commit }: CommitOnDisk, alias: string): AsyncGenerator<Operation> {
+export async function* fullRunOperations(
+  { path, commit }: CommitOnDisk,
+  alias: string,
+  cutting: Cutting = 'syntax',
+): AsyncGenerator<Operation> {
   const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
   try {
     const repository = await openLocal({ path, commit, folder });
     const sized = await fullPlan(repository, commit, folder);
     const context = { repo: alias, repoUrl: repositoryUrl, branch: '', indexedAt: '2026-01-01T00:00:00Z', token: 1 };
-    const { signal } = new AbortController();
-    const maker = new DocumentMaker({ context, files: sized.count, clock: systemClock, signal });
+    const maker = cutting === 'lines' ? lineMaker(context) : documentMaker(context, sized.count);
     try {
       const steps = stepsOf(sized, repository, { maker, maxFileBytes: everything.maxFileBytes, aheadBytes });
       for await (const { write } of steps) {
@@ -41,6 +47,15 @@ export async function* fullRunOperations({ path, commit }: CommitOnDisk, alias: 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function documentMaker(context: DocumentContext, files: number): DocumentMaker {
+  return new DocumentMaker({ context, files, clock: systemClock, signal: new AbortController().signal });
+}
+
+function lineMaker(context: DocumentContext): Pick<DocumentMaker, 'context' | 'make' | 'close'> {
+  const make: DocumentMaker['make'] = (entry, bytes) => Promise.resolve(plainDocuments(context, entry, bytes));
+  return { context, make, close: () => Promise.resolve() };
 }
 
 /** Half of the bulk that a Job sends when nothing else is said. */

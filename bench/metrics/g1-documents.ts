@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realHistory } from '../../test/bed/real-history.ts';
 import { attempt, run } from '../../test/bed/command.ts';
 import { generatedRepository } from '../generated/repository.ts';
+import { bareParse } from '../harness/bare-parse.ts';
 import { absentCase, comparedCase } from '../harness/cases.ts';
 import { costOf, runToNowhere, type Cost } from '../harness/cost.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
 import { compare, measurePairs } from '../harness/pairs.ts';
-import { fullRunOperations, type CommitOnDisk } from '../harness/write-plan.ts';
-import { targets } from '../targets.ts';
+import { treeOnDisk, type CommitOnDisk } from '../harness/tree-on-disk.ts';
+import { fullRunOperations, type Cutting } from '../harness/write-plan.ts';
+import { targets, type Target } from '../targets.ts';
 
 /** G1: from a commit to the bulk lines of all its documents, which are thrown away. */
 export const documentsMetric: Metric = { id: 'G1', title: 'Git to NDJSON, discarded', run: measure };
@@ -28,82 +31,122 @@ async function measure({ profile, say }: BenchContext): Promise<readonly Case[]>
   const cases: Case[] = [];
   for (const corpus of corpora) {
     say(`  ${corpus.name}`);
-    cases.push(...(await againstCatFile(corpus, pairs)), ...(await againstCindex(corpus, pairs)));
+    const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
+    const bench = { corpus, pairs, folder };
+    try {
+      cases.push(...(await againstCatFile(bench)), ...(await againstParsing(bench)));
+      for (const tool of tools) cases.push(await againstTool(bench, tool));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }
   return cases;
 }
 
-async function againstCatFile(corpus: Corpus, count: number): Promise<readonly Case[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
-  try {
-    const blobs = join(folder, 'blobs');
-    const megabytes = await writeBlobList(corpus, blobs);
-    const pairs = await measurePairs(
-      count,
-      () => costOf(() => discardDocuments(corpus)),
-      () => costOf(() => catFile(corpus, blobs)),
-    );
-    return (['cpuSeconds', 'wallSeconds'] as const).map(figure => {
-      const rate = (cost: Cost): number => megabytes / cost[figure];
-      const said = {
-        case: `line chunks, ${corpus.name}, by ${figure === 'cpuSeconds' ? 'CPU time' : 'the clock'}`,
-        unit: figure === 'cpuSeconds' ? 'MB/CPU-s' : 'MB/s',
-        target: targets.G1.lineRateOfLimit,
-      };
-      return comparedCase(said, 'limit', compare(pairs, rate, rate));
-    });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+type Bench = { readonly corpus: Corpus; readonly pairs: number; readonly folder: string };
+
+const figures = [
+  { figure: 'cpuSeconds', name: 'by CPU time', unit: 'MB/CPU-s' },
+  { figure: 'wallSeconds', name: 'by the clock', unit: 'MB/s' },
+] as const;
+
+async function againstCatFile({ corpus, pairs: count, folder }: Bench): Promise<readonly Case[]> {
+  const blobs = join(folder, 'blobs');
+  const tree = await treeOnDisk(corpus);
+  const megabytes = tree.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+  await writeFile(blobs, tree.map(({ oid }) => `${oid}\n`).join(''));
+  const pairs = await measurePairs(
+    count,
+    () => costOf(() => discardDocuments(corpus, 'lines')),
+    () =>
+      costOf(() => runToNowhere(['git', '-C', corpus.path, 'cat-file', '--batch', '--buffer'], { inputFile: blobs })),
+  );
+  return figures.map(({ figure, name, unit }) => {
+    const rate = (cost: Cost): number => megabytes / cost[figure];
+    const target = targets.G1.lineRateOfLimit;
+    const said = { case: `line chunks, ${corpus.name}, ${name}`, unit, target, note: 'limit: cat-file' };
+    return comparedCase(said, 'limit', compare(pairs, rate, rate));
+  });
 }
 
-async function discardDocuments(corpus: CommitOnDisk): Promise<void> {
+/** Both by the bytes that have a grammar: what else the commit holds is work of ours alone. */
+async function againstParsing({ corpus, pairs: count, folder }: Bench): Promise<readonly Case[]> {
+  const { megabytes, parseAll } = await bareParse(corpus, folder);
+  const pairs = await measurePairs(
+    count,
+    () => costOf(() => discardDocuments(corpus, 'syntax')),
+    () =>
+      costOf(async () => {
+        parseAll();
+        await Promise.resolve();
+      }),
+  );
+  return figures.map(({ figure, name, unit }) => {
+    const rate = (cost: Cost): number => megabytes / cost[figure];
+    const target = figure === 'cpuSeconds' ? targets.G1.syntaxRateOfParse : null;
+    const note = 'limit: the grammars alone, one thread';
+    const said = { case: `chunks by syntax, ${corpus.name}, ${name}`, unit, target, note };
+    return comparedCase(said, 'limit', compare(pairs, rate, rate));
+  });
+}
+
+async function discardDocuments(corpus: CommitOnDisk, cutting: Cutting): Promise<void> {
   let bytes = 0;
-  for await (const operation of fullRunOperations(corpus, 'bench')) bytes += operation.bytes.length;
+  for await (const operation of fullRunOperations(corpus, 'bench', cutting)) bytes += operation.bytes.length;
   if (bytes === 0) throw new Error('a full run without documents was measured');
 }
 
-async function catFile({ path }: CommitOnDisk, blobs: string): Promise<void> {
-  await runToNowhere(['git', '-C', path, 'cat-file', '--batch', '--buffer'], { inputFile: blobs });
-}
+/** A compiled program that does a part of the work, over a checked-out tree. */
+type Tool = {
+  readonly name: string;
+  readonly debian: string;
+  readonly does: string;
+  readonly cutting: Cutting;
+  readonly target: Target;
+  readonly command: (tree: string) => readonly string[];
+};
 
-/** The blobs of a commit in the order of its paths, as a full run reads them; gives the size of all of them in MB. */
-async function writeBlobList({ path, commit }: CommitOnDisk, file: string): Promise<number> {
-  const listed = await run(['git', '-C', path, 'ls-tree', '-r', '-l', '--full-tree', commit]);
-  const entries = listed
-    .trim()
-    .split('\n')
-    .map(line => line.split(/\s+/, 4));
-  const blobs = entries.filter(([, type]) => type === 'blob');
-  await writeFile(file, blobs.map(([, , oid]) => `${oid ?? ''}\n`).join(''));
-  return blobs.reduce((sum, [, , , size]) => sum + Number(size), 0) / 1e6;
-}
-
-/** cindex of Debian's `codesearch` indexes trigrams of a checked-out tree: a part of the work, in a compiled program. */
-async function againstCindex(corpus: Corpus, count: number): Promise<readonly Case[]> {
-  const said = {
-    case: `line chunks, ${corpus.name}, against cindex`,
-    unit: 'CPU-s',
+const tools: readonly Tool[] = [
+  {
+    name: 'cindex',
+    debian: 'codesearch',
+    does: 'makes trigrams only',
+    cutting: 'lines',
     target: targets.G1.lineCpuOfCindex,
-    note: 'cindex makes trigrams only, out of a checked-out tree',
-  };
-  if ((await attempt(['sh', '-c', 'command -v cindex'])) === undefined) {
-    return [absentCase({ ...said, note: 'cindex is not installed (Debian: codesearch)' })];
+    command: tree => ['cindex', '-reset', tree],
+  },
+  {
+    name: 'ctags',
+    debian: 'universal-ctags',
+    does: 'finds symbols only',
+    cutting: 'syntax',
+    target: targets.G1.syntaxCpuOfCtags,
+    command: tree => ['ctags', '-R', '-f', '/dev/null', tree],
+  },
+];
+
+async function againstTool({ corpus, pairs: count, folder }: Bench, tool: Tool): Promise<Case> {
+  const { name, debian, cutting, target } = tool;
+  const cut = cutting === 'lines' ? 'line chunks' : 'chunks by syntax';
+  const said = { case: `${cut}, ${corpus.name}, against ${name}`, unit: 'CPU-s', target };
+  if ((await attempt(['sh', '-c', `command -v ${name}`])) === undefined) {
+    return absentCase({ ...said, note: `${name} is not installed (Debian: apt-get install ${debian})` });
   }
-  const folder = await mkdtemp(join(tmpdir(), 'reindeer-bench-'));
-  try {
-    const tree = join(folder, 'tree');
-    await run(['git', 'clone', '--quiet', '--no-checkout', '--shared', corpus.path, tree]);
-    await run(['git', '-C', tree, 'checkout', '--quiet', '--detach', corpus.commit]);
-    const env = { PATH: process.env['PATH'] ?? '', CSEARCHINDEX: join(folder, 'index') };
-    const pairs = await measurePairs(
-      count,
-      () => costOf(() => discardDocuments(corpus)),
-      () => costOf(() => runToNowhere(['cindex', '-reset', tree], { env })),
-    );
-    const cpu = (cost: Cost): number => cost.cpuSeconds;
-    return [comparedCase(said, 'peer', compare(pairs, cpu, cpu))];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const tree = await checkedOut(corpus, join(folder, 'tree'));
+  const env = { PATH: process.env['PATH'] ?? '', CSEARCHINDEX: join(folder, 'index') };
+  const pairs = await measurePairs(
+    count,
+    () => costOf(() => discardDocuments(corpus, cutting)),
+    () => costOf(() => runToNowhere(tool.command(tree), { env })),
+  );
+  const cpu = (cost: Cost): number => cost.cpuSeconds;
+  const note = `${name} ${tool.does}, out of a checked-out tree`;
+  return comparedCase({ ...said, note }, 'peer', compare(pairs, cpu, cpu));
+}
+
+async function checkedOut({ path, commit }: CommitOnDisk, tree: string): Promise<string> {
+  if (existsSync(tree)) return tree;
+  await run(['git', 'clone', '--quiet', '--no-checkout', '--shared', path, tree]);
+  await run(['git', '-C', tree, 'checkout', '--quiet', '--detach', commit]);
+  return tree;
 }

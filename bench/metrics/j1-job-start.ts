@@ -8,7 +8,7 @@ import { costOf, runToNowhere } from '../harness/cost.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
 import { geometricMean, measurePairs } from '../harness/pairs.ts';
 import { onStage, requireBed, type Stage } from '../harness/stage.ts';
-import { compiledMain } from '../../test/support/compiled-main.ts';
+import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
 import { targets } from '../targets.ts';
 
 /** J1: how long a light Job process takes to its first request to the engine, and how much memory a light run holds. */
@@ -17,9 +17,10 @@ export const jobStartMetric: Metric = { id: 'J1', title: 'start of a light Job',
 async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
   requireBed();
   const main = await compiledMain();
+  const image = await imageEnvironment(main);
   const pairs = await measurePairs(
     profile === 'quick' ? 9 : 19,
-    () => secondsToFirstCall(main),
+    () => secondsToFirstCall(main, image),
     async () => (await costOf(() => runToNowhere([process.execPath, '-e', '0']))).wallSeconds,
   );
   const node = geometricMean(pairs.map(pair => pair.other));
@@ -37,14 +38,14 @@ async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
 }
 
 /** From the start of the process to the first request that reaches the engine; the process is then ended. */
-async function secondsToFirstCall(main: string): Promise<number> {
+async function secondsToFirstCall(main: string, image: Readonly<Record<string, string>>): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // listening on TCP
   const begun = performance.now();
   const child = spawn(process.execPath, [main, 'worker'], {
-    env: environment(port),
+    env: { ...image, ...environment(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const early = once(child, 'exit').then(([status]: unknown[]) => {
@@ -68,8 +69,6 @@ function closeNow(server: Server): void {
 
 function environment(port: number): Readonly<Record<string, string>> {
   return {
-    PATH: process.env['PATH'] ?? '',
-    NODE_ENV: 'production',
     REINDEER_CONTRACT: '1',
     REINDEER_MODE: 'incremental',
     REINDEER_ALIAS: 'bench',

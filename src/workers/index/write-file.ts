@@ -12,7 +12,7 @@ import type { PlanFile, PlannedChange } from './plan-file.ts';
 export type Step = { readonly change: Change; readonly documents?: FileDocuments; readonly write: FileWrite };
 
 export type StepContext = {
-  readonly maker: DocumentMaker;
+  readonly maker: Pick<DocumentMaker, 'context' | 'make'>;
   readonly maxFileBytes: number;
   /** How much content may be on its way through the maker, in bytes; a larger file goes alone. */
   readonly aheadBytes: number;
@@ -87,7 +87,7 @@ async function stepOf(
 async function documentsOf(
   change: Extract<Change, { do: 'put' }>,
   bytes: Buffer | undefined,
-  maker: DocumentMaker,
+  maker: StepContext['maker'],
 ): Promise<FileDocuments> {
   if (change.judged !== 'read') return skippedFile(maker.context, change, change.judged);
   return bytes === undefined ? skippedFile(maker.context, change, 'too-large') : maker.make(change, bytes);
