@@ -4,7 +4,7 @@ import { providerOf, refreshImage } from './bed/provider.ts';
 import { bedHome } from './bed/state.ts';
 import { neededLevel } from './plan.ts';
 import type { TestPlan } from './plan.ts';
-import { NO_COUNTS, SUITES, addCounts, runSuite, testFiles } from './suite.ts';
+import { GROUPS, NO_COUNTS, SUITES, addCounts, runSuite, testFiles } from './suite.ts';
 import type { Counts, SuiteName } from './suite.ts';
 
 type Outcome = { readonly name: string; readonly counts: Counts; readonly remark: string };
@@ -20,7 +20,7 @@ export async function runPlan(plan: TestPlan): Promise<number> {
   const bedless = plan.run.filter(suite => SUITES[suite] === undefined);
   const onBed = plan.run.filter(suite => SUITES[suite] !== undefined);
   const outcomes: Outcome[] = plan.skip.map(skipped);
-  for (const suite of bedless) outcomes.push(await outcomeOf(suite, interruption.signal));
+  outcomes.push(...(await runGroups(bedless, interruption.signal)));
   if (onBed.length > 0 && !interruption.signal.aborted) {
     outcomes.push(...(await runOnBed(onBed, plan.bringUp, interruption.signal)));
   }
@@ -36,13 +36,22 @@ async function runOnBed(
   const outcomes: Outcome[] = [];
   try {
     await prepareBed(suites, bringUp);
-    for (const suite of suites) outcomes.push(await outcomeOf(suite, signal));
+    outcomes.push(...(await runGroups(suites, signal)));
   } catch (error) {
     console.error(messageOf(error));
     const remark = `could not be made ready, after ${elapsed(begun)}; not run: ${suites.join(', ')}`;
     outcomes.push({ name: 'bed', counts: { ...NO_COUNTS, failed: 1 }, remark });
   }
   return bringUp === undefined ? outcomes : [...outcomes, await endBed()];
+}
+
+async function runGroups(suites: readonly SuiteName[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const group of GROUPS) {
+    const chosen = group.filter(suite => suites.includes(suite));
+    outcomes.push(...(await Promise.all(chosen.map(suite => outcomeOf(suite, signal)))));
+  }
+  return outcomes;
 }
 
 async function prepareBed(suites: readonly SuiteName[], bringUp: TestPlan['bringUp']): Promise<void> {

@@ -4,17 +4,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BedLevel } from './bed/state.ts';
 
-/** The suites in the order in which they run, with the level of the bed that each needs, if any. */
+/** The suites, with the level of the bed that each needs, if any. */
 export const SUITES = {
   unit: undefined,
   stories: undefined,
   contract: 0,
   apiserver: 0,
   cluster: 1,
-  faults: 1,
+  faults: 0,
 } as const satisfies Record<string, BedLevel | undefined>;
 
 export type SuiteName = keyof typeof SUITES;
+
+/**
+ * The order in which they run. Suites of one group run beside each other: one of them is alone with the bed, the other
+ * brings its own parts, and much of what they do is waiting for somebody to notice something.
+ */
+export const GROUPS: readonly (readonly SuiteName[])[] = [
+  ['unit'],
+  ['stories'],
+  ['contract', 'apiserver'],
+  ['cluster', 'faults'],
+];
+
+/** Processes for the files of a suite. Files of one suite have their own namespaces, prefixes or parts. */
+const WORKERS: Readonly<Record<SuiteName, string>> = {
+  unit: '100%',
+  stories: '100%',
+  contract: '2',
+  apiserver: '1',
+  cluster: '2',
+  faults: '2',
+};
+
+/** Folder of a suite's files that need the bed to themselves: they run last, one after another. */
+const ALONE = 'alone';
 
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
@@ -42,22 +66,23 @@ export function testFiles(suite: SuiteName): readonly string[] {
 
 /** Runs a suite with jest, whose own report goes to the terminal. A suite without tests is a failure. */
 export async function runSuite(suite: SuiteName, signal: AbortSignal): Promise<Counts> {
+  const together = [`--testPathPatterns=/test/${suite}/`, `--maxWorkers=${WORKERS[suite]}`];
+  if (!existsSync(join(checkout, 'test', suite, ALONE))) return runFiles(suite, together, signal);
+  const first = await runFiles(suite, [...together, `--testPathIgnorePatterns=/${ALONE}/`], signal);
+  const alone = [`--testPathPatterns=/test/${suite}/${ALONE}/`, '--runInBand'];
+  return addCounts(first, await runFiles(suite, alone, signal));
+}
+
+async function runFiles(suite: SuiteName, which: readonly string[], signal: AbortSignal): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-test-'));
   const report = join(folder, 'report.json');
+  // On a bed, tests wait for real parts.
+  const options = SUITES[suite] === undefined ? which : [...which, '--testTimeout=60000'];
   try {
-    const status = await runJest(suite, report, signal);
-    return countsOf(report, status);
+    return countsOf(report, await runJest(options, report, signal));
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/**
- * One file of the faults has the bed to itself, the others bring their own parts: beside each other, because most of their
- * time is waiting for somebody to notice something.
- */
-function workersOf(suite: SuiteName): string {
-  return suite === 'faults' ? '--maxWorkers=2' : '--runInBand';
 }
 
 type JestReport = {
@@ -81,16 +106,14 @@ function countsOf(reportFile: string, status: number | undefined): Counts {
   return claimsSuccess && (status !== 0 || counts.passed === 0) ? { ...counts, failed: 1 } : counts;
 }
 
-async function runJest(suite: SuiteName, report: string, signal: AbortSignal): Promise<number | undefined> {
+async function runJest(options: readonly string[], report: string, signal: AbortSignal): Promise<number | undefined> {
   const args = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(checkout, 'node_modules', 'jest', 'bin', 'jest.js'),
-    `--testPathPatterns=/test/${suite}/`,
     '--json',
     `--outputFile=${report}`,
-    // A bed is shared by all files of a suite; without one they may run beside each other.
-    ...(SUITES[suite] === undefined ? [] : [workersOf(suite), '--testTimeout=60000']),
+    ...options,
   ];
   const limit = AbortSignal.any([signal, AbortSignal.timeout(SUITE_LIMIT_MS)]);
   return new Promise(resolve => {

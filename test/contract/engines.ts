@@ -18,9 +18,9 @@ export type EngineAddress = {
 };
 
 /** One suite, run on the fake and on the real engine of the test bed; skipped there, with the reason, when none is up. */
-export function onEveryEngine(suite: (bench: () => Bench) => void): void {
-  describe('on the fake engine', () => withBench(() => fakeEngine(), suite));
-  onRealEngine(suite);
+export function onEveryEngine(suite: (bench: () => Bench, on: 'fake' | 'real') => void): void {
+  describe('on the fake engine', () => withBench(fakeEngine, bench => suite(bench, 'fake')));
+  onRealEngine(bench => suite(bench, 'real'));
 }
 
 /** For what a fake cannot show: limits, error types, TLS. */

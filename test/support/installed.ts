@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../bed/command.ts';
+import { withLock } from '../bed/lock.ts';
 import type { BedState } from '../bed/state.ts';
 import { Kubectl, type Manifest } from './kubectl.ts';
 
 export const operatorNamespace = 'reindeer-system';
 const chart = fileURLToPath(new URL('../../charts/reindeer', import.meta.url));
 
-/** Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. */
+/**
+ * Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. Files that
+ * run beside each other take turns: Helm refuses two at once.
+ */
 export async function installOperator(bed: BedState, replicas = 1): Promise<void> {
   const image = bed.node?.image;
   if (image === undefined) throw new Error('a bed of level 1 is needed: it has no node that runs pods');
@@ -29,10 +34,12 @@ export async function installOperator(bed: BedState, replicas = 1): Promise<void
     '--create-namespace',
   ];
   // Another suite may have installed the CRDs by themselves.
-  await run([...helm, '--values', '-', '--wait', '--timeout', '120s', '--take-ownership'], {
-    env: { KUBECONFIG: bed.kubeconfig },
-    input: JSON.stringify(values),
-  });
+  await withLock(join(tmpdir(), 'reindeer-helm.lock'), () =>
+    run([...helm, '--values', '-', '--wait', '--timeout', '120s', '--take-ownership'], {
+      env: { KUBECONFIG: bed.kubeconfig },
+      input: JSON.stringify(values),
+    }),
+  );
 }
 
 /** A namespace with a SearchCluster `main` and the Secrets that reach the bed's engine and its private Git repositories. */

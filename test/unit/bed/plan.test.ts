@@ -11,7 +11,7 @@ describe('the plan of a test run', () => {
   it.each<[string, SuiteName[], BedLevel | undefined]>([
     ['no bed for unit tests and stories', ['unit', 'stories'], undefined],
     ['level 0 as soon as one suite talks to an engine or API server', ['unit', 'contract'], 0],
-    ['level 1 as soon as one suite runs pods', ['contract', 'faults'], 1],
+    ['level 1 as soon as one suite runs pods', ['contract', 'cluster'], 1],
   ])('needs %s', (_, suites, expected) => {
     expect(neededLevel(suites)).toBe(expected);
   });

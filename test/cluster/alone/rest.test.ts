@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../support/a-cluster.ts';
-import { countersOf } from '../support/engine-counters.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { anIndexedRepo, operatorNamespace } from '../support/installed.ts';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../../support/a-cluster.ts';
+import { countersOf } from '../../support/engine-counters.ts';
+import { GitRemote } from '../../support/git-remote.ts';
+import { anIndexedRepo, operatorNamespace } from '../../support/installed.ts';
 
 const minutes = 60_000;
 const restSeconds = 120;

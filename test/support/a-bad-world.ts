@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { fault, goldenRun, lost, type Ending, type Fault, type GoldenRun, type Play } from './a-golden-run.ts';
+import type { World } from './a-world.ts';
+import { namespace } from './world-view.ts';
+
+/** A play and how it ends when nothing happens to it. */
+export type Told = { readonly name: string; readonly play: Play; readonly ends: Partial<Ending> };
+
+/** The play with each of its writes hit by each of the faults. */
+export function survives({ name, play, ends }: Told, faults: readonly Fault[]): void {
+  describe(`a ${name} run in a bad world`, () => {
+    let golden: GoldenRun;
+    beforeAll(async () => {
+      golden = await goldenRun(play);
+    });
+
+    it('has a golden run to be compared with', () => {
+      expectGolden(golden, golden);
+      expect(golden.ending).toMatchObject(ends);
+    });
+
+    it.each(faults)(
+      'ends as if nothing had happened, with one verified version served at every moment: each write %s',
+      async is => {
+        for (let at = 0; at < golden.writes.length; at += 1)
+          expectGolden(await goldenRun(play, fault(is, at)), golden, `write ${at} (${golden.writes[at] ?? ''}) ${is}`);
+        console.log(`each write ${is}: ${golden.writes.length} cases`);
+      },
+      300_000,
+    );
+  });
+}
+
+/** The play among others who write, with late watches, and with an engine that fails. */
+export function endures({ name, play }: Told): void {
+  describe(`a ${name} run in a restless world`, () => {
+    let golden: GoldenRun;
+    beforeAll(async () => {
+      golden = await goldenRun(play);
+    });
+
+    it('ends as if nothing had happened when others change every object right before its status is written', async () => {
+      let storms = 0;
+      const dice = aDice(1);
+      const run = await goldenRun(play, async ({ call, carryOut }, world) => {
+        // Two of three writes meet a newer object.
+        if (call.what.startsWith('kube.patchStatus ') && dice() < 67) {
+          storms += 1;
+          await touch(call.what, world);
+        }
+        return carryOut();
+      });
+      expect(storms).toBeGreaterThan(10);
+      expectGolden(run, golden);
+    });
+
+    it.each([50, 700, 3000])('ends as if nothing had happened when every watch is %i ms late', async lagMs => {
+      const run = await goldenRun(play, undefined, world => (world.watchLag = () => lagMs));
+      expectGolden(run, golden);
+    });
+
+    it.each([3, 10, 20])('ends as if nothing had happened when %i of 100 calls to the engine fail', async percent => {
+      const run = await goldenRun(play, undefined, world => {
+        const dice = aDice(percent);
+        world.beforeCall = call => {
+          if (!call.what.startsWith('kube.') && dice() < percent) throw lost(call);
+        };
+      });
+      expectGolden(run, golden);
+    });
+  });
+}
+
+function expectGolden({ ending, violations, errors }: GoldenRun, golden: GoldenRun, where = ''): void {
+  expect({ where, ending, violations, errors }).toEqual({ where, ending: golden.ending, violations: [], errors: [] });
+}
+
+/** Numbers from 0 to 99, the same ones in every run of the tests. */
+function aDice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * 100);
+  };
+}
+
+/** Somebody else writes an annotation: the resourceVersion moves. */
+async function touch(what: string, world: World): Promise<void> {
+  const [plural, name = ''] = (what.split(' ')[1] ?? '').split('/');
+  const resource = [indexedRepoResource, reindexRequestResource].find(each => each.plural === plural);
+  if (!resource) return;
+  const annotations = { touched: String(world.writes.length) };
+  await world.kube.patch(resource, { namespace, name }, undefined, { metadata: { annotations } });
+}
