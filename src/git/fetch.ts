@@ -24,8 +24,10 @@ export async function initStore(
 /** Which blobs come along: those below a size, or none (trees and blobs are then asked for by name, as they are needed). */
 export type BlobFilter = { readonly belowBytes: number } | 'none';
 
-/** The filter under which a commit comes without its tree and a tree without what is in it. */
+/** The filter under which a tree comes without what is in it. */
 const namedOnly = 'tree:0';
+/** The one under which a commit comes with the root of its tree, without what is in that. */
+const rootOnly = 'tree:1';
 
 export type CommitFetch = {
   readonly remote: GitRemote;
@@ -74,15 +76,12 @@ async function tryFetch(store: ObjectStore, remote: GitRemote, filter: string, c
 }
 
 /**
- * Brings these commits without their trees in one request. False when the remote does not give each of them by name.
+ * Brings these commits in one request, each with the root of its tree. False when the remote does not give each of them by
+ * name.
  */
-export async function fetchBareCommits(
-  store: ObjectStore,
-  remote: GitRemote,
-  commits: readonly string[],
-): Promise<boolean> {
-  const args = ['--depth=1', `--filter=${namedOnly}`, 'origin', ...commits];
-  return tryFetch(store, remote, namedOnly, { args });
+export async function fetchRoots(store: ObjectStore, remote: GitRemote, commits: readonly string[]): Promise<boolean> {
+  const args = ['--depth=1', `--filter=${rootOnly}`, 'origin', ...commits];
+  return tryFetch(store, remote, rootOnly, { args });
 }
 
 /** Brings trees by name in one request, and nothing below them. Those that the remote does not have stay missing. */

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from './credentials.ts';
 import { localGitEnvironment, remoteGitEnvironment } from './environment.ts';
-import { fetchBareCommits, fetchBlobs, fetchCommit, fetchTrees, initStore, type BlobFilter } from './fetch.ts';
+import { fetchRoots, fetchBlobs, fetchCommit, fetchTrees, initStore, type BlobFilter } from './fetch.ts';
 import { hasCommit, type ObjectStore } from './objects.ts';
 import { GitFailedError, runGit } from './process.ts';
 import { isCommit, refProblem } from './ref.ts';
@@ -91,7 +91,7 @@ async function bringDifference({
   readonly commit: string;
   readonly base: string;
 }): Promise<boolean> {
-  if (!(await fetchBareCommits(store, remote, [base, commit]))) return false;
+  if (!(await fetchRoots(store, remote, [base, commit]))) return false;
   const [before, after] = [await rootTree(store, base), await rootTree(store, commit)];
   if (before === undefined || after === undefined) return false;
   const bring = (oids: readonly string[]) => fetchTrees(store, remote, oids);

@@ -44,8 +44,7 @@ export type TreeWalk = {
 
 /**
  * Makes every tree readable in which two trees differ, level by level: one request for each level of the deepest
- * change, whatever lies beside it. False when there are too many, they lie too
- * deep, or one of them is not to be had.
+ * change, whatever lies beside it. False when there are too many, they lie too deep, or one of them is not to be had.
  */
 export async function bringDifferingTrees(root: TreePair, walk: TreeWalk): Promise<boolean> {
   const { store, bring, mostTrees, mostLevels } = walk;
