@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineErrorOf } from './errors.ts';
+import { engineErrorOf, errorOfStatus } from './errors.ts';
 import { indexPath } from './index-path.ts';
 import type { BulkItem, BulkReply, Documents, Hit, JsonObject, SearchReply, Stand, Stored } from './port.ts';
 import { parsed } from './reply.ts';
@@ -9,6 +9,7 @@ import type { Http, HttpReply } from './transport.ts';
 export function restDocuments(http: Http): Documents {
   return {
     get: <T>(index: string, id: string) => get<T>(http, index, id),
+    getAll: <T>(index: string, ids: readonly string[]) => getAll<T>(http, index, ids),
     create: (index, id, source) => create(http, index, id, source),
     replace: (index, id, source, expected) => replace(http, index, id, source, expected),
     bulk: (ndjson, options) => bulk(http, ndjson, options),
@@ -31,6 +32,32 @@ async function get<T>(http: Http, index: string, id: string): Promise<Stored<T> 
   const body = parsed(getReply, reply, 'document');
   // The caller's type is a claim about what it wrote itself; records are parsed leniently where they are read.
   return { id, source: body._source as T, stand: standOf(body) };
+}
+
+const getAllReply = z.object({ docs: z.array(z.looseObject({ found: z.boolean().default(false) })) });
+
+async function getAll<T>(
+  http: Http,
+  index: string,
+  ids: readonly string[],
+): Promise<readonly (Stored<T> | undefined)[]> {
+  if (ids.length === 0) return [];
+  const path = `${indexPath(index)}/_mget`;
+  const reply = await http.send({ method: 'POST', path, json: { ids }, idempotent: true });
+  const { docs } = parsed(getAllReply, reply, '_mget');
+  return ids.map((id, at) => {
+    const doc = docs[at];
+    if (doc?.found !== true) return absent(doc, `${path} of ${id}`);
+    const { _source, ...stand } = parsed(getReply, { ...reply, body: doc }, 'document');
+    // As with `get`.
+    return { id, source: _source as T, stand: standOf(stand) };
+  });
+}
+
+/** A document that was looked for in vain; one that could not be looked for is an error, as it is for `get`. */
+function absent(doc: object | undefined, what: string): undefined {
+  const { type } = engineErrorOf(doc);
+  if (doc === undefined || (type !== '' && type !== 'index_not_found_exception')) throw errorOfStatus(503, doc, what);
 }
 
 async function create(http: Http, index: string, id: string, source: object): Promise<Stand | 'exists'> {

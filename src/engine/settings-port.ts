@@ -163,6 +163,10 @@ export interface Settings {
   ensure(): Promise<void>;
   aliasRecord(alias: string): Promise<Stored<AliasRecord> | undefined>;
   aliasRecords(): Promise<readonly AliasRecord[]>;
+  /** What is looked at again and again, in one request. */
+  aliasAndLock(
+    alias: string,
+  ): Promise<{ readonly record: Stored<AliasRecord> | undefined; readonly lock: Stored<LockRecord> | undefined }>;
   /** First owner wins: `_create`, then read. The same uid claiming again is the owner still. */
   claim(alias: string, owner: Owner): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }>;
   /** Compare-and-set loop, at most 10 tries, then ConflictError. `change` is pure and may be called again. */
@@ -172,6 +176,8 @@ export interface Settings {
 
   versionRecord(index: string): Promise<Stored<VersionRecord> | undefined>;
   versionRecords(alias: string): Promise<readonly VersionRecord[]>;
+  /** Those that there are of these indices, in one request, in their order. */
+  versionsNamed(indices: readonly string[]): Promise<readonly VersionRecord[]>;
   createVersion(record: VersionRecord): Promise<'created' | 'exists'>;
   changeVersion(index: string, change: (record: VersionRecord) => VersionRecord): Promise<VersionRecord>;
   deleteVersion(index: string): Promise<void>;

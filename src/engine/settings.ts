@@ -30,12 +30,23 @@ export function settingsOn(engine: Engine, index: string): Settings {
       (await records.list({ term: { kind: 'alias' } }, 'alias')).map(source =>
         parseAliasRecord(source, nameIn(source, 'alias')),
       ),
+    aliasAndLock: async alias => {
+      const [record, lock] = await records.readAll([recordId.alias(alias), recordId.lock(alias)]);
+      return {
+        record: record && { ...record, source: parseAliasRecord(record.source, alias) },
+        lock: lock && { ...lock, source: parseLockRecord(lock.source, alias) },
+      };
+    },
     claim: (alias, owner) => claim(records, alias, owner),
     changeAlias: (alias, change) =>
       changeAt(records.at(recordId.alias(alias)), source => parseAliasRecord(source, alias), change),
     forgetAlias: (alias, ownerUid) => forgetAlias(records, alias, ownerUid),
     versionRecord: version => records.read(recordId.version(version), source => parseVersionRecord(source, version)),
     versionRecords: alias => versionRecords(records, alias),
+    versionsNamed: async indices => {
+      const found = await records.readAll(indices.map(index => recordId.version(index)));
+      return found.flatMap((stored, at) => (stored ? [parseVersionRecord(stored.source, indices[at] ?? '')] : []));
+    },
     createVersion: async record =>
       (await createAt(records.at(recordId.version(record.index)), record)) === 'exists' ? 'exists' : 'created',
     changeVersion: (version, change) =>
@@ -130,6 +141,10 @@ class Records {
   async read<T>(id: string, parse: (source: unknown) => T): Promise<Stored<T> | undefined> {
     const found = await this.#engine.documents.get<unknown>(this.#index, id);
     return found === undefined ? undefined : { ...found, source: parse(found.source) };
+  }
+
+  readAll(ids: readonly string[]): Promise<readonly (Stored<unknown> | undefined)[]> {
+    return this.#engine.documents.getAll<unknown>(this.#index, ids);
   }
 
   /** Everything that matches, ordered by a field that is unique among it; what was just written included. */

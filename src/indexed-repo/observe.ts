@@ -88,10 +88,7 @@ async function observeEngine(repo: IndexedRepo, cluster: SearchCluster, hands: E
   if (uuid !== expectedUuid(cluster))
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
-  const [side, lock] = await Promise.all([
-    observeAlias(alias, cluster.spec.settingsIndex, hands),
-    hands.settings.lockRecord(alias),
-  ]);
+  const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
   const number = isOwned(repo, side) ? side.record?.live : undefined;
   const live = side.versions.find(version => version.number === number);
   const liveIndex = live && side.indices.find(index => index.name === live.index);

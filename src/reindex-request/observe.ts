@@ -151,10 +151,7 @@ async function observeEngine(
   if (uuid !== expectedUuid(cluster))
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
-  const [side, lock] = await Promise.all([
-    observeAlias(alias, cluster.spec.settingsIndex, hands),
-    hands.settings.lockRecord(alias),
-  ]);
+  const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
   const candidate = candidateAmong(side, request, repo);
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
   const filled = side.versions.some(version => version.index === candidate?.name && version.commit !== null);

@@ -1,6 +1,6 @@
 import type { EngineHands } from '../plan/apply-engine.ts';
-import type { AliasMember, AliasProperties, IndexDescription } from '../engine/port.ts';
-import type { AliasRecord, VersionRecord } from '../engine/settings-port.ts';
+import type { AliasMember, AliasProperties, IndexDescription, Stored } from '../engine/port.ts';
+import type { AliasRecord, LockRecord, VersionRecord } from '../engine/settings-port.ts';
 import { versionName } from '../domain/versions.ts';
 
 /** What engine and settings index say of one alias. */
@@ -18,29 +18,21 @@ export type AliasSide = {
   readonly indices: readonly IndexDescription[];
 };
 
-/** Looks at one alias. Reads records by their ids, in real time: a listing would need a refresh at every look. */
+/** Looks at one alias and its lock. Reads records by their ids, in real time: a listing would need a refresh each time. */
 export async function observeAlias(
   alias: string,
   settingsIndex: string,
   { engine, settings, publicAlias }: EngineHands,
-): Promise<AliasSide> {
-  const [aliasIs, members, stored, indices] = await Promise.all([
+): Promise<{ readonly side: AliasSide; readonly lock: Stored<LockRecord> | undefined }> {
+  const [aliasIs, members, { record: stored, lock }, indices] = await Promise.all([
     engine.aliases.kindOf(alias),
     engine.aliases.members(alias),
-    settings.aliasRecord(alias),
+    settings.aliasAndLock(alias),
     engine.indices.describe(`${versionName(alias, 0).slice(0, -1)}*`),
   ]);
   const record = stored?.source;
   const named = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
   const names = new Set([...named.map(number => versionName(alias, number)), ...indices.map(index => index.name)]);
-  const versions = await Promise.all([...names].map(async name => settings.versionRecord(name)));
-  return {
-    settingsIndex,
-    aliasIs,
-    members,
-    publicAlias,
-    record,
-    versions: versions.flatMap(version => (version?.source.alias === alias ? [version.source] : [])),
-    indices,
-  };
+  const versions = (await settings.versionsNamed([...names])).filter(version => version.alias === alias);
+  return { side: { settingsIndex, aliasIs, members, publicAlias, record, versions, indices }, lock };
 }

@@ -26,6 +26,24 @@ describe('documents', () => {
       expect(await engine.documents.get(`${prefix}-none`, 'none')).toBeUndefined();
     });
 
+    it('reads several at once, in the order that they were asked for', async () => {
+      const { engine, prefix } = bench();
+      const index = await anIndex(bench());
+      const id = 'version~a b/c%2Fü?*#';
+      const [one, two] = [
+        await engine.documents.create(index, id, { n: 1 }),
+        await engine.documents.create(index, 'two', { n: 2 }),
+      ];
+      const [first, none, second] = await engine.documents.getAll(index, ['two', 'none', id]);
+      expect([first, none, second]).toEqual([
+        { id: 'two', source: { n: 2 }, stand: two },
+        undefined,
+        { id, source: { n: 1 }, stand: one },
+      ]);
+      expect(await engine.documents.getAll(index, [])).toEqual([]);
+      expect(await engine.documents.getAll(`${prefix}-none`, ['two', id])).toEqual([undefined, undefined]);
+    });
+
     it('creates once', async () => {
       const { engine } = bench();
       const index = await anIndex(bench());

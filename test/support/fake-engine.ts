@@ -161,6 +161,8 @@ function documentsOf(world: World): Engine['documents'] {
   return {
     // The caller names the type, as with the real engine.
     get: <T>(name: string, id: string) => get(name, id) as Promise<Stored<T> | undefined>,
+    getAll: <T>(name: string, ids: readonly string[]) =>
+      Promise.all(ids.map(id => get(name, id))) as Promise<readonly (Stored<T> | undefined)[]>,
     create: later((name, id, source) =>
       standOr('exists', single(world, name, { op: 'create', id, source: stored(source) })),
     ),
