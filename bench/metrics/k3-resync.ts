@@ -31,7 +31,7 @@ async function measure({ profile }: BenchContext): Promise<readonly Case[]> {
           case: `CPU for each of ${resources} resources`,
           unit: 'us',
           target: targets.K3.microsecondsPerResource,
-          note: 'with six questions to the engine about each alias',
+          note: 'with what the engine is asked about each alias',
         },
         more,
       ),

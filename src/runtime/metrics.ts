@@ -86,7 +86,7 @@ export class Metrics {
   /** Adds `process_*` and `nodejs_*`; not in tests, because some of these observe the whole process for ever. */
   addProcessMetrics(): void {
     // The default looks at the event loop a hundred times a second: most of what an operator at rest would do.
-    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 1000 });
   }
 
   /** `controller` is a kind in small letters; its queue has the same name. */
