@@ -47,15 +47,18 @@ async function getAll<T>(
   const { docs } = parsed(getAllReply, reply, '_mget');
   return ids.map((id, at) => {
     const doc = docs[at];
-    if (doc?.found !== true) return absent(doc, `${path} of ${id}`);
+    if (doc?.found !== true) {
+      throwUnlessAbsent(doc, `${path} of ${id}`);
+      return undefined;
+    }
     const { _source, ...stand } = parsed(getReply, { ...reply, body: doc }, 'document');
     // As with `get`.
     return { id, source: _source as T, stand: standOf(stand) };
   });
 }
 
-/** A document that was looked for in vain; one that could not be looked for is an error, as it is for `get`. */
-function absent(doc: object | undefined, what: string): undefined {
+/** A document that could not be looked for is an error, as it is for `get`. */
+function throwUnlessAbsent(doc: object | undefined, what: string): void {
   const { type } = engineErrorOf(doc);
   if (doc === undefined || (type !== '' && type !== 'index_not_found_exception')) throw errorOfStatus(503, doc, what);
 }
