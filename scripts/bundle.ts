@@ -14,7 +14,8 @@ const banner = "import { createRequire as requireOf } from 'node:module'; const 
 
 /**
  * Puts everything that runs into one flat folder, packages included: hundreds of small files were most of a light Job's
- * start. Programs share what they have in common and load the rest when they are asked for. Types are not checked here.
+ * start. Programs share what they have in common and load the rest when they are asked for. Nothing is shortened, so that a
+ * stack trace says something. Types are not checked here.
  */
 export async function bundle(folder: string): Promise<void> {
   const { metafile } = await build({
@@ -27,8 +28,6 @@ export async function bundle(folder: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // Names stay as they are, so that a stack trace says something.
-    minifyWhitespace: false,
     legalComments: 'inline',
     banner: { js: banner },
     metafile: true,

@@ -9,8 +9,8 @@ import type { FaultStage } from '../../support/fault-stage.ts';
 import { forward } from '../../support/http-fault-proxy.ts';
 import { untilDone } from '../../support/until-done.ts';
 
-/** Longer than a writer's lease of 15 s and than a request may take; REINDEER_FAULTS=long halts for longer still. */
-const haltedMs = process.env['REINDEER_FAULTS'] === 'long' ? 90_000 : 35_000;
+/** Longer than a writer's lease of 15 s, and than any request but a bulk may take. */
+const haltedMs = 90_000;
 
 /** F14: the engine hangs in the middle of a run while a second pod of the same Job waits for its turn. */
 export const engineHalted: FaultRow<FaultStage> = {
