@@ -8,7 +8,7 @@ import { metrics } from './metrics.ts';
 
 const USAGE = `npm run bench -- [ID...] [--quick]
 IDs: ${metrics.map(metric => metric.id).join(', ')}; none = all of them
---quick   smaller sizes and fewer pairs: less than six minutes for everything
+--quick   smaller sizes and fewer pairs: a quarter of an hour for everything
 
 One line of JSON per case on standard output, then a table; how far it is goes to standard error.
 Exit status: 0 everything measured, 1 something could not be measured, 2 wrong arguments. A missed target is no failure.`;
