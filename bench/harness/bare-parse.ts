@@ -39,10 +39,10 @@ async function parsers(): Promise<(grammar: GrammarName) => Promise<Parser>> {
   await Parser.init({ wasmBinary: new Uint8Array(readGrammar(parserRuntime)) });
   const known = new Map<GrammarName, Parser>();
   return async grammar => {
-    const parser = known.get(grammar) ?? new Parser();
-    if (!known.has(grammar)) {
-      parser.setLanguage(await Language.load(new Uint8Array(readGrammar(grammarFiles[grammar]))));
-    }
+    const ready = known.get(grammar);
+    if (ready !== undefined) return ready;
+    const parser = new Parser();
+    parser.setLanguage(await Language.load(new Uint8Array(readGrammar(grammarFiles[grammar]))));
     known.set(grammar, parser);
     return parser;
   };

@@ -9,7 +9,7 @@ import { bareParse } from '../harness/bare-parse.ts';
 import { absentCase, comparedCase } from '../harness/cases.ts';
 import { costOf, runToNowhere, type Cost } from '../harness/cost.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
-import { compare, measurePairs } from '../harness/pairs.ts';
+import { compare, measurePairs, type Pair } from '../harness/pairs.ts';
 import { treeOnDisk, type CommitOnDisk } from '../harness/tree-on-disk.ts';
 import { fullRunOperations, type Cutting } from '../harness/write-plan.ts';
 import { targets, type Target } from '../targets.ts';
@@ -50,6 +50,9 @@ const figures = [
   { figure: 'wallSeconds', name: 'by the clock', unit: 'MB/s' },
 ] as const;
 
+/** What a case calls each way of cutting. */
+const cutNames = { lines: 'line chunks', syntax: 'chunks by syntax' } as const satisfies Record<Cutting, string>;
+
 async function againstCatFile({ corpus, pairs: count, folder }: Bench): Promise<readonly Case[]> {
   const blobs = join(folder, 'blobs');
   const tree = await treeOnDisk(corpus);
@@ -61,12 +64,9 @@ async function againstCatFile({ corpus, pairs: count, folder }: Bench): Promise<
     () =>
       costOf(() => runToNowhere(['git', '-C', corpus.path, 'cat-file', '--batch', '--buffer'], { inputFile: blobs })),
   );
-  return figures.map(({ figure, name, unit }) => {
-    const rate = (cost: Cost): number => megabytes / cost[figure];
-    const target = targets.G1.lineRateOfLimit;
-    const said = { case: `line chunks, ${corpus.name}, ${name}`, unit, target, note: 'limit: cat-file' };
-    return comparedCase(said, 'limit', compare(pairs, rate, rate));
-  });
+  const { lineRateOfLimit } = targets.G1;
+  const said = { case: `${cutNames.lines}, ${corpus.name}`, note: 'limit: cat-file' };
+  return rateCases(said, { pairs, megabytes }, { cpuSeconds: lineRateOfLimit, wallSeconds: lineRateOfLimit });
 }
 
 /** Both by the bytes that have a grammar: what else the commit holds is work of ours alone. */
@@ -81,12 +81,20 @@ async function againstParsing({ corpus, pairs: count, folder }: Bench): Promise<
         await Promise.resolve();
       }),
   );
+  const said = { case: `${cutNames.syntax}, ${corpus.name}`, note: 'limit: the grammars alone, one thread' };
+  return rateCases(said, { pairs, megabytes }, { cpuSeconds: targets.G1.syntaxRateOfParse, wallSeconds: null });
+}
+
+/** Ours and the limit in MB for each second, of CPU time and by the clock. */
+function rateCases(
+  said: { readonly case: string; readonly note: string },
+  { pairs, megabytes }: { readonly pairs: readonly Pair<Cost, Cost>[]; readonly megabytes: number },
+  targetOf: Readonly<Record<(typeof figures)[number]['figure'], Target | null>>,
+): readonly Case[] {
   return figures.map(({ figure, name, unit }) => {
     const rate = (cost: Cost): number => megabytes / cost[figure];
-    const target = figure === 'cpuSeconds' ? targets.G1.syntaxRateOfParse : null;
-    const note = 'limit: the grammars alone, one thread';
-    const said = { case: `chunks by syntax, ${corpus.name}, ${name}`, unit, target, note };
-    return comparedCase(said, 'limit', compare(pairs, rate, rate));
+    const whole = { ...said, case: `${said.case}, ${name}`, unit, target: targetOf[figure] };
+    return comparedCase(whole, 'limit', compare(pairs, rate, rate));
   });
 }
 
@@ -127,8 +135,7 @@ const tools: readonly Tool[] = [
 
 async function againstTool({ corpus, pairs: count, folder }: Bench, tool: Tool): Promise<Case> {
   const { name, debian, cutting, target } = tool;
-  const cut = cutting === 'lines' ? 'line chunks' : 'chunks by syntax';
-  const said = { case: `${cut}, ${corpus.name}, against ${name}`, unit: 'CPU-s', target };
+  const said = { case: `${cutNames[cutting]}, ${corpus.name}, against ${name}`, unit: 'CPU-s', target };
   if ((await attempt(['sh', '-c', `command -v ${name}`])) === undefined) {
     return absentCase({ ...said, note: `${name} is not installed (Debian: apt-get install ${debian})` });
   }

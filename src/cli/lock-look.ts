@@ -29,9 +29,8 @@ export type LockLook = {
 /** Reads lock, writers and write aliases of one alias. Throws what `reindeer status` throws for an unknown one. */
 export async function lookAtLock(context: CliContext, alias: string): Promise<LockLook> {
   const { settings, engine } = context;
-  const found = await settings.aliasRecord(alias);
+  const { record: found, lock } = await settings.aliasAndLock(alias);
   if (found === undefined) throw await unknownAlias(context, alias);
-  const lock = await settings.lockRecord(alias);
   const indices = await engine.indices.describe(`${versionName(alias, 0).slice(0, -1)}*`);
   const records = await settings.versionRecords(alias);
   const versions = await Promise.all(

@@ -9,13 +9,12 @@ import { nearestAlias } from './nearest.ts';
 /** `reindeer status ALIAS`: what is live, from which commit, who holds it, what else is kept. */
 export async function statusVerb(context: CliContext, alias: string): Promise<number> {
   const { engine, settings, output } = context;
-  const found = await settings.aliasRecord(alias);
+  const { record: found, lock } = await settings.aliasAndLock(alias);
   if (found === undefined) throw await unknownAlias(context, alias);
   const { source: record } = found;
   const live = record.live === null ? undefined : await settings.versionRecord(versionName(alias, record.live));
   const skips = live === undefined ? {} : await skipsOf(engine, live.source.index);
-  const lock = (await settings.lockRecord(alias))?.source.lease;
-  for (const [name, value] of statusRows(record, live && { ...live.source, skips }, lock))
+  for (const [name, value] of statusRows(record, live && { ...live.source, skips }, lock?.source.lease))
     output.line(`${name.padEnd(12)}${value}`);
   return 0;
 }

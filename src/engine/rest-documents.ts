@@ -28,7 +28,10 @@ async function get<T>(http: Http, index: string, id: string): Promise<Stored<T> 
     idempotent: true,
     expect: [404],
   });
-  if (reply.status === 404) return undefined;
+  return reply.status === 404 ? undefined : storedIn(id, reply);
+}
+
+function storedIn<T>(id: string, reply: HttpReply): Stored<T> {
   const body = parsed(getReply, reply, 'document');
   // The caller's type is a claim about what it wrote itself; records are parsed leniently where they are read.
   return { id, source: body._source as T, stand: standOf(body) };
@@ -47,13 +50,9 @@ async function getAll<T>(
   const { docs } = parsed(getAllReply, reply, '_mget');
   return ids.map((id, at) => {
     const doc = docs[at];
-    if (doc?.found !== true) {
-      throwUnlessAbsent(doc, `${path} of ${id}`);
-      return undefined;
-    }
-    const { _source, ...stand } = parsed(getReply, { ...reply, body: doc }, 'document');
-    // As with `get`.
-    return { id, source: _source as T, stand: standOf(stand) };
+    if (doc?.found === true) return storedIn(id, { ...reply, body: doc });
+    throwUnlessAbsent(doc, `${path} of ${id}`);
+    return undefined;
   });
 }
 

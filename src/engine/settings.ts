@@ -33,8 +33,8 @@ export function settingsOn(engine: Engine, index: string): Settings {
     aliasAndLock: async alias => {
       const [record, lock] = await records.readAll([recordId.alias(alias), recordId.lock(alias)]);
       return {
-        record: record && { ...record, source: parseAliasRecord(record.source, alias) },
-        lock: lock && { ...lock, source: parseLockRecord(lock.source, alias) },
+        record: read(record, source => parseAliasRecord(source, alias)),
+        lock: read(lock, source => parseLockRecord(source, alias)),
       };
     },
     claim: (alias, owner) => claim(records, alias, owner),
@@ -122,6 +122,10 @@ function nameIn(source: JsonObject, field: 'alias' | 'index'): string {
   return typeof name === 'string' ? name : '';
 }
 
+function read<T>(found: Stored<unknown> | undefined, parse: (source: unknown) => T): Stored<T> | undefined {
+  return found && { ...found, source: parse(found.source) };
+}
+
 const pageSize = 500;
 
 /** Reads and writes of records whatever their kind. */
@@ -139,8 +143,7 @@ class Records {
   }
 
   async read<T>(id: string, parse: (source: unknown) => T): Promise<Stored<T> | undefined> {
-    const found = await this.#engine.documents.get<unknown>(this.#index, id);
-    return found === undefined ? undefined : { ...found, source: parse(found.source) };
+    return read(await this.#engine.documents.get<unknown>(this.#index, id), parse);
   }
 
   readAll(ids: readonly string[]): Promise<readonly (Stored<unknown> | undefined)[]> {

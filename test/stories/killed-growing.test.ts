@@ -1,4 +1,4 @@
-import { endures, survives } from '../support/a-bad-world.ts';
+import { survives } from '../support/a-bad-world.ts';
 import { growing } from '../support/a-golden-run.ts';
 
 /** In three files, as one would take as long as all the other stories together. */
@@ -15,4 +15,3 @@ const told = {
 };
 
 survives(told, ['killed before', 'killed after', 'done twice', 'request lost', 'reply lost']);
-endures(told);

@@ -1,4 +1,4 @@
-import { endures, survives } from '../support/a-bad-world.ts';
+import { survives } from '../support/a-bad-world.ts';
 import { leaving } from '../support/a-golden-run.ts';
 
 const told = {
@@ -16,4 +16,3 @@ const told = {
 
 // The other faults are milder forms of these, as the growing run shows.
 survives(told, ['killed after', 'done twice', 'reply lost']);
-endures(told);

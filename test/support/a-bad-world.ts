@@ -8,7 +8,10 @@ import { namespace } from './world-view.ts';
 /** A play and how it ends when nothing happens to it. */
 export type Told = { readonly name: string; readonly play: Play; readonly ends: Partial<Ending> };
 
-/** The play with each of its writes hit by each of the faults. */
+/**
+ * The play with each of its writes hit by each of the faults; and among others who write, with late watches, and with an
+ * engine that fails.
+ */
 export function survives({ name, play, ends }: Told, faults: readonly Fault[]): void {
   describe(`a ${name} run in a bad world`, () => {
     let golden: GoldenRun;
@@ -30,16 +33,6 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
       },
       300_000,
     );
-  });
-}
-
-/** The play among others who write, with late watches, and with an engine that fails. */
-export function endures({ name, play }: Told): void {
-  describe(`a ${name} run in a restless world`, () => {
-    let golden: GoldenRun;
-    beforeAll(async () => {
-      golden = await goldenRun(play);
-    });
 
     it('ends as if nothing had happened when others change every object right before its status is written', async () => {
       let storms = 0;
