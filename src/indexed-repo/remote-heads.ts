@@ -24,7 +24,14 @@ export type RemoteHeadsParts = {
   readonly allowedAddresses: (host: string) => Promise<readonly string[]>;
 };
 
-type Asked = { readonly of: string; readonly head: Head; readonly at: Date; readonly failures: number };
+type Asked = {
+  readonly of: string;
+  readonly head: Head;
+  readonly at: Date;
+  readonly failures: number;
+  /** What it was asked for; undefined = a tick of the schedule. */
+  readonly occasion: string | undefined;
+};
 
 /** Processes of `git ls-remote` at the same time: they are the operator's only child processes. */
 const mostAtOnce = 8;
@@ -56,11 +63,12 @@ export class RemoteHeads {
     return retry && retry <= now ? this.#ask(repo) : known.head;
   }
 
-  /** The head no older than `maxAgeMs`. */
-  async within(repo: IndexedRepo, maxAgeMs: number): Promise<Head> {
+  /** The head no older than `maxAgeMs`, and asked for since this occasion came up, however young an older answer is. */
+  async within(repo: IndexedRepo, occasion: string, maxAgeMs: number): Promise<Head> {
     const known = this.#known(repo);
-    const age = known && this.#parts.clock.now().getTime() - known.at.getTime();
-    return known && age !== undefined && age <= maxAgeMs ? known.head : this.#ask(repo);
+    if (known?.occasion !== occasion) return this.#ask(repo, occasion);
+    const ageMs = this.#parts.clock.now().getTime() - known.at.getTime();
+    return ageMs <= maxAgeMs ? known.head : this.#ask(repo, occasion);
   }
 
   /** The head as the remote says it now. */
@@ -95,11 +103,11 @@ export class RemoteHeads {
     return here;
   }
 
-  async #ask(repo: IndexedRepo): Promise<Head> {
+  async #ask(repo: IndexedRepo, occasion?: string): Promise<Head> {
     const before = this.#known(repo);
     const head = await this.#inTurn(() => this.#look(repo));
     const failures = head.is === 'problem' ? (before?.failures ?? 0) + 1 : 0;
-    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at: this.#parts.clock.now(), failures });
+    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at: this.#parts.clock.now(), failures, occasion });
     return head;
   }
 

@@ -97,7 +97,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     allowedAddresses: ports.allowedAddresses,
   });
   const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, runs: metrics.runs };
-  const head = async (repo: IndexedRepo) => heads.within(repo, headAgeMs);
+  const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
   const { image, allowedGitHosts, light, heavy } = settings;
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
     ['clusters', searchClusterKind.resource, searchClusterReconciler(shared)],

@@ -33,8 +33,8 @@ export type Sources = {
   readonly pace: ProgressPace;
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
   readonly admitted: ReadonlySet<string>;
-  /** The newest commit of the repository's ref, asked for now unless it was within the last seconds. */
-  readonly head: (repo: IndexedRepo) => Promise<Head>;
+  /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
+  readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
 };
 
@@ -63,7 +63,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     const hands = await sources.connections.forWork(cluster);
     const engine = await observeEngine(request, repo, base.jobs, { hands, sources, cluster });
     const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
-    const head = needsHead({ ...base, engine }) ? await sources.head(repo) : undefined;
+    const head = needsHead({ ...base, engine }) ? await sources.head(repo, occasionOf(request, base.jobs)) : undefined;
     return { observed: { ...base, engine, run, head }, hands };
   } catch (error) {
     return { observed: { ...base, hindrance: hindranceIn(error, cluster, sources) }, hands: undefined };
@@ -75,6 +75,14 @@ function needsHead(o: Observed): boolean {
   if (o.request.spec.strategy === 'Rollback') return false;
   if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
   return o.ahead === undefined && o.repo?.spec.paused !== true && o.engine?.lock?.lease.held !== true;
+}
+
+/**
+ * What is pushed before a request is made is in what it builds, and what is pushed while a Job works is caught up: each
+ * request asks anew, and again after each of its Jobs.
+ */
+function occasionOf({ metadata }: ReindexRequest, jobs: readonly ObservedJob[]): string {
+  return `${metadata.uid}/${jobs.at(-1)?.uid ?? ''}`;
 }
 
 /** What the worker says of itself: from time to time while it works, and in any case once it ended. */

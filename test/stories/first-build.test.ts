@@ -43,6 +43,18 @@ describe('a declared repository', () => {
     await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate');
   });
 
+  it('is rebuilt from what was pushed right before, and caught up to what was pushed meanwhile', async () => {
+    await world.aCluster();
+    await world.aRepo('kibana', { light: { schedule: '@every 24h' } });
+    await world.ready('kibana');
+    world.push('kibana', 'c2');
+    await world.aRepo('kibana', { light: { schedule: '@every 24h' }, rebuild: { revision: 'now' } });
+    await world.until('the Job works', async () => world.worker.ran.includes('full kibana-v2 c2'), 5);
+    world.push('kibana', 'c3');
+    await world.until('the switch', async () => (await world.serves('kibana')).includes('kibana-v2'));
+    expect(world.worker.ran).toEqual(['full kibana-v1 c1', 'full kibana-v2 c2', 'incremental kibana-v2 c3']);
+  });
+
   it('is rebuilt beside the live version when its shape changes, and keeps the old one for a return', async () => {
     await world.aCluster();
     await world.aRepo('kibana');

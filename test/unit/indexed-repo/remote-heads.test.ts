@@ -56,14 +56,23 @@ describe('the newest commit of a remote', () => {
   });
 
   it('is taken from memory while it is young enough, and never when it is wanted now', async () => {
-    await heads.within(repo, 10_000);
+    await heads.within(repo, 'run', 10_000);
     await clock.advance(10_000);
-    await heads.within(repo, 10_000);
+    await heads.within(repo, 'run', 10_000);
     expect(asked).toBe(1);
     await clock.advance(1);
-    await heads.within(repo, 10_000);
+    await heads.within(repo, 'run', 10_000);
     expect(asked).toBe(2);
     await heads.now(repo);
+    expect(asked).toBe(3);
+  });
+
+  it('is asked for once more for each occasion, however young the answer to another one is', async () => {
+    await heads.bySchedule(repo, schedule);
+    await heads.within(repo, 'run', 10_000);
+    await heads.within(repo, 'run', 10_000);
+    expect(asked).toBe(2);
+    await heads.within(repo, 'its second Job', 10_000);
     expect(asked).toBe(3);
   });
 
@@ -80,9 +89,9 @@ describe('the newest commit of a remote', () => {
   });
 
   it('is not taken for young after the clock went back', async () => {
-    await heads.within(repo, 10_000);
+    await heads.within(repo, 'run', 10_000);
     clock.jump(-3_600_000);
-    await heads.within(repo, 10_000);
+    await heads.within(repo, 'run', 10_000);
     expect(asked).toBe(2);
   });
 
