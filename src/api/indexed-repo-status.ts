@@ -38,7 +38,9 @@ const rebuildStatus = z.object({
     z
       .array(
         z.object({
-          reason: statusReason.describe('Why a rebuild is due: NoLiveVersion, SpecChanged or RevisionChanged.'),
+          reason: statusReason.describe(
+            'Why a rebuild is due: NoLiveVersion, SpecChanged, WorkerChanged or RevisionChanged.',
+          ),
           message: z.string().describe('What differs between the declared and the live version.'),
           held: z
             .boolean()

@@ -42,7 +42,8 @@ const well = {
   NotPaused: 'Nothing is paused.',
   ReplicasUnassignable:
     'The alias serves, but the engine has no node for some of the replicas. Lower index.replicas, or add nodes.',
-  AlreadyLive: 'The version that a rollback names serves already: nothing was done.',
+  AlreadyLive:
+    'What the request asks for serves already: the version that a rollback names, or the one that a request of this name and spec built, before a sync tool or a backup made the object anew. Nothing was done; give another name, or spec.rebuild.revision of the IndexedRepo a new value, to build again.',
 } as const satisfies Record<string, string>;
 
 const waiting = {
@@ -50,6 +51,8 @@ const waiting = {
   Pending: 'Seen, not looked at yet.',
   NoLiveVersion: 'No version stands behind the alias yet; the first build makes one.',
   SpecChanged: 'The declared shape differs from the live one.',
+  WorkerChanged:
+    'The worker image cannot bring the live version up to date, which another image built: a new one is built with it.',
   RevisionChanged: 'spec.rebuild.revision asks for a rebuild.',
   PausedBySpec: 'spec.paused is true: nothing new starts. Set it to false to go on.',
   ClusterPaused: 'The SearchCluster is paused: nothing new starts on it.',
@@ -94,6 +97,8 @@ const needsHuman = {
   TargetNotFound: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
   HeldBack:
     'A rollback left the declared shape: it is not built again by itself. Change the spec, or give spec.rebuild.revision a new value, to build again.',
+  FullReindexNeeded:
+    'The worker cannot bring the live version up to date, although an image of the same name built it: what this name stands for was changed. Give spec.rebuild.revision a new value to build a new version.',
   RetriesExhausted:
     'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
   Drifted:
@@ -112,7 +117,8 @@ const ended = {
   LockLost: 'Another holder took the alias over while this run was at work.',
   LockBroken:
     'Somebody took the alias away from this run with `reindeer lock break`; the message says who and why. A run that the operator made is tried again: pause the IndexedRepo to prevent that.',
-  Superseded: 'A rollback of the same alias went before this run, which was aborted; nothing of it is left.',
+  Superseded:
+    'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
   VersionNotFound:
     'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them.',
   TargetDeleted: 'The IndexedRepo was deleted while the run was at work.',

@@ -40,7 +40,7 @@ const fields = z.strictObject({
   ttlAfterFinished: duration({ from: '1m', to: '8760h' })
     .optional()
     .describe(
-      'How long the object stays after its end, 1m to 8760h. Absent: it stays. Not for objects kept in Git: the sync tool would make them anew, and so run them anew.',
+      'How long the object stays after its end, 1m to 8760h. Absent: it stays. Not for objects kept in Git: the sync tool would make them anew, again and again.',
     ),
 });
 

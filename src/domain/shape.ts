@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IndexBody, IndexMeta, JsonObject } from '../engine/port.ts';
+import { declarationHash, deepest } from './declaration-hash.ts';
 import { documentFields, fixedFields } from './document-model.ts';
 import { TerminalError } from './errors.ts';
 
@@ -16,25 +16,12 @@ export type Shape = {
  * Replicas are left out, they are changed in place.
  */
 export function shapeHash({ replicas: _inPlace, ...lasting }: Shape): string {
-  return createHash('sha256').update(canonical(lasting)).digest('hex').slice(0, 16);
+  return declarationHash(lasting);
 }
-
-/** Engines take 20 objects within each other, each of two levels. The API server lets ten thousand through: too deep to walk. */
-const deepest = 64;
 
 function isTooDeep(value: unknown, levels = deepest): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some(inner => isTooDeep(inner, levels - 1));
-}
-
-/** What is too deep to be built counts as one and the same. */
-function canonical(value: unknown, levels = deepest): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (levels === 0) return '{}';
-  if (Array.isArray(value)) return `[${value.map(inner => canonical(inner, levels - 1)).join(',')}]`;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner, levels - 1)}`).join(',')}}`;
 }
 
 /** Everything that a candidate is created with. */

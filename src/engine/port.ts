@@ -47,6 +47,8 @@ export type IndexMeta = {
   readonly version: number;
   readonly ownerUid: string;
   readonly requestUid: string;
+  /** Name and spec of that request, for the case that it is made anew. */
+  readonly request?: string;
   readonly token: number;
   readonly shapeHash: string;
 };

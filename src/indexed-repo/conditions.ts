@@ -3,7 +3,7 @@ import type { ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../reindex-request/observed.ts';
 import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
-import { lightStanding } from './light.ts';
+import { lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
 

@@ -1,6 +1,6 @@
 import { documentsOf } from '../jobs/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
-import { endedRuns } from './light.ts';
+import { endedRuns } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 
 /** The light runs that the status which was just written counts for the first time, in numbers. */

@@ -1,20 +1,17 @@
-import { apiVersion, keys, type Reason } from '../api/meta.ts';
+import { apiVersion, keys } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
-import type { IndexedRepo, IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import { selectionHash } from '../domain/document-model.ts';
 import { childName, jobManifest } from '../jobs/manifest.ts';
 import type { Effect } from '../plan/effect.ts';
 import type { StepName } from '../plan/verdict.ts';
 import { isFinished } from '../reindex-request/queue.ts';
-import type { ObservedJob } from '../reindex-request/observed.ts';
 import { engineAccess } from '../search-cluster/access.ts';
+import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { heavyRunUnderWay } from './rebuild.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
-
-export type LightRun = NonNullable<NonNullable<IndexedRepoStatus['light']>['last']>;
 
 const firstPauseMs = 30_000;
 const longestPauseMs = 3_600_000;
@@ -50,15 +47,6 @@ export function planLight(o: Observed): LightPlan {
     return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };
   const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
   return { is: 'start', effect: { do: 'create-job', job } };
-}
-
-/** The live version is not what a run to this commit would leave behind. */
-function lags(o: Observed, commit: string): boolean {
-  const live = o.engine?.live;
-  if (!live) return false;
-  const { source } = o.repo.spec;
-  const isMoved = live.repoUrl !== source.url || live.branch !== (source.ref ?? '');
-  return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
@@ -105,8 +93,7 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     name: childName(`${name.slice(0, 40)}-light`, uid, engine.live.index, base, commit, before),
     owner: { apiVersion, kind: 'IndexedRepo', name, uid, controller: true },
     repo: name,
-    // The image that built the version writes it: an upgraded operator must not mix two ways of cutting in one index.
-    image: worker?.image ?? (engine.live.workerImage || defaults.image),
+    image: lightImage(o, engine.live),
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
     pod: { ...light, resources: light.resources ?? defaults.light.resources },
     engine: engineAccess(cluster),
@@ -132,60 +119,6 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     requestUid: '',
     duringReindex: light.duringReindex,
   };
-}
-
-/** Failures in a row and the last run that ended, with the Jobs that ended since counted in, each exactly once. */
-export function lightStanding(o: Observed): { readonly failures: number; readonly last: LightRun | undefined } {
-  const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
-  // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
-  if (!o.engine) return before;
-  return endedRuns(o).reduce(
-    (standing, { last }) => ({ failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last }),
-    before,
-  );
-}
-
-/** The runs that ended and are not counted in the status yet, oldest first; none while the engine cannot be asked. */
-export function endedRuns(o: Observed): readonly { readonly last: LightRun; readonly job: ObservedJob }[] {
-  if (!o.engine) return [];
-  const before = o.repo.status.light?.last;
-  return o.jobs.filter(job => isNews(job, before)).map(job => ({ last: ended(job, o), job }));
-}
-
-/** A Job that ended after the one counted last. Times have whole seconds, so two may end in the same one. */
-export function isNews(job: ObservedJob, last: LightRun | undefined): boolean {
-  if (job.state === 'active' || job.key.name === last?.job) return false;
-  if (!last || job.finished !== last.finished) return job.finished > (last?.finished ?? '');
-  return job.created > last.started;
-}
-
-function ended(job: ObservedJob, o: Observed): LightRun {
-  return {
-    job: job.key.name,
-    ...outcomeOf(job, o),
-    from: job.base,
-    to: job.commit,
-    started: job.created,
-    finished: job.finished,
-  };
-}
-
-function outcomeOf(job: ObservedJob, o: Observed): Pick<LightRun, 'outcome' | 'reason'> {
-  const { outcome, reason } = job.said?.result ?? { outcome: 'succeeded', reason: '' };
-  if (job.state === 'failed') return { outcome: 'Failed', reason: reason || failureOf(job) };
-  if (outcome === 'skipped') return { outcome: 'Skipped', reason: reason || 'Skipped' };
-  if (leftNothing(job, o)) return { outcome: 'Failed', reason: 'VerificationFailed' };
-  return { outcome: outcome === 'noop' ? 'NoOp' : 'Succeeded', reason: reason || 'Succeeded' };
-}
-
-function failureOf(job: ObservedJob): Reason {
-  return job.failure === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'WorkerFailed';
-}
-
-/** The Job says that it ended well, and the version that it was to bring forward stands where it stood. */
-function leftNothing(job: ObservedJob, o: Observed): boolean {
-  const live = o.engine?.live;
-  return live?.index === job.index && live.commit === job.base && lags(o, job.commit);
 }
 
 /** Only the newest ended Job is kept, for its logs; the record of its run goes with each other one. */

@@ -16,7 +16,8 @@ import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { isNews, runNowAsked } from './light.ts';
+import { runNowAsked } from './light.ts';
+import { isNews } from './light-standing.ts';
 import type { RemoteHeads } from './remote-heads.ts';
 
 /** Where an IndexedRepo's facts come from. */
@@ -96,7 +97,8 @@ async function observeEngine(repo: IndexedRepo, cluster: SearchCluster, hands: E
     live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
     liveIndex && hands.engine.indices.health(liveIndex.name),
   ]);
-  return { ...side, clusterUuid: uuid, lock: lock?.source.lease, live, liveIndex, health, documents };
+  const { lease, broken } = lock?.source ?? { lease: undefined, broken: undefined };
+  return { ...side, clusterUuid: uuid, lock: lease, broken, live, liveIndex, health, documents };
 }
 
 async function headOf(

@@ -3,7 +3,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription, IndexHealth } from '../engine/port.ts';
-import type { Lease, VersionRecord } from '../engine/settings-port.ts';
+import type { BreakNote, Lease, VersionRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
@@ -12,6 +12,8 @@ import type { AliasSide } from '../search-cluster/observe-alias.ts';
 export type EngineSide = AliasSide & {
   readonly clusterUuid: string;
   readonly lock: Lease | undefined;
+  /** Who took leases of the alias away by hand last, from whom and why. */
+  readonly broken: BreakNote | undefined;
   /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
   readonly live: VersionRecord | undefined;
   readonly liveIndex: IndexDescription | undefined;

@@ -6,12 +6,13 @@ import { childName } from '../jobs/manifest.ts';
 import type { NewObject } from '../kube/port.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
+import { imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 
 /** Why a whole new version is wanted, and what is done about it. All pure. */
 
 export type Due = {
-  readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'RevisionChanged';
+  readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'RevisionChanged';
   readonly message: string;
   /** A rollback left this very shape: it is reported and not built again by itself. */
   readonly held: boolean;
@@ -45,6 +46,13 @@ export function rebuildDue(o: Observed): readonly Due[] {
     due.push({
       reason: 'SpecChanged',
       message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}`,
+      held,
+    });
+  const image = imageThatCannotGoOn(o);
+  if (image !== undefined)
+    due.push({
+      reason: 'WorkerChanged',
+      message: `image ${image} cannot bring ${live.index} up to date, which ${live.workerImage} built`,
       held,
     });
   const { revision } = o.repo.spec.rebuild;
@@ -100,6 +108,8 @@ export type RebuildPlan =
 export function planRebuild(o: Observed): RebuildPlan {
   const due = rebuildDue(o).filter(each => !each.held);
   if (due.length === 0 || runningRequest(o) || o.head?.is !== 'found') return { is: 'none' };
+  if (due.every(each => each.reason === 'WorkerChanged') && isSameImage(o))
+    return { is: 'stalled', reason: 'FullReindexNeeded', message: due.map(each => each.message).join() };
   const failed = failedTries(o);
   const last = failed.at(-1);
   if (!last) return { is: 'create', effect: creation(o, due, 0) };
@@ -115,6 +125,11 @@ export function planRebuild(o: Observed): RebuildPlan {
     };
   const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(tries));
   return at > o.now ? { is: 'later', at } : { is: 'create', effect: creation(o, due, attemptOf(last) + 1) };
+}
+
+/** What one image built and now refuses would be built and refused again and again: a human has to want that. */
+function isSameImage(o: Observed): boolean {
+  return imageThatCannotGoOn(o) === o.engine?.live?.workerImage;
 }
 
 /** Doubles from 30 s to 10 min: 30 s, 1 min, 2 min, ... */

@@ -10,7 +10,8 @@ import { isOwned } from '../reindex-request/ownership.ts';
 import { versionStatus } from '../reindex-request/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
-import { lightStanding, runNowAsked } from './light.ts';
+import { runNowAsked } from './light.ts';
+import { lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { heldShape, nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
 

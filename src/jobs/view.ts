@@ -3,7 +3,9 @@ import { keys } from '../api/meta.ts';
 
 /** A Job as the API server gives it, as far as we read it. */
 export type RawJob = KubeObject & {
-  readonly spec?: { readonly activeDeadlineSeconds?: number };
+  readonly spec?: {
+    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } };
+  };
   readonly status?: {
     readonly active?: number;
     readonly startTime?: string;
@@ -33,6 +35,7 @@ export type JobView = {
   readonly state: JobState;
   /** The Job controller's word for a failure: BackoffLimitExceeded, DeadlineExceeded, PodFailurePolicy. */
   readonly failure: string;
+  readonly image: string;
   readonly index: string;
   readonly commit: string;
   readonly base: string;
@@ -82,6 +85,7 @@ export function jobView(job: RawJob): JobView | undefined {
     deleting: job.metadata.deletionTimestamp !== undefined,
     state: condition(job, 'Failed') ? 'failed' : complete ? 'succeeded' : 'active',
     failure: failed?.reason ?? '',
+    image: job.spec?.template?.spec?.containers?.[0]?.image ?? '',
     index: annotations[jobKeys.index] ?? '',
     commit: annotations[jobKeys.commit] ?? '',
     base: annotations[jobKeys.base] ?? '',

@@ -1,4 +1,5 @@
 import { readObject, type Kind, type ObjectOf } from '../api/kind.ts';
+import { group } from '../api/meta.ts';
 import type { KubeObject } from '../kube/port.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -20,7 +21,7 @@ export function projected<K extends Kind>(
     ...(deletionTimestamp !== undefined && { deletionTimestamp }),
     ...(finalizers && { finalizers }),
     ...(labels && { labels }),
-    ...(annotations && { annotations }),
+    ...(annotations && { annotations: ours(annotations) }),
     ...(ownerReferences && { ownerReferences }),
   };
   const read = readObject(kind, { ...raw, metadata });
@@ -32,4 +33,9 @@ export function projected<K extends Kind>(
   unreadable.note(kind.resource, { ...raw, metadata }, read.message);
   queue.add({ namespace, name });
   return undefined;
+}
+
+/** Annotations of others, such as kubectl's copy of the whole object, are nothing that we ask for. */
+function ours(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(`${group}/`)));
 }

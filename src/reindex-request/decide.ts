@@ -3,7 +3,7 @@ import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';
 import { fail, wait } from '../plan/verdict.ts';
-import { candidateIndex, holderOf, holdsLock, isSwitched } from './facts.ts';
+import { candidateIndex, holderOf, holdsLock, isSwitched, liveByItsNamesake } from './facts.ts';
 import type { Observed, Problem } from './observed.ts';
 import { rebuild, rollback } from './strategies.ts';
 
@@ -44,7 +44,8 @@ export function decideRequest(o: Observed): Decision {
   if (outcome) return outcome.succeeded ? ended(o, outcome) : undo(o, outcome);
   if (o.preemptedBy !== undefined && o.request.status.started !== undefined && o.engine && !isSwitched(o))
     return superseded(o.preemptedBy);
-  if (isLiveAlready(o)) return ended(o, alreadyLive(o));
+  const already = alreadyLive(o);
+  if (already) return ended(o, already);
   return o.hindrance && !isTargetLeaving(o) ? hindered(o, o.hindrance) : walk(o);
 }
 
@@ -66,15 +67,12 @@ function superseded(by: string): Decision {
   return { is: 'walking', standing: { done: [], verdict }, effects: [] };
 }
 
-/** The version that a rollback names serves already, and not because of this run: then it owns nothing either. */
-function isLiveAlready(o: Observed): boolean {
-  const isUntouched = o.request.status.started === undefined && !hasFinalizer(o);
-  return o.request.spec.strategy === 'Rollback' && isUntouched && isSwitched(o);
-}
-
-function alreadyLive(o: Observed): Outcome {
-  const name = candidateIndex(o)?.name ?? '';
-  return { succeeded: true, reason: 'AlreadyLive', message: `${name} serves already: nothing was done` };
+/** What it asks for serves already, and not because of this run: then it owns nothing either. */
+function alreadyLive(o: Observed): Outcome | undefined {
+  if (o.request.status.started !== undefined || hasFinalizer(o)) return undefined;
+  const live = o.request.spec.strategy === 'Rollback' ? isSwitched(o) && candidateIndex(o) : liveByItsNamesake(o);
+  if (!live) return undefined;
+  return { succeeded: true, reason: 'AlreadyLive', message: `${live.name} serves already: nothing was done` };
 }
 
 function walk(o: Observed): Decision {

@@ -3,8 +3,11 @@ import type { IndexDescription, IndexMeta } from '../engine/port.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import { declarationHash } from '../domain/declaration-hash.ts';
+import { shapeHash } from '../domain/shape.ts';
 import { versionName } from '../domain/versions.ts';
 import type { EngineSide, Observed } from './observed.ts';
+import { takenFrom } from './ownership.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
 
@@ -39,7 +42,7 @@ export function holdsLock(o: Observed): boolean {
 /** Somebody took a lease from the holder with this uid by hand (`reindeer lock break`): who and why, for people. */
 export function brokenUnder(o: Observed, holderUid: string): string | undefined {
   const note = o.engine?.lock?.broken;
-  const taken = note?.held.filter(each => each.holder?.uid === holderUid) ?? [];
+  const taken = takenFrom(holderUid, note);
   if (note === undefined || taken.length === 0) return undefined;
   return `${taken.map(each => each.of).join(', ')} taken away by ${note.by} at ${note.at}: ${note.reason}`;
 }
@@ -79,11 +82,32 @@ export function metaOf(index: IndexDescription): Partial<IndexMeta> {
   return index.meta;
 }
 
+/** Who it is by name and by what it asks for: the same for a finished request that a sync tool or a backup made anew. */
+export function requestText({ metadata, spec }: ReindexRequest): string {
+  const { ttlAfterFinished: _mutable, ...lasting } = spec;
+  return `${metadata.name}/${declarationHash(lasting)}`;
+}
+
 /** The alias already serves exactly what this request built. Everything before the switch is then past. */
 export function isSwitched(o: Observed): boolean {
   const candidate = candidateIndex(o);
   const members = o.engine?.members ?? [];
   return candidate !== undefined && members.length === 1 && members[0]?.index === candidate.name;
+}
+
+/**
+ * What the alias serves, if a request of this name with this very spec built it, its uid being another: sync tools and
+ * backups make finished one-shot objects anew. Not when another shape has been declared since.
+ */
+export function liveByItsNamesake({ request, repo, engine }: Observed): IndexDescription | undefined {
+  const [member, ...others] = engine?.members ?? [];
+  const index = engine?.indices.find(each => each.name === member?.index);
+  if (!repo || !index || others.length > 0) return undefined;
+  const meta = metaOf(index);
+  const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
+  return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid
+    ? index
+    : undefined;
 }
 
 /** How large the version will be, by the live one; a first build has nothing to go by: zero of everything. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { AliasProperties } from '../engine/port.ts';
-import type { Owner } from '../engine/settings-port.ts';
+import type { BreakNote, BrokenLease, Owner } from '../engine/settings-port.ts';
 import { versionName } from '../domain/versions.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 import type { Problem } from './observed.ts';
@@ -20,6 +20,11 @@ export function isOwned(repo: IndexedRepo, { record }: Pick<AliasSide, 'record'>
 /** An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. */
 export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
   return record?.owner.uid === '';
+}
+
+/** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */
+export function takenFrom(holderUid: string, note: BreakNote | undefined): readonly BrokenLease[] {
+  return note?.held.filter(each => each.holder?.uid === holderUid) ?? [];
 }
 
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */

@@ -315,13 +315,21 @@ describe('deleting a ReindexRequest', () => {
     expect(await world.isLocked('kibana')).toBe(false);
   });
 
-  it('and making it anew under the same name is a new run', async () => {
+  it('and making it anew, as a sync tool or a backup does, builds nothing again unless it asks for something else', async () => {
     await world.aRequest('run', 'kibana');
     await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded');
+    const { ran } = world.worker;
+    const builds = ran.length;
     world.remove(reindexRequestResource, 'run');
     await untilGone();
-    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
     await world.aRequest('run', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'run', 'Succeeded', 'True', 'AlreadyLive');
+    await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'AlreadyLive');
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect(ran).toHaveLength(builds);
+    world.remove(reindexRequestResource, 'run');
+    await untilGone();
+    await world.aRequest('run', 'kibana', { build: { partitions: 2 } });
     await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded');
     expect(await world.serves('kibana')).toEqual(['kibana-v3']);
   });

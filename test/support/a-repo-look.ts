@@ -21,6 +21,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     ...side,
     versions,
     lock: undefined,
+    broken: undefined,
     live: versions[0],
     liveIndex: side.indices[0],
     health: { status: 'green', activeShards: 2, unassignedShards: 0, initializingShards: 0, relocatingShards: 0 },

@@ -140,6 +140,7 @@ export function aJob(given: Partial<ObservedJob> = {}): ObservedJob {
     deleting: false,
     state: 'active',
     failure: '',
+    image: 'reindeer:1',
     index: 'kibana-v2',
     commit: c2,
     base: '',

@@ -7,7 +7,7 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
 import { newVersionRecord, versionName } from '../../domain/versions.ts';
-import { candidateIndex, candidateRecord, expectedSize, ground, holdsLock } from '../facts.ts';
+import { candidateIndex, candidateRecord, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
 /** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
@@ -80,6 +80,7 @@ function body(o: Observed, number: number): IndexBody {
     version: number,
     ownerUid: repo.metadata.uid,
     requestUid: o.request.metadata.uid,
+    request: requestText(o.request),
     token: engine.lock?.lease.token ?? 0,
     shapeHash: shapeHash(shape),
   };

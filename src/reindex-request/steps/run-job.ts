@@ -1,9 +1,7 @@
 import type { Verdict } from '../../plan/verdict.ts';
 import { act, fail, wait } from '../../plan/verdict.ts';
-import type { Reason } from '../../api/meta.ts';
-import { reasons } from '../../api/meta.ts';
 import { durationMs } from '../../api/duration.ts';
-import { exitCodes } from '../../jobs/contract.ts';
+import { failureReason } from '../../jobs/failure-reason.ts';
 import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
@@ -43,7 +41,7 @@ function failure(o: Observed, job: ObservedJob): Verdict {
   const { said } = job;
   if (!said) return fail('WorkerFailed', `Job ${job.key.name} failed (${job.failure}) and its pods said nothing`);
   return fail(
-    reasonOf(said.exitCode, said.result?.reason),
+    failureReason(said.exitCode, said.result?.reason),
     `Job ${job.key.name}${ofPartition(job)}: ${said.result?.errors[0] ?? said.text}`,
   );
 }
@@ -55,15 +53,6 @@ function ofPartition({ failedPartitions, partitions }: ObservedJob): string {
 /** As many as the request asks for; else by what the live version holds, which is all that is known of the repository. */
 function partitionsOf(o: Observed): number {
   return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(o));
-}
-
-function reasonOf(exitCode: number, said: string | undefined): Reason {
-  if (said !== undefined && said in reasons) return said as Reason; // checked by `in`
-  if (exitCode === exitCodes.lockLost) return 'LockLost';
-  if (exitCode === exitCodes.verificationFailed) return 'VerificationFailed';
-  if (exitCode === exitCodes.refGone) return 'RefNotFound';
-  if (exitCode === exitCodes.denied) return 'AuthenticationFailed';
-  return 'WorkerFailed';
 }
 
 function runJob(o: Observed, round: Round): RunJob {

@@ -45,7 +45,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ConflictError) return { exitCode: exitCodes.lockLost, reason: 'LockLost', message };
   if (error instanceof StoppedError) return { exitCode: exitCodes.transient, reason: 'WorkerFailed', message };
   if (error instanceof FullReindexNeededError) {
-    return { exitCode: exitCodes.fullReindexNeeded, reason: 'WorkerFailed', message };
+    return { exitCode: exitCodes.fullReindexNeeded, reason: 'FullReindexNeeded', message };
   }
   return {
     exitCode: exitCodes.retry,

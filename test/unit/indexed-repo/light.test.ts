@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
-import { isNews, lightStanding, planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
+import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
+import { isNews, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import type { ObservedJob } from '../../../src/reindex-request/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, onAlias } from '../../support/a-repo-look.ts';
 import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
-import { c2, heldLock } from '../../support/a-run.ts';
+import { brokenLock, c2, heldLock } from '../../support/a-run.ts';
 
 const last = {
   job: 'before',
@@ -70,6 +71,30 @@ describe('a light run', () => {
       { state: 'failed', failure: 'DeadlineExceeded' },
       aLaggingRepo(),
       'Failed DeadlineExceeded 1',
+    ],
+    [
+      'that failed without a word of why says what its exit code means',
+      { state: 'failed', said: { exitCode: 78, text: 'exit code 78' } },
+      aLaggingRepo(),
+      'Failed FullReindexNeeded 1',
+    ],
+    [
+      'that failed because its version serves no more was skipped',
+      { state: 'failed', index: 'kibana-v0' },
+      aLaggingRepo(),
+      'Skipped Superseded 0',
+    ],
+    [
+      'whose lease was taken away by hand says so',
+      { state: 'failed', uid: 'light-uid', ...said('failed', 'LockLost') },
+      onAlias(aLaggingRepo(), { broken: brokenLock('light-uid').broken }),
+      'Failed LockBroken 1',
+    ],
+    [
+      'is not blamed on what was taken from another',
+      { state: 'failed', uid: 'light-uid', ...said('failed', 'LockLost') },
+      onAlias(aLaggingRepo(), { broken: brokenLock('other-uid').broken }),
+      'Failed LockLost 1',
     ],
     ['at work is not counted', { state: 'active' }, aLaggingRepo(), 'none  0'],
     [

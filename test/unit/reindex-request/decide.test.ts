@@ -2,6 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { effectId } from '../../../src/plan/effect.ts';
 import { decideRequest } from '../../../src/reindex-request/decide.ts';
+import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
+import { shapeHash } from '../../../src/domain/shape.ts';
+import { publicAlias } from '../../../src/engine/switch.ts';
+import { requestText } from '../../../src/reindex-request/facts.ts';
 import type { Observed } from '../../../src/reindex-request/observed.ts';
 import {
   aCreatedRun,
@@ -10,6 +14,7 @@ import {
   aLockedRun,
   aRecordedRun,
   aSwitchedRun,
+  aVersionIndex,
   heldLock,
   onEngine,
 } from '../../support/a-run.ts';
@@ -158,6 +163,27 @@ describe('a request', () => {
   it('that goes back to what serves already ends at once and owns nothing', () => {
     const back = aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 1 } } });
     expect(decided({ ...aFreshRun(), request: back })).toBe('ended AlreadyLive: nothing');
+  });
+
+  it.each<readonly [string, object, ReindexRequest, string]>([
+    ['that was made anew after it built what serves ends at once', {}, aReindexRequest(), 'ended AlreadyLive: nothing'],
+    [
+      'with another time to live is the same',
+      {},
+      aReindexRequest({ spec: { ttlAfterFinished: '1h' } }),
+      'ended AlreadyLive',
+    ],
+    ['of that name with another spec runs', {}, aReindexRequest({ spec: { deadline: '2h' } }), 'walking act'],
+    ['that built what serves itself has succeeded', { requestUid: 'run-uid' }, aReindexRequest(), 'ended Succeeded'],
+    ['runs when another shape is declared by now', { shapeHash: 'other' }, aReindexRequest(), 'walking act'],
+    ['runs when another IndexedRepo owned what it built', { ownerUid: 'other' }, aReindexRequest(), 'walking'],
+    ['that has begun goes on', {}, aReindexRequest({ status: { started: at(0) } }), 'walking act'],
+  ])('%s', (_row, meta, request, expected) => {
+    const o = aFreshRun({ request });
+    const shape = shapeHash(anIndexedRepo().spec.index);
+    const built = { request: requestText(aReindexRequest()), shapeHash: shape, ...meta };
+    const index = { ...aVersionIndex(1, built), aliases: { kibana: publicAlias } };
+    expect(decided(onEngine(o, { indices: [index] }))).toMatch(expected);
   });
 
   it('never asks its steps while the cluster is paused', () => {

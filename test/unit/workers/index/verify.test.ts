@@ -116,7 +116,7 @@ describe('a run that fails', () => {
     ['for an engine that is down', new RetryableError('EngineUnavailable', 'm'), 75, 'EngineUnavailable'],
     ['for a full disk', new RetryableError('DiskFull', 'm'), 75, 'DiskFull'],
     ['because it was stopped', new StoppedError('m'), 75, 'WorkerFailed'],
-    ['for an older document model', new FullReindexNeededError('m'), 78, 'WorkerFailed'],
+    ['for an older document model', new FullReindexNeededError('m'), 78, 'FullReindexNeeded'],
     ['for files that the engine refuses', new FilesFailedError('m'), 1, 'WorkerFailed'],
     ['for a bug', new TypeError('m'), 1, 'Unexpected'],
   ])('%s ends with its own exit code', (_, error, exitCode, reason) => {

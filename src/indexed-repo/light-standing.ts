@@ -1,0 +1,98 @@
+import type { Reason } from '../api/meta.ts';
+import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
+import { selectionHash } from '../domain/document-model.ts';
+import type { VersionRecord } from '../engine/settings-port.ts';
+import { failureReason } from '../jobs/failure-reason.ts';
+import type { ObservedJob } from '../reindex-request/observed.ts';
+import { takenFrom } from '../reindex-request/ownership.ts';
+import type { Observed } from './observed.ts';
+
+/** How the light runs of a repository went, and what that says of its live version. All pure. */
+
+export type LightRun = NonNullable<NonNullable<IndexedRepoStatus['light']>['last']>;
+
+/** The live version is not what a run to this commit would leave behind. */
+export function lags(o: Observed, commit: string): boolean {
+  const live = o.engine?.live;
+  if (!live) return false;
+  const { source } = o.repo.spec;
+  const isMoved = live.repoUrl !== source.url || live.branch !== (source.ref ?? '');
+  return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
+}
+
+/** The image that built the version writes it: an upgraded operator must not mix two ways of cutting in one index. */
+export function lightImage({ repo, defaults }: Observed, live: VersionRecord): string {
+  return repo.spec.worker?.image ?? (live.workerImage || defaults.image);
+}
+
+/** The image that a light run would have, if the last one said that it can only build the live version anew. */
+export function imageThatCannotGoOn(o: Observed): string | undefined {
+  const live = o.engine?.live;
+  const { last } = lightStanding(o);
+  const job = o.jobs.find(each => each.key.name === last?.job);
+  if (!live || last?.reason !== ('FullReindexNeeded' satisfies Reason)) return undefined;
+  const image = lightImage(o, live);
+  return job?.index === live.index && job.image === image ? image : undefined;
+}
+
+/** Failures in a row and the last run that ended, with the Jobs that ended since counted in, each exactly once. */
+export function lightStanding(o: Observed): { readonly failures: number; readonly last: LightRun | undefined } {
+  const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
+  // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
+  if (!o.engine) return before;
+  return endedRuns(o).reduce(
+    (standing, { last }) => ({ failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last }),
+    before,
+  );
+}
+
+/** The runs that ended and are not counted in the status yet, oldest first; none while the engine cannot be asked. */
+export function endedRuns(o: Observed): readonly { readonly last: LightRun; readonly job: ObservedJob }[] {
+  if (!o.engine) return [];
+  const before = o.repo.status.light?.last;
+  return o.jobs.filter(job => isNews(job, before)).map(job => ({ last: ended(job, o), job }));
+}
+
+/** A Job that ended after the one counted last. Times have whole seconds, so two may end in the same one. */
+export function isNews(job: ObservedJob, last: LightRun | undefined): boolean {
+  if (job.state === 'active' || job.key.name === last?.job) return false;
+  if (!last || job.finished !== last.finished) return job.finished > (last?.finished ?? '');
+  return job.created > last.started;
+}
+
+function ended(job: ObservedJob, o: Observed): LightRun {
+  return {
+    job: job.key.name,
+    ...outcomeOf(job, o),
+    from: job.base,
+    to: job.commit,
+    started: job.created,
+    finished: job.finished,
+  };
+}
+
+function outcomeOf(job: ObservedJob, o: Observed): Pick<LightRun, 'outcome' | 'reason'> {
+  // What it was to bring forward serves no more: no failure that a next run would have to make good.
+  if (job.state === 'failed' && isOfAnother(job, o)) return { outcome: 'Skipped', reason: 'Superseded' };
+  if (job.state === 'failed') return { outcome: 'Failed', reason: failureOf(job, o) };
+  const { outcome, reason } = job.said?.result ?? { outcome: 'succeeded', reason: '' };
+  if (outcome === 'skipped') return { outcome: 'Skipped', reason: reason || 'Skipped' };
+  if (leftNothing(job, o)) return { outcome: 'Failed', reason: 'VerificationFailed' };
+  return { outcome: outcome === 'noop' ? 'NoOp' : 'Succeeded', reason: reason || 'Succeeded' };
+}
+
+function isOfAnother(job: ObservedJob, { engine }: Observed): boolean {
+  return engine?.live !== undefined && engine.live.index !== job.index;
+}
+
+function failureOf(job: ObservedJob, { engine }: Observed): Reason {
+  if (takenFrom(job.uid, engine?.broken).length > 0) return 'LockBroken';
+  if (job.failure === 'DeadlineExceeded') return 'DeadlineExceeded';
+  return job.said ? failureReason(job.said.exitCode, job.said.result?.reason) : 'WorkerFailed';
+}
+
+/** The Job says that it ended well, and the version that it was to bring forward stands where it stood. */
+function leftNothing(job: ObservedJob, o: Observed): boolean {
+  const live = o.engine?.live;
+  return live?.index === job.index && live.commit === job.base && lags(o, job.commit);
+}
