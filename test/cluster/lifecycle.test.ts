@@ -5,11 +5,17 @@ import { GitRemote } from '../support/git-remote.ts';
 import { anIndexedRepo } from '../support/installed.ts';
 
 const minutes = 60_000;
+const name = 'lifecycle';
+const again = {
+  apiVersion: 'reindeer.dev/v1alpha1',
+  kind: 'ReindexRequest',
+  metadata: { name: 'again' },
+  spec: { target: { repoRef: { name } }, strategy: 'Rebuild' },
+};
 
 describe('a repository declared with kubectl apply', () => {
   let cluster: Cluster;
   let remote: GitRemote;
-  const name = 'lifecycle';
   beforeAll(async () => {
     cluster = await aCluster('lifecycle');
     remote = await GitRemote.at(cluster.bed, cluster.history, name, commitOf(cluster, 'v0.24.0'));
@@ -95,12 +101,7 @@ describe('a repository declared with kubectl apply', () => {
   it(
     'is rebuilt beside the live version by a ReindexRequest, and kubectl wait sees its end',
     async () => {
-      await cluster.kubectl.apply({
-        apiVersion: 'reindeer.dev/v1alpha1',
-        kind: 'ReindexRequest',
-        metadata: { name: 'again' },
-        spec: { target: { repoRef: { name } }, strategy: 'Rebuild' },
-      });
+      await cluster.kubectl.apply(again);
       await cluster.kubectl.waitFor('rreq', 'again', 'Finished', 240);
       const request = await cluster.kubectl.get('rreq', 'again');
       expect(request?.status).toMatchObject({
@@ -112,6 +113,39 @@ describe('a repository declared with kubectl apply', () => {
       expect((await cluster.settings.lockRecord(name))?.source.lease.held).toBe(false);
     },
     5 * minutes,
+  );
+
+  it(
+    'builds nothing again when a sync tool makes the finished request anew',
+    async () => {
+      await cluster.kubectl.run(['delete', 'rreq', 'again', '--wait=true', '--timeout=60s']);
+      await cluster.kubectl.apply(again);
+      await untilCondition(cluster, 'rreq', 'again', { type: 'Finished', status: 'True', reason: 'AlreadyLive' });
+      expect((await cluster.engine.aliases.members(name)).map(member => member.index)).toEqual([`${name}-v2`]);
+    },
+    2 * minutes,
+  );
+
+  it(
+    'says that a version which the worker can only build anew waits for a human, and is built anew when one wants it',
+    async () => {
+      await cluster.settings.changeVersion(`${name}-v2`, record => ({ ...record, chunkerHash: 'of another release' }));
+      await remote.push(commitOf(cluster, 'v0.25.0'));
+      await cluster.kubectl.run(['annotate', 'irepo', name, 'reindeer.dev/run-now=pushed']);
+      const message = await untilCondition(cluster, 'irepo', name, {
+        type: 'Stalled',
+        status: 'True',
+        reason: 'FullReindexNeeded',
+      });
+      expect(message).toMatch(/^image (\S+) cannot bring lifecycle-v2 up to date, which \1 built$/);
+      await cluster.kubectl.patch('irepo', name, { spec: { rebuild: { revision: 'by hand' } } });
+      const repo = await untilLive(cluster, name, commitOf(cluster, 'v0.25.0'));
+      expect(repo.status?.live?.name).toBe(`${name}-v3`);
+      await untilCondition(cluster, 'irepo', name, { type: 'Fresh', status: 'True', reason: 'UpToDate' });
+      // "Stalled: False" may go on to say that the replicas have no node.
+      await untilCondition(cluster, 'irepo', name, { type: 'Stalled', status: 'False' });
+    },
+    6 * minutes,
   );
 
   it(
