@@ -43,6 +43,10 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
   const { clock, clusters, requests } = sources;
   const cluster = clusters.get({ namespace, name: repo.spec.clusterRef.name });
   const schedule = readSchedule(repo.spec.light.schedule, repo.spec.timeZone, uid);
+  // That a run has ended is read before what it left in the engine: the other way round a run that ends in between would
+  // seem to have left nothing, and be made again. The head comes last: it must not be older than what is live.
+  const ofRepo = byAge(requests.in(requestsOfRepo({ namespace, name })));
+  const jobs = await lightJobs(repo, sources);
   const asked = await engineOf(repo, cluster, sources);
   const head = await headOf(repo, schedule, sources);
   const observed: Observed = {
@@ -54,8 +58,8 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     schedule,
     head,
     headAgainAt: sources.heads.retryAt(repo),
-    requests: byAge(requests.in(requestsOfRepo({ namespace, name }))),
-    jobs: await lightJobs(repo, sources),
+    requests: ofRepo,
+    jobs,
     otherLightRuns: otherLightRuns(repo, sources),
     defaults: sources.defaults,
   };

@@ -31,6 +31,8 @@ type Asked = {
   readonly failures: number;
   /** What it was asked for; undefined = a tick of the schedule. */
   readonly occasion: string | undefined;
+  /** Numbers the questions in the order in which they were asked, which is not always that of the answers. */
+  readonly question: number;
 };
 
 /** Processes of `git ls-remote` at the same time: they are the operator's only child processes. */
@@ -49,6 +51,7 @@ export class RemoteHeads {
   readonly #asked = new Map<string, Asked>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #questions = 0;
 
   constructor(parts: RemoteHeadsParts) {
     this.#parts = parts;
@@ -104,10 +107,16 @@ export class RemoteHeads {
   }
 
   async #ask(repo: IndexedRepo, occasion?: string): Promise<Head> {
+    const { question, head } = await this.#inTurn(async () => ({
+      question: (this.#questions += 1),
+      head: await this.#look(repo),
+    }));
     const before = this.#known(repo);
-    const head = await this.#inTurn(() => this.#look(repo));
+    // An answer that was long on its way must not take the place of one to a later question.
+    if (before && before.question > question) return before.head;
     const failures = head.is === 'problem' ? (before?.failures ?? 0) + 1 : 0;
-    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at: this.#parts.clock.now(), failures, occasion });
+    const at = this.#parts.clock.now();
+    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at, failures, occasion, question });
     return head;
   }
 

@@ -34,6 +34,8 @@ export class World extends WorldView {
   readonly worker: FakeWorker;
   /** What the remote answers, by URL. */
   readonly remote = new Map<string, ResolvedRef | Error>();
+  /** What an answer of the remote waits for on its way. */
+  answerArrives: () => Promise<void> = async () => undefined;
   asked = 0;
   secretReads = 0;
   /** What the operator wrote to Kubernetes and to the engine, call by call. */
@@ -125,6 +127,7 @@ export class World extends WorldView {
   async #resolve(url: string): Promise<ResolvedRef> {
     this.asked += 1;
     const answer = this.remote.get(url);
+    await this.answerArrives();
     if (answer instanceof Error) throw answer;
     if (!answer) throw new RetryableError('RemoteUnreachable', `${url} is not there`);
     return answer;

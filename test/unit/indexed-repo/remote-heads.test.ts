@@ -76,6 +76,19 @@ describe('the newest commit of a remote', () => {
     expect(asked).toBe(3);
   });
 
+  it('is the answer to the latest question, even when an earlier one is answered after it', async () => {
+    let arrive: (late: ResolvedRef) => void = () => undefined;
+    answer = async () => new Promise(resolve => (arrive = resolve));
+    const early = heads.bySchedule(repo, schedule);
+    await clock.advance(1000);
+    answer = async () => ({ ...found, commit: 'c2' });
+    await heads.within(repo, 'run', 10_000);
+    arrive(found);
+    expect(await early).toEqual({ is: 'found', commit: 'c2' });
+    expect(await heads.bySchedule(repo, schedule)).toEqual({ is: 'found', commit: 'c2' });
+    expect(asked).toBe(2);
+  });
+
   it.each([-3_600_000, 3_600_000])('goes on being asked for at its ticks when the clock jumps by %d ms', async jump => {
     await heads.bySchedule(repo, schedule);
     clock.jump(jump);
