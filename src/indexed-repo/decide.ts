@@ -1,14 +1,13 @@
 import { durationMs } from '../api/duration.ts';
 import { keys } from '../api/meta.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
-import { versionName } from '../domain/versions.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import { aliasLost, aliasTrouble, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
+import { expiresNext, planExpiry } from './expiry.ts';
 import { outlivedJobs, planLight, type LightPlan } from './light.ts';
 import type { Observed } from './observed.ts';
 import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
@@ -34,12 +33,12 @@ export function decideRepo(o: Observed): Decision {
     ...(light.is === 'start' ? [light.effect] : []),
     ...stopWhenPaused(o),
     ...inPlace(o),
-    ...expiry(o),
+    ...planExpiry(o, mayStart(o)),
     ...outlived(o),
     ...outlivedJobs(o),
   ];
   // What an effect changed in the engine nobody tells us: the status follows at the next look.
-  const againInMs = [...inPlace(o), ...expiry(o)].length > 0 ? followUpMs : againIn(o, rebuild, light);
+  const againInMs = [...inPlace(o), ...planExpiry(o, mayStart(o))].length > 0 ? followUpMs : againIn(o, rebuild, light);
   return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
 }
 
@@ -88,40 +87,15 @@ function inPlace(o: Observed): readonly Effect[] {
   return [{ do: 'put-settings', index: index.name, settings: { 'index.number_of_replicas': wanted }, refresh: false }];
 }
 
-/** Those that are ours to delete: an index that took the name of a retired version without being ours is left alone. */
-function retiredVersions(o: Observed) {
-  const { record, versions, indices } = o.engine ?? { record: undefined, versions: [], indices: [] };
-  const ownerUid = o.repo.metadata.uid;
-  const isOurs = (number: number): boolean => {
-    const index = indices.find(each => each.name === versionName(o.repo.spec.alias, number));
-    return index === undefined || metaOf(index).ownerUid === ownerUid;
-  };
-  return (record?.retired ?? []).filter(isOurs).map(number => ({
-    number,
-    retiredAt: new Date(versions.find(version => version.number === number)?.since ?? o.now),
-  }));
-}
-
-/** Versions that outlived `retain.for`. Their number is kept by the request that retired them. */
-function expiry(o: Observed): readonly Effect[] {
-  const { retain, alias } = o.repo.spec;
-  if (retain.for === undefined || !mayStart(o) || o.engine?.lock?.held) return [];
-  const expired = versionsToDelete(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }, o.now);
-  const ownerUid = o.repo.metadata.uid;
-  return expired.map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }));
-}
-
 function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | undefined {
-  const { retain, paused, freshWithin } = o.repo.spec;
+  const { paused, freshWithin } = o.repo.spec;
   const behindSince = o.repo.status.source?.behindSince;
   const times = [
     !paused && o.schedule.is !== 'invalid' ? nextTick(o.schedule, o.now) : undefined,
     o.headAgainAt,
     rebuild.is === 'later' ? rebuild.at : undefined,
     light.is === 'later' ? light.at : undefined,
-    retain.for === undefined
-      ? undefined
-      : nextExpiry(retiredVersions(o), { versions: Infinity, forMs: durationMs(retain.for) }),
+    expiresNext(o),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
     o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
     // Nobody tells us when somebody puts the alias right; the next tick may be a year away.

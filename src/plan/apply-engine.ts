@@ -65,6 +65,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
       return recordSwitch(effect, settings);
     case 'delete-version':
       return deleteVersion(effect, hands);
+    case 'expire-versions':
+      return expireVersions(effect, hands);
     case 'forget-run':
       return settings.deleteRun(effect.uid, effect.partitions);
     default:
@@ -102,8 +104,9 @@ async function removeAlias({ alias, index }: Of<'remove-alias'>, { engine }: Eng
     throw new RetryableError('EngineUnavailable', `the removal of ${alias} is not confirmed yet`);
 }
 
-function granted(answer: Granted | Refused): void {
-  if (answer.is === 'held') throw new ConflictError(`the lock is held by ${answer.lease.holder?.name ?? 'somebody'}`);
+function granted(answer: Granted | Refused): Granted {
+  if (answer.is === 'granted') return answer;
+  throw new ConflictError(`the lock is held by ${answer.lease.holder?.name ?? 'somebody'}`);
 }
 
 async function takeOver(effect: Of<'take-over-lock'>, settings: Settings): Promise<void> {
@@ -150,6 +153,18 @@ async function recordSwitch({ alias, live, retired, since }: Of<'record-switch'>
         record.phase === 'Retired' ? record : { ...record, phase: 'Retired', since },
       );
   await settings.changeAlias(alias, record => ({ ...record, live, retired, candidate: null, writeSet: [live] }));
+}
+
+async function expireVersions(effect: Of<'expire-versions'>, hands: EngineHands): Promise<void> {
+  const { alias, holder, ownerUid } = effect;
+  const lock = { of: 'alias', alias } as const;
+  const { lease } = granted(await hands.settings.acquire(lock, holder, effect));
+  try {
+    for (const number of effect.versions)
+      await deleteVersion({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }, hands);
+  } finally {
+    await hands.settings.release(lock, holder, lease.token);
+  }
 }
 
 /** Looks again right before it deletes: only an index that carries our owner uid and that the alias does not serve. */

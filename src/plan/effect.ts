@@ -38,6 +38,12 @@ export type Effect =
       readonly index: string;
       readonly ownerUid: string;
     }
+  /** Under the lock, which is given back at once: no rollback must be on its way to one of them. No versions = give it back. */
+  | ({ readonly do: 'expire-versions' } & LockEffect & {
+        readonly tokenFloor: number;
+        readonly versions: readonly number[];
+        readonly ownerUid: string;
+      })
   /** The record of a run that nobody polls any more. */
   | { readonly do: 'forget-run'; readonly uid: string; readonly partitions?: number }
   | { readonly do: 'create-job'; readonly job: NewObject }
@@ -71,6 +77,7 @@ function target(effect: Effect): string {
     case 'renew-lock':
     case 'release-lock':
     case 'switch-alias':
+    case 'expire-versions':
       return effect.alias;
     case 'reserve-version':
     case 'record-switch':

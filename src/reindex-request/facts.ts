@@ -11,9 +11,6 @@ import { takenFrom } from './ownership.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
 
-/** Long enough for an operator to be replaced without losing the lock; renewed at a third of it. */
-export const lockLeaseSeconds = 60;
-
 /** What every step after take-lock may rely on; asking before that is a bug. */
 export type Ground = {
   readonly repo: IndexedRepo;

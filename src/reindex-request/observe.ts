@@ -175,8 +175,9 @@ async function observeEngine(
   };
 }
 
-/** A holder of ours is gone when its request is: Kubernetes is the authority on that. */
+/** A holder of ours is gone when its request is: Kubernetes is the authority on that. The IndexedRepo itself gives back what it holds. */
 function isGone(holderUid: string, repo: IndexedRepo, { requests }: Sources): boolean {
+  if (holderUid === repo.metadata.uid) return false;
   const holder = requests.list().find(each => each.metadata.uid === holderUid);
   return holder === undefined || (isFinished(holder) && holder.metadata.namespace === repo.metadata.namespace);
 }

@@ -22,6 +22,15 @@ export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
   return record?.owner.uid === '';
 }
 
+/** Long enough for an operator to be replaced without losing the lock; renewed at a third of it. */
+export const lockLeaseSeconds = 60;
+
+/** Losing the settings index must never let the token shrink: the status and the indices remember it too. */
+export function tokenFloor(repo: IndexedRepo | undefined, engine: Pick<AliasSide, 'indices'> | undefined): number {
+  const inIndices = (engine?.indices ?? []).map(index => Number(index.meta['token'] ?? 0));
+  return Math.max(0, repo?.status.lock?.token ?? 0, ...inIndices.filter(Number.isFinite));
+}
+
 /** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */
 export function takenFrom(holderUid: string, note: BreakNote | undefined): readonly BrokenLease[] {
   return note?.held.filter(each => each.holder?.uid === holderUid) ?? [];

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { World } from '../support/a-world.ts';
+import { namespace } from '../support/world-view.ts';
 
 describe('what stays', () => {
   let world: World;
@@ -51,6 +53,55 @@ describe('what stays', () => {
     await world.until('the status follows', async () => (await world.repo('kibana')).retired === undefined, 1);
     expect(await world.serves('kibana')).toEqual(['kibana-v2']);
   });
+
+  it('is deleted under the lock: no rollback to it can be on its way', async () => {
+    const holders: (string | undefined)[] = [];
+    world.meddle = async (call, carryOut) => {
+      if (call.what.startsWith('indices.delete '))
+        holders.push((await world.settings.lockRecord('kibana'))?.source.lease.holder?.name);
+      return carryOut();
+    };
+    await world.aRepo('kibana', { retain: { versions: 2, for: '30m' } });
+    await world.ready('kibana');
+    await rebuilt('one');
+    await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 45);
+    expect(holders).toEqual(['IndexedRepo/kibana']);
+    await world.pass(2);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
+  it('waits while somebody else holds the lock', async () => {
+    await world.aRepo('kibana', { retain: { versions: 2, for: '30m' } });
+    await world.ready('kibana');
+    await rebuilt('one');
+    const holder = { kind: 'External', name: 'ci/7', uid: 'ci-7', pod: '' } as const;
+    await world.settings.acquire({ of: 'alias', alias: 'kibana' }, holder, { leaseSeconds: 60, tokenFloor: 0 });
+    await world.pass(3600, 5);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    const lease = (await world.settings.lockRecord('kibana'))?.source.lease;
+    await world.settings.release({ of: 'alias', alias: 'kibana' }, holder, lease?.token ?? 0);
+    await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 15);
+  });
+
+  it.each([false, true])(
+    'gives back a lock that an operator left which died in between, paused or not (%s)',
+    async paused => {
+      await world.aRepo('kibana', { retain: { versions: 2, for: '30m' } });
+      await world.ready('kibana');
+      await rebuilt('one');
+      const uid = (await world.kube.get(indexedRepoResource, { namespace, name: 'kibana' }))?.metadata.uid ?? '';
+      const holder = { kind: 'Heavy', name: 'IndexedRepo/kibana', uid, pod: '' } as const;
+      await world.settings.acquire({ of: 'alias', alias: 'kibana' }, holder, { leaseSeconds: 60, tokenFloor: 0 });
+      await world.aRepo('kibana', { retain: { versions: 2, for: '30m' }, paused });
+      await world.apply(reindexRequestResource, 'back', {
+        target: { repoRef: { name: 'kibana' } },
+        strategy: 'Rollback',
+      });
+      await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True', 'Succeeded');
+      expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+      expect(await world.isLocked('kibana')).toBe(false);
+    },
+  );
 
   it('of finished requests are the last five that the operator made, and every one that somebody else made', async () => {
     await world.aRepo('kibana');

@@ -132,6 +132,18 @@ export const returning: Play = async world => {
   world.worker.fate = () => 'succeed';
 };
 
+/** First build, reshape, and the version that was left expires. */
+export const expiring: Play = async world => {
+  const retain = { versions: 2, for: '1m' };
+  await world.aCluster();
+  await world.aRepo('kibana', { light, retain });
+  await world.ready('kibana');
+  await world.aRepo('kibana', { light, retain, index: { shards: 2 } });
+  await world.until('v2 is live', async () => (await world.serves('kibana')).includes('kibana-v2'));
+  await world.ready('kibana');
+  await world.until('v1 expired', async () => !(await world.versions('kibana')).includes('kibana-v1'), 5);
+};
+
 /** First build, and deleted with everything behind it while the next version is being built. */
 export const leaving: Play = async world => {
   await world.aCluster();

@@ -1,7 +1,7 @@
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
 import type { Reason } from '../../api/meta.ts';
-import { aliasTrouble, isOwned, ownerOf } from '../ownership.ts';
-import { brokenUnder, holderOf, holdsLock, lockLeaseSeconds } from '../facts.ts';
+import { aliasTrouble, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
+import { brokenUnder, holderOf, holdsLock } from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -61,7 +61,12 @@ function claim(o: Observed): Verdict | undefined {
 
 function take(o: Observed): Verdict {
   const alias = o.repo?.spec.alias ?? '';
-  const request = { alias, holder: holderOf(o), leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o) };
+  const request = {
+    alias,
+    holder: holderOf(o),
+    leaseSeconds: lockLeaseSeconds,
+    tokenFloor: tokenFloor(o.repo, o.engine),
+  };
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
   if (isAbandoned(lock))
@@ -73,12 +78,6 @@ function take(o: Observed): Verdict {
 function isAbandoned(lock: LockSeen): boolean {
   if (lock.lease.holder?.kind === 'Heavy') return lock.holderGone;
   return lock.stillMs >= lock.lease.leaseSeconds * 1000;
-}
-
-/** Losing the settings index must never let the token shrink: the status and the indices remember it too. */
-function tokenFloor(o: Observed): number {
-  const inIndices = (o.engine?.indices ?? []).map(index => Number(index.meta['token'] ?? 0));
-  return Math.max(0, o.repo?.status?.lock?.token ?? 0, ...inIndices.filter(Number.isFinite));
 }
 
 function holderName(o: Observed): string {

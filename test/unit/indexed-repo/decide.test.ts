@@ -215,7 +215,8 @@ describe('an IndexedRepo', () => {
       versions: [live, ...old],
       indices: [...resting.engine!.indices, aVersionIndex(9), aVersionIndex(8), aVersionIndex(7, { ownerUid: 'x' })],
     });
-    expect(effects(o)).toBe('delete-version/kibana-v8');
+    expect(effects(o)).toBe('expire-versions/kibana');
+    expect(decideRepo(o).effects).toMatchObject([{ versions: [8], holder: { name: 'IndexedRepo/kibana' } }]);
     expect(effects(onAlias(o, { lock }))).toBe('nothing');
     expect(decideRepo(o).againInMs).toBe(1000);
   });
