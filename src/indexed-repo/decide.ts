@@ -5,6 +5,7 @@ import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
+import { isFinished } from '../reindex-request/queue.ts';
 import { aliasLost, aliasTrouble, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
@@ -25,7 +26,8 @@ export function decideRepo(o: Observed): Decision {
   if (mayStart(o) && isForTheTaking(o))
     return { effects: [hasFinalizer(o) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
   const rebuild = mayStart(o) ? planRebuild(o) : none;
-  if (rebuild.is === 'create' && !hasFinalizer(o)) return { effects: [addFinalizer(o)], rebuild };
+  if (!hasFinalizer(o) && (rebuild.is === 'create' || hasSomethingToLose(o)))
+    return { effects: [addFinalizer(o)], rebuild };
   // A rebuild that waits for its next try, or for a human, is no reason to let the live version grow old.
   const light = mayStart(o) && rebuild.is !== 'create' && !lost(o) ? planLight(o) : none;
   const effects = [
@@ -45,6 +47,12 @@ export function decideRepo(o: Observed): Decision {
 const followUpMs = 1000;
 const troubleMs = 60_000;
 const none = { is: 'none' } as const;
+
+/** The alias is ours, or a request that somebody else made is about to claim it for us, and waits for the finalizer. */
+function hasSomethingToLose({ repo, engine, requests }: Observed): boolean {
+  if (!engine || aliasTrouble(repo, engine)) return false;
+  return isOwned(repo, engine) || requests.some(request => !isFinished(request));
+}
 
 function lost(o: Observed): boolean {
   return o.engine !== undefined && aliasLost(o.repo, o.engine) !== undefined;

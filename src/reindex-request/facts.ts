@@ -5,7 +5,9 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import { shapeHash } from '../domain/shape.ts';
+import { isoSeconds } from '../domain/progress.ts';
 import { versionName } from '../domain/versions.ts';
+import type { Effect } from '../plan/effect.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { takenFrom } from './ownership.ts';
 
@@ -126,4 +128,12 @@ export function expectedMembers(record: AliasRecord, engine: EngineSide): readon
   // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.
   if (record.live === null || engine.members.length === 0) return [];
   return [versionName(record.alias, record.live)];
+}
+
+/** Writes down that a version is live, and that the one before it is retired. */
+export function switchRecord(o: Observed, live: number): Effect {
+  const { alias, record } = ground(o);
+  const before = record.live === null || record.live === live ? [] : [record.live];
+  const retired = [...before, ...record.retired.filter(number => number !== live && !before.includes(number))];
+  return { do: 'record-switch', alias, live, retired, since: isoSeconds(o.now) };
 }

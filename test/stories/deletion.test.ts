@@ -5,6 +5,7 @@ import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { anIndexBody } from '../support/an-index.ts';
+import { lost } from '../support/a-golden-run.ts';
 import { World } from '../support/a-world.ts';
 import { namespace } from '../support/world-view.ts';
 
@@ -40,6 +41,23 @@ describe('deleting an IndexedRepo', () => {
     expect(await world.jobs()).toEqual([]);
     expect(world.errors()).toEqual([]);
   }
+
+  it('whose first version somebody else asked for leaves nothing behind with Delete, and no dead owner with Retain', async () => {
+    await world.aCluster();
+    for (const deletionPolicy of ['Retain', 'Delete']) {
+      world.push('kibana', 'c1');
+      await world.aRequest(`mine-${deletionPolicy.toLowerCase()}`, 'kibana');
+      await world.aRepo('kibana', { deletionPolicy });
+      await world.ready('kibana');
+      world.remove(indexedRepoResource, 'kibana');
+      await untilGone();
+      expect((await world.settings.aliasRecord('kibana'))?.source.owner.uid).toBe(
+        deletionPolicy === 'Retain' ? '' : undefined,
+      );
+    }
+    expect(await world.versions('kibana')).toEqual([]);
+    expect(await world.serves('kibana')).toEqual([]);
+  });
 
   it('with Retain lets the alias serve on, and the next IndexedRepo of any name takes it over as it is', async () => {
     await aReadyRepo();
@@ -295,6 +313,37 @@ describe('deleting a ReindexRequest', () => {
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
     expect(await world.isLocked('kibana')).toBe(false);
     expect(await world.jobs()).toHaveLength(1);
+  });
+
+  it.each(['asked for', 'by force'])('between the switch and the record of it (%s) keeps what serves', async how => {
+    let hasSwitched = false;
+    world.meddle = async (call, carryOut) => {
+      if (!hasSwitched) {
+        hasSwitched = call.what.startsWith('aliases.update');
+        return carryOut();
+      }
+      world.meddle = async (_call, next) => next();
+      if (how === 'by force') {
+        world.killOperator();
+        const { resourceVersion } = (await world.kube.get(reindexRequestResource, { namespace, name: 'run' }))!
+          .metadata;
+        await world.kube.setFinalizers(reindexRequestResource, { namespace, name: 'run' }, resourceVersion, []);
+        world.startOperator();
+      }
+      world.remove(reindexRequestResource, 'run');
+      throw lost(call);
+    };
+    await world.aRequest('run', 'kibana');
+    await untilGone();
+    if (how === 'by force') await world.aRequest('next', 'kibana');
+    const live = how === 'by force' ? 'kibana-v3' : 'kibana-v2';
+    await world.until('it is live', async () => (await world.repo('kibana')).live?.name === live, 5);
+    await world.pass(30);
+    expect(await world.serves('kibana')).toEqual([live]);
+    expect(await world.isLocked('kibana')).toBe(false);
+    world.push('kibana', 'c2');
+    await world.until('it is followed', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
+    expect((await world.condition(indexedRepoResource, 'kibana', 'Stalled'))?.status).toBe('False');
   });
 
   it('while the engine is away lets it go after a minute; the next run collects what it left', async () => {

@@ -166,7 +166,7 @@ async function reshape(world: World, field: string, version: string): Promise<vo
  * I1: once it serves, and until its IndexedRepo is deleted, the alias serves exactly one version, which was verified, with
  * everything it was verified with.
  */
-async function troubleOf(world: World, served: boolean): Promise<string | undefined> {
+export async function troubleOf(world: World, served: boolean): Promise<string | undefined> {
   if (served && (await world.isLeaving(indexedRepoResource, 'kibana'))) return undefined;
   const members = await world.serves('kibana');
   if (members.length === 0) return served ? 'serves nothing' : undefined;

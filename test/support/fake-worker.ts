@@ -72,19 +72,20 @@ export class FakeWorker {
     const fate = this.fate(run);
     if (fate === 'hang') return;
     const words = typeof fate === 'object' ? fate : undefined;
-    if (fate === 'succeed' || words?.exitCode === 0) await this.#index(run);
-    const failed = fate === 'fail' || (words !== undefined && words.exitCode !== 0);
+    const works = fate === 'succeed' || words?.exitCode === 0;
+    const failed = (works && !(await this.#index(run))) || fate === 'fail' || (words !== undefined && !works);
     this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
     if (words) await this.#lastWords(job, run, words);
     await this.#finish(job, failed ? 'Failed' : 'Complete', words?.partition);
   }
 
-  async #index(run: Run): Promise<void> {
+  /** False for a version that was deleted: a real worker says so and fails. */
+  async #index(run: Run): Promise<boolean> {
     const { index, commit, endpoint, settingsIndex, repoUrl, branch } = run;
     const engine = this.#engineAt(endpoint);
     const settings = settingsOn(engine, settingsIndex);
     const record = await settings.versionRecord(index);
-    if (!record) throw new Error(`no record of ${index}`);
+    if (!record) return false;
     const { writer } = record.source;
     const lines = this.filesOf(commit).flatMap(file => [
       { index: { _id: `f.${file}`, version: writer.token + 1, version_type: 'external_gte' } },
@@ -100,6 +101,7 @@ export class FakeWorker {
     );
     const done = { commit, files, chunks, repoUrl, branch, selectionHash: run.selection, clean: true };
     await settings.changeVersion(index, before => ({ ...before, ...done }));
+    return true;
   }
 
   /** The pod that stays behind, with its exit code and termination message. */

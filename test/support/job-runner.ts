@@ -30,7 +30,12 @@ export type RawJob = KubeObject & {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 };
 
-type Pods = { failures: number; readonly running: Set<WorkerProcess> };
+type Pods = {
+  failures: number;
+  readonly running: Set<WorkerProcess>;
+  /** Known before any list of Jobs says so: one that is under way may be older. */
+  isOver: boolean;
+};
 
 const lookEveryMs = 100;
 const secrets = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' } as const;
@@ -92,15 +97,16 @@ export class JobRunner {
     const uids = new Set(jobs.map(job => job.metadata.uid));
     for (const [uid, { running }] of this.#pods) if (!uids.has(uid)) for (const each of running) each.signal('SIGTERM');
     for (const job of jobs) {
-      const isOver = job.status?.conditions?.some(({ status }) => status === 'True') === true;
       const pods = this.#podsOf(job);
-      if (isOver || this.isPaused || pods.running.size > 0 || job.metadata.deletionTimestamp !== undefined) continue;
+      pods.isOver ||= job.status?.conditions?.some(({ status }) => status === 'True') === true;
+      if (pods.isOver || this.isPaused || pods.running.size > 0 || job.metadata.deletionTimestamp !== undefined)
+        continue;
       await this.#startPod(job, pods);
     }
   }
 
   #podsOf({ metadata }: RawJob): Pods {
-    const pods = this.#pods.get(metadata.uid) ?? { failures: 0, running: new Set() };
+    const pods = this.#pods.get(metadata.uid) ?? { failures: 0, running: new Set(), isOver: false };
     this.#pods.set(metadata.uid, pods);
     return pods;
   }
@@ -120,10 +126,12 @@ export class JobRunner {
   }
 
   async #ended(job: RawJob, pods: Pods, code: number | null): Promise<void> {
+    if (code !== 0) pods.failures += 1;
+    const isTerminal = code !== null && terminalExitCodes.includes(code);
+    pods.isOver = code === 0 || isTerminal || pods.failures > job.spec.backoffLimit;
+    if (!pods.isOver) return;
     if (code === 0) return this.#finish(job, 'Complete', '');
-    pods.failures += 1;
-    if (code !== null && terminalExitCodes.includes(code)) return this.#finish(job, 'Failed', 'PodFailurePolicy');
-    if (pods.failures > job.spec.backoffLimit) await this.#finish(job, 'Failed', 'BackoffLimitExceeded');
+    await this.#finish(job, 'Failed', isTerminal ? 'PodFailurePolicy' : 'BackoffLimitExceeded');
   }
 
   /** Tries for as long as the API server is away, as a controller does. */

@@ -1,7 +1,5 @@
 import { act, done, type Step } from '../../plan/verdict.ts';
-import type { Effect } from '../../plan/effect.ts';
-import { isoSeconds } from '../../domain/progress.ts';
-import { candidateIndex, expectedMembers, ground, isSwitched, metaOf } from '../facts.ts';
+import { candidateIndex, expectedMembers, ground, holdsLock, isSwitched, metaOf, switchRecord } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 
 /** One `_aliases` call that is also a compare-and-swap; recorded only after the alias itself was read back. */
@@ -14,26 +12,25 @@ export const switchAlias: Step<Observed> = {
       const { record } = ground(o);
       return record.live === number && record.candidate === null
         ? done
-        : act('record the switch', recording(o, number));
+        : act('record the switch', switchRecord(o, number));
     }
     const { alias, record, engine } = ground(o);
     const next = [candidateIndex(o)?.name ?? ''];
     return act(
       'switch the alias',
       { do: 'switch-alias', alias, expected: expectedMembers(record, engine), next },
-      recording(o, number),
+      switchRecord(o, number),
     );
+  },
+  // A run that is deleted right after its switch has switched: what is not recorded would be served and never followed.
+  undo: o => {
+    const number = candidateNumber(o);
+    const isOwed = holdsLock(o) && isSwitched(o) && ground(o).record.live !== number;
+    return isOwed ? [switchRecord(o, number)] : [];
   },
 };
 
 function candidateNumber(o: Observed): number {
   const index = candidateIndex(o);
   return Number(index && metaOf(index).version);
-}
-
-function recording(o: Observed, live: number): Effect {
-  const { alias, record } = ground(o);
-  const before = record.live === null || record.live === live ? [] : [record.live];
-  const retired = [...before, ...record.retired.filter(number => number !== live && !before.includes(number))];
-  return { do: 'record-switch', alias, live, retired, since: isoSeconds(o.now) };
 }

@@ -1,7 +1,8 @@
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
-import type { Reason } from '../../api/meta.ts';
+import { keys, type Reason } from '../../api/meta.ts';
 import { aliasTrouble, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
-import { brokenUnder, holderOf, holdsLock } from '../facts.ts';
+import { versionName } from '../../domain/versions.ts';
+import { brokenUnder, ground, holderOf, holdsLock, metaOf, switchRecord } from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -10,7 +11,7 @@ export const takeLock: Step<Observed> = {
   phase: 'Pending',
   look: o => {
     if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
-    if (holdsLock(o)) return done;
+    if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
     const broken = brokenUnder(o, o.request.metadata.uid);
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
@@ -55,6 +56,9 @@ function claim(o: Observed): Verdict | undefined {
   const trouble = aliasTrouble(o.repo, o.engine);
   if (trouble) return fail(trouble.reason, trouble.message);
   if (isOwned(o.repo, o.engine)) return undefined;
+  // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
+  if (!o.repo.metadata.finalizers?.includes(keys.finalizer))
+    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} gets its finalizer first`, 1000);
   const owner = ownerOf(o.repo, o.engine.clusterUuid);
   return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
 }
@@ -72,6 +76,23 @@ function take(o: Observed): Verdict {
   if (isAbandoned(lock))
     return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
   return wait('Queued', `the lock is held by ${lock.lease.holder?.name ?? 'somebody'}`, 5_000);
+}
+
+/**
+ * The run before died for good between its switch and the record of it, say with its finalizer taken away by force. The
+ * alias decides on which side of a switch we are.
+ */
+function unrecordedSwitch(o: Observed): Verdict | undefined {
+  const { repo, record, engine, alias } = ground(o);
+  const number = record.candidate;
+  if (number === null || number === record.live) return undefined;
+  const name = versionName(alias, number);
+  const isServed = engine.members.length === 1 && engine.members[0]?.index === name;
+  const isOurs = engine.indices.some(each => each.name === name && metaOf(each).ownerUid === repo.metadata.uid);
+  const isVerified = engine.versions.some(each => each.index === name && each.commit !== null);
+  return isServed && isOurs && isVerified
+    ? act('record what the run before switched', switchRecord(o, number))
+    : undefined;
 }
 
 /** Kubernetes is the authority on our own requests; anybody else must have been seen unmoved for a whole lease. */

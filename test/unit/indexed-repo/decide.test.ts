@@ -37,6 +37,8 @@ function aFailedTry(attempt: number, finished: string, reason: 'WorkerFailed' | 
   return aReindexRequest({ metadata, status: { ...ended(reason, 'it broke'), finished } });
 }
 
+const stranger = { clusterUuid: 'cluster', namespace: 'x', name: 'y', uid: 'z' };
+
 describe('an IndexedRepo', () => {
   it.each<readonly [string, Observed, string]>([
     ['at rest is left alone', resting, 'nothing'],
@@ -48,6 +50,21 @@ describe('an IndexedRepo', () => {
         repo: anIndexedRepo(),
       },
       'add-finalizer/kibana',
+    ],
+    [
+      'that a request of somebody else is about gets its finalizer before that claims the alias',
+      {
+        ...onAlias(resting, { record: undefined, live: undefined, liveIndex: undefined, members: [], indices: [] }),
+        repo: anIndexedRepo(),
+        requests: [aReindexRequest()],
+      },
+      'add-finalizer/kibana',
+    ],
+    ['that owns its alias has a finalizer', { ...resting, repo: anIndexedRepo() }, 'add-finalizer/kibana'],
+    [
+      'whose alias belongs to another has nothing to lose',
+      onAlias({ ...resting, repo: anIndexedRepo() }, { record: { ...resting.engine!.record!, owner: stranger } }),
+      'nothing',
     ],
     [
       'without a version then gets a request',

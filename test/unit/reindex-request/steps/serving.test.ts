@@ -21,7 +21,7 @@ import {
 } from '../../../support/a-run.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
 import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
-import { verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
 const settled = aSettledRun();
 const recorded = aRecordedRun();
@@ -85,6 +85,15 @@ describe('switch', () => {
     ['is done once the record says so too', recorded, 'done'],
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(switchAlias, o)).toBe(verdict);
+  });
+
+  it('owes its record to whoever deletes the run right after it', () => {
+    expect(undoOf(switchAlias, aSwitchedRun())).toEqual(['record-switch/kibana-v2']);
+    expect(
+      undoOf(switchAlias, onEngine(aSwitchedRun(), { lock: heldLock({}, { held: false, holder: null }) })),
+    ).toEqual([]);
+    expect(undoOf(switchAlias, settled)).toEqual([]);
+    expect(undoOf(switchAlias, recorded)).toEqual([]);
   });
 
   it('expects the live version, puts it first among the retired, and adds only when the alias is lost', () => {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import { keys } from '../../../../src/api/meta.ts';
 import { takeLock } from '../../../../src/reindex-request/steps/take-lock.ts';
-import { aFreshRun, aJob, aLockedRun, brokenLock, heldLock, onEngine, onRecord } from '../../../support/a-run.ts';
+import type { Observed } from '../../../../src/reindex-request/observed.ts';
+import {
+  aFreshRun,
+  aJob,
+  aLockedRun,
+  aSwitchedRun,
+  aVersionIndex,
+  brokenLock,
+  engineOf,
+  heldLock,
+  onEngine,
+  onRecord,
+} from '../../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo, at } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
@@ -10,23 +23,43 @@ const otherRun = { kind: 'Heavy' as const, name: 'ReindexRequest/other', uid: 'o
 const leaving = anIndexedRepo({ metadata: { deletionTimestamp: at(0) } });
 const atWork = aReindexRequest({ status: { started: at(0) } });
 const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
+const kept = anIndexedRepo({ metadata: { finalizers: [keys.finalizer] } });
 const paused = anIndexedRepo({ spec: { paused: true } });
 const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 const refused = { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } as const;
 
+/** The alias serves kibana-v2, which another request built, and the record says kibana-v1. */
+function switched(version: object = {}, meta: object = {}): Observed {
+  const { engine } = aSwitchedRun();
+  const indices = [aVersionIndex(1), aVersionIndex(2, { requestUid: 'other-uid', ...meta })];
+  const versions = engineOf(aSwitchedRun()).versions.map(each => ({ ...each, ...version }));
+  return { ...aSwitchedRun(), engine: { ...engine!, indices, versions } };
+}
+
 describe('take-lock', () => {
   it.each<Row>([
     ['is done once the lock is its own', aLockedRun(), 'done'],
+    ['first records what a run that died had switched', switched(), 'act: record-switch/kibana-v2'],
+    ['records no version that was never verified', switched({ commit: null }), 'done'],
+    ['records no version of somebody else', switched({}, { ownerUid: 'other' }), 'done'],
     ['takes a lock that is free', fresh, 'act: take-lock/kibana'],
     ['takes a lock that nobody ever held', onEngine(fresh, { lock: undefined }), 'act: take-lock/kibana'],
     [
       'claims an alias that nobody owns',
-      onEngine(fresh, { record: undefined, members: [] }),
+      onEngine({ ...fresh, repo: kept }, { record: undefined, members: [] }),
       'act: claim-alias/kibana',
     ],
     [
+      'waits with the claim for the finalizer of the IndexedRepo',
+      onEngine(fresh, { record: undefined, members: [] }),
+      'wait: Pending',
+    ],
+    [
       'claims an alias that was left behind',
-      onRecord(fresh, { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } }),
+      onRecord(
+        { ...fresh, repo: kept },
+        { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } },
+      ),
       'act: claim-alias/kibana',
     ],
     [
