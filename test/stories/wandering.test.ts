@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { indexedRepoResource, type IndexedRepoStatus } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
-import { wanderings, type Act } from '../support/a-wandering.ts';
+import { gone, wanderings, type Act } from '../support/a-wandering.ts';
 import { troubleOf } from '../support/a-golden-run.ts';
 import { World } from '../support/a-world.ts';
 
@@ -22,8 +22,8 @@ describe('an IndexedRepo that went through anything', () => {
         world.meddle = async (call, carryOut) => {
           const answer = await carryOut();
           const isThere = await world.exists(indexedRepoResource, 'kibana');
-          // Whoever deletes it wants what deletionPolicy says.
-          served &&= isThere && !(await world.isLeaving(indexedRepoResource, 'kibana'));
+          // Whoever deletes one wants what its deletionPolicy says.
+          served &&= isThere && !(await isBeingDeleted(world, 'kibana')) && !(await isBeingDeleted(world, 'heir'));
           const trouble = await troubleOf(world, served);
           served ||= isThere && (await world.serves('kibana')).length > 0;
           if (trouble) violations.push(`after ${call.what}: ${trouble}`);
@@ -44,6 +44,10 @@ describe('an IndexedRepo that went through anything', () => {
   }, 600_000);
 });
 
+async function isBeingDeleted(world: World, name: string): Promise<boolean> {
+  return (await world.exists(indexedRepoResource, name)) && world.isLeaving(indexedRepoResource, name);
+}
+
 async function wander(world: World, acts: readonly Act[]): Promise<void> {
   for (const [number, { carryOut }] of acts.entries()) await carryOut(world, number);
 }
@@ -57,11 +61,8 @@ async function comeHome(world: World): Promise<void> {
   await world.aCluster({ paused: false });
   for (const request of await world.requests())
     if (request.metadata.ownerReferences === undefined) world.remove(reindexRequestResource, request.metadata.name);
-  const [resource, name] = [indexedRepoResource, 'kibana'] as const;
-  await world.until(
-    'nothing leaves',
-    async () => (await world.exists(resource, name)) !== (await world.isLeaving(resource, name)),
-  );
+  await gone(world, 'heir');
+  await world.until('nothing leaves', async () => !(await isBeingDeleted(world, 'kibana')));
   await world.aRepo('kibana', { ...good, rebuild: { revision: 'last' } });
   await world.until('all is well', async () => isWell(await world.repo('kibana')), 150);
   await world.pass(120, 5);

@@ -45,6 +45,15 @@ const fates: Readonly<Record<string, Fate>> = {
 
 const away = new RetryableError('RemoteUnreachable', 'git.example.org: no answer in time');
 
+const light = { schedule: '@every 1m' };
+
+/** With the engine away for as long as a deletion is patient, the alias would keep an owner that is gone: see dead-owner.test.ts. */
+export async function gone(world: World, name: string): Promise<void> {
+  world.engineAway = false;
+  world.remove(indexedRepoResource, name);
+  await world.until(`${name} is gone`, async () => !(await world.exists(indexedRepoResource, name)));
+}
+
 const request = (strategy: string): Act => ({
   name: `ask for a ${strategy}`,
   carryOut: async (world, number) => {
@@ -96,14 +105,18 @@ const plain: readonly Act[] = [
   },
   { name: 'pause the cluster', carryOut: async world => world.aCluster({ paused: true }) },
   { name: 'let the cluster go on', carryOut: async world => world.aCluster({ paused: false }) },
+  { name: 'delete it', carryOut: async world => gone(world, 'kibana') },
   {
-    name: 'delete it',
-    // With the engine away for as long as a deletion is patient, the alias would keep an owner that is gone: see dead-owner.test.ts.
-    carryOut: async world => {
-      world.engineAway = false;
-      world.remove(indexedRepoResource, 'kibana');
-      await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'kibana')));
+    name: 'somebody declares the same alias',
+    carryOut: async (world, number) => {
+      const deletionPolicy = number % 2 === 0 ? 'Retain' : 'Delete';
+      await world.aRepo('heir', { alias: 'kibana', source: { url: urlOf('kibana') }, light, deletionPolicy });
     },
+  },
+  { name: 'that one goes again', carryOut: async world => gone(world, 'heir') },
+  {
+    name: 'another repository is declared on the same cluster',
+    carryOut: async (world, number) => world.aRepo('other', { light, rebuild: { revision: String(number) } }),
   },
   {
     name: 'somebody outside takes the lock and is gone',
@@ -125,6 +138,19 @@ const plain: readonly Act[] = [
       const roll = dice(number + 1);
       world.beforeCall = call => {
         if (roll() < 0.1) throw lost(call);
+      };
+    },
+  },
+  {
+    name: 'the operator dies before one of its next writes',
+    carryOut: (world, number) => {
+      let left = (number * 7) % 23;
+      world.beforeCall = call => {
+        if (!call.writes || left-- > 0) return;
+        world.beforeCall = () => undefined;
+        world.killOperator();
+        world.startOperator();
+        throw lost(call);
       };
     },
   },
