@@ -5,8 +5,7 @@ import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
-import { isFinished } from '../reindex-request/queue.ts';
-import { aliasLost, aliasTrouble, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
+import { aliasLost, aliasTrouble, hasFinalizer, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
 import { outlivedJobs, planLight, type LightPlan } from './light.ts';
@@ -24,23 +23,23 @@ export type Decision = {
 export function decideRepo(o: Observed): Decision {
   if (o.repo.metadata.deletionTimestamp !== undefined) return leave(o);
   if (mayStart(o) && isForTheTaking(o))
-    return { effects: [hasFinalizer(o) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
+    return { effects: [hasFinalizer(o.repo) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
   const rebuild = mayStart(o) ? planRebuild(o) : none;
-  if (!hasFinalizer(o) && (rebuild.is === 'create' || hasSomethingToLose(o)))
+  if (!hasFinalizer(o.repo) && (rebuild.is === 'create' || hasSomethingToLose(o)))
     return { effects: [addFinalizer(o)], rebuild };
   // A rebuild that waits for its next try, or for a human, is no reason to let the live version grow old.
   const light = mayStart(o) && rebuild.is !== 'create' && !lost(o) ? planLight(o) : none;
+  const inEngine = [...inPlace(o), ...planExpiry(o, mayStart(o))];
   const effects = [
     ...(rebuild.is === 'create' ? [rebuild.effect] : []),
     ...(light.is === 'start' ? [light.effect] : []),
     ...stopWhenPaused(o),
-    ...inPlace(o),
-    ...planExpiry(o, mayStart(o)),
+    ...inEngine,
     ...outlived(o),
     ...outlivedJobs(o),
   ];
   // What an effect changed in the engine nobody tells us: the status follows at the next look.
-  const againInMs = [...inPlace(o), ...planExpiry(o, mayStart(o))].length > 0 ? followUpMs : againIn(o, rebuild, light);
+  const againInMs = inEngine.length > 0 ? followUpMs : againIn(o, rebuild, light);
   return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
 }
 
@@ -49,9 +48,9 @@ const troubleMs = 60_000;
 const none = { is: 'none' } as const;
 
 /** The alias is ours, or a request that somebody else made is about to claim it for us, and waits for the finalizer. */
-function hasSomethingToLose({ repo, engine, requests }: Observed): boolean {
-  if (!engine || aliasTrouble(repo, engine)) return false;
-  return isOwned(repo, engine) || requests.some(request => !isFinished(request));
+function hasSomethingToLose(o: Observed): boolean {
+  if (!o.engine || aliasTrouble(o.repo, o.engine)) return false;
+  return isOwned(o.repo, o.engine) || runningRequest(o) !== undefined;
 }
 
 function lost(o: Observed): boolean {
@@ -125,14 +124,10 @@ function leave(o: Observed): Decision {
         againInMs: leaving.againInMs,
       };
     case 'gone':
-      return { effects: hasFinalizer(o) ? [finalizers(o, 'remove-finalizer')] : [], rebuild: none };
+      return { effects: hasFinalizer(o.repo) ? [finalizers(o, 'remove-finalizer')] : [], rebuild: none };
     default:
       return leaving satisfies never;
   }
-}
-
-function hasFinalizer(o: Observed): boolean {
-  return o.repo.metadata.finalizers?.includes(keys.finalizer) === true;
 }
 
 function addFinalizer(o: Observed): Effect {

@@ -1,9 +1,7 @@
 import { durationMs } from '../api/duration.ts';
-import { nextExpiry, versionsToDelete, type RetiredVersion } from '../domain/retention.ts';
-import { versionName } from '../domain/versions.ts';
+import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
 import type { Effect } from '../plan/effect.ts';
-import { metaOf } from '../reindex-request/facts.ts';
-import { lockLeaseSeconds, tokenFloor } from '../reindex-request/ownership.ts';
+import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../reindex-request/ownership.ts';
 import type { Observed } from './observed.ts';
 
 /** Retired versions that outlive `retain.for`; how many are kept is decided by the request that retires them. All pure. */
@@ -36,12 +34,8 @@ function expired(o: Observed): readonly number[] {
   return versionsToDelete(whole(o), { versions: Infinity, forMs: durationMs(keptFor) }, o.now);
 }
 
-/** Those that are ours to delete: an index that took the name of a retired version without being ours is left alone. */
-function whole(o: Observed): readonly RetiredVersion[] {
-  const ownerUid = o.repo.metadata.uid;
-  return retired(o)
-    .filter(({ index, record }) => (index ? metaOf(index).ownerUid === ownerUid : record !== undefined))
-    .map(({ number, record }) => ({ number, retiredAt: new Date(record?.since ?? o.now) }));
+function whole(o: Observed): readonly Retired[] {
+  return retired(o).filter(({ index, record }) => index !== undefined || record !== undefined);
 }
 
 /** Of which the alias record is all that is left: the last step of a deletion was not made. */
@@ -51,10 +45,6 @@ function halfDeleted(o: Observed): readonly number[] {
     .map(({ number }) => number);
 }
 
-function retired({ engine, repo }: Observed) {
-  return (engine?.record?.retired ?? []).map(number => ({
-    number,
-    record: engine?.versions.find(version => version.number === number),
-    index: engine?.indices.find(each => each.name === versionName(repo.spec.alias, number)),
-  }));
+function retired({ engine, repo, now }: Observed): readonly Retired[] {
+  return engine ? retiredOf(repo, engine, now) : [];
 }

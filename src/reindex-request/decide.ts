@@ -5,6 +5,7 @@ import type { Effect } from '../plan/effect.ts';
 import { fail, wait } from '../plan/verdict.ts';
 import { candidateIndex, holderOf, holdsLock, isSwitched, liveByItsNamesake } from './facts.ts';
 import type { Observed, Problem } from './observed.ts';
+import { hasFinalizer } from './ownership.ts';
 import { rebuild, rollback } from './strategies.ts';
 
 /** How a run ended, once that is known. */
@@ -69,7 +70,7 @@ function superseded(by: string): Decision {
 
 /** What it asks for serves already, and not because of this run: then it owns nothing either. */
 function alreadyLive(o: Observed): Outcome | undefined {
-  if (o.request.status.started !== undefined || hasFinalizer(o)) return undefined;
+  if (o.request.status.started !== undefined || hasFinalizer(o.request)) return undefined;
   const live = o.request.spec.strategy === 'Rollback' ? isSwitched(o) && candidateIndex(o) : liveByItsNamesake(o);
   if (!live) return undefined;
   return { succeeded: true, reason: 'AlreadyLive', message: `${live.name} serves already: nothing was done` };
@@ -129,7 +130,7 @@ function isTargetLeaving(o: Observed): boolean {
 function ended(o: Observed, outcome: Outcome): Decision {
   const { finalizers = [] } = o.request.metadata;
   if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
-  if (hasFinalizer(o))
+  if (hasFinalizer(o.request))
     return {
       is: 'ended',
       outcome,
@@ -163,11 +164,7 @@ function timeToLive(o: Observed): { effects: readonly Effect[]; againInMs?: numb
 /** Owed from the first effect on: what this run makes outside of Kubernetes must be cleaned up before it may go. */
 function finalizer(o: Observed): readonly Effect[] {
   const { finalizers = [] } = o.request.metadata;
-  return hasFinalizer(o) ? [] : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
-}
-
-function hasFinalizer(o: Observed): boolean {
-  return o.request.metadata.finalizers?.includes(keys.finalizer) === true;
+  return hasFinalizer(o.request) ? [] : [withFinalizers(o, 'add-finalizer', [...finalizers, keys.finalizer])];
 }
 
 function withFinalizers(

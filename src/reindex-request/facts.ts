@@ -90,8 +90,16 @@ export function requestText({ metadata, spec }: ReindexRequest): string {
 /** The alias already serves exactly what this request built. Everything before the switch is then past. */
 export function isSwitched(o: Observed): boolean {
   const candidate = candidateIndex(o);
-  const members = o.engine?.members ?? [];
-  return candidate !== undefined && members.length === 1 && members[0]?.index === candidate.name;
+  return candidate !== undefined && o.engine !== undefined && servedIndex(o.engine)?.name === candidate.name;
+}
+
+/** The index that the alias serves, if it is one of those named like a version, and serves no other. */
+export function servedIndex({
+  members,
+  indices,
+}: Pick<EngineSide, 'members' | 'indices'>): IndexDescription | undefined {
+  const [member, ...others] = members;
+  return others.length === 0 ? indices.find(index => index.name === member?.index) : undefined;
 }
 
 /**
@@ -99,9 +107,8 @@ export function isSwitched(o: Observed): boolean {
  * backups make finished one-shot objects anew. Not when another shape has been declared since.
  */
 export function liveByItsNamesake({ request, repo, engine }: Observed): IndexDescription | undefined {
-  const [member, ...others] = engine?.members ?? [];
-  const index = engine?.indices.find(each => each.name === member?.index);
-  if (!repo || !index || others.length > 0) return undefined;
+  const index = engine && servedIndex(engine);
+  if (!repo || !index) return undefined;
   const meta = metaOf(index);
   const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
   return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { keys } from '../api/meta.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { AliasProperties } from '../engine/port.ts';
-import type { BreakNote, BrokenLease, Owner } from '../engine/settings-port.ts';
+import type { RetiredVersion } from '../domain/retention.ts';
+import type { AliasProperties, IndexDescription } from '../engine/port.ts';
+import type { BreakNote, BrokenLease, Owner, VersionRecord } from '../engine/settings-port.ts';
+import type { ObjectMeta } from '../kube/port.ts';
 import { versionName } from '../domain/versions.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 import type { Problem } from './observed.ts';
@@ -10,6 +13,11 @@ import type { Problem } from './observed.ts';
 export function ownerOf(repo: IndexedRepo, clusterUuid: string): Owner {
   const { namespace, name, uid } = repo.metadata;
   return { clusterUuid, namespace, name, uid };
+}
+
+/** What it has made outside of Kubernetes is cleaned up before it may go. */
+export function hasFinalizer({ metadata }: { readonly metadata: ObjectMeta }): boolean {
+  return metadata.finalizers?.includes(keys.finalizer) === true;
 }
 
 /** The alias record names this IndexedRepo as the owner. */
@@ -29,6 +37,26 @@ export const lockLeaseSeconds = 60;
 export function tokenFloor(repo: IndexedRepo | undefined, engine: Pick<AliasSide, 'indices'> | undefined): number {
   const inIndices = (engine?.indices ?? []).map(index => Number(index.meta['token'] ?? 0));
   return Math.max(0, repo?.status.lock?.token ?? 0, ...inIndices.filter(Number.isFinite));
+}
+
+/** A retired version that is ours to delete, with what is left of it. */
+export type Retired = RetiredVersion & {
+  readonly record: VersionRecord | undefined;
+  readonly index: IndexDescription | undefined;
+};
+
+/** An index that took the name of a retired version without being ours is left alone. */
+export function retiredOf(
+  repo: IndexedRepo,
+  { record: aliasRecord, versions, indices }: Pick<AliasSide, 'record' | 'versions' | 'indices'>,
+  now: Date,
+): readonly Retired[] {
+  const all = (aliasRecord?.retired ?? []).map(number => {
+    const record = versions.find(version => version.number === number);
+    const index = indices.find(each => each.name === versionName(repo.spec.alias, number));
+    return { number, retiredAt: new Date(record?.since ?? now), record, index };
+  });
+  return all.filter(({ index }) => index === undefined || index.meta['ownerUid'] === repo.metadata.uid);
 }
 
 /** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */

@@ -2,18 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { jobResource } from '../../src/plan/apply.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/a-world.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 
 describe('an operator that was away', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
   });
   afterEach(async () => world.stopOperator());
 

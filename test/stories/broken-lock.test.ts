@@ -3,7 +3,7 @@ import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/a-world.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 const said = 'lock taken away by ann@laptop';
@@ -11,11 +11,7 @@ const said = 'lock taken away by ann@laptop';
 describe('a lock that is broken by hand under a run', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
     world.worker.fate = () => 'hang';
   });
   afterEach(async () => world.stopOperator());

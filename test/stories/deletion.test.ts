@@ -6,7 +6,7 @@ import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { jobResource } from '../../src/plan/apply.ts';
 import { anIndexBody } from '../support/an-index.ts';
 import { lost } from '../support/a-golden-run.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, World } from '../support/a-world.ts';
 import { namespace } from '../support/world-view.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
@@ -290,11 +290,7 @@ describe('deleting an IndexedRepo', () => {
 describe('deleting a ReindexRequest', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
   });
   afterEach(async () => world.stopOperator());
 

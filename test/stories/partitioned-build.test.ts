@@ -3,7 +3,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import type { KubeObject } from '../../src/kube/port.ts';
 import { aPartRecord } from '../support/a-record.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/a-world.ts';
 import type { Run } from '../support/fake-worker.ts';
 
 const note = { mappings: { properties: { note: { type: 'keyword' } } } };
@@ -14,11 +14,7 @@ describe('a build over partitions', () => {
   const runs: Run[] = [];
   beforeEach(async () => {
     runs.length = 0;
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
   });
   afterEach(async () => world.stopOperator());
 

@@ -2,16 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/a-world.ts';
 
 describe('a pause', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
   });
   afterEach(async () => world.stopOperator());
 

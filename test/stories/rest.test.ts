@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
-import { urlOf, World } from '../support/a-world.ts';
+import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
 
 describe('rest', () => {
   let world: World;
@@ -72,11 +72,7 @@ describe('rest', () => {
 describe('another cluster behind the endpoint', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
   });
   afterEach(async () => world.stopOperator());
 

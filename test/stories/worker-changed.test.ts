@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { exitCodes } from '../../src/jobs/contract.ts';
-import { World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/a-world.ts';
 
 /** A worker that cannot bring the live version up to date says so with exit code 78. */
 describe('a live version that the worker cannot bring up to date', () => {
   let world: World;
   beforeEach(async () => {
-    world = new World();
-    world.startOperator();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
+    world = await aWorldAtRest();
     world.worker.fate = ({ index, mode }) =>
       index === 'kibana-v1' && mode === 'incremental' ? { exitCode: exitCodes.fullReindexNeeded } : 'succeed';
   });

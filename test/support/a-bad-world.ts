@@ -3,6 +3,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { fault, goldenRun, lost, type Ending, type Fault, type GoldenRun, type Play } from './a-golden-run.ts';
 import type { World } from './a-world.ts';
+import { dice } from './dice.ts';
 import { namespace } from './world-view.ts';
 
 /** A play and how it ends when nothing happens to it. */
@@ -36,10 +37,10 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
 
     it('ends as if nothing had happened when others change every object right before its status is written', async () => {
       let storms = 0;
-      const dice = aDice(1);
+      const roll = dice(1);
       const run = await goldenRun(play, async ({ call, carryOut }, world) => {
         // Two of three writes meet a newer object.
-        if (call.what.startsWith('kube.patchStatus ') && dice() < 67) {
+        if (call.what.startsWith('kube.patchStatus ') && 100 * roll() < 67) {
           storms += 1;
           await touch(call.what, world);
         }
@@ -56,9 +57,9 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
 
     it.each([3, 10, 20])('ends as if nothing had happened when %i of 100 calls to the engine fail', async percent => {
       const run = await goldenRun(play, undefined, world => {
-        const dice = aDice(percent);
+        const roll = dice(percent);
         world.beforeCall = call => {
-          if (!call.what.startsWith('kube.') && dice() < percent) throw lost(call);
+          if (!call.what.startsWith('kube.') && 100 * roll() < percent) throw lost(call);
         };
       });
       expectGolden(run, golden);
@@ -68,15 +69,6 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
 
 function expectGolden({ ending, violations, errors }: GoldenRun, golden: GoldenRun, where = ''): void {
   expect({ where, ending, violations, errors }).toEqual({ where, ending: golden.ending, violations: [], errors: [] });
-}
-
-/** Numbers from 0 to 99, the same ones in every run of the tests. */
-function aDice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * 100);
-  };
 }
 
 /** Somebody else writes an annotation: the resourceVersion moves. */

@@ -219,6 +219,16 @@ export class World extends WorldView {
   }
 }
 
+/** A world whose operator is at work, and in which the IndexedRepo "kibana" serves its first version. */
+export async function aWorldAtRest(): Promise<World> {
+  const world = new World();
+  world.startOperator();
+  await world.aCluster();
+  await world.aRepo('kibana');
+  await world.ready('kibana');
+  return world;
+}
+
 export function urlOf(repo: string): string {
   return `https://git.example.org/${repo}.git`;
 }

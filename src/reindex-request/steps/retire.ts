@@ -3,29 +3,21 @@ import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
 import { versionName } from '../../domain/versions.ts';
 import { ground } from '../facts.ts';
+import { retiredOf } from '../ownership.ts';
 import type { Observed } from '../observed.ts';
 
-/**
- * Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. An
- * index that took the name of a retired version without being ours is left alone.
- */
+/** Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. */
 export const retire: Step<Observed> = {
   name: 'retire',
   phase: 'Retiring',
   look: o => {
-    const { repo, record, engine, alias } = ground(o);
+    const { repo, engine, alias } = ground(o);
     const retain = o.request.spec.retain ?? repo.spec.retain;
     const ownerUid = repo.metadata.uid;
-    const indexOf = (number: number) => engine.indices.find(index => index.name === versionName(alias, number));
-    const retired = record.retired
-      .filter(number => (indexOf(number)?.meta['ownerUid'] ?? ownerUid) === ownerUid)
-      .map(number => ({
-        number,
-        retiredAt: new Date(engine.versions.find(version => version.number === number)?.since ?? o.now),
-      }));
-    const vanished = retired.map(each => each.number).filter(number => !indexOf(number));
+    const retired = retiredOf(repo, engine, o.now);
+    const vanished = retired.filter(({ index }) => index === undefined).map(({ number }) => number);
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
-    const kept = retired.filter(each => !vanished.includes(each.number));
+    const kept = retired.filter(({ index }) => index !== undefined);
     const outlived = versionsToDelete(
       kept,
       { versions: retain.versions, ...(forMs !== undefined && { forMs }) },

@@ -1,8 +1,8 @@
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
-import { keys, type Reason } from '../../api/meta.ts';
-import { aliasTrouble, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
+import type { Reason } from '../../api/meta.ts';
+import { aliasTrouble, hasFinalizer, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
 import { versionName } from '../../domain/versions.ts';
-import { brokenUnder, ground, holderOf, holdsLock, metaOf, switchRecord } from '../facts.ts';
+import { brokenUnder, ground, holderOf, holdsLock, metaOf, servedIndex, switchRecord } from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -57,7 +57,7 @@ function claim(o: Observed): Verdict | undefined {
   if (trouble) return fail(trouble.reason, trouble.message);
   if (isOwned(o.repo, o.engine)) return undefined;
   // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
-  if (!o.repo.metadata.finalizers?.includes(keys.finalizer))
+  if (!hasFinalizer(o.repo))
     return wait('Pending', `IndexedRepo ${o.repo.metadata.name} gets its finalizer first`, 1000);
   const owner = ownerOf(o.repo, o.engine.clusterUuid);
   return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
@@ -86,13 +86,10 @@ function unrecordedSwitch(o: Observed): Verdict | undefined {
   const { repo, record, engine, alias } = ground(o);
   const number = record.candidate;
   if (number === null || number === record.live) return undefined;
-  const name = versionName(alias, number);
-  const isServed = engine.members.length === 1 && engine.members[0]?.index === name;
-  const isOurs = engine.indices.some(each => each.name === name && metaOf(each).ownerUid === repo.metadata.uid);
-  const isVerified = engine.versions.some(each => each.index === name && each.commit !== null);
-  return isServed && isOurs && isVerified
-    ? act('record what the run before switched', switchRecord(o, number))
-    : undefined;
+  const served = servedIndex(engine);
+  const isOurs = served?.name === versionName(alias, number) && metaOf(served).ownerUid === repo.metadata.uid;
+  const isVerified = engine.versions.some(each => each.index === served?.name && each.commit !== null);
+  return isOurs && isVerified ? act('record what the run before switched', switchRecord(o, number)) : undefined;
 }
 
 /** Kubernetes is the authority on our own requests; anybody else must have been seen unmoved for a whole lease. */

@@ -152,6 +152,13 @@ describe('retire', () => {
       }),
       'done',
     ],
+    [
+      'leaves such an index alone when it has no owner at all',
+      onEngine(retired(9, 8), {
+        indices: [...engineOf(recorded).indices, aVersionIndex(9), aVersionIndex(8, { ownerUid: undefined })],
+      }),
+      'done',
+    ],
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(retire, o)).toBe(verdict);
   });
