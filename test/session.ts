@@ -4,10 +4,11 @@ import { providerOf, refreshImage } from './bed/provider.ts';
 import { bedHome } from './bed/state.ts';
 import { neededLevel } from './plan.ts';
 import type { TestPlan } from './plan.ts';
-import { GROUPS, NO_COUNTS, SUITES, addCounts, runSuite, testFiles } from './suite.ts';
-import type { Counts, SuiteName } from './suite.ts';
+import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
+import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
+import type { SuiteName } from './suite.ts';
 
-type Outcome = { readonly name: string; readonly counts: Counts; readonly remark: string };
+type Outcome = Result & { readonly name: string; readonly remark: string };
 
 /**
  * Runs the plan and answers the exit code. A bed that it brings up it also takes down, whatever happens, and what is
@@ -40,7 +41,7 @@ async function runOnBed(
   } catch (error) {
     console.error(messageOf(error));
     const remark = `could not be made ready, after ${elapsed(begun)}; not run: ${suites.join(', ')}`;
-    outcomes.push({ name: 'bed', counts: { ...NO_COUNTS, failed: 1 }, remark });
+    outcomes.push({ name: 'bed', ...aFailure(messageOf(error)), remark });
   }
   return bringUp === undefined ? outcomes : [...outcomes, await endBed()];
 }
@@ -68,25 +69,24 @@ async function endBed(): Promise<Outcome> {
   } catch (error) {
     left = [messageOf(error)];
   }
-  for (const line of left) console.error(`left over: ${line}`);
-  const counts = left.length === 0 ? { ...NO_COUNTS, passed: 1 } : { ...NO_COUNTS, failed: 1 };
-  return { name: 'bed', counts, remark: `${left.length} left over after down, ${elapsed(begun)}` };
+  const result = left.length === 0 ? aPass : aFailure(`left over: ${left.join(', ')}`);
+  return { name: 'bed', ...result, remark: `${left.length} left over after down, ${elapsed(begun)}` };
 }
 
 async function outcomeOf(suite: SuiteName, signal: AbortSignal): Promise<Outcome> {
-  if (signal.aborted) return { name: suite, counts: { ...NO_COUNTS, failed: 1 }, remark: 'interrupted' };
+  if (signal.aborted) return { name: suite, ...aFailure('interrupted'), remark: 'not run' };
   if (testFiles(suite).length === 0) {
-    return { name: suite, counts: { ...NO_COUNTS, failed: 1 }, remark: `there are no tests in test/${suite}` };
+    return { name: suite, ...aFailure(`there are no tests in test/${suite}`), remark: 'not run' };
   }
   console.log(`\n=== ${suite}`);
   const begun = performance.now();
-  const counts = await runSuite(suite, signal);
-  return { name: suite, counts, remark: elapsed(begun) };
+  return { name: suite, ...(await runSuite(suite, signal)), remark: elapsed(begun) };
 }
 
 function skipped({ suite, reason }: TestPlan['skip'][number]): Outcome {
   const files = Math.max(1, testFiles(suite).length);
-  return { name: suite, counts: { ...NO_COUNTS, skipped: files }, remark: `test files skipped, because ${reason}` };
+  const counts = { ...NO_COUNTS, skipped: files };
+  return { name: suite, counts, failures: [], remark: `test files skipped, because ${reason}` };
 }
 
 function conclude(
@@ -94,6 +94,8 @@ function conclude(
   run: { readonly begun: number; readonly isInterrupted: boolean },
 ): number {
   console.log('');
+  // Once more, where a reader of a long log looks first.
+  for (const { name, failures } of outcomes) for (const each of failures) console.log(`failed in ${name}: ${each}\n`);
   for (const { name, counts, remark } of outcomes) console.log(`${name.padEnd(10)} ${countsLine(counts)}   ${remark}`);
   const total = outcomes.reduce((sum, outcome) => addCounts(sum, outcome.counts), NO_COUNTS);
   console.log(`all of it took ${elapsed(run.begun)}${run.isInterrupted ? ', and was interrupted' : ''}`);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BedLevel } from './bed/state.ts';
+import { addResults, resultOf, type Result } from './result.ts';
 
 /** The suites, with the level of the bed that each needs, if any. */
 export const SUITES = {
@@ -43,22 +44,10 @@ const WORKERS: Readonly<Record<SuiteName, string>> = {
  */
 const ALONE = 'alone';
 
-export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
-
-export const NO_COUNTS: Counts = { passed: 0, failed: 0, skipped: 0 };
-
 /** A suite that takes longer hangs, and counts as failed. */
 const SUITE_LIMIT_MS = 25 * 60_000;
 
 const checkout = join(import.meta.dirname, '..');
-
-export function addCounts(one: Counts, other: Counts): Counts {
-  return {
-    passed: one.passed + other.passed,
-    failed: one.failed + other.failed,
-    skipped: one.skipped + other.skipped,
-  };
-}
 
 /** Test files of a suite. */
 export function testFiles(suite: SuiteName): readonly string[] {
@@ -68,45 +57,24 @@ export function testFiles(suite: SuiteName): readonly string[] {
 }
 
 /** Runs a suite with jest, whose own report goes to the terminal. A suite without tests is a failure. */
-export async function runSuite(suite: SuiteName, signal: AbortSignal): Promise<Counts> {
+export async function runSuite(suite: SuiteName, signal: AbortSignal): Promise<Result> {
   const together = [`--testPathPatterns=/test/${suite}/`, `--maxWorkers=${WORKERS[suite]}`];
   if (!existsSync(join(checkout, 'test', suite, ALONE))) return runFiles(suite, together, signal);
   const alone = [`--testPathPatterns=/test/${suite}/${ALONE}/`, '--runInBand'];
   const first = await runFiles(suite, alone, signal);
-  return addCounts(first, await runFiles(suite, [...together, `--testPathIgnorePatterns=/${ALONE}/`], signal));
+  return addResults(first, await runFiles(suite, [...together, `--testPathIgnorePatterns=/${ALONE}/`], signal));
 }
 
-async function runFiles(suite: SuiteName, which: readonly string[], signal: AbortSignal): Promise<Counts> {
+async function runFiles(suite: SuiteName, which: readonly string[], signal: AbortSignal): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-test-'));
   const report = join(folder, 'report.json');
   // On a bed, tests wait for real parts.
   const options = SUITES[suite] === undefined ? which : [...which, '--testTimeout=60000'];
   try {
-    return countsOf(report, await runJest(options, report, signal));
+    return resultOf(report, await runJest(options, report, signal));
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-type JestReport = {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-};
-
-function countsOf(reportFile: string, status: number | undefined): Counts {
-  if (!existsSync(reportFile)) return { ...NO_COUNTS, failed: 1 };
-  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as JestReport;
-  const counts = {
-    passed: report.numPassedTests,
-    // A file that cannot even be loaded reports no tests of its own.
-    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-  const claimsSuccess = counts.failed === 0;
-  return claimsSuccess && (status !== 0 || counts.passed === 0) ? { ...counts, failed: 1 } : counts;
 }
 
 async function runJest(options: readonly string[], report: string, signal: AbortSignal): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import { keys, type Reason } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';
-import { fail, wait } from '../plan/verdict.ts';
+import { fail, wait, type StepName } from '../plan/verdict.ts';
 import { candidateIndex, holderOf, holdsLock, isSwitched, liveByItsNamesake } from './facts.ts';
 import type { Observed, Problem } from './observed.ts';
 import { hasFinalizer } from './ownership.ts';
@@ -32,6 +32,8 @@ export type Decision =
   | {
       readonly is: 'ended';
       readonly outcome: Outcome;
+      /** The steps that led there; absent when the outcome is read from the status, which names them. */
+      readonly done?: readonly StepName[];
       readonly effects: readonly Effect[];
       readonly againInMs?: number;
     };
@@ -87,11 +89,7 @@ function walk(o: Observed): Decision {
     };
   switch (verdict.is) {
     case 'done':
-      return ended(o, {
-        succeeded: true,
-        reason: 'Succeeded',
-        message: `${o.repo?.spec.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`,
-      });
+      return { ...ended(o, arrived(o)), done: standing.done };
     case 'act':
       return { is: 'walking', standing, effects: firstOf(finalizer(o), verdict.effects) };
     case 'wait':
@@ -101,6 +99,11 @@ function walk(o: Observed): Decision {
     default:
       return verdict satisfies never;
   }
+}
+
+function arrived(o: Observed): Outcome {
+  const message = `${o.repo?.spec.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`;
+  return { succeeded: true, reason: 'Succeeded', message };
 }
 
 function undo(o: Observed, outcome: Outcome): Decision {
@@ -127,7 +130,7 @@ function isTargetLeaving(o: Observed): boolean {
 }
 
 /** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
-function ended(o: Observed, outcome: Outcome): Decision {
+function ended(o: Observed, outcome: Outcome): Extract<Decision, { is: 'ended' }> {
   const { finalizers = [] } = o.request.metadata;
   if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
   if (hasFinalizer(o.request))

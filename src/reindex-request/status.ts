@@ -3,6 +3,7 @@ import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
 import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
+import type { Step, StepName } from '../plan/verdict.ts';
 import type { Decision } from './decide.ts';
 import type { Observed } from './observed.ts';
 import { checks } from './steps/verify.ts';
@@ -98,20 +99,26 @@ function verification(o: Observed): ReindexRequestStatus['verification'] {
   return record && counts && record.commit !== null ? [...checks(record, counts)] : undefined;
 }
 
-/** The history that `kubectl describe` shows: when each step began and ended. */
+/**
+ * The history that `kubectl describe` shows: when each step began and ended. A step of which an operator that died could not
+ * write anything has both now.
+ */
 function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
   const before = o.request.status.steps ?? [];
+  const { done, at } = standing(decision);
+  if (done.length === 0 && at === undefined) return [...before];
   const now = isoSeconds(o.now);
-  if (decision.is === 'ended' && decision.outcome.succeeded)
-    return before.map(step => ({ ...step, finished: step.finished ?? now }));
-  if (decision.is !== 'walking' || decision.standing.at === undefined) return [...before];
-  const { done, at } = decision.standing;
   const known = new Map(before.map(step => [step.name, step]));
   const finished = done.map(name => {
     const step = known.get(name);
     return { name, started: step?.started ?? now, finished: step?.finished ?? now };
   });
-  return [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }];
+  return at === undefined ? finished : [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }];
+}
+
+function standing(decision: Decision): { readonly done: readonly StepName[]; readonly at?: Step<Observed> } {
+  if (decision.is === 'walking') return decision.standing;
+  return { done: decision.is === 'ended' ? (decision.done ?? []) : [] };
 }
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {

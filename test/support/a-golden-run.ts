@@ -1,5 +1,5 @@
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { versionName } from '../../src/domain/versions.ts';
 import { World } from './a-world.ts';
@@ -19,6 +19,8 @@ export type Ending = {
   readonly commit: string | undefined;
   readonly locked: boolean;
   readonly requests: readonly string[];
+  /** The steps of each run that succeeded, as its status tells them. */
+  readonly histories: readonly string[];
   readonly jobs: readonly string[];
   readonly ran: readonly string[];
   readonly records: readonly string[];
@@ -181,10 +183,12 @@ export async function troubleOf(world: World, served: boolean): Promise<string |
 async function endingOf(world: World): Promise<Ending> {
   const repo = await world.repo('kibana');
   const record = (await world.settings.aliasRecord('kibana'))?.source;
-  const causes = (await world.requests()).map(request => {
-    const { conditions = [] } = request.status as { conditions?: { type: string; status: string }[] };
-    const succeeded = conditions.find(each => each.type === 'Succeeded')?.status ?? '';
-    return `${request.metadata.annotations?.['reindeer.dev/cause'] ?? request.metadata.name} ${succeeded}`;
+  const requests = (await world.requests()).map(({ metadata, status }) => {
+    const { conditions = [], steps = [] } = status as Partial<ReindexRequest['status']>;
+    const succeeded = conditions.find(({ type }) => type === 'Succeeded')?.status ?? '';
+    const name = metadata.annotations?.['reindeer.dev/cause'] ?? metadata.name;
+    const history = steps.map(step => (step.finished === undefined ? `${step.name} without an end` : step.name));
+    return { line: `${name} ${succeeded}`, told: succeeded === 'True' ? [`${name}: ${history.join(', ')}`] : [] };
   });
   return {
     serves: await world.serves('kibana'),
@@ -192,7 +196,8 @@ async function endingOf(world: World): Promise<Ending> {
     retired: (repo.retired ?? []).map(version => version.name),
     commit: repo.live?.commit,
     locked: await world.isLocked('kibana'),
-    requests: causes.toSorted(),
+    requests: requests.map(({ line }) => line).toSorted(),
+    histories: requests.flatMap(({ told }) => told).toSorted(),
     jobs: (await world.jobs()).map(job => job.metadata.ownerReferences?.[0]?.kind ?? '').toSorted(),
     ran: world.worker.ran,
     records: [

@@ -45,7 +45,9 @@ export type WorkerJob = {
 };
 
 export async function aFaultStage(): Promise<FaultStage> {
-  const [node, git, main] = await Promise.all([ownEngine(), aGitServer(), compiledMain()]);
+  // First, since a program that does not build would leave the others running.
+  const main = await compiledMain();
+  const [node, git] = await Promise.all([ownEngine(), aGitServer()]);
   const caPem = readFileSync(node.caFile, 'utf8');
   const { username, password } = node;
   const engine = connect({ endpoints: [node.url], username, password, caPem, clock: systemClock });

@@ -21,6 +21,7 @@ export const apiServerAway: FaultRow<ControlStage> = {
     const { pid } = stage.operator();
     for (let turn = 0; turn < resets; turn += 1) {
       record.attempt();
+      expect(stage.kubeWire.connections).toBeGreaterThan(0);
       record.inject(stage.kubeWire.connections);
       stage.kubeWire.resetAll();
       record.recovered(await untilSeen(stage, `f5-reset-${turn}`, seenWithinMs));

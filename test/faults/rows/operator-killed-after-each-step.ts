@@ -21,6 +21,13 @@ export const operatorKilledAfterEachStep: FaultRow<ControlStage> = {
     const wire = await httpFaultProxy({ target, identity: plane.identity });
     const killedAfter = new Set<string>();
     let killedMs = 0;
+    let starting: Promise<unknown> = stage.operator().stop();
+    record.atEnd(async () => {
+      await starting;
+      await stage.operator().stop();
+      await wire.close();
+      await stage.start();
+    });
     wire.fate = exchange => {
       const done = stepsDone(exchange, 'f1-run').filter(step => !killedAfter.has(step));
       if (done.length === 0) return forward;
@@ -30,13 +37,10 @@ export const operatorKilledAfterEachStep: FaultRow<ControlStage> = {
       record.inject();
       killedMs = performance.now();
       // What is already on its way may or may not be carried out.
-      void stage
-        .operator()
-        .kill()
-        .then(async () => stage.start({ kubePort: wire.port }));
+      starting = restart(stage, wire.port);
       return forward;
     };
-    await stage.operator().stop();
+    await starting;
     await stage.start({ kubePort: wire.port });
     await repo.rebuild('f1-run');
     const ended = await repo.untilEnded('f1-run');
@@ -47,11 +51,13 @@ export const operatorKilledAfterEachStep: FaultRow<ControlStage> = {
     expect([...killedAfter].sort()).toEqual(rebuild.steps.map(({ name }) => name).sort());
     await expectOneVersion(stage, repo, { live: 'f1-v2', retired: ['f1-v1'] });
     expect(stage.jobs.started.filter(pod => pod.endsWith('f1-v2'))).toHaveLength(1);
-    await stage.operator().stop();
-    await wire.close();
-    await stage.start();
   },
 };
+
+async function restart(stage: ControlStage, kubePort: number): Promise<void> {
+  await stage.operator().kill();
+  await stage.start({ kubePort });
+}
 
 /** Steps that a write of a request's status reports as done. */
 function stepsDone({ method, path, body }: Exchange, request: string): readonly string[] {

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+/** What a suite came to, and of each test that failed which one it was and why. */
+export type Result = { readonly counts: Counts; readonly failures: readonly string[] };
+
+export const NO_COUNTS: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Lines of a failure that are said again at the end; all of it stands where it happened. */
+const LINES_AGAIN = 12;
+
+export function addCounts(one: Counts, other: Counts): Counts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
+export function addResults(one: Result, other: Result): Result {
+  return { counts: addCounts(one.counts, other.counts), failures: [...one.failures, ...other.failures] };
+}
+
+type JestReport = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    /** Of the file, when it could not be loaded. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
+};
+
+/** Reads the report of jest, which ended with this exit code. Without a report, or with one that contradicts it, it failed. */
+export function resultOf(reportFile: string, status: number | undefined): Result {
+  if (!existsSync(reportFile)) return aFailure(`jest ended with ${String(status)} and without a report`);
+  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as JestReport;
+  const counts = {
+    passed: report.numPassedTests,
+    // A file that cannot even be loaded reports no tests of its own.
+    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+  if (counts.failed > 0) return { counts, failures: report.testResults.flatMap(failuresOf) };
+  if (status === 0 && counts.passed > 0) return { counts, failures: [] };
+  const why = `jest ended with ${String(status)} and reports ${counts.passed} tests passed, none failed`;
+  return addResults({ counts, failures: [] }, aFailure(why));
+}
+
+export const aPass: Result = { counts: { ...NO_COUNTS, passed: 1 }, failures: [] };
+
+export function aFailure(why: string): Result {
+  return { counts: { ...NO_COUNTS, failed: 1 }, failures: [why] };
+}
+
+function failuresOf({ name, status, message, assertionResults }: JestReport['testResults'][number]): readonly string[] {
+  const failed = assertionResults.filter(test => test.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [failure(name, '', [message])] : [];
+  return failed.map(test => failure(name, test.fullName, test.failureMessages ?? []));
+}
+
+function failure(file: string, test: string, messages: readonly string[]): string {
+  const said = messages
+    .join('\n')
+    .split('\n')
+    .filter(line => line.trim() !== '' && !/^\s+at /.test(line));
+  return [`${file.replace(/^.*\/test\//, 'test/')}: ${test}`, ...said.slice(0, LINES_AGAIN)].join('\n    ');
+}
