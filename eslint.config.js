@@ -23,6 +23,9 @@ export default tseslint.config(
       ],
       // A default case that hands on the rest is exhaustive: the type of what is left is checked there.
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // There are no enums: the runtime takes erasable syntax only.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       'no-control-regex': 'off',
       'no-restricted-imports': [
         'error',

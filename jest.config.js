@@ -26,6 +26,8 @@ export default {
       },
     ],
   },
+  // Ends what hangs; how fast anything is, the bench says. On a bed tests wait for real parts, and a busy machine is slow.
+  testTimeout: 60_000,
   errorOnDeprecated: true,
   restoreMocks: true,
 };

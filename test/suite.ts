@@ -59,19 +59,17 @@ export function testFiles(suite: SuiteName): readonly string[] {
 /** Runs a suite with jest, whose own report goes to the terminal. A suite without tests is a failure. */
 export async function runSuite(suite: SuiteName, signal: AbortSignal): Promise<Result> {
   const together = [`--testPathPatterns=/test/${suite}/`, `--maxWorkers=${WORKERS[suite]}`];
-  if (!existsSync(join(checkout, 'test', suite, ALONE))) return runFiles(suite, together, signal);
+  if (!existsSync(join(checkout, 'test', suite, ALONE))) return runFiles(together, signal);
   const alone = [`--testPathPatterns=/test/${suite}/${ALONE}/`, '--runInBand'];
-  const first = await runFiles(suite, alone, signal);
-  return addResults(first, await runFiles(suite, [...together, `--testPathIgnorePatterns=/${ALONE}/`], signal));
+  const first = await runFiles(alone, signal);
+  return addResults(first, await runFiles([...together, `--testPathIgnorePatterns=/${ALONE}/`], signal));
 }
 
-async function runFiles(suite: SuiteName, which: readonly string[], signal: AbortSignal): Promise<Result> {
+async function runFiles(which: readonly string[], signal: AbortSignal): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-test-'));
   const report = join(folder, 'report.json');
-  // On a bed, tests wait for real parts.
-  const options = SUITES[suite] === undefined ? which : [...which, '--testTimeout=60000'];
   try {
-    return resultOf(report, await runJest(options, report, signal));
+    return resultOf(report, await runJest(which, report, signal));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
-import type { Documents, Stand, Stored } from './port.ts';
+import type { Documents, Stand } from './port.ts';
 
 /** One document that several programs change. */
 export type Place = { readonly documents: Documents; readonly index: string; readonly id: string };
@@ -8,41 +8,56 @@ export type Place = { readonly documents: Documents; readonly index: string; rea
 /** How often a change is tried against others before ConflictError. */
 export const maxTries = 10;
 
+/** How often a write is tried that was not carried out, as reading shows each time. */
+export const maxSendings = 3;
+
 /** As `documents.create`, with a lost reply resolved by reading: what stands there decides. */
 export async function createAt(place: Place, source: object): Promise<Stand | 'exists'> {
-  try {
-    return await place.documents.create(place.index, place.id, source);
-  } catch (error) {
-    const found = await readAfter(error, place);
-    return isDeepStrictEqual(found.source, asStored(source)) ? found.stand : 'exists';
+  const { documents, index, id } = place;
+  let lost: RetryableError | undefined;
+  for (let sendings = 1; ; sendings += 1) {
+    const answer = await orLost(documents.create(index, id, source));
+    if (answer instanceof RetryableError) lost = answer;
+    else if (answer !== 'exists' || lost === undefined) return answer;
+    const found = await documents.get<unknown>(index, id);
+    if (found !== undefined) return isSame(found.source, source) ? found.stand : 'exists';
+    if (sendings === maxSendings) throw lost;
   }
 }
 
 /**
- * As `documents.replace`, with a lost reply resolved by reading. Where another write than ours stands there now, it may
- * have come before ours or have built upon it: nobody can tell, so the failure goes on to the caller, who looks again.
+ * As `documents.replace`, with a lost reply resolved by reading. What stands there unmoved is written again: of two writes
+ * that expect the same stand only one is ever carried out, whenever they arrive. Where another write than ours stands there
+ * now, it may have come before ours or have built upon it: nobody can tell, so the failure goes on to the caller, who looks
+ * again.
  */
 export async function replaceAt(place: Place, source: object, expected: Stand): Promise<Stand | 'conflict'> {
-  try {
-    return await place.documents.replace(place.index, place.id, source, expected);
-  } catch (error) {
-    const found = await readAfter(error, place);
-    if (isDeepStrictEqual(found.stand, expected)) throw error;
-    if (!isDeepStrictEqual(found.source, asStored(source))) throw error;
-    return found.stand;
+  const { documents, index, id } = place;
+  let lost: RetryableError | undefined;
+  for (let sendings = 1; ; sendings += 1) {
+    const answer = await orLost(documents.replace(index, id, source, expected));
+    if (answer instanceof RetryableError) lost = answer;
+    else if (answer !== 'conflict' || lost === undefined) return answer;
+    const found = await documents.get<unknown>(index, id);
+    const isUnmoved = isDeepStrictEqual(found?.stand, expected);
+    if (found !== undefined && !isUnmoved && isSame(found.source, source)) return found.stand;
+    if (!isUnmoved || sendings === maxSendings) throw lost;
   }
 }
 
-/** What stands there after a write that may or may not have been carried out; where nothing does, the failure goes on. */
-async function readAfter(error: unknown, place: Place): Promise<Stored<unknown>> {
-  if (!(error instanceof RetryableError)) throw error;
-  const found = await place.documents.get<unknown>(place.index, place.id);
-  if (found === undefined) throw error;
-  return found;
+/** The answer, or the failure after which nobody knows whether the write was carried out. */
+async function orLost<T>(write: Promise<T>): Promise<T | RetryableError> {
+  try {
+    return await write;
+  } catch (error) {
+    // On a full disk nothing is carried out, and trying again is for whoever can wait.
+    if (error instanceof RetryableError && error.reason !== 'DiskFull') return error;
+    throw error;
+  }
 }
 
-function asStored(source: object): unknown {
-  return JSON.parse(JSON.stringify(source));
+function isSame(stored: unknown, source: object): boolean {
+  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify(source)));
 }
 
 /**

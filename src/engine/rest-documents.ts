@@ -108,7 +108,10 @@ async function bulk(
 ): Promise<BulkReply> {
   const path = `${indexPath(options.target)}/_bulk`;
   const query = { filter_path: bulkFilter, require_alias: options.requireAlias };
-  const reply = await http.send({ method: 'POST', path, query, ndjson, idempotent: false, timeoutMs: bulkTimeoutMs });
+  const reply = await http.send({
+    ...{ method: 'POST', path, query, ndjson, idempotent: false, isPaced: true },
+    timeoutMs: bulkTimeoutMs,
+  });
   const body = parsed(bulkReply, reply, '_bulk');
   return { tookMs: body.took, items: body.items.map(itemOf) };
 }

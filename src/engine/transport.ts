@@ -24,8 +24,10 @@ export type HttpRequest = {
   readonly json?: object;
   /** Sent byte by byte as it is. */
   readonly ndjson?: Uint8Array;
-  /** True when doing it twice is the same as doing it once: only then is it tried again here. */
+  /** True when doing it twice is the same as doing it once: only then is it tried again here after a lost reply. */
   readonly idempotent: boolean;
+  /** The caller slows down by itself: it is told of a refusal (429) at once. */
+  readonly isPaced?: true;
   /** Statuses of 400 and above that the caller reads itself. */
   readonly expect?: readonly number[];
   readonly timeoutMs?: number;
@@ -48,7 +50,8 @@ export type Http = {
 
 const requestTimeoutMs = 30_000;
 const maxResponseBytes = 64 * 1024 * 1024;
-const retriedStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const refused = 429;
+const retriedStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 /** Pauses before the second, third and fourth try, each taken between half and whole: at most 1.4 s of waiting in all. */
 const pausesMs = [200, 400, 800] as const;
 
@@ -75,9 +78,10 @@ export function openHttp(options: ConnectOptions): Http {
 }
 
 /**
- * The one retry rule. Tried again: what never left this machine, and, where the request is idempotent, a lost
- * connection and 429, 502, 503, 504. Not tried again: time-outs (their waiting is done), a full disk (429 with
- * cluster_block_exception), anything else. See {@link pausesMs} for the total wait.
+ * The one retry rule. Tried again: what never left this machine; what the engine refused before it did anything (429),
+ * unless the caller paces itself; and, where the request is idempotent, a lost connection and 502, 503, 504. Not tried again:
+ * time-outs (their waiting is done), a full disk (429 with cluster_block_exception), anything else. See {@link pausesMs} for
+ * the total wait.
  */
 async function sendWithRetries(transport: Transport, clock: Clock, request: HttpRequest): Promise<HttpReply> {
   for (const pauseMs of pausesMs) {
@@ -113,7 +117,10 @@ function judge(request: HttpRequest, reply: HttpReply, what: string): Attempt {
   if (reply.status >= 200 && reply.status < 300 && wellFormed) return { is: 'answered', reply };
   if (wellFormed && request.expect?.includes(reply.status) === true) return { is: 'answered', reply };
   const error = errorOfStatus(reply.status, reply.body, what);
-  const again = request.idempotent && retriedStatuses.has(reply.status) && !isDiskFull(error);
+  const again =
+    reply.status === refused
+      ? request.isPaced !== true && !isDiskFull(error)
+      : request.idempotent && retriedStatuses.has(reply.status);
   return { is: 'failed', error, again };
 }
 

@@ -6,12 +6,18 @@ import type { Key, Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
+import { isSettled } from './settled.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
 import { repoStatus } from './status.ts';
 
 export type IndexedRepoParts = StatusWriter &
-  Omit<Sources, 'starting'> & { readonly kube: Kube; readonly runs: RunMeter };
+  Omit<Sources, 'starting'> & {
+    readonly kube: Kube;
+    /** For a status after which there is nothing to do. */
+    readonly statuses: Pick<Kube, 'patchStatus'>;
+    readonly runs: RunMeter;
+  };
 
 /** The loop of an IndexedRepo: gather, decide, apply, one status write, events after it. Wiring only. */
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
@@ -34,7 +40,11 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
     const status = repoStatus(observed, decision);
-    const wrote = await writeStatus(parts, { resource: indexedRepoResource, object: repo, status, log });
+    const kube = isSettled(observed, decision, status) ? parts.statuses : parts.kube;
+    const wrote = await writeStatus(
+      { kube, events: parts.events },
+      { resource: indexedRepoResource, object: repo, status, log },
+    );
     if (wrote === 'written') runsTold(observed).forEach(run => parts.runs.ended(run));
     return decision.againInMs === undefined ? { is: 'done' } : { is: 'again', inMs: decision.againInMs };
   };

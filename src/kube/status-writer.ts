@@ -5,7 +5,7 @@ import { mergePatch } from './merge-patch.ts';
 import type { Kube, ObjectMeta, Resource } from './port.ts';
 
 export type Events = Pick<EventRecorder, 'record'>;
-export type StatusWriter = { readonly kube: Kube; readonly events: Events };
+export type StatusWriter = { readonly kube: Pick<Kube, 'patchStatus'>; readonly events: Events };
 
 type WithConditions = {
   readonly conditions?:
@@ -45,6 +45,11 @@ export async function writeStatus(
   }
   if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
   return 'written';
+}
+
+/** There would be nothing to write. */
+export function isSameStatus(before: object, after: object): boolean {
+  return mergePatch(before, after) === undefined;
 }
 
 type Flip = Pick<Condition, 'type' | 'message'> & { readonly status: string; readonly reason: string };

@@ -51,7 +51,7 @@ export const watchResource = <T>(options: WatchOptions<T>): ResourceWatch<T> => 
 const pageSize = 500;
 const firstPauseMs = 200;
 /** A new object must be seen within 15 s of the API server's return. */
-const longestPauseMs = 8_000;
+const longestPauseMs = 5_000;
 const shortestWatchSeconds = 300;
 
 class Reflector<T> implements ResourceWatch<T> {

@@ -12,6 +12,7 @@ import { joinCaches } from '../kube/cache.ts';
 import { runController, type Reconciler } from '../kube/controller.ts';
 import type { Events } from '../kube/status-writer.ts';
 import type { Cache, Key, Kube, KubeObject, Resource } from '../kube/port.ts';
+import { QuietWrites } from '../kube/quiet-writes.ts';
 import { Secrets } from '../kube/secrets.ts';
 import type { ResourceWatch, WatchOptions } from '../kube/watch.ts';
 import { WorkQueue } from '../kube/workqueue.ts';
@@ -86,7 +87,8 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     pods.forget(job.uid);
     pace.forget(job.uid);
   };
-  const watches = openWatches(ports, settings, { queues, jobGone, unreadable });
+  const statuses = new QuietWrites(kube, key => queues.repos.add(key));
+  const watches = openWatches(ports, settings, { queues, statuses, jobGone, unreadable });
   const { clusters, repos, requests, jobs } = watches;
   const secrets = new Secrets(kube, ports.learnSecret);
   const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
@@ -104,7 +106,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     [
       'repos',
       indexedRepoKind.resource,
-      indexedRepoReconciler({ ...shared, heads, defaults: { image, allowedGitHosts, light } }),
+      indexedRepoReconciler({ ...shared, statuses, heads, defaults: { image, allowedGitHosts, light } }),
     ],
     [
       'requests',
@@ -190,6 +192,7 @@ type Watches = {
 
 type Told = {
   readonly queues: Queues;
+  readonly statuses: QuietWrites;
   readonly jobGone: (job: JobView) => void;
   readonly unreadable: UnreadableObjects;
 };
@@ -197,7 +200,7 @@ type Told = {
 function openWatches(
   ports: OperatorPorts,
   { namespaces }: OperatorSettings,
-  { queues, jobGone, unreadable }: Told,
+  { queues, statuses, jobGone, unreadable }: Told,
 ): Watches {
   const all: NamedWatch[] = [];
   const open = <T>(
@@ -219,7 +222,7 @@ function openWatches(
     all.push(...opened.map(watch => ({ name: resource.plural, watch })));
     return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
   };
-  const wake = wakeRules(queues, () => caches, jobGone);
+  const wake = wakeRules({ queues, caches: () => caches, statuses, jobGone });
   const projectOf =
     <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>

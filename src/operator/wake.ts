@@ -4,6 +4,7 @@ import { keys } from '../api/meta.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
+import type { QuietWrites } from '../kube/quiet-writes.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
@@ -18,15 +19,24 @@ type Caches = {
   readonly jobs: Cache<JobView>;
 };
 
+type Parts = {
+  readonly queues: Queues;
+  readonly caches: () => Caches;
+  /** Of IndexedRepos. */
+  readonly statuses: Pick<QuietWrites, 'takes'>;
+  readonly jobGone: (job: JobView) => void;
+};
+
 export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job']: (key: Key) => void };
 
 /**
  * Who has to look again when something changed:
  *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
- *   IndexedRepo -> itself, its unfinished requests      ReindexRequest -> itself, its IndexedRepo, those that queue with it
+ *   IndexedRepo -> itself (for a quiet write of its status it is not), its unfinished requests
+ *   ReindexRequest -> itself, its IndexedRepo, those that queue with it
  *   Job -> its owner
  */
-export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: JobView) => void): WakeRules {
+export function wakeRules({ queues, caches, statuses, jobGone }: Parts): WakeRules {
   /** A deleted Job is no longer in the cache when its owner is to be woken. */
   const ownerOfJob = new Map<string, JobView>();
   const wakeRequestsOf = ({ namespace, name }: Key): void => {
@@ -39,8 +49,10 @@ export function wakeRules(queues: Queues, caches: () => Caches, jobGone: (job: J
   };
   return {
     repo: key => {
-      wakeRepo(key);
-      const name = caches().repos.get(key)?.spec.clusterRef.name;
+      const repo = caches().repos.get(key);
+      if (!statuses.takes(key, repo?.metadata.resourceVersion)) queues.repos.add(key);
+      wakeRequestsOf(key);
+      const name = repo?.spec.clusterRef.name;
       const cluster = name === undefined ? undefined : { namespace: key.namespace, name };
       // The first one to name a SearchCluster makes it stay.
       if (cluster && !caches().clusters.get(cluster)?.metadata.finalizers?.includes(keys.finalizer))

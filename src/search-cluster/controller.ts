@@ -4,13 +4,14 @@ import { searchClusterResource, type SearchCluster } from '../api/search-cluster
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
-import type { Cache } from '../kube/port.ts';
+import type { Cache, Kube } from '../kube/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConnections } from './connections.ts';
 import { reposOfCluster } from './groups.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
 
 export type SearchClusterParts = StatusWriter & {
+  readonly kube: Pick<Kube, 'setFinalizers'>;
   readonly clock: Clock;
   readonly clusters: Cache<SearchCluster>;
   readonly repos: Cache<IndexedRepo>;

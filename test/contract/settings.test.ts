@@ -6,7 +6,7 @@ import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
 import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/a-record.ts';
 import { ndjson } from '../support/an-index.ts';
-import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { faultyEngine, losingReplyOf, losingRequests } from '../support/faulty-engine.ts';
 import { onEveryEngine } from './engines.ts';
 import type { Bench } from './engines.ts';
 
@@ -115,6 +115,42 @@ describe('settings index', () => {
       const plain = await openSettings(bench());
       await plain.claim('kibana', anOwner());
       const settings = await openSettings(bench(), faultyEngine(bench().engine, losingReplyOf('documents.replace')));
+      await settings.changeAlias('kibana', record => ({ ...record, nextVersion: record.nextVersion + 1 }));
+      expect((await plain.aliasRecord('kibana'))?.source.nextVersion).toBe(2);
+    });
+
+    it('makes claim and change although they did not reach the engine at first', async () => {
+      const { engine } = bench();
+      const claiming = await openSettings(bench(), faultyEngine(engine, losingRequests('documents.create', 2)));
+      expect(await claiming.claim('kibana', anOwner())).toMatchObject({ is: 'ours' });
+      const changing = await openSettings(bench(), faultyEngine(engine, losingRequests('documents.replace', 2)));
+      await changing.changeAlias('kibana', record => ({ ...record, nextVersion: record.nextVersion + 1 }));
+      expect((await changing.aliasRecord('kibana'))?.source.nextVersion).toBe(2);
+    });
+
+    it('says that the engine is unavailable when a change does not reach it three times', async () => {
+      const plain = await openSettings(bench());
+      await plain.claim('kibana', anOwner());
+      const settings = await openSettings(
+        bench(),
+        faultyEngine(bench().engine, losingRequests('documents.replace', 3)),
+      );
+      const changed = settings.changeAlias('kibana', record => ({ ...record, nextVersion: 7 }));
+      await expect(changed).rejects.toMatchObject({ name: 'RetryableError', reason: 'EngineUnavailable' });
+      expect((await plain.aliasRecord('kibana'))?.source.nextVersion).toBe(1);
+    });
+
+    it('knows its own change when the first request arrives after all, just before the second', async () => {
+      const plain = await openSettings(bench());
+      await plain.claim('kibana', anOwner());
+      const { documents } = bench().engine;
+      const lost = losingRequests('documents.replace', 1);
+      const replace: typeof documents.replace = async (...args) => {
+        await documents.replace(...args);
+        return documents.replace(...args);
+      };
+      const late = { ...bench().engine, documents: { ...documents, replace } };
+      const settings = await openSettings(bench(), faultyEngine(late, lost));
       await settings.changeAlias('kibana', record => ({ ...record, nextVersion: record.nextVersion + 1 }));
       expect((await plain.aliasRecord('kibana'))?.source.nextVersion).toBe(2);
     });

@@ -61,6 +61,17 @@ describe('rest', () => {
     await world.untilCondition(indexedRepoResource, 'kibana', 'Ready', 'True');
   });
 
+  it('looks once at a change that one status answers: what it wrote itself wakes nobody', async () => {
+    const asked: string[] = [];
+    world.beforeCall = ({ what }) => void asked.push(what);
+    const { length } = world.writes;
+    await world.aRepo('linux', { index: { shards: 2 }, source: { url: urlOf('linux') }, paused: true });
+    await world.untilCondition(indexedRepoResource, 'linux', 'Paused', 'True', 'PausedBySpec');
+    await world.pass(3);
+    expect(world.writes.slice(length)).toEqual(['kube.patchStatus indexedrepos/linux']);
+    expect(asked.filter(what => what === 'aliases.members linux')).toHaveLength(1);
+  });
+
   it('says nothing at the level of a human: no error, and no secret anywhere', () => {
     expect(world.errors()).toEqual([]);
     const said = JSON.stringify(world.log.lines);

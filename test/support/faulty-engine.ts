@@ -28,6 +28,16 @@ export function losingReplyOf(name: string): (call: EngineCall) => Fault {
   };
 }
 
+/** Loses the first requests with this name, as many as that. */
+export function losingRequests(name: string, count: number): (call: EngineCall) => Fault {
+  let left = count;
+  return call => {
+    if (call.name !== name || left === 0) return 'none';
+    left -= 1;
+    return 'lose-request';
+  };
+}
+
 function faulty<T extends object>(role: T, prefix: string, decide: (call: EngineCall) => Fault): T {
   return new Proxy(role, {
     get(target, method, receiver) {

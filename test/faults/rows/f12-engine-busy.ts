@@ -27,7 +27,8 @@ export const engineBusy: FaultRow<FaultStage> = {
       const startedMs = performance.now();
       const job = { version, repoUrl: served.repository.url, commit, mode: 'full', engineUrl: proxy.url } as const;
       const worker = stage.work({ ...job, jobUid: randomUUID() });
-      expect({ ...(await worker.ended), said: worker.output.slice(-800) }).toMatchObject({ code: 0 });
+      const { code } = await worker.ended;
+      expect({ code, said: code === 0 ? '' : worker.output.slice(-1500) }).toEqual({ code: 0, said: '' });
       record.inject(busy.refusedRequests + busy.refusedOperations);
       record.recovered(performance.now() - startedMs);
       record.remark(

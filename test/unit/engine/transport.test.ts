@@ -144,6 +144,23 @@ describe('the retry rule', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('tries again what the engine refused before it did anything, even where once is not the same as twice', async () => {
+    const made = says(201, { result: 'created', _seq_no: 1, _primary_term: 1 });
+    const { url, asked } = await aServer(overloaded, overloaded, made);
+    expect(await engineAt(url).documents.create('a', 'b', {})).toEqual({ seqNo: 1, primaryTerm: 1 });
+    expect(asked).toHaveLength(3);
+    expect(waits).toHaveLength(2);
+  });
+
+  it.each<[string, Answer]>([
+    ['a lost connection', hangsUp],
+    ['503', says(503, {})],
+  ])('leaves it to the caller after %s', async (_, answer) => {
+    const { url, asked } = await aServer(answer);
+    await expect(engineAt(url).documents.create('a', 'b', {})).rejects.toMatchObject({ name: 'RetryableError' });
+    expect(asked).toHaveLength(1);
+  });
+
   it('gives up after four tries and at most 1.4 seconds of waiting', async () => {
     const { url, asked } = await aServer(overloaded);
     await expect(engineAt(url).indices.count('a')).rejects.toMatchObject({

@@ -125,11 +125,11 @@ describe('the health of a watch', () => {
 
   it('recovers by itself once the API server answers again', async () => {
     const back = aStream();
-    const healed = aWatch([aPage('1', [])], [...Array<Opened>(24).fill('refused'), back]);
+    const healed = aWatch([aPage('1', [])], [...Array<Opened>(35).fill('refused'), back]);
     await healed.clock.advance(185_000);
     expect(complaints(healed)).toHaveLength(1);
     back.put(event('BOOKMARK', anObject('', '9')));
-    await healed.clock.advance(8_000);
+    await healed.clock.advance(5_000);
     expect(complaints(healed)).toEqual([]);
   });
 });
@@ -216,15 +216,15 @@ describe('watch', () => {
     expect(asked.length).toBeLessThan(25);
   });
 
-  it('never stops trying, pauses at most 8 s, and logs one warning per outage', async () => {
+  it('never stops trying, pauses at most 5 s, and logs one warning per outage', async () => {
     const { clock, asked, lines, opened } = aWatch(
       [aPage('1', [])],
       Array.from({ length: 200 }, () => 'refused' as const),
     );
     await clock.advance(600_000);
-    expect(asked.length).toBeGreaterThan(600 / 8);
+    expect(asked.length).toBeGreaterThan(600 / 5);
     const before = asked.length;
-    await clock.advance(8_001);
+    await clock.advance(5_001);
     expect(asked.length).toBeGreaterThan(before);
     expect(lines.filter(line => line.level === 'warn')).toHaveLength(1);
     await clock.advance(1_600_000);
