@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,19 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
 import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
 import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
+import { workerEnvironment, type StagedJob, type WorkerStage } from '../../test/support/worker-environment.ts';
 import { NotMeasurableError } from './metric.ts';
 import { runWorker, type WorkerRun } from './worker-program.ts';
 
 /** As the operator sets them for a Job that says nothing. */
 export const bulkBytes = 4 * 1024 * 1024;
 export const bulkConcurrency = 2;
+const measured = {
+  // Commits of many branches are asked for by their ids.
+  REINDEER_BRANCH: '',
+  REINDEER_BULK_BYTES: String(bulkBytes),
+  REINDEER_BULK_CONCURRENCY: String(bulkConcurrency),
+};
 const memoryLimits = { full: '2Gi', incremental: '512Mi' } as const;
 
 /** The parts of the test bed that a metric works with, and everything that it makes there: all gone at the end. */
@@ -28,14 +35,7 @@ export type Stage = {
   /** Lets the Git server offer a bare repository of this machine, and gives the path of its URL. */
   readonly serve: (name: string, path: string) => string;
   /** A Job process, as the operator would start it. */
-  readonly work: (job: Job) => Promise<WorkerRun>;
-};
-
-export type Job = {
-  readonly version: IndexedVersion;
-  readonly repoUrl: string;
-  readonly commit: string;
-  readonly mode: 'full' | 'incremental';
+  readonly work: (job: StagedJob) => Promise<WorkerRun>;
 };
 
 export function requireBed(): BedState {
@@ -55,6 +55,9 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
   copyFileSync(bed.git.caFile, join(folder, 'ca.crt'));
   const main = await compiledMain();
   const image = await imageEnvironment(main);
+  // The bed lies at an address inside of the network, which needs to be allowed by name; a relay that counts stands on loopback.
+  const allowedGitHosts = `${new URL(bed.git.url).hostname},127.0.0.1`;
+  const workers: WorkerStage = { prefix, folder, engine: bed.engine, allowedGitHosts };
   const served: string[] = [];
   const stage: Stage = {
     bed,
@@ -69,7 +72,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
     },
     work: job => {
       const command = [...workerNodeOptions(memoryLimits[job.mode]).split(' '), main, 'worker'];
-      return runWorker(command, { ...image, ...jobEnvironment(bed, folder, prefix, job) });
+      return runWorker(command, { ...image, ...workerEnvironment(workers, job), ...measured });
     },
   };
   try {
@@ -89,37 +92,4 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
 
 async function removeIndices(engine: Engine, prefix: string): Promise<void> {
   for (const index of await engine.indices.describe(`${prefix}*`)) await engine.indices.delete(index.name);
-}
-
-function jobEnvironment(
-  bed: BedState,
-  folder: string,
-  prefix: string,
-  { version, repoUrl, commit, mode }: Job,
-): Readonly<Record<string, string>> {
-  return {
-    REINDEER_CONTRACT: '1',
-    REINDEER_MODE: mode,
-    REINDEER_ALIAS: version.alias,
-    REINDEER_INDEX: version.index,
-    REINDEER_SETTINGS_INDEX: `${prefix}-settings`,
-    REINDEER_TOKEN: '0',
-    REINDEER_REPO_URL: repoUrl,
-    REINDEER_BRANCH: '',
-    REINDEER_COMMIT: commit,
-    REINDEER_BULK_BYTES: String(bulkBytes),
-    REINDEER_BULK_CONCURRENCY: String(bulkConcurrency),
-    REINDEER_WORK_DIR: folder,
-    REINDEER_JOB_UID: randomUUID(),
-    REINDEER_POD_UID: randomUUID(),
-    REINDEER_NAME: 'bench',
-    REINDEER_GIT_SECRET_DIR: folder,
-    // The bed lies at an address inside of the network, which needs to be allowed by name.
-    // A relay that counts stands on loopback.
-    REINDEER_ALLOWED_GIT_HOSTS: `${new URL(bed.git.url).hostname},127.0.0.1`,
-    ELASTICSEARCH_ENDPOINT: bed.engine.url,
-    ELASTICSEARCH_USERNAME: bed.engine.username,
-    ELASTICSEARCH_PASSWORD: bed.engine.password,
-    ELASTICSEARCH_CA_CERT: bed.engine.caFile,
-  };
 }

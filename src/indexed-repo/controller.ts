@@ -6,15 +6,15 @@ import type { Key, Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
-import { isSettled } from './settled.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
+import { isSettledBy } from './settled.ts';
 import { repoStatus } from './status.ts';
 
 export type IndexedRepoParts = StatusWriter &
   Omit<Sources, 'starting'> & {
     readonly kube: Kube;
-    /** For a status after which there is nothing to do. */
+    /** For a status after which all is done: see settled.ts. */
     readonly statuses: Pick<Kube, 'patchStatus'>;
     readonly runs: RunMeter;
   };
@@ -40,7 +40,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
     const status = repoStatus(observed, decision);
-    const kube = isSettled(observed, decision, status) ? parts.statuses : parts.kube;
+    const kube = isSettledBy(status, observed, decision) ? parts.statuses : parts.kube;
     const wrote = await writeStatus(
       { kube, events: parts.events },
       { resource: indexedRepoResource, object: repo, status, log },

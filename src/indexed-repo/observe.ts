@@ -4,31 +4,22 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
-import type { JobPods } from '../jobs/pods.ts';
-import { activeJobs, jobsOfOwner, type JobView } from '../jobs/view.ts';
-import type { Cache, Key } from '../kube/port.ts';
+import { activeJobs, jobsOfOwner } from '../jobs/view.ts';
+import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
-import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
+import type { CommonSources } from '../search-cluster/sources.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { runNowAsked } from './light.ts';
 import { isNews } from './light-standing.ts';
 import type { RemoteHeads } from './remote-heads.ts';
 
 /** Where an IndexedRepo's facts come from. */
-export type Sources = {
-  readonly clock: Clock;
-  readonly clusters: Cache<SearchCluster>;
-  readonly repos: Cache<IndexedRepo>;
-  readonly requests: Cache<ReindexRequest>;
-  readonly jobs: Cache<JobView>;
-  readonly connections: ClusterConnections;
-  readonly pods: JobPods;
+export type Sources = CommonSources & {
   readonly heads: RemoteHeads;
   /** IndexedRepos whose light run was decided and may not have reached the cache of Jobs yet, by uid. */
   readonly starting: ReadonlyMap<string, Key>;

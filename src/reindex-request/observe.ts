@@ -3,15 +3,13 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { RunRecord } from '../engine/settings-port.ts';
-import type { JobPods } from '../jobs/pods.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { jobsOfOwner, type JobView } from '../jobs/view.ts';
-import type { Cache, Key } from '../kube/port.ts';
+import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
-import type { ClusterConnections } from '../search-cluster/connections.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
+import type { CommonSources } from '../search-cluster/sources.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
 import { unfinishedRequests } from './groups.ts';
@@ -21,14 +19,7 @@ import { runOfParts } from './run-of-parts.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 
 /** Where a ReindexRequest's facts come from. */
-export type Sources = {
-  readonly clock: Clock;
-  readonly clusters: Cache<SearchCluster>;
-  readonly repos: Cache<IndexedRepo>;
-  readonly requests: Cache<ReindexRequest>;
-  readonly jobs: Cache<JobView>;
-  readonly connections: ClusterConnections;
-  readonly pods: JobPods;
+export type Sources = CommonSources & {
   readonly locks: LockWatch;
   readonly pace: ProgressPace;
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dump, load } from 'js-yaml';
 import { chartFolder, deployNamespace, helm, objectsIn, type Rendered } from '../../scripts/chart.ts';
 import { jobManifest, type RunJob } from '../../src/jobs/manifest.ts';
@@ -9,9 +9,6 @@ import { run } from '../bed/command.ts';
 import { component } from '../bed/components.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-
-// Each test runs programs; on a busy machine 5 s are not enough for them.
-jest.setTimeout(60_000);
 
 /** A cluster of its own: what is installed here must not meet an operator that somebody runs in the bed. */
 let plane: ControlPlane;

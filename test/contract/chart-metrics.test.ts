@@ -1,9 +1,6 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { metricCatalogue } from '../../src/runtime/metric-catalogue.ts';
 import { rendered, type Rendered } from '../../scripts/chart.ts';
-
-// Each test runs programs; on a busy machine 5 s are not enough for them.
-jest.setTimeout(60_000);
 
 const all = ['serviceMonitor', 'rules', 'dashboard'].flatMap(part => ['--set', `metrics.${part}.enabled=true`]);
 const kinds = ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'];

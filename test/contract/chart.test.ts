@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { ownNamespacePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
@@ -8,9 +8,6 @@ import { readConfig } from '../../src/runtime/config.ts';
 import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
 import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
 import { golden } from '../support/golden.ts';
-
-// Each test runs programs; on a busy machine 5 s are not enough for them.
-jest.setTimeout(60_000);
 
 const root = join(import.meta.dirname, '..', '..');
 const hardened = ['--values', join(root, 'test', 'golden', 'chart-hardened-values.yaml')];

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FileDocuments } from '../../src/workers/index/documents.ts';
 import type { DocumentPool } from '../../src/workers/index/syntax/document-pool.ts';
 import { aDocumentPool, anEntry, sourcesOf } from '../support/a-document-pool.ts';
@@ -21,9 +21,6 @@ const parserOf = (documents: FileDocuments): unknown => sourcesOf(documents).at(
 
 /** Deep enough to exhaust the stack of the grammar's program: real traps. */
 const deep = (part: string): string => `${part.repeat(10)}\n`.repeat(2000);
-
-/** Each test starts threads, some of them several times, on a machine that does other things too. */
-jest.setTimeout(30_000);
 
 describe('documents made in threads', () => {
   it('are cut by a grammar, or as the file asks for', async () => {

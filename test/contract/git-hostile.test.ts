@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openRemote } from '../../src/git/repository.ts';
 import { aGitServer } from '../support/a-git-server.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
@@ -47,9 +47,6 @@ const files = {
   'a.txt': 'plain\n',
   '.lfsconfig': '[lfs]\n\turl = https://127.0.0.1:1/\n',
 };
-
-/** A server starts, and many Git processes, on a busy machine. */
-jest.setTimeout(60_000);
 
 describe('what a repository or this machine tells Git to run', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withSource } from '../../src/cli/source.ts';
 import { resolveRef, type ResolvedRef } from '../../src/git/remote.ts';
 import { resolveLocalRef } from '../../src/git/repository.ts';
@@ -10,9 +10,6 @@ import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { aVersion } from '../support/an-indexed-version.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
-
-/** Each row starts Git, on a busy machine. */
-jest.setTimeout(60_000);
 
 /** Commits by name; what a ref should lead to is one of them, or a reason. */
 type Commits = { readonly first: string; readonly second: string };

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GitCredentials } from '../../src/git/credentials.ts';
 import { diffTrees, listTree, objectSizes, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openRemote, type RemoteSource, type Repository } from '../../src/git/repository.ts';
@@ -10,9 +10,6 @@ import type { Changes } from '../support/a-repository.ts';
 import { aVersion } from '../support/an-indexed-version.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
-
-/** Certificates and several Git processes per test, on a busy machine. */
-jest.setTimeout(60_000);
 
 describe('a Git remote over HTTPS', () => {
   let server: TestGitServer;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { withSource } from '../../src/cli/source.ts';
 import type { GitCredentials } from '../../src/git/credentials.ts';
 import { resolveRef } from '../../src/git/remote.ts';
@@ -10,9 +10,6 @@ import { exitCodes } from '../../src/jobs/contract.ts';
 import { aVersion } from '../support/an-indexed-version.ts';
 import { anSshServer, sshd, type TestSshServer } from '../support/an-ssh-server.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
-
-/** Keys are made, and each request starts ssh and sshd, on a busy machine. */
-jest.setTimeout(60_000);
 
 const onSshd = sshd === undefined ? describe.skip : describe;
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
 import { compiledMain } from './compiled-main.ts';
 import { httpFaultProxy, type HttpFaultProxy } from './http-fault-proxy.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
+import { workerEnvironment, type StagedJob } from './worker-environment.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 /** Bulks of this size make many of a small repository: there has to be a middle for a fault to strike in. */
@@ -33,11 +34,7 @@ export type FaultStage = {
   close(): Promise<void>;
 };
 
-export type WorkerJob = {
-  readonly version: Pick<IndexedVersion, 'alias' | 'index'>;
-  readonly repoUrl: string;
-  readonly commit: string;
-  readonly mode: 'full' | 'incremental';
+export type WorkerJob = StagedJob & {
   /** Of the proxy that stands between. */
   readonly engineUrl: string;
   readonly jobUid: string;
@@ -56,6 +53,7 @@ export async function aFaultStage(): Promise<FaultStage> {
   // The relay before the Git server shows a certificate of the engine's authority.
   writeFileSync(join(folder, 'ca.crt'), git.ca + caPem);
   const prefix = `f-${randomBytes(3).toString('hex')}`;
+  const workers = { prefix, folder, allowedGitHosts: '127.0.0.1' };
   const proxies: HttpFaultProxy[] = [];
   const proxyOf = async (port: number, caFile: string): Promise<HttpFaultProxy> => {
     const proxy = await httpFaultProxy({ target: { host: '127.0.0.1', port, caFile }, identity: node.identity });
@@ -67,43 +65,19 @@ export async function aFaultStage(): Promise<FaultStage> {
     proxy: () => proxyOf(node.port, node.caFile),
     gitProxy: () => proxyOf(Number(new URL(git.url).port), join(folder, 'git-ca.crt')),
     version: async alias => aVersion(engine, prefix, `${prefix}-${alias}`),
-    work: job => startWorker(main, workerEnvironmentOf(job, { node, prefix, folder })),
+    work: ({ engineUrl, jobUid, env, ...job }) =>
+      startWorker(main, {
+        ...workerEnvironment({ ...workers, engine: { ...node, url: engineUrl } }, job),
+        REINDEER_BULK_BYTES: String(bulkBytes),
+        REINDEER_BULK_CONCURRENCY: '2',
+        REINDEER_JOB_UID: jobUid,
+        ...env,
+      }),
     close: async () => {
       for (const proxy of proxies) await proxy.close();
       await engine.close();
       await Promise.all([node.stop(), git.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
-  };
-}
-
-function workerEnvironmentOf(
-  { version, repoUrl, commit, mode, engineUrl, jobUid, env }: WorkerJob,
-  { node, prefix, folder }: { readonly node: OwnEngine; readonly prefix: string; readonly folder: string },
-): Readonly<Record<string, string>> {
-  return {
-    REINDEER_CONTRACT: '1',
-    REINDEER_MODE: mode,
-    REINDEER_ALIAS: version.alias,
-    REINDEER_INDEX: version.index,
-    REINDEER_SETTINGS_INDEX: `${prefix}-settings`,
-    REINDEER_TOKEN: '0',
-    REINDEER_REPO_URL: repoUrl,
-    REINDEER_BRANCH: 'main',
-    REINDEER_COMMIT: commit,
-    REINDEER_BULK_BYTES: String(bulkBytes),
-    REINDEER_BULK_CONCURRENCY: '2',
-    REINDEER_WORK_DIR: folder,
-    REINDEER_JOB_UID: jobUid,
-    // Every pod has its own: a worker that comes after a killed one is no continuation of it.
-    REINDEER_POD_UID: randomUUID(),
-    REINDEER_NAME: 'faults',
-    REINDEER_GIT_SECRET_DIR: folder,
-    REINDEER_ALLOWED_GIT_HOSTS: '127.0.0.1',
-    ELASTICSEARCH_ENDPOINT: engineUrl,
-    ELASTICSEARCH_USERNAME: node.username,
-    ELASTICSEARCH_PASSWORD: node.password,
-    ELASTICSEARCH_CA_CERT: node.caFile,
-    ...env,
   };
 }

@@ -2,16 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { remoteError } from '../../../src/git/failure.ts';
 import { listTree } from '../../../src/git/objects.ts';
 import { GitOutputTooLargeError, runGit } from '../../../src/git/process.ts';
 import { openLocal, type Repository } from '../../../src/git/repository.ts';
 import { viewTree } from '../../../src/workers/index/tree-view.ts';
 import { aRepository, type TestRepository } from '../../support/a-repository.ts';
-
-/** Several Git processes per test, on a busy machine. */
-jest.setTimeout(60_000);
 
 describe('a repository that does not fit', () => {
   let repository: TestRepository;

@@ -1,0 +1,19 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { JobPods } from '../jobs/pods.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { Cache } from '../kube/port.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ClusterConnections } from './connections.ts';
+
+/** Where the facts come from that a look at an IndexedRepo and one at a ReindexRequest have in common. */
+export type CommonSources = {
+  readonly clock: Clock;
+  readonly clusters: Cache<SearchCluster>;
+  readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
+  readonly jobs: Cache<JobView>;
+  readonly connections: ClusterConnections;
+  readonly pods: JobPods;
+};
