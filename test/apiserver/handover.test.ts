@@ -8,7 +8,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import { startControlPlane, type AuditEvent, type ControlPlane } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-import { observeLease, type LeaseObserver } from '../support/lease-observer.ts';
+import { observeLease, type Holding, type LeaseObserver } from '../support/lease-observer.ts';
 import { startReplica, type Replica } from '../support/replica.ts';
 
 /**
@@ -87,22 +87,26 @@ async function end(replica: Replica, signal: 'SIGTERM' | 'SIGKILL'): Promise<voi
 }
 
 /** The one that holds the lease, and the one that waits. */
-async function leaderAndStandby(): Promise<{ readonly leader: Replica; readonly standby: Replica }> {
+async function leaderAndStandby(): Promise<{
+  readonly leader: Replica;
+  readonly standby: Replica;
+  readonly holding: Holding;
+}> {
   while (running.size < 2) await aReplica();
   const both = [...running];
-  const name = await eventually(
+  const holding = await eventually(
     'one of both leads',
     40_000,
     async () => {
       const holder = await observer.holder(30_000);
-      return both.some(({ podName }) => podName === holder) && holder;
+      return both.some(({ podName }) => podName === holder.podName) && holder;
     },
     observer.history,
   );
-  const leader = both.find(({ podName }) => podName === name)!;
-  const standby = both.find(({ podName }) => podName !== name)!;
+  const leader = both.find(({ podName }) => podName === holding.podName)!;
+  const standby = both.find(({ podName }) => podName !== holding.podName)!;
   await eventually('the standby is ready', 30_000, async () => (await ask(standby, '/readyz')).status === 200);
-  return { leader, standby };
+  return { leader, standby, holding };
 }
 
 async function ask(replica: Replica, path: string): Promise<{ readonly status: number; readonly text: string }> {
@@ -147,10 +151,10 @@ const names = (stem: string, count: number): readonly string[] =>
 describe('two replicas', () => {
   it('hand the lease over within 3 s of a SIGTERM, five times in a row, and the old one ends well', async () => {
     for (let round = 1; round <= 5; round += 1) {
-      const { leader, standby } = await leaderAndStandby();
+      const { leader, standby, holding } = await leaderAndStandby();
       const sinceMs = performance.now();
       leader.signal('SIGTERM');
-      const { podName, tookMs } = await observer.successor(leader.podName, sinceMs, 30_000);
+      const { podName, tookMs } = await observer.successor(holding, sinceMs, 30_000);
       measured.push({ what: `SIGTERM, round ${round}`, tookMs, limitMs: handoverMs });
       expect(podName).toBe(standby.podName);
       expect(await leader.ended(10_000)).toBe(0);
@@ -161,10 +165,10 @@ describe('two replicas', () => {
 
   it('take over within 20 s of a SIGKILL, three times in a row, and the new leader acts', async () => {
     for (let round = 1; round <= 3; round += 1) {
-      const { leader, standby } = await leaderAndStandby();
+      const { leader, standby, holding } = await leaderAndStandby();
       const sinceMs = performance.now();
       await end(leader, 'SIGKILL');
-      const { podName, tookMs } = await observer.successor(leader.podName, sinceMs, 60_000);
+      const { podName, tookMs } = await observer.successor(holding, sinceMs, 60_000);
       measured.push({ what: `SIGKILL, round ${round}`, tookMs, limitMs: takeOverMs });
       expect(podName).toBe(standby.podName);
       // Never before the lease of the dead one was over: it might only have been cut off.
@@ -177,7 +181,7 @@ describe('two replicas', () => {
   });
 
   it('let a leader that slept longer than its lease write nothing when it wakes', async () => {
-    const { leader, standby } = await leaderAndStandby();
+    const { leader, standby, holding } = await leaderAndStandby();
     const before = names('before', 5);
     await createRepos(before);
     await untilWritten(leader, before);
@@ -186,7 +190,7 @@ describe('two replicas', () => {
     leader.signal('SIGSTOP');
     // What the sleeper finds in its sockets when it wakes.
     await createRepos(names('asleep', 10));
-    const { tookMs } = await observer.successor(leader.podName, sinceMs, 60_000);
+    const { tookMs } = await observer.successor(holding, sinceMs, 60_000);
     measured.push({ what: 'SIGSTOP', tookMs, limitMs: takeOverMs });
     await untilWritten(standby, names('asleep', 10));
     leader.signal('SIGCONT');

@@ -8,8 +8,9 @@ import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { run } from '../bed/command.ts';
 import { readBedState } from '../bed/state.ts';
 import { eventually } from '../support/eventually.ts';
+import { installOperator } from '../support/installed.ts';
 import { Kubectl } from '../support/kubectl.ts';
-import { observeLease, type LeaseObserver } from '../support/lease-observer.ts';
+import { observeLease, type Holding, type LeaseObserver } from '../support/lease-observer.ts';
 
 /**
  * The installed chart with two replicas, in a namespace that it alone looks after: what the deletion of a pod and
@@ -47,7 +48,8 @@ describe('the chart with two replicas', () => {
 
   beforeAll(async () => {
     const at = image.lastIndexOf(':');
-    // Beside an operator of the whole cluster: Roles in this namespace only, and the CRDs that are there.
+    // Beside the operator of the whole cluster, which brings the CRDs: Roles in this namespace only.
+    await installOperator(bed);
     await helm(
       ['upgrade', '--install', 'pair', chart, '--create-namespace', '--values', '-', '--wait', '--timeout=120s'],
       {
@@ -60,7 +62,7 @@ describe('the chart with two replicas', () => {
     );
     observer = await observeLease(bed.kubeconfig, namespace);
     kube = createKube(await loadKubeConfig(bed.kubeconfig));
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     console.log(['pods of the chart, seen on the Lease by a third party:', ...measured].join('\n  '));
@@ -70,35 +72,39 @@ describe('the chart with two replicas', () => {
     await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);
   });
 
-  /** The pod that holds the lease, once another one is ready to take it. */
-  async function leader(): Promise<Pod['metadata']> {
+  /** Who holds the lease, and its pod, once another one is ready to take it. */
+  async function leader(): Promise<Pod['metadata'] & { readonly holding: Holding }> {
     const readyPods = async (): Promise<readonly Pod['metadata'][]> =>
       (await kubectl.list<Pod>('pods'))
         .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && isReady(status?.conditions ?? []))
         .map(({ metadata }) => metadata);
-    const holder = async (): Promise<Pod['metadata'] | undefined> => {
-      const [ready, holds] = [await readyPods(), await observer.holder(30_000)];
-      return ready.length === 2 ? ready.find(({ name }) => name === holds) : undefined;
+    const holder = async () => {
+      const [ready, holding] = [await readyPods(), await observer.holder(30_000)];
+      const pod = ready.find(({ name }) => name === holding.podName);
+      return ready.length === 2 && pod !== undefined ? { ...pod, holding } : undefined;
     };
     return eventually('two pods are ready and one of them leads', 120_000, holder, async () => kubectl.overview());
   }
 
   it.each([1, 2, 3])('hands over within 3 s when the pod of the leader is deleted, round %d', async round => {
-    const { name, uid } = await leader();
+    const { name, uid, holding } = await leader();
     const sinceMs = performance.now();
     // Not by kubectl: its start is no part of the handover.
     expect(await kube.delete(pods, { namespace, name }, uid)).toBe('deleted');
-    const { tookMs } = await observer.successor(name, sinceMs, 60_000);
+    const { tookMs } = await observer.successor(holding, sinceMs, 60_000);
     measured.push(`pod deleted, round ${round}: ${tookMs} ms (at most ${handoverMs} ms)`);
     expect(tookMs).toBeLessThan(handoverMs);
   });
 
   it.each([1, 2])('takes over within 20 s when the program of the leader is killed, round %d', async round => {
-    const { name } = await leader();
+    const { name, holding } = await leader();
     const sinceMs = performance.now();
     process.kill(programOf(name), 'SIGKILL');
-    const { tookMs } = await observer.successor(name, sinceMs, 60_000);
-    measured.push(`program killed, round ${round}: ${tookMs} ms (at most ${takeOverMs} ms)`);
+    const { podName, tookMs } = await observer.successor(holding, sinceMs, 60_000);
+    // On a busy machine it may be the program that was started again in the same pod.
+    measured.push(
+      `program killed, round ${round}: ${tookMs} ms, by ${podName === name ? 'its own pod' : 'the other pod'}`,
+    );
     expect(tookMs).toBeGreaterThan(9_000);
     expect(tookMs).toBeLessThan(takeOverMs);
   });

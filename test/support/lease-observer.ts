@@ -5,20 +5,23 @@ import { watchResource } from '../../src/kube/watch.ts';
 import { eventually } from './eventually.ts';
 import { recordingLog } from './recording-log.ts';
 
-/** Who held the lease from when on, on this machine's steady clock; nobody = ''. */
-export type Holding = { readonly podName: string; readonly atMs: number };
+/**
+ * Who held the lease from when on, on this machine's steady clock; nobody = ''. A program that was started again in its pod
+ * is another holder than its predecessor.
+ */
+export type Holding = { readonly identity: string; readonly podName: string; readonly atMs: number };
 
 /** A third party that watches the Lease as any client can, and asks no replica anything. */
 export type LeaseObserver = {
   readonly history: () => readonly Holding[];
-  /** Waits until another pod than this one holds the lease; who, and how many ms after `sinceMs` that was seen. */
+  /** Waits until another holder than this one has the lease; who, and how many ms after `sinceMs` that was seen. */
   successor(
-    of: string,
+    of: Holding,
     sinceMs: number,
     withinMs: number,
   ): Promise<{ readonly podName: string; readonly tookMs: number }>;
-  /** The pod that holds it now, as soon as one does. */
-  holder(withinMs: number): Promise<string>;
+  /** Who holds it now, as soon as somebody does. */
+  holder(withinMs: number): Promise<Holding>;
   stop(): Promise<void>;
 };
 
@@ -29,8 +32,9 @@ export async function observeLease(kubeconfig: string, namespace: string): Promi
   const history: Holding[] = [];
   const note = (raw: KubeObject): Lease => {
     // A Lease as the API server has it; the identity is "{pod}_{random}".
-    const podName = ((raw as Lease).spec?.holderIdentity ?? '').replace(/_.*$/, '');
-    if (history.at(-1)?.podName !== podName) history.push({ podName, atMs: performance.now() });
+    const identity = (raw as Lease).spec?.holderIdentity ?? '';
+    const podName = identity.replace(/_.*$/, '');
+    if (history.at(-1)?.identity !== identity) history.push({ identity, podName, atMs: performance.now() });
     return raw as Lease;
   };
   const watch = watchResource<Lease>({
@@ -46,9 +50,9 @@ export async function observeLease(kubeconfig: string, namespace: string): Promi
     history: () => history,
     successor: async (of, sinceMs, withinMs) => {
       const taken = await eventually(
-        `somebody else than ${of} holds the lease`,
+        `somebody else than ${of.identity} holds the lease`,
         withinMs,
-        () => history.find(({ podName, atMs }) => atMs > sinceMs && podName !== '' && podName !== of),
+        () => history.find(({ identity, atMs }) => atMs > sinceMs && identity !== '' && identity !== of.identity),
         () => history,
       );
       return { podName: taken.podName, tookMs: Math.round(taken.atMs - sinceMs) };
@@ -57,7 +61,10 @@ export async function observeLease(kubeconfig: string, namespace: string): Promi
       eventually(
         'somebody holds the lease',
         withinMs,
-        () => history.at(-1)?.podName || undefined,
+        () => {
+          const last = history.at(-1);
+          return last?.identity === '' ? undefined : last;
+        },
         () => history,
       ),
     stop: async () => {
