@@ -6,7 +6,7 @@ export type Piece = {
   readonly endLine: number;
 };
 
-/** Sizes count characters that are not white space. */
+/** Sizes count characters that are not white space, in UTF-16 units; for a pair that lies across the limit, one unit more. */
 export type PieceSizes = { readonly target: number; readonly max: number };
 
 /** White space is cheap to search but not to store: a piece holds at most this many characters for each one of `max`. */

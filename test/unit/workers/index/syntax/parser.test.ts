@@ -23,14 +23,16 @@ async function cutOf({ name, text }: SourceFile): Promise<Cut> {
 
 const partsOf = (text: string, { pieces }: Cut): readonly string[] =>
   pieces.map(({ start, end }) => text.slice(start, end));
-const dense = (text: string): number => text.replace(/[ \t-\r]/g, '').length;
+/** Sizes count characters: a pair of surrogates is one, and is never cut, so that a piece may hold one unit more. */
+const charactersOf = (text: string): number => [...text].length;
+const dense = (text: string): number => charactersOf(text.replace(/[ \t-\r]/g, ''));
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
 /** What must be true of every cut, whoever made it. */
 function expectSeamless({ name, text }: SourceFile, cut: Cut): void {
   const parts = partsOf(text, cut);
   expect([name, parts.join('') === text]).toEqual([name, true]);
-  expect(parts.filter(part => dense(part) > chunking.max || part.length > maxLengthOf(chunking))).toEqual([]);
+  expect(parts.filter(part => dense(part) > chunking.max || charactersOf(part) > maxLengthOf(chunking))).toEqual([]);
   expect(cut.pieces.filter(({ start, end }) => end <= start)).toEqual([]);
   const [first] = cut.pieces;
   const last = cut.pieces.at(-1);
@@ -124,6 +126,14 @@ describe('a source is cut', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('between two characters, where a line is too long and a pair of surrogates lies across the limit', async () => {
+    const text = `# Pairs\n\nx${'\u{10000}'.repeat(chunking.max)}\n`;
+    const cut = await cutOf({ name: 'pairs.md', text });
+    expectSeamless({ name: 'pairs.md', text }, cut);
+    expect(partsOf(text, cut).filter(part => !part.isWellFormed())).toEqual([]);
+    expect(partsOf(text, cut).map(dense)).toContain(chunking.max / 2 + 1);
   });
 
   it('between the methods of a class that is too large, each piece with the class as its container', async () => {
