@@ -24,7 +24,7 @@ async function cutOf({ name, text }: SourceFile): Promise<Cut> {
 const partsOf = (text: string, { pieces }: Cut): readonly string[] =>
   pieces.map(({ start, end }) => text.slice(start, end));
 /** Sizes count characters: a pair of surrogates is one, and is never cut, so that a piece may hold one unit more. */
-const charactersOf = (text: string): number => [...text].length;
+const charactersOf = (text: string): number => Array.from(text).length;
 const dense = (text: string): number => charactersOf(text.replace(/[ \t-\r]/g, ''));
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
