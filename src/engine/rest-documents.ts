@@ -108,10 +108,8 @@ async function bulk(
 ): Promise<BulkReply> {
   const path = `${indexPath(options.target)}/_bulk`;
   const query = { filter_path: bulkFilter, require_alias: options.requireAlias };
-  const reply = await http.send({
-    ...{ method: 'POST', path, query, ndjson, idempotent: false, isPaced: true },
-    timeoutMs: bulkTimeoutMs,
-  });
+  const pace = { idempotent: false, isPaced: true, timeoutMs: bulkTimeoutMs } as const;
+  const reply = await http.send({ method: 'POST', path, query, ndjson, ...pace });
   const body = parsed(bulkReply, reply, '_bulk');
   return { tookMs: body.took, items: body.items.map(itemOf) };
 }
