@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { thisBed } from './which-bed.ts';
 
 const HIERARCHIES = '/sys/fs/cgroup';
-/** Every pod's cgroup lies below this one, so that the processes in it are known to be the bed's. */
-export const CGROUP_ROOT = '/reindeer-bed';
+export const CGROUP_ROOT = thisBed().cgroupRoot;
 
 /** Makes the root of the pods' cgroups, in every hierarchy of cgroup v1 or in the one of v2. */
 export function createCgroups(): void {

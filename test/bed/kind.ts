@@ -17,8 +17,9 @@ import { bedHome, readBedState, writeBedState } from './state.ts';
 import type { BedState } from './state.ts';
 import { onPath, pathOf } from './tools.ts';
 import { waitUntil } from './wait.ts';
+import { thisBed } from './which-bed.ts';
 
-const CLUSTER = 'reindeer-bed';
+const CLUSTER = thisBed().name;
 const NODE = `${CLUSTER}-control-plane`;
 const checkout = join(import.meta.dirname, '..', '..');
 

@@ -14,7 +14,9 @@ npm run bed -- status    what runs, and where
 npm run bed -- env       for a shell: eval "$(npm run --silent bed -- env)"
 
 level 0: etcd, kube-apiserver, kube-controller-manager, Elasticsearch, a Git server
-level 1: also a node that runs pods (needs root and Debian); this is the default`;
+level 1: also a node that runs pods (needs root and Debian); this is the default
+
+REINDEER_BED=NAME before any command means another bed beside the usual one: with its own folder, network and cgroups`;
 
 class UsageError extends Error {}
 

@@ -1,23 +1,26 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, run } from './command.ts';
+import { thisBed } from './which-bed.ts';
 
 /**
  *   machine                     | namespace of the bed
  *   reindeer-bed 10.231.0.1/24 =|= uplink -> bridge node0 10.231.0.2/24   etcd, API server, engine, Git, kubelet
  *     route 10.231.0.0/16       |           bridge cni0 10.231.128.1/20   pods
  *
+ * (numbers and interface of the usual bed; another one has its own, see which-bed.ts)
+ *
  * Nothing leads out of it: the machine does not forward for it, and nothing in it is translated to another address.
  */
-const HOST_INTERFACE = 'reindeer-bed';
-export const HOST_ADDRESS = '10.231.0.1';
-export const NODE_ADDRESS = '10.231.0.2';
+const { hostInterface: HOST_INTERFACE, network: NETWORK } = thisBed();
+export const HOST_ADDRESS = `${NETWORK}.0.1`;
+export const NODE_ADDRESS = `${NETWORK}.0.2`;
 export const NODE_NAME = 'bed-node';
-const BED_RANGE = '10.231.0.0/16';
-export const SERVICE_RANGE = '10.231.64.0/20';
+const BED_RANGE = `${NETWORK}.0.0/16`;
+export const SERVICE_RANGE = `${NETWORK}.64.0/20`;
 /** Where the API server's own Service is reached from pods: the first address of the range. */
-export const API_SERVICE_ADDRESS = '10.231.64.1';
-export const POD_RANGE = '10.231.128.0/20';
+export const API_SERVICE_ADDRESS = `${NETWORK}.64.1`;
+export const POD_RANGE = `${NETWORK}.128.0/20`;
 
 /** Makes the network namespace and answers what to put before a command so that it runs in there. */
 export async function createNetwork(home: string): Promise<readonly string[]> {
@@ -71,7 +74,7 @@ export function hasHostInterface(): boolean {
 }
 
 async function refuseTakenRange(): Promise<void> {
-  const routes = await run(['ip', '-4', 'route', 'show', 'root', '10.231.0.0/16']);
+  const routes = await run(['ip', '-4', 'route', 'show', 'root', BED_RANGE]);
   if (routes.trim() === '') return;
   throw new Error(`the bed uses ${BED_RANGE}, but this machine already has a route into it: ${routes.trim()}`);
 }

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from './cache.ts';
+import { thisBed } from './which-bed.ts';
 
 /** 0 = API server, engine and Git server; 1 = those and a real node that runs pods. */
 export type BedLevel = 0 | 1;
@@ -60,12 +60,9 @@ export type BedState = {
   };
 };
 
-/**
- * Folder of the one bed that this user can have on this machine. Root's is outside of its home folder, because the
- * engine refuses to run as root and its own user could not reach in there.
- */
+/** Folder of the bed that this process is about. */
 export function bedHome(): string {
-  return process.getuid?.() === 0 ? '/var/lib/reindeer-bed' : join(cacheFolder(), 'bed');
+  return thisBed().home;
 }
 
 /** The bed that is up on this machine, or undefined when none is (also while one is still starting). */
