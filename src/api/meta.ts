@@ -59,6 +59,12 @@ const waiting = {
   RemoteUnreachable:
     'The Git remote cannot be asked; it is tried again with a growing pause. Check URL, network, credentials and CA.',
   EngineUnavailable: 'The search engine does not answer; it is tried again with a growing pause.',
+  EngineOverloaded:
+    'The search engine answers that it has too much to do; it is tried again with a growing pause. Lower limits of the SearchCluster, or give the engine more.',
+  ShardUnavailable:
+    'No copy of a shard is active: the index is red. Bring the node that holds it back, or restore the index; then it goes on by itself.',
+  WritesBlocked:
+    'An index or the cluster is set to take no writes; the message says which, and by which block. Lift it (`index.blocks.write`, `index.blocks.read_only`, `cluster.blocks.read_only`); then it goes on by itself.',
   KubernetesUnavailable:
     'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
 } as const satisfies Record<string, string>;
@@ -103,7 +109,12 @@ const needsHuman = {
     'The rebuild failed as often as rebuild.retries allows. Change the spec or rebuild.revision to try again.',
   Drifted:
     'Somebody changed the alias or deleted an index by hand. Nothing is fought: put it back, or rebuild with rebuild.revision.',
-  DiskFull: 'The engine blocks writes because a disk is full. Free space; the run goes on by itself.',
+  DiskFull:
+    'The engine blocks writes because a disk is full, or `index.blocks.read_only_allow_delete` was set by hand. Free space, or lift the block; the run goes on by itself.',
+  RequestTooLarge:
+    'The engine, or a proxy before it, does not take a request that large. Raise `http.max_content_length`, or the limit of the proxy, to 8 MB or more.',
+  RequestRefused:
+    'The engine refused a request of this program for what it says; the message holds its words. Most often the mapping or the settings of an index were changed by hand, or the engine is of another kind or version.',
   ManifestRejected:
     'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
   KubernetesDenied:
@@ -112,6 +123,8 @@ const needsHuman = {
 
 const ended = {
   WorkerFailed: 'The Job of this run failed; the message holds what the worker said last.',
+  DocumentsRejected:
+    'The engine refused documents, most often for a mapping that was changed by hand or by index.mappings; the message names a file and says why. Mend the mapping, or build a new version.',
   VerificationFailed: 'The candidate does not hold what the commit holds; the alias was not touched.',
   DeadlineExceeded: 'The run took longer than its deadline.',
   LockLost: 'Another holder took the alias over while this run was at work.',

@@ -1,4 +1,4 @@
-import { TerminalError } from '../domain/errors.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { servingSettings } from '../domain/shape.ts';
 import { versionName } from '../domain/versions.ts';
@@ -104,7 +104,11 @@ async function switchTo(context: CliContext, alias: string, live: number | null,
   });
   if (result.is === 'switched') return;
   if (result.is === 'drifted') throw new TerminalError('Drifted', result.message);
-  throw new TerminalError('Unexpected', `whether "${alias}" was switched is not known: run the same command again`);
+  const why = result.why === undefined ? '' : ` (${result.why.message})`;
+  throw new RetryableError(
+    result.why?.reason ?? 'EngineUnavailable',
+    `whether "${alias}" was switched is not known: run the same command again${why}`,
+  );
 }
 
 /** Records the switch, then deletes what was live before, or keeps it. */

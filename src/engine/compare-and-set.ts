@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { BlockedError } from './errors.ts';
 import type { Documents, Stand } from './port.ts';
 
 /** One document that several programs change. */
@@ -50,8 +51,7 @@ async function orLost<T>(write: Promise<T>): Promise<T | RetryableError> {
   try {
     return await write;
   } catch (error) {
-    // On a full disk nothing is carried out, and trying again is for whoever can wait.
-    if (error instanceof RetryableError && error.reason !== 'DiskFull') return error;
+    if (error instanceof RetryableError && !(error instanceof BlockedError)) return error;
     throw error;
   }
 }

@@ -1,10 +1,22 @@
 import { errors as transportErrors } from '@elastic/transport';
 import { bounded } from '../domain/bounded-text.ts';
+import type { Reason } from '../api/meta.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { responseTooLarge, unaskedEncoding } from './connection.ts';
 
 /** The request was sent, or may have been, and no answer came: it may have been carried out. Read before doing it again. */
 export class LostReplyError extends RetryableError {}
+
+/**
+ * A block refuses writes: nothing was carried out, and nothing will be until it is lifted. Trying again is for those who
+ * can wait, not for whoever asks twice a second.
+ */
+export class BlockedError extends RetryableError {}
+
+/** The engine understood the request and refused it for what it says: ours is wrong, or the engine is not as we think. */
+export class RefusedRequestError extends Error {
+  override readonly name = 'RefusedRequestError';
+}
 
 /** Codes that TLS gives when the server's certificate cannot be trusted. */
 const untrusted: ReadonlySet<string> = new Set([
@@ -88,24 +100,52 @@ export function engineErrorOf(body: unknown): EngineError {
 export function errorOfStatus(status: number, body: unknown, what: string): Error {
   const { type, reason } = engineErrorOf(body);
   const said = bounded(`${what}: ${status} ${type} ${reason}`.trimEnd());
-  if (type === 'cluster_block_exception') {
-    return new RetryableError(status === 429 ? 'DiskFull' : 'EngineUnavailable', said);
-  }
+  if (type === 'cluster_block_exception') return blocked(status, said);
   if (status === 401 || status === 403) {
     // What the engine says here names users and privileges: for its own log, not for a status that many can read.
     const cause =
       status === 401 ? 'the engine does not accept the credentials' : 'the credentials lack a privilege for this';
     return new TerminalError('AuthenticationFailed', bounded(`${what}: ${cause} (${status})`));
   }
-  if (status === 502 || status === 503 || status === 504) return new LostReplyError('EngineUnavailable', said);
-  if (status === 429 || status === 408 || status >= 500) return new RetryableError('EngineUnavailable', said);
+  if (status === 413) return new TerminalError('RequestTooLarge', bounded(`${what}: 413, too large to be taken`));
+  if (status === 502 || status === 503 || status === 504) return new LostReplyError(refusalOf(status, type), said);
+  if (status === 429 || status === 408 || status >= 500) return new RetryableError(refusalOf(status, type), said);
   if (type === 'index_not_found_exception') return new ConflictError(said);
-  if (status === 413)
-    return new Error(bounded(`${what}: the request is larger than the engine, or a proxy before it, takes`));
   if (status < 400 || type === '') {
     return new TerminalError('NotASearchEngine', bounded(`${what}: ${status} is not an answer of a search engine`));
   }
-  return new Error(said);
+  return new RefusedRequestError(said);
+}
+
+/** 429 = for want of disk space, 503 = until the cluster has formed, 403 = by somebody's setting. */
+function blocked(status: number, said: string): RetryableError {
+  if (status === 503) return new RetryableError('EngineUnavailable', said);
+  return new BlockedError(status === 429 ? 'DiskFull' : 'WritesBlocked', said);
+}
+
+/** What a refusal means that may pass by itself: "does not answer" only where nothing like an engine answered. */
+function refusalOf(status: number, type: string): Reason {
+  if (shardTrouble.has(type)) return 'ShardUnavailable';
+  return status === 429 || overload.has(type) ? 'EngineOverloaded' : 'EngineUnavailable';
+}
+
+/** No copy of a shard is there to be asked: the index is red. */
+const shardTrouble: ReadonlySet<string> = new Set([
+  'no_shard_available_action_exception',
+  'search_phase_execution_exception',
+  'unavailable_shards_exception',
+]);
+
+const overload: ReadonlySet<string> = new Set([
+  'circuit_breaking_exception',
+  'es_rejected_execution_exception',
+  'process_cluster_event_timeout_exception',
+]);
+
+/** The error for an answer that only some shards gave: it says too little without saying so. */
+export function errorOfShards(what: string, failed: number): RetryableError {
+  const shards = failed === 1 ? '1 shard' : `${failed} shards`;
+  return new RetryableError('ShardUnavailable', bounded(`${what}: ${shards} did not answer`));
 }
 
 function fieldOf(value: unknown, field: string): unknown {

@@ -1,5 +1,5 @@
-import { RetryableError } from '../domain/errors.ts';
 import { changeAt, createAt, type Place } from './compare-and-set.ts';
+import { errorOfShards } from './errors.ts';
 import type { Engine } from './port.ts';
 import { parsePartRecord, recordId } from './records.ts';
 import type { PartRecord, Settings } from './settings-port.ts';
@@ -33,6 +33,6 @@ async function partRecords(engine: Engine, index: string, run: string): Promise<
     size: mostParts,
     sort: [{ partition: 'asc' }],
   });
-  if (failedShards > 0) throw new RetryableError('EngineUnavailable', `${index}: ${failedShards} shards failed`);
+  if (failedShards > 0) throw errorOfShards(index, failedShards);
   return hits.map(hit => parsePartRecord(hit.source));
 }

@@ -1,8 +1,9 @@
 /**
  * What Reindeer asks of a search engine, in small ports named by role. Adapters hold only the differences between
  * engines. Expected outcomes (exists, missing, conflict) are returned; everything else is thrown as one of
- * `domain/errors.ts`: unreachable, 429, 5xx -> RetryableError(EngineUnavailable); 429 with
- * cluster_block_exception -> RetryableError(DiskFull); 401/403 -> TerminalError(AuthenticationFailed);
+ * `domain/errors.ts`: unreachable, 429, 5xx -> RetryableError(EngineUnavailable, EngineOverloaded or
+ * ShardUnavailable); cluster_block_exception -> RetryableError(DiskFull or WritesBlocked); 401/403 ->
+ * TerminalError(AuthenticationFailed); 413 -> TerminalError(RequestTooLarge);
  * unknown certificate -> TerminalError(UnknownCA); 400 on create -> TerminalError(MappingRejected|SettingsRejected).
  */
 export interface Engine {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { bounded } from '../domain/bounded-text.ts';
-import { engineErrorOf, errorOfStatus } from './errors.ts';
+import { engineErrorOf, errorOfShards, errorOfStatus } from './errors.ts';
 import { indexPath, matchesPattern } from './index-path.ts';
 import type { IndexBody, IndexDescription, IndexHealth, Indices, JsonObject } from './port.ts';
 import { parsed } from './reply.ts';
@@ -133,7 +133,7 @@ async function count(http: Http, name: string, query?: JsonObject): Promise<numb
 /** A count or refresh that reached only some shards would say too little without saying so. */
 function requireAllShards(body: z.output<typeof shards>, what: string): void {
   if (body._shards.failed === 0) return;
-  throw new RetryableError('EngineUnavailable', `${what}: ${body._shards.failed} shards failed`);
+  throw errorOfShards(what, body._shards.failed);
 }
 
 const storeReply = z.object({

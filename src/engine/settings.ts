@@ -1,7 +1,7 @@
-import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { ConflictError } from '../domain/errors.ts';
 import { changeAt, createAt } from './compare-and-set.ts';
 import type { Place } from './compare-and-set.ts';
-import { errorOfStatus } from './errors.ts';
+import { errorOfShards, errorOfStatus } from './errors.ts';
 import { leasesIn } from './leases.ts';
 import { partsIn } from './parts.ts';
 import type { Engine, JsonObject, Stored } from './port.ts';
@@ -164,8 +164,7 @@ class Records {
         ...(after === undefined ? {} : { search_after: after }),
       };
       const reply = await this.#engine.documents.search(this.#index, page);
-      if (reply.failedShards > 0)
-        throw new RetryableError('EngineUnavailable', `${this.#index}: ${reply.failedShards} shards failed`);
+      if (reply.failedShards > 0) throw errorOfShards(this.#index, reply.failedShards);
       found.push(...reply.hits.map(hit => hit.source));
       after = reply.hits.length < pageSize ? undefined : reply.hits.at(-1)?.sort;
     } while (after !== undefined);

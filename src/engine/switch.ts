@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { publicAliasFilter } from '../domain/document-model.ts';
 import { RetryableError } from '../domain/errors.ts';
 import { bounded } from '../domain/bounded-text.ts';
+import { BlockedError } from './errors.ts';
 import type { AliasAction, Aliases, AliasMember, AliasProperties } from './port.ts';
 
 /** What an alias shall serve, and what it must serve right before. Order means nothing in either list. */
@@ -19,7 +20,7 @@ export type SwitchResult =
   /** Somebody else changed the alias. Nothing is fought; `found` is what stands there now. */
   | { readonly is: 'drifted'; readonly found: readonly AliasMember[]; readonly message: string }
   /** The call may still come into effect. Call again: the alias itself then says on which side we are. */
-  | { readonly is: 'unconfirmed' };
+  | { readonly is: 'unconfirmed'; readonly why?: RetryableError };
 
 /** People search chunks; the file documents of the same index are for the indexer alone. */
 export const publicAlias: AliasProperties = { filter: publicAliasFilter };
@@ -37,10 +38,11 @@ export async function switchAlias(aliases: Aliases, request: SwitchRequest): Pro
   if (!isServed(before, request.expected, request.properties)) return drifted(request, before);
   const outcome = await updated(aliases, actionsOf(request));
   const after = await readBack(aliases, request.alias);
-  if (after === undefined) return { is: 'unconfirmed' };
+  if (after instanceof RetryableError) return { is: 'unconfirmed', why: after };
   if (isServed(after, request.next, request.properties)) return { is: 'switched', members: after };
   const unmoved = isServed(after, request.expected, request.properties);
-  return outcome === 'unconfirmed' && unmoved ? { is: 'unconfirmed' } : drifted(request, after);
+  if (unmoved && outcome instanceof RetryableError) return { is: 'unconfirmed', why: outcome };
+  return unmoved && outcome === 'unconfirmed' ? { is: 'unconfirmed' } : drifted(request, after);
 }
 
 function actionsOf({ alias, expected, next, properties }: SwitchRequest): readonly AliasAction[] {
@@ -55,20 +57,20 @@ function actionsOf({ alias, expected, next, properties }: SwitchRequest): readon
 async function updated(
   aliases: Aliases,
   actions: readonly AliasAction[],
-): Promise<'applied' | 'refused' | 'unconfirmed'> {
+): Promise<'applied' | 'refused' | 'unconfirmed' | RetryableError> {
   try {
     return await aliases.update(actions);
   } catch (error) {
-    if (error instanceof RetryableError) return 'unconfirmed';
+    if (error instanceof RetryableError && !(error instanceof BlockedError)) return error;
     throw error;
   }
 }
 
-async function readBack(aliases: Aliases, alias: string): Promise<readonly AliasMember[] | undefined> {
+async function readBack(aliases: Aliases, alias: string): Promise<readonly AliasMember[] | RetryableError> {
   try {
     return await aliases.members(alias);
   } catch (error) {
-    if (error instanceof RetryableError) return undefined;
+    if (error instanceof RetryableError) return error;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { DiagnosticResult } from '@elastic/transport';
 import { TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { EngineConnection } from './connection.ts';
-import { errorOfFailure, errorOfStatus, failureOf } from './errors.ts';
+import { BlockedError, errorOfFailure, errorOfStatus, failureOf } from './errors.ts';
 
 /** How to reach one search engine. */
 export type ConnectOptions = {
@@ -80,7 +80,7 @@ export function openHttp(options: ConnectOptions): Http {
 /**
  * The one retry rule. Tried again: what never left this machine; what the engine refused before it did anything (429),
  * unless the caller paces itself; and, where the request is idempotent, a lost connection and 502, 503, 504. Not tried again:
- * time-outs (their waiting is done), a full disk (429 with cluster_block_exception), anything else. See {@link pausesMs} for
+ * time-outs (their waiting is done), blocked writes, anything else. See {@link pausesMs} for
  * the total wait.
  */
 async function sendWithRetries(transport: Transport, clock: Clock, request: HttpRequest): Promise<HttpReply> {
@@ -119,13 +119,9 @@ function judge(request: HttpRequest, reply: HttpReply, what: string): Attempt {
   const error = errorOfStatus(reply.status, reply.body, what);
   const again =
     reply.status === refused
-      ? request.isPaced !== true && !isDiskFull(error)
+      ? request.isPaced !== true && !(error instanceof BlockedError)
       : request.idempotent && retriedStatuses.has(reply.status);
   return { is: 'failed', error, again };
-}
-
-function isDiskFull(error: Error): boolean {
-  return 'reason' in error && error.reason === 'DiskFull';
 }
 
 async function exchange(transport: Transport, request: HttpRequest): Promise<HttpReply> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { BlockedError } from './errors.ts';
 import type { AliasAction, AliasProperties, BulkItem, Engine, IndexDescription, JsonObject } from './port.ts';
 
 /**
@@ -60,7 +61,7 @@ export async function drainWriters({ indices }: Pick<Engine, 'indices'>, index: 
     await indices.unblockWrites(index);
     if (answer === 'blocked') return;
   }
-  throw new RetryableError('EngineUnavailable', `${index} is being blocked by somebody else all the time`);
+  throw new BlockedError('WritesBlocked', `${index} is being blocked by somebody else all the time`);
 }
 
 /**

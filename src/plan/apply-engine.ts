@@ -135,9 +135,12 @@ async function switchAlias({ alias, expected, next }: Of<'switch-alias'>, hands:
     case 'drifted':
       throw new TerminalError('Drifted', result.message);
     case 'unconfirmed':
-      throw new RetryableError(
-        'EngineUnavailable',
-        `the switch of ${alias} is not confirmed yet; the alias will be read again`,
+      throw (
+        result.why ??
+        new RetryableError(
+          'EngineUnavailable',
+          `the switch of ${alias} is not confirmed yet; the alias will be read again`,
+        )
       );
     default:
       return result satisfies never;

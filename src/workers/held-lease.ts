@@ -1,3 +1,4 @@
+import { bounded } from '../domain/bounded-text.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Granted, Holder, Lease, LeaseOf, Refused, Settings } from '../engine/settings-port.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -110,6 +111,7 @@ async function renewUntilStopped(
   const thirdMs = (lease.leaseSeconds * 1000) / 3;
   let confirmedMs = clock.now().getTime();
   let pauseMs = thirdMs;
+  let why: Error | undefined;
   for (;;) {
     await clock.sleep(pauseMs, stop);
     if (stop.aborted) return;
@@ -126,27 +128,34 @@ async function renewUntilStopped(
       lost.abort(new TerminalError('LockLost', `another holder took over what ${holder.name} was writing`));
       return;
     }
+    if (answer !== 'unconfirmed') why = answer;
     // Unconfirmed: once more soon, as long as the two thirds last.
     pauseMs = Math.min(watchEveryMs, thirdMs / 4);
     if (clock.now().getTime() + pauseMs - confirmedMs >= 2 * thirdMs) {
-      const seconds = lease.leaseSeconds;
-      lost.abort(new RetryableError('EngineUnavailable', `the ${seconds} s lease could not be renewed in time`));
+      lost.abort(notRenewed(lease, why));
       return;
     }
   }
 }
 
+/** With the reason of the last refusal, if there was one. */
+function notRenewed({ leaseSeconds }: Lease, why: Error | undefined): RetryableError {
+  const reason = why instanceof RetryableError ? why.reason : 'EngineUnavailable';
+  const said = why === undefined ? '' : `: ${why.message}`;
+  return new RetryableError(reason, bounded(`the ${leaseSeconds} s lease could not be renewed in time${said}`));
+}
+
+/** Whatever was thrown: a renewal that is not confirmed in time counts as none. */
 async function renewed(
   settings: Settings,
   of: LeaseOf,
   holder: Holder,
   token: number,
-): Promise<'renewed' | 'lost' | 'unconfirmed'> {
+): Promise<'renewed' | 'lost' | Error> {
   try {
     return await settings.renew(of, holder, token);
-  } catch {
-    // Whatever it was: a renewal that is not confirmed in time counts as none.
-    return 'unconfirmed';
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

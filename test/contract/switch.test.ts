@@ -142,7 +142,10 @@ describe('switch', () => {
     it('is unconfirmed when the call was lost, and done when asked again', async () => {
       await aLiveAlias(bench(), 2);
       const faulty = faultyEngine(bench().engine, onceLost('aliases.update'));
-      expect(await perform(faulty, from(bench(), [1], [2]))).toEqual({ is: 'unconfirmed' });
+      expect(await perform(faulty, from(bench(), [1], [2]))).toMatchObject({
+        is: 'unconfirmed',
+        why: { reason: 'EngineUnavailable' },
+      });
       expect(await perform(faulty, from(bench(), [1], [2]))).toEqual(served(bench(), 2));
     });
 
@@ -152,7 +155,10 @@ describe('switch', () => {
       const faulty = faultyEngine(bench().engine, call =>
         call.name === 'aliases.members' && (reads += 1) === 2 ? 'lose-request' : 'none',
       );
-      expect(await perform(faulty, from(bench(), [1], [2]))).toEqual({ is: 'unconfirmed' });
+      expect(await perform(faulty, from(bench(), [1], [2]))).toMatchObject({
+        is: 'unconfirmed',
+        why: { reason: 'EngineUnavailable' },
+      });
       expect(await perform(faulty, from(bench(), [1], [2]))).toEqual(served(bench(), 2));
     });
   });

@@ -1,8 +1,9 @@
+import { bounded } from '../../domain/bounded-text.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
-import { LostReplyError } from '../../engine/errors.ts';
+import { BlockedError, LostReplyError } from '../../engine/errors.ts';
 import type { BulkItem, Documents } from '../../engine/port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
-import { itemVerdict } from './bulk-item.ts';
+import { itemError, itemVerdict } from './bulk-item.ts';
 import type { Operation } from './operation.ts';
 
 export type SenderOptions = {
@@ -34,10 +35,13 @@ const slowBulkMs = 2000;
 export class BulkSender {
   readonly #options: SenderOptions;
   #bodyBytes: number;
+  /** Half of the smallest body that was too large for the engine, or for a proxy before it. */
+  #mostBytes: number;
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#bodyBytes = options.bulkBytes;
+    this.#mostBytes = options.bulkBytes;
   }
 
   /** How large a body should be now, in bytes. */
@@ -47,36 +51,39 @@ export class BulkSender {
 
   /**
    * Gives the operations that were refused. Throws TerminalError(LockLost) when a newer writer is at work,
-   * RetryableError(DiskFull), RetryableError(EngineUnavailable) when all tries were in vain, or what the signal carries.
+   * TerminalError(RequestTooLarge) for an operation that is too large by itself, RetryableError(DiskFull), what the engine
+   * said last when all tries were in vain, or what the signal carries.
    */
   async send(operations: readonly Operation[]): Promise<readonly RefusedOperation[]> {
     const refused: RefusedOperation[] = [];
-    let left = operations;
+    let left: Left = { operations, why: undefined };
     for (const pauseMs of [...pausesMs, undefined]) {
-      left = await this.#sendParts(left, refused);
-      if (left.length === 0) return refused;
+      left = await this.#sendParts(left.operations, refused);
+      if (left.operations.length === 0) return refused;
       if (pauseMs === undefined) break;
       this.#options.onRetry?.();
       await this.#options.clock.sleep(pauseMs * (0.5 + this.#options.random() / 2), this.#options.signal);
     }
-    throw new RetryableError('EngineUnavailable', `the engine did not take ${left.length} documents in time`);
+    throw inVain(left);
   }
 
   /** What has to be sent again. */
-  async #sendParts(operations: readonly Operation[], refused: RefusedOperation[]): Promise<readonly Operation[]> {
-    const { bulkBytes, clock } = this.#options;
+  async #sendParts(operations: readonly Operation[], refused: RefusedOperation[]): Promise<Left> {
+    const { clock } = this.#options;
     const again: Operation[] = [];
+    let why: Error | undefined;
     let slowestMs = 0;
     for (const part of partsOf(operations, this.#bodyBytes)) {
       const sentMs = clock.elapsedMs();
-      const items = await this.#request(part);
+      const answer = await this.#request(part);
       slowestMs = Math.max(slowestMs, clock.elapsedMs() - sentMs);
-      if (items === undefined) again.push(...part);
-      else again.push(...sorted(part, items, refused));
+      const left = answer instanceof Error ? { operations: part, why: answer } : sorted(part, answer, refused);
+      again.push(...left.operations);
+      why = left.why ?? why;
     }
     if (again.length > 0 || slowestMs > slowBulkMs) this.#shrink();
-    else if (slowestMs < slowBulkMs / 2) this.#bodyBytes = Math.min(bulkBytes, this.#bodyBytes + bulkBytes / 8);
-    return again;
+    else if (slowestMs < slowBulkMs / 2) this.#grow();
+    return { operations: again, why };
   }
 
   #shrink(): void {
@@ -84,38 +91,63 @@ export class BulkSender {
     this.#bodyBytes = Math.max(Math.min(smallestBodyBytes, bulkBytes), this.#bodyBytes / 2);
   }
 
-  async #request(operations: readonly Operation[]): Promise<readonly BulkItem[] | undefined> {
+  #grow(): void {
+    this.#bodyBytes = Math.min(this.#mostBytes, this.#bodyBytes + this.#options.bulkBytes / 8);
+  }
+
+  /** The items, or why all of it has to be sent again. */
+  async #request(operations: readonly Operation[]): Promise<readonly BulkItem[] | Error> {
     const { documents, target, signal } = this.#options;
     signal.throwIfAborted();
+    const body = Buffer.concat(operations.map(operation => operation.bytes));
     try {
-      const body = Buffer.concat(operations.map(operation => operation.bytes));
       const { items } = await documents.bulk(body, { target, requireAlias: true });
       return items;
     } catch (error) {
       if (error instanceof ConflictError) throw lockLost({ cause: error });
       if (error instanceof LostReplyError) this.#options.onLostReply();
       // A lost reply too: every operation is the same when it is done twice.
-      if (error instanceof RetryableError && error.reason !== 'DiskFull') return undefined;
-      throw error;
+      if (error instanceof RetryableError && !isDiskFull(error)) return error;
+      if (!isTooLarge(error) || operations.length === 1) throw error;
+      this.#mostBytes = Math.min(this.#mostBytes, body.length / 2);
+      this.#bodyBytes = Math.min(this.#bodyBytes, body.length);
+      return error;
     }
   }
 }
 
-function sorted(
-  operations: readonly Operation[],
-  items: readonly BulkItem[],
-  refused: RefusedOperation[],
-): readonly Operation[] {
+/** What is to be sent again, and what the engine said last about some of it. */
+type Left = { readonly operations: readonly Operation[]; readonly why: Error | undefined };
+
+function isTooLarge(error: unknown): error is TerminalError {
+  return error instanceof TerminalError && error.reason === 'RequestTooLarge';
+}
+
+/** A block of somebody may be a take-over's, which lasts a moment; one for want of space lasts. */
+function isDiskFull(error: RetryableError): boolean {
+  return error instanceof BlockedError && error.reason === 'DiskFull';
+}
+
+/** The reason of the last refusal, not a guess: "does not answer" only where nothing answered. */
+function inVain({ operations, why }: Left): RetryableError {
+  const reason = why instanceof RetryableError || why instanceof TerminalError ? why.reason : 'EngineUnavailable';
+  const said = why === undefined ? '' : `: ${why.message}`;
+  return new RetryableError(reason, bounded(`the engine did not take ${operations.length} documents in time${said}`));
+}
+
+function sorted(operations: readonly Operation[], items: readonly BulkItem[], refused: RefusedOperation[]): Left {
   if (items.length !== operations.length) {
     throw new Error(`a bulk of ${operations.length} operations was answered with ${items.length} items`);
   }
-  return operations.filter((operation, i) => {
+  let why: Error | undefined;
+  const again = operations.filter((operation, i) => {
     const item = items[i];
     if (item === undefined) return true;
     switch (itemVerdict(item)) {
       case 'done':
         return false;
       case 'again':
+        why = itemError(item);
         return true;
       case 'refused':
         refused.push({ operation, reason: `${item.errorType ?? item.status}: ${item.errorReason ?? ''}` });
@@ -123,9 +155,10 @@ function sorted(
       case 'shut-out':
         throw lockLost();
       case 'disk-full':
-        throw new RetryableError('DiskFull', `the engine blocks writes: ${item.errorReason ?? 'a disk is full'}`);
+        throw itemError(item);
     }
   });
+  return { operations: again, why };
 }
 
 function lockLost(options?: ErrorOptions): TerminalError {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RetryableError } from '../../domain/errors.ts';
+import { errorOfShards } from '../../engine/errors.ts';
 import type { Documents, JsonObject } from '../../engine/port.ts';
 import { withinPartition, type Partition } from './partition.ts';
 
@@ -95,5 +95,5 @@ function entryOf(hit: JsonObject): ManifestEntry {
 
 /** A page of some shards only would look like deleted files. */
 export function requireWhole(failedShards: number): void {
-  if (failedShards > 0) throw new RetryableError('EngineUnavailable', `a search failed on ${failedShards} shards`);
+  if (failedShards > 0) throw errorOfShards('a search', failedShards);
 }

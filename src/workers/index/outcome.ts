@@ -1,5 +1,6 @@
 import type { Reason } from '../../api/meta.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import { RefusedRequestError } from '../../engine/errors.ts';
 import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -47,11 +48,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof FullReindexNeededError) {
     return { exitCode: exitCodes.fullReindexNeeded, reason: 'FullReindexNeeded', message };
   }
-  return {
-    exitCode: exitCodes.retry,
-    reason: error instanceof FilesFailedError ? 'WorkerFailed' : 'Unexpected',
-    message,
-  };
+  return { exitCode: exitCodes.retry, reason: refusalOf(error), message };
+}
+
+function refusalOf(error: unknown): Reason {
+  if (error instanceof FilesFailedError) return 'DocumentsRejected';
+  return error instanceof RefusedRequestError ? 'RequestRefused' : 'Unexpected';
 }
 
 /** A result with nothing in it yet. */

@@ -165,7 +165,7 @@ describe('the retry rule', () => {
     const { url, asked } = await aServer(overloaded);
     await expect(engineAt(url).indices.count('a')).rejects.toMatchObject({
       name: 'RetryableError',
-      reason: 'EngineUnavailable',
+      reason: 'EngineOverloaded',
     });
     expect(asked).toHaveLength(4);
     expect(waits).toHaveLength(3);

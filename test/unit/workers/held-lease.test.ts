@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RetryableError } from '../../../src/domain/errors.ts';
 import { settingsOn } from '../../../src/engine/settings.ts';
 import type { Holder, LeaseOf, Settings } from '../../../src/engine/settings-port.ts';
 import { takeLease, type HeldLease } from '../../../src/workers/held-lease.ts';
@@ -90,6 +91,13 @@ describe('a held lease', () => {
     expect(held.lost.aborted).toBe(false);
     await clock.advance(2_500);
     expect(held.lost.reason).toMatchObject({ name: 'RetryableError', reason: 'EngineUnavailable' });
+  });
+
+  it('is lost with what the engine said last, where it said something', async () => {
+    const renew = () => Promise.reject(new RetryableError('WritesBlocked', 'index read-only (api)'));
+    const held = await take('one', { renew });
+    await clock.advance(10_500);
+    expect(held.lost.reason).toMatchObject({ reason: 'WritesBlocked', message: expect.stringContaining('read-only') });
   });
 
   it('survives a renewal that fails once', async () => {

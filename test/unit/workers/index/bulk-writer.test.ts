@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RetryableError } from '../../../../src/domain/errors.ts';
+import { RetryableError, TerminalError } from '../../../../src/domain/errors.ts';
 import { LostReplyError } from '../../../../src/engine/errors.ts';
 import type { BulkItem, BulkReply, Documents } from '../../../../src/engine/port.ts';
 import type { SteadyClock } from '../../../../src/runtime/clock.ts';
@@ -226,6 +226,41 @@ describe('the bulk writer', () => {
     await writer.write(aFile('a', 1));
     await expect(writer.finish()).rejects.toMatchObject({ name: 'RetryableError', reason: 'EngineUnavailable' });
     expect(clock.waitedMs()).toBe(16_200);
+  });
+
+  const blocked = { status: 403, errorType: 'cluster_block_exception', errorReason: 'index write (api)' };
+  const red = { status: 503, errorType: 'unavailable_shards_exception', errorReason: 'primary is not active' };
+  it.each<[string, Answer, string, RegExp]>([
+    ['a block', ids => ids.map(() => blocked), 'WritesBlocked', /index write \(api\)/],
+    ['a red shard', ids => ids.map(() => red), 'ShardUnavailable', /primary is not active/],
+    ['a full queue', () => new RetryableError('EngineOverloaded', 'queue full'), 'EngineOverloaded', /queue full/],
+    ['the last of several', (ids, n) => (n < 8 ? new LostReplyError('EngineUnavailable', 'x') : ids.map(() => blocked)), 'WritesBlocked', /1 documents.*block/],
+  ])('gives up with what the engine said last: %s', async (_, answer, reason, message) => {
+    const { writer } = setUp({ answer });
+    await writer.write(aFile('a', 1));
+    await expect(writer.finish()).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+  }); // prettier-ignore
+
+  it('makes smaller bodies for an engine or proxy that takes no large ones, and does not grow past them again', async () => {
+    const tooLarge = new TerminalError('RequestTooLarge', '413');
+    const sizes: number[] = [];
+    const answer: Answer = ids => {
+      sizes.push(ids.length);
+      return ids.length > 3 ? tooLarge : [];
+    };
+    const { writer, clock } = setUp({ answer, bulkBytes: 800_000, concurrency: 1 });
+    const large = JSON.stringify({ content: 'x'.repeat(99_000) });
+    const chunks = Array.from({ length: 60 }, (_, i) => indexOperation(`c${i}`, large, 1));
+    await writer.write({ ...aFile('a', 0), chunks });
+    await writer.finish();
+    expect(sizes.filter(size => size > 3)).toEqual([9, 5, 4]);
+    expect(clock.waitedMs()).toBe(600);
+  });
+
+  it('ends with the reason for a single document that is too large', async () => {
+    const { writer } = setUp({ answer: () => new TerminalError('RequestTooLarge', '413'), bulkBytes: 400 });
+    await writer.write(aFile('a', 1));
+    await expect(writer.finish()).rejects.toMatchObject({ name: 'TerminalError', reason: 'RequestTooLarge' });
   });
 
   it.each<[string, Partial<BulkItem>, object]>([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError, RetryableError, TerminalError } from '../../../../src/domain/errors.ts';
+import { BlockedError, RefusedRequestError } from '../../../../src/engine/errors.ts';
 import type { Engine, JsonObject } from '../../../../src/engine/port.ts';
 import { fileId } from '../../../../src/workers/index/documents.ts';
 import {
@@ -117,7 +118,10 @@ describe('a run that fails', () => {
     ['for a full disk', new RetryableError('DiskFull', 'm'), 75, 'DiskFull'],
     ['because it was stopped', new StoppedError('m'), 75, 'WorkerFailed'],
     ['for an older document model', new FullReindexNeededError('m'), 78, 'FullReindexNeeded'],
-    ['for files that the engine refuses', new FilesFailedError('m'), 1, 'WorkerFailed'],
+    ['for files that the engine refuses', new FilesFailedError('m'), 1, 'DocumentsRejected'],
+    ['for a request that the engine refuses', new RefusedRequestError('m'), 1, 'RequestRefused'],
+    ['for blocked writes', new BlockedError('WritesBlocked', 'm'), 75, 'WritesBlocked'],
+    ['for a request that is too large', new TerminalError('RequestTooLarge', 'm'), 64, 'RequestTooLarge'],
     ['for a bug', new TypeError('m'), 1, 'Unexpected'],
   ])('%s ends with its own exit code', (_, error, exitCode, reason) => {
     expect(failureOf(error)).toEqual({ exitCode, reason, message: 'm' });

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { BlockedError, errorOfStatus, LostReplyError, RefusedRequestError } from '../../../src/engine/errors.ts';
+import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+
+type Row = readonly [string, number, string, abstract new (...args: never[]) => Error, string | undefined];
+
+describe('a refusal of the engine', () => {
+  it.each<Row>([
+    ['a write block', 403, 'cluster_block_exception', BlockedError, 'WritesBlocked'],
+    ['a full disk, or what is set by hand like it', 429, 'cluster_block_exception', BlockedError, 'DiskFull'],
+    ['a cluster that has not formed', 503, 'cluster_block_exception', RetryableError, 'EngineUnavailable'],
+    ['a write into a red shard', 503, 'unavailable_shards_exception', LostReplyError, 'ShardUnavailable'],
+    ['a document in a red shard', 503, 'no_shard_available_action_exception', LostReplyError, 'ShardUnavailable'],
+    ['a search in red shards', 503, 'search_phase_execution_exception', LostReplyError, 'ShardUnavailable'],
+    ['a full queue', 429, 'es_rejected_execution_exception', RetryableError, 'EngineOverloaded'],
+    ['a full heap', 429, 'circuit_breaking_exception', RetryableError, 'EngineOverloaded'],
+    [
+      'a master with too much to do',
+      503,
+      'process_cluster_event_timeout_exception',
+      LostReplyError,
+      'EngineOverloaded',
+    ],
+    ['a cluster without a master', 503, 'master_not_discovered_exception', LostReplyError, 'EngineUnavailable'],
+    ['a proxy that finds no engine', 502, '', LostReplyError, 'EngineUnavailable'],
+    ['a body that is too large', 413, '', TerminalError, 'RequestTooLarge'],
+    ['credentials', 401, 'security_exception', TerminalError, 'AuthenticationFailed'],
+    ['an index that is gone', 404, 'index_not_found_exception', ConflictError, undefined],
+    ['a mapping that conflicts', 400, 'illegal_argument_exception', RefusedRequestError, undefined],
+    ['a query that it cannot read', 400, 'parsing_exception', RefusedRequestError, undefined],
+    ['a page of something else', 404, '', TerminalError, 'NotASearchEngine'],
+  ])('of %s is told as what it is: %d %s', (_, status, type, kind, reason) => {
+    const error = errorOfStatus(status, { error: { type, reason: 'why it was' } }, 'PUT /a');
+    expect(error).toBeInstanceOf(kind);
+    if (reason !== undefined) expect(error).toMatchObject({ reason });
+    expect(error.message).toMatch(/^PUT \/a: /);
+    if (type !== '' && type !== 'security_exception') expect(error.message).toContain(`${type} why it was`);
+  });
+});
