@@ -71,6 +71,7 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor }: Surr
       allowedGitHosts: config.allowedGitHosts,
       light: { resources: config.jobResources.light },
       heavy: { resources: config.jobResources.heavy },
+      aliasLookMs: config.aliasLookSeconds * 1000,
     },
   );
 }

@@ -101,10 +101,15 @@ export type AliasAction =
   | { readonly add: { readonly index: string; readonly alias: string } & AliasProperties }
   | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist: true } };
 
+/** What a name stands for, and what is behind it if that is an alias; members sorted by index. */
+export type NameSeen = { readonly is: 'alias' | 'index' | 'none'; readonly members: readonly AliasMember[] };
+
 export interface Aliases {
   /** What stands behind the alias now, sorted by index; [] when there is no such alias. */
   members(alias: string): Promise<readonly AliasMember[]>;
   kindOf(name: string): Promise<'alias' | 'index' | 'none'>;
+  /** What each of these names stands for, in their order, in one request however many they are. A data stream is `none` here. */
+  seen(names: readonly string[]): Promise<readonly NameSeen[]>;
   /** Every alias whose members carry our `_meta`, with the members. */
   ours(): Promise<Readonly<Record<string, readonly IndexDescription[]>>>;
   /**

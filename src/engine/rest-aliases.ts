@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { managedBy } from '../api/meta.ts';
 import { engineErrorOf, errorOfStatus, LostReplyError } from './errors.ts';
 import { indexPath } from './index-path.ts';
-import type { AliasAction, Aliases, AliasMember, IndexDescription, Indices } from './port.ts';
+import type { AliasAction, Aliases, AliasMember, IndexDescription, Indices, NameSeen } from './port.ts';
 import { parsed } from './reply.ts';
 import { ackTimeout, aliasesOfIndex } from './rest-indices.ts';
 import type { Http } from './transport.ts';
@@ -12,6 +12,7 @@ export function restAliases(http: Http, indices: Indices): Aliases {
   return {
     members: alias => members(http, alias),
     kindOf: name => kindOf(http, name),
+    seen: names => seen(http, names),
     ours: () => ours(http, indices),
     update: actions => update(http, actions),
   };
@@ -22,10 +23,35 @@ async function members(http: Http, alias: string): Promise<readonly AliasMember[
   const query = { expand_wildcards: 'all' };
   const reply = await http.send({ method: 'GET', path, query, idempotent: true, expect: [404] });
   if (reply.status === 404) return [];
-  return Object.entries(parsed(aliasesOfIndex, reply, 'alias'))
-    .flatMap(([index, { aliases }]) => (aliases[alias] === undefined ? [] : [{ index, properties: aliases[alias] }]))
-    .map(member => member as AliasMember)
+  return membersIn(parsed(aliasesOfIndex, reply, 'alias'), alias);
+}
+
+function membersIn(indices: z.output<typeof aliasesOfIndex>, alias: string): readonly AliasMember[] {
+  return Object.entries(indices)
+    .flatMap(([index, { aliases }]) => {
+      const properties = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+      return properties === undefined ? [] : [{ index, properties } as AliasMember];
+    })
     .sort((one, other) => (one.index < other.index ? -1 : 1));
+}
+
+/**
+ * The API that lists aliases by index takes names of indices and of aliases alike, and answers with the indices behind
+ * them. Names that do not fit into one request line are looked for among everything that the cluster has: that is one
+ * request too, and an answer of some hundred bytes for each index of the cluster.
+ */
+async function seen(http: Http, names: readonly string[]): Promise<readonly NameSeen[]> {
+  if (names.length === 0) return [];
+  const [expression = '', ...others] = joined(names.map(name => indexPath(name).slice(1)));
+  const path = others.length === 0 ? `/${expression}/_alias` : '/_alias';
+  const query = { expand_wildcards: 'all', ignore_unavailable: true, allow_no_indices: true };
+  const reply = await http.send({ method: 'GET', path, query, idempotent: true });
+  const indices = parsed(aliasesOfIndex, reply, 'alias');
+  return names.map(name => {
+    if (Object.hasOwn(indices, name)) return { is: 'index', members: [] };
+    const members = membersIn(indices, name);
+    return { is: members.length > 0 ? 'alias' : 'none', members };
+  });
 }
 
 const resolveReply = z.object({ aliases: z.array(z.object({ name: z.string() })) });

@@ -77,6 +77,11 @@ export type LockRecord = {
   readonly broken?: BreakNote | undefined;
 };
 
+export type AliasAndLock = {
+  readonly record: Stored<AliasRecord> | undefined;
+  readonly lock: Stored<LockRecord> | undefined;
+};
+
 export type VersionPhase = 'Building' | 'Complete' | 'Live' | 'Retired';
 
 /** `version~{index}`: state is per concrete version, so that a switch or a return carries the right commit. */
@@ -164,9 +169,9 @@ export interface Settings {
   aliasRecord(alias: string): Promise<Stored<AliasRecord> | undefined>;
   aliasRecords(): Promise<readonly AliasRecord[]>;
   /** What is looked at again and again, in one request. */
-  aliasAndLock(
-    alias: string,
-  ): Promise<{ readonly record: Stored<AliasRecord> | undefined; readonly lock: Stored<LockRecord> | undefined }>;
+  aliasAndLock(alias: string): Promise<AliasAndLock>;
+  /** The same for several aliases, in their order, in one request as well. */
+  aliasesAndLocks(aliases: readonly string[]): Promise<readonly AliasAndLock[]>;
   /** First owner wins: `_create`, then read. The same uid claiming again is the owner still. */
   claim(alias: string, owner: Owner): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }>;
   /** Compare-and-set loop, at most 10 tries, then ConflictError. `change` is pure and may be called again. */

@@ -16,7 +16,15 @@ import {
   mappingSchema,
   settingsIndexBody,
 } from './records.ts';
-import type { AliasRecord, LockRecord, Owner, RunRecord, Settings, VersionRecord } from './settings-port.ts';
+import type {
+  AliasAndLock,
+  AliasRecord,
+  LockRecord,
+  Owner,
+  RunRecord,
+  Settings,
+  VersionRecord,
+} from './settings-port.ts';
 
 /** The settings index `index` on an engine. Nothing is created before {@link Settings.ensure}; reads of a missing index find nothing. */
 export function settingsOn(engine: Engine, index: string): Settings {
@@ -31,12 +39,10 @@ export function settingsOn(engine: Engine, index: string): Settings {
         parseAliasRecord(source, nameIn(source, 'alias')),
       ),
     aliasAndLock: async alias => {
-      const [record, lock] = await records.readAll([recordId.alias(alias), recordId.lock(alias)]);
-      return {
-        record: read(record, source => parseAliasRecord(source, alias)),
-        lock: read(lock, source => parseLockRecord(source, alias)),
-      };
+      const [found] = await aliasesAndLocks(records, [alias]);
+      return found ?? { record: undefined, lock: undefined };
     },
+    aliasesAndLocks: aliases => aliasesAndLocks(records, aliases),
     claim: (alias, owner) => claim(records, alias, owner),
     changeAlias: (alias, change) =>
       changeAt(records.at(recordId.alias(alias)), source => parseAliasRecord(source, alias), change),
@@ -68,6 +74,14 @@ async function ensure(engine: Engine, index: string): Promise<void> {
   if (found === undefined) await engine.indices.create(index, settingsIndexBody);
   else if (Number(found.meta['schema'] ?? 0) < mappingSchema)
     await engine.indices.putMapping(index, settingsIndexBody.mappings);
+}
+
+async function aliasesAndLocks(records: Records, aliases: readonly string[]): Promise<readonly AliasAndLock[]> {
+  const found = await records.readAll(aliases.flatMap(alias => [recordId.alias(alias), recordId.lock(alias)]));
+  return aliases.map((alias, at) => ({
+    record: read(found[2 * at], source => parseAliasRecord(source, alias)),
+    lock: read(found[2 * at + 1], source => parseLockRecord(source, alias)),
+  }));
 }
 
 const maxClaimTries = 3;

@@ -27,6 +27,7 @@ import { ClusterConnections, type Connect } from '../search-cluster/connections.
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { repoGroups } from '../search-cluster/groups.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
+import { FloorLook } from './floor-look.ts';
 import { repositoryFigures, watchAges } from './figures.ts';
 import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
@@ -55,6 +56,8 @@ export type OperatorSettings = {
   readonly allowedGitHosts: readonly string[];
   readonly light: PodShape;
   readonly heavy: PodShape;
+  /** All aliases of a cluster are looked at this often, whatever their schedules say. */
+  readonly aliasLookMs: number;
 };
 
 export type Operator = {
@@ -100,9 +103,10 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   });
   const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, runs: metrics.runs };
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
-  const { image, allowedGitHosts, light, heavy } = settings;
+  const { image, allowedGitHosts, light, heavy, aliasLookMs } = settings;
+  const aliases = new FloorLook({ clock, repos, wake: key => queues.repos.add(key), everyMs: aliasLookMs });
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
-    ['clusters', searchClusterKind.resource, searchClusterReconciler(shared)],
+    ['clusters', searchClusterKind.resource, searchClusterReconciler({ ...shared, aliases })],
     [
       'repos',
       indexedRepoKind.resource,

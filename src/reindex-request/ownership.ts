@@ -64,8 +64,11 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
   return note?.held.filter(each => each.holder?.uid === holderUid) ?? [];
 }
 
+/** An alias as far as it says whether it serves what it should, and whose it is. */
+type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'>;
+
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
-export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | undefined {
+export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
   const { alias } = repo.spec;
   if (alias === engine.settingsIndex)
     return {
@@ -86,7 +89,7 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasSide): Problem | un
  * The alias should serve a version and points at nothing: somebody removed it, or deleted the live index. Nothing is
  * put back by itself, but a rebuild that somebody asks for may do so: there is nothing left that it could displace.
  */
-export function aliasLost(repo: IndexedRepo, { record, members }: AliasSide): Problem | undefined {
+export function aliasLost(repo: IndexedRepo, { record, members }: AliasServing): Problem | undefined {
   if (record?.live == null || members.length > 0) return undefined;
   const { alias } = repo.spec;
   return {
@@ -107,7 +110,7 @@ function ownerName(owner: Owner): string {
     : `IndexedRepo ${owner.namespace}/${owner.name}`;
 }
 
-function unexpectedMembers(alias: string, engine: AliasSide): Problem | undefined {
+function unexpectedMembers(alias: string, engine: AliasServing): Problem | undefined {
   const known = new Set(
     [engine.record?.live, engine.record?.candidate]
       .filter(number => number != null)
@@ -119,7 +122,7 @@ function unexpectedMembers(alias: string, engine: AliasSide): Problem | undefine
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
 }
 
-function alteredMembers(alias: string, { members, publicAlias }: AliasSide): Problem | undefined {
+function alteredMembers(alias: string, { members, publicAlias }: AliasServing): Problem | undefined {
   const altered = members.filter(member => !isAsWritten(member.properties, publicAlias)).map(member => member.index);
   if (altered.length === 0) return undefined;
   return {

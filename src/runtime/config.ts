@@ -60,6 +60,7 @@ const environment = z.object({
   REINDEER_LOG_LEVEL: z.enum(logLevels).default('info'),
   REINDEER_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   REINDEER_LEADER_ELECTION: flag,
+  REINDEER_ALIAS_LOOK_SECONDS: z.coerce.number().int().min(10).max(300).default(60),
   REINDEER_LIGHT_RESOURCES: jsonResources({ requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } }),
   REINDEER_HEAVY_RESOURCES: jsonResources({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }),
 });
@@ -78,6 +79,8 @@ export type OperatorConfig = {
   readonly logLevel: (typeof logLevels)[number];
   readonly healthPort: number;
   readonly leaderElection: boolean;
+  /** All aliases of a cluster are looked at this often. */
+  readonly aliasLookSeconds: number;
   readonly jobResources: { readonly light: JobResources; readonly heavy: JobResources };
 };
 
@@ -98,6 +101,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): O
     logLevel: data.REINDEER_LOG_LEVEL,
     healthPort: data.REINDEER_HEALTH_PORT,
     leaderElection: data.REINDEER_LEADER_ELECTION,
+    aliasLookSeconds: data.REINDEER_ALIAS_LOOK_SECONDS,
     jobResources: { light: data.REINDEER_LIGHT_RESOURCES, heavy: data.REINDEER_HEAVY_RESOURCES },
   };
 };

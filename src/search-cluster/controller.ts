@@ -5,7 +5,9 @@ import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import type { Cache, Kube } from '../kube/port.ts';
+import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
 import type { ClusterConnections } from './connections.ts';
 import { reposOfCluster } from './groups.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
@@ -16,6 +18,14 @@ export type SearchClusterParts = StatusWriter & {
   readonly clusters: Cache<SearchCluster>;
   readonly repos: Cache<IndexedRepo>;
   readonly connections: ClusterConnections;
+  readonly aliases: AliasLook;
+};
+
+/** The look at all aliases of a cluster. */
+export type AliasLook = {
+  /** Looks if that is due; answers in how many ms the next look is. */
+  ifDue(cluster: SearchCluster, hands: EngineHands): Promise<number>;
+  keepOnly(clusterUids: ReadonlySet<string>): void;
 };
 
 /** How often an engine is asked whether it is there; nothing is written when nothing has changed. */
@@ -28,7 +38,9 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
   return async (key, log) => {
     const cluster = parts.clusters.get(key);
     if (!cluster) {
-      parts.connections.keepOnly(new Set(parts.clusters.list().map(each => each.metadata.uid)));
+      const uids = new Set(parts.clusters.list().map(each => each.metadata.uid));
+      parts.connections.keepOnly(uids);
+      parts.aliases.keepOnly(uids);
       return { is: 'done' };
     }
     const finalizers = wantedFinalizers(cluster, parts.repos);
@@ -44,9 +56,28 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
       status: clusterStatus(cluster, probe, parts.clock.now()),
       log,
     });
+    const lookInMs =
+      probe.is === 'answered' && !changedCluster(cluster, probe.info)
+        ? await lookAtAliases(cluster, parts, log)
+        : Infinity;
     if (cluster.metadata.deletionTimestamp !== undefined) return { is: 'again', inMs: leavingEveryMs };
-    return { is: 'again', inMs: probe.is === 'answered' ? probeEveryMs : retryEveryMs };
+    return { is: 'again', inMs: Math.min(lookInMs, probe.is === 'answered' ? probeEveryMs : retryEveryMs) };
   };
+}
+
+/** An engine that answers its probe and not this is asked again by the next probe, which then says what is wrong. */
+async function lookAtAliases(
+  cluster: SearchCluster,
+  { connections, aliases }: SearchClusterParts,
+  log: Logger,
+): Promise<number> {
+  try {
+    return await aliases.ifDue(cluster, await connections.forProbe(cluster));
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    log.warn({ reason: error.reason, message: error.message }, 'the aliases of the cluster could not be looked at');
+    return Infinity;
+  }
 }
 
 /**

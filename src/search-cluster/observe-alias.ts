@@ -18,6 +18,28 @@ export type AliasSide = {
   readonly indices: readonly IndexDescription[];
 };
 
+/** What a look at all aliases of a cluster shows of each: whose it is, what it serves, and who holds it. */
+export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'> & {
+  readonly lock: Stored<LockRecord> | undefined;
+};
+
+/** Looks at many aliases in two requests, however many they are; reads only. Answers in their order. */
+export async function viewAliases(
+  aliases: readonly string[],
+  settingsIndex: string,
+  { engine, settings, publicAlias }: EngineHands,
+): Promise<readonly AliasView[]> {
+  const [seen, records] = await Promise.all([engine.aliases.seen(aliases), settings.aliasesAndLocks(aliases)]);
+  return aliases.map((_alias, at) => ({
+    settingsIndex,
+    aliasIs: seen[at]?.is ?? 'none',
+    members: seen[at]?.members ?? [],
+    publicAlias,
+    record: records[at]?.record?.source,
+    lock: records[at]?.lock,
+  }));
+}
+
 /** Looks at one alias and its lock. Reads records by their ids, in real time: a listing would need a refresh each time. */
 export async function observeAlias(
   alias: string,

@@ -44,6 +44,34 @@ describe('aliases', () => {
       expect(await engine.aliases.kindOf(`${prefix}-none`)).toBe('none');
     });
 
+    it.each([0, 400])('sees many names at once, among %i others', async others => {
+      const { engine, prefix } = bench();
+      for (const name of ['v1', 'v2']) await engine.indices.create(`${prefix}-${name}`, anIndexBody());
+      await engine.aliases.update([
+        { add: { index: `${prefix}-v2`, alias: `${prefix}-both`, filter } },
+        { add: { index: `${prefix}-v1`, alias: `${prefix}-both`, filter, is_hidden: true } },
+        { add: { index: `${prefix}-v1`, alias: `${prefix}-one` } },
+      ]);
+      const known = [`${prefix}-both`, `${prefix}-v1`, `${prefix}-none`, `${prefix}-one`];
+      const strangers = Array.from({ length: others }, (_, n) => `${prefix}-stranger-${n}`);
+      const found = await engine.aliases.seen([...known, ...strangers]);
+      expect(found.slice(0, known.length)).toEqual([
+        {
+          is: 'alias',
+          members: [
+            { index: `${prefix}-v1`, properties: { filter, is_hidden: true } },
+            { index: `${prefix}-v2`, properties: { filter } },
+          ],
+        },
+        { is: 'index', members: [] },
+        { is: 'none', members: [] },
+        { is: 'alias', members: [{ index: `${prefix}-v1`, properties: {} }] },
+      ]);
+      expect(found.slice(known.length)).toEqual(strangers.map(() => ({ is: 'none', members: [] })));
+      expect(await engine.aliases.seen([])).toEqual([]);
+      expect(await engine.aliases.seen([`${prefix}-none`])).toEqual([{ is: 'none', members: [] }]);
+    });
+
     it('refuses the whole call when one expected member is missing', async () => {
       const { engine, prefix } = bench();
       for (const name of ['v1', 'v2']) await engine.indices.create(`${prefix}-${name}`, anIndexBody());

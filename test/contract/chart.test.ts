@@ -46,6 +46,7 @@ describe('the chart', () => {
     ],
     ['a value of the wrong type', 'crds.enabled=perhaps', 'got string, want boolean'],
     ['a log level that does not exist', 'logLevel=loud', "value must be one of 'debug', 'info', 'warn', 'error'"],
+    ['a look at the aliases once an hour', 'aliasLookSeconds=3600', 'maximum'],
     ['a digest that is none', 'image.digest=latest', 'does not match pattern'],
     ['a URL where a host is wanted', 'git.allowedHosts={https://git.example.org}', 'does not match pattern'],
     [
@@ -206,6 +207,8 @@ describe("the operator's pod", () => {
       'git.allowedHosts={git.example.org,*.Corp.example}',
       '--set',
       'logLevel=debug',
+      '--set',
+      'aliasLookSeconds=120',
     );
     const settings = settingsOf(operatorPod(objects).container);
     const config = readConfig({ ...settings, POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' });
@@ -213,6 +216,7 @@ describe("the operator's pod", () => {
       namespaces: ['search', 'code'],
       allowedGitHosts: ['git.example.org', '*.corp.example'],
       logLevel: 'debug',
+      aliasLookSeconds: 120,
       workerImage: operatorPod(objects).container.image,
     });
   });

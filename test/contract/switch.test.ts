@@ -127,6 +127,7 @@ describe('switch', () => {
           return engine.aliases.update(actions);
         },
         kindOf: (name: string) => engine.aliases.kindOf(name),
+        seen: async (names: readonly string[]) => engine.aliases.seen(names),
         ours: () => engine.aliases.ours(),
       };
       const result = await switchAlias(aliases, from(bench(), [1], [2]));

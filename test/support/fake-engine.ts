@@ -100,6 +100,13 @@ function aliasesOf(world: World): Engine['aliases'] {
   return {
     members: later(alias => membersOf(world, alias)),
     kindOf: later(name => (world.has(name) ? 'index' : membersOf(world, name).length > 0 ? 'alias' : 'none')),
+    seen: later(names =>
+      names.map(name => {
+        if (world.has(name)) return { is: 'index' as const, members: [] };
+        const members = membersOf(world, name);
+        return { is: members.length > 0 ? ('alias' as const) : ('none' as const), members };
+      }),
+    ),
     ours: later(() => {
       const found: Record<string, readonly IndexDescription[]> = {};
       for (const index of described(world)) {

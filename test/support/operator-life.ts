@@ -39,6 +39,7 @@ export class OperatorLife {
       image: 'reindeer:test',
       light: {},
       heavy: {},
+      aliasLookMs: 60_000,
     });
     this.#operator.watch();
     this.#running = this.#operator.run();

@@ -14,6 +14,7 @@ describe('operator configuration', () => {
       logLevel: 'info',
       healthPort: 8080,
       leaderElection: true,
+      aliasLookSeconds: 60,
       jobResources: {
         light: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
         heavy: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
@@ -28,6 +29,7 @@ describe('operator configuration', () => {
       REINDEER_ALLOWED_GIT_HOSTS: 'Git.corp.example, *.example.org',
       REINDEER_HEALTH_PORT: '9000',
       REINDEER_LEADER_ELECTION: 'false',
+      REINDEER_ALIAS_LOOK_SECONDS: '300',
       REINDEER_HEAVY_RESOURCES: '{"requests":{"cpu":"4"}}',
     });
     expect(config).toMatchObject({
@@ -35,6 +37,7 @@ describe('operator configuration', () => {
       allowedGitHosts: ['git.corp.example', '*.example.org'],
       healthPort: 9000,
       leaderElection: false,
+      aliasLookSeconds: 300,
       jobResources: { heavy: { requests: { cpu: '4' } } },
     });
   });
@@ -47,6 +50,8 @@ describe('operator configuration', () => {
     { name: 'REINDEER_ALLOWED_GIT_HOSTS', value: 'git.example.org:443' },
     { name: 'REINDEER_ALLOWED_GIT_HOSTS', value: 'git.*.org' },
     { name: 'REINDEER_HEALTH_PORT', value: '70000' },
+    { name: 'REINDEER_ALIAS_LOOK_SECONDS', value: '301' },
+    { name: 'REINDEER_ALIAS_LOOK_SECONDS', value: '9' },
     { name: 'REINDEER_LEADER_ELECTION', value: 'yes' },
     { name: 'REINDEER_LIGHT_RESOURCES', value: '{"requests":{"gpu":"1"}}' },
     { name: 'REINDEER_HEAVY_RESOURCES', value: 'not json' },
