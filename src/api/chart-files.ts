@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import type { GeneratedFile } from './generated-files.ts';
 import { peoplePermissions } from './people-rbac.ts';
-import { ownNamespacePermissions, watchedPermissions, type Permission } from './rbac.ts';
+import { leasePermissions, watchedPermissions, type Permission } from './rbac.ts';
 
 const folder = 'charts/reindeer/files';
 /** Neither Helm nor Kustomize reads a file outside of its own folder, so both get copies of the CRDs. */
@@ -13,7 +13,7 @@ export function chartFiles(crds: readonly GeneratedFile[]): readonly GeneratedFi
   return [
     ...crdFolders.flatMap(to => crds.map(({ path, content }) => ({ path: `${to}/${path}`, content }))),
     rulesFile('watched', watchedPermissions),
-    rulesFile('own-namespace', ownNamespacePermissions),
+    rulesFile('leases', leasePermissions),
     rulesFile('view', peoplePermissions.view),
     rulesFile('edit', peoplePermissions.edit),
     rulesFile('admin', peoplePermissions.admin),

@@ -71,12 +71,18 @@ export const watchedPermissions: readonly Permission[] = [
   },
 ];
 
-/** In the namespace of the operator only. */
-export const ownNamespacePermissions: readonly Permission[] = [
+/** In the namespace of the operator, and where the Lease for the whole cluster is. */
+export const leasePermissions: readonly Permission[] = [
   {
     apiGroups: ['coordination.k8s.io'],
     resources: ['leases'],
-    verbs: ['get', 'create', 'patch'],
-    why: 'elects the one replica that acts',
+    verbs: ['create'],
+    why: 'makes the Lease that elects the one replica that acts; this verb cannot be limited to names',
+  },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['get', 'patch'],
+    why: 'takes and renews it; the chart limits this to the names of its Leases',
   },
 ];

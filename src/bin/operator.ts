@@ -6,8 +6,10 @@ import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
 import { createKube, type KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
+import { serviceAccountAsOwner } from '../kube/in-cluster.ts';
 import { loadKubeConfig } from '../kube/kubeconfig.ts';
 import { LeaderElection } from '../kube/leader.ts';
+import { olderLeaseName } from '../kube/older-lease.ts';
 import type { TransportOptions } from '../kube/transport.ts';
 import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
@@ -22,7 +24,6 @@ import type { Connect } from '../search-cluster/connections.ts';
 
 /** The operator: real clients, leader election, probes, and an orderly end. */
 
-const leaseName = 'reindeer';
 /** A renewal must fail in time to be tried again before the lease is over. */
 const leaseTimeoutMs = 3_000;
 
@@ -76,6 +77,13 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor }: Surr
   );
 }
 
+/** A replica that waits for its own leader is ready, or no rolling update would go on; one that others keep out is not. */
+function shutOut({ shutOut: waiting }: LeaderElection): readonly string[] {
+  if (waiting === undefined) return [];
+  const { lease, holder } = waiting;
+  return [`lease ${lease.namespace}/${lease.name} is held by another installation: ${holder}`];
+}
+
 async function closeAll(clients: readonly KubeClient[]): Promise<void> {
   await Promise.all(clients.map(async client => client.close()));
 }
@@ -91,7 +99,10 @@ async function main(): Promise<void> {
   const leaseKube = createKube(access, { timeoutMs: leaseTimeoutMs, sockets: 1, onAnswer });
   const election = new LeaderElection({
     kube: leaseKube,
-    lease: { namespace: config.ownNamespace, name: leaseName },
+    lease: config.lease,
+    olderLease: { namespace: config.ownNamespace, name: olderLeaseName },
+    installation: { namespace: config.ownNamespace, name: config.installation },
+    owner: await serviceAccountAsOwner(),
     podName: config.podName,
     clock,
     log,
@@ -113,10 +124,13 @@ async function main(): Promise<void> {
       ),
       eventLoopIsFree(),
     ),
-    ready: () => (operator.synced ? [] : ['the first lists are not in yet']),
+    ready: allOf(
+      () => (operator.synced ? [] : ['the first lists are not in yet']),
+      () => shutOut(election),
+    ),
     metrics: {
       contentType: metrics.contentType,
-      text: async () => metrics.text({ lease: { name: leaseName, held: mayWrite() }, ...operator.figures() }),
+      text: async () => metrics.text({ lease: { name: config.lease.name, held: mayWrite() }, ...operator.figures() }),
     },
   });
   const shutdown = installShutdown({
@@ -137,7 +151,6 @@ async function main(): Promise<void> {
   if (config.leaderElection) {
     election.start();
     await election.elected;
-    log.info({ identity: election.identity }, 'lease taken');
   }
   await operator.run();
   await shutdown('the queues ended', 0);

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { KubeAccess } from './access.ts';
+import type { OwnerReference } from './port.ts';
 
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -31,3 +33,21 @@ export const inClusterAccess = (
     forget: () => undefined,
   };
 };
+
+const claims = z.object({
+  'kubernetes.io': z.object({ serviceaccount: z.object({ name: z.string(), uid: z.string() }) }),
+});
+
+/**
+ * The pod's service account as an owner: what the operator leaves in its own namespace goes with it when it is uninstalled.
+ * Read from the token, which says it without a right to ask. Undefined outside of a pod, and for a token of another form.
+ */
+export async function serviceAccountAsOwner(folder = serviceAccountFolder): Promise<OwnerReference | undefined> {
+  try {
+    const [, payload = ''] = (await readFile(join(folder, 'token'), 'utf8')).split('.');
+    const { serviceaccount } = claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))['kubernetes.io'];
+    return { apiVersion: 'v1', kind: 'ServiceAccount', ...serviceaccount };
+  } catch {
+    return undefined;
+  }
+}

@@ -2,7 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { ConflictError } from '../domain/errors.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { Key, Kube, KubeObject, Resource } from './port.ts';
+import {
+  holderIdentity,
+  isOfInstallation,
+  leaseSeconds,
+  leases,
+  StandStill,
+  type FormerHolder,
+  type Installation,
+  type Lease,
+  type LeaseSpec,
+} from './lease.ts';
+import { closedToOlder, OlderLease } from './older-lease.ts';
+import type { Key, Kube, OwnerReference } from './port.ts';
 import { watchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';
 import { apiVersionOf, microTime } from './wire.ts';
@@ -12,8 +24,12 @@ export type LeaderElectionOptions = {
   readonly kube: Kube;
   /** The Lease; made when it is missing. */
   readonly lease: Key;
-  /** Pod name; a random part is added, because a restarted container must not take itself for its predecessor. */
+  /** The Lease of the operator of 0.1, kept closed beside it where that is another one. */
+  readonly olderLease: Key;
+  readonly installation: Installation;
   readonly podName: string;
+  /** Goes when the operator is uninstalled, and the Lease of its namespace with it. */
+  readonly owner?: OwnerReference | undefined;
   readonly clock: SteadyClock;
   readonly log: Logger;
   /** Called once when the lease was held and cannot be confirmed any more. The process must end: others write now. */
@@ -22,18 +38,9 @@ export type LeaderElectionOptions = {
   readonly random?: () => number;
 };
 
-type LeaseSpec = {
-  readonly holderIdentity?: string | null;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-};
-type Lease = KubeObject & { readonly spec?: LeaseSpec };
+/** Who has what this replica waits for. */
+export type Waiting = { readonly lease: Key; readonly holder: string };
 
-const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' };
-/** Others may take over when they have seen no change for this long. */
-const leaseSeconds = 15;
 const renewEveryMs = 5_000;
 const retryRenewalMs = 1_000;
 /** Writing ends this long after the last confirmed renewal was *sent*: before the earliest take-over. */
@@ -51,17 +58,25 @@ export class LeaderElection {
   readonly elected: Promise<void>;
   readonly identity: string;
   readonly #options: LeaderElectionOptions;
+  readonly #older: OlderLease | undefined;
+  readonly #standStill: StandStill;
   readonly #stopped = new AbortController();
   readonly #tellElected: () => void;
   #running: Promise<void> | undefined;
   #guard: Watchdog | undefined;
-  /** What the Lease said last, and since when it has said so. */
-  #observed: { readonly spec: string; readonly sinceMs: number } | undefined;
   #held: { readonly resourceVersion: string; readonly confirmedMs: number } | undefined;
+  #isElected = false;
+  #former: FormerHolder = 'none';
+  #waiting: Waiting | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.identity = `${options.podName}_${randomUUID()}`;
+    const { kube, lease, olderLease, clock, installation, podName } = options;
+    this.identity = holderIdentity(installation, podName, randomUUID());
+    this.#standStill = new StandStill(clock);
+    this.#older = isSame(lease, olderLease)
+      ? undefined
+      : new OlderLease({ kube, lease: olderLease, clock, owner: this.#ownerIn(olderLease) });
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.elected = promise;
     this.#tellElected = () => resolve(undefined);
@@ -69,8 +84,20 @@ export class LeaderElection {
 
   /** True while the lease is surely ours. */
   get leading(): boolean {
-    if (this.#held === undefined || this.#stopped.signal.aborted) return false;
-    return this.#options.clock.elapsedMs() - this.#held.confirmedMs < confirmedForMs;
+    if (!this.#isElected || this.#held === undefined || this.#stopped.signal.aborted) return false;
+    return this.#options.clock.elapsedMs() - this.#confirmedMs() < confirmedForMs;
+  }
+
+  /** How the one before ended; true once `elected` has resolved. */
+  get formerHolder(): FormerHolder {
+    const both = [this.#former, this.#older?.formerHolder ?? 'none'];
+    return both.find(former => former === 'silent') ?? both.find(former => former === 'released') ?? 'none';
+  }
+
+  /** What this replica waits for while another *installation* has it: unlike that of its own leader, its turn may never come. */
+  get shutOut(): Waiting | undefined {
+    const waiting = this.#waiting;
+    return waiting && !isOfInstallation(waiting.holder, this.#options.installation) ? waiting : undefined;
   }
 
   start(): void {
@@ -101,16 +128,18 @@ export class LeaderElection {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const failed = await this.#step();
-      if (this.#held === undefined) await clock.sleep(lookEveryMs * (0.9 + 0.2 * random()), signal);
+      if (!this.#isElected) await clock.sleep(lookEveryMs * (0.9 + 0.2 * random()), signal);
       else await clock.sleep(failed ? retryRenewalMs : renewEveryMs, signal);
     }
   }
 
-  /** One look at the Lease, and a write when it is ours or free. True when the API server could not be asked. */
+  /** One look at each Lease, and a write when it is ours or free. True when the API server could not be asked. */
   async #step(): Promise<boolean> {
     try {
       if (this.#held === undefined) await this.#tryToTake();
-      else await this.#renew(this.#held.resourceVersion);
+      else if (this.#isElected || this.#ageMs(this.#held.confirmedMs) >= renewEveryMs)
+        await this.#renew(this.#held.resourceVersion);
+      await this.#closeOlder();
       return false;
     } catch (error) {
       // Somebody else was faster: the next look shows who.
@@ -124,25 +153,42 @@ export class LeaderElection {
     const { kube, lease, clock } = this.#options;
     const sentMs = clock.elapsedMs();
     const found = await kube.get<Lease>(leases, lease);
+    const owner = this.#ownerIn(lease);
     if (found === undefined) {
-      const object = { apiVersion: apiVersionOf(leases), kind: leases.kind, metadata: lease, spec: this.#claim(0) };
+      const metadata = { ...lease, ...(owner && { ownerReferences: [owner] }) };
+      const object = { apiVersion: apiVersionOf(leases), kind: leases.kind, metadata, spec: this.#claim(0) };
       const created = await kube.create<Lease>(leases, object);
-      if (created !== 'exists') this.#take(created, sentMs);
+      if (created !== 'exists') this.#take(created, sentMs, 'none');
       return;
     }
-    if (!this.#isFree(found)) return;
-    const claim = this.#claim((found.spec?.leaseTransitions ?? 0) + 1);
-    const taken = await kube.patch<Lease>(leases, lease, found.metadata.resourceVersion, { spec: claim });
-    if (taken !== 'gone') this.#take(taken, sentMs);
+    const former = this.#endOf(found);
+    if (former === undefined) {
+      this.#waitFor(lease, found.spec?.holderIdentity ?? '');
+      return;
+    }
+    const spec = this.#claim((found.spec?.leaseTransitions ?? 0) + 1);
+    const isOrphan = (found.metadata.ownerReferences ?? []).length === 0;
+    const patch = { spec, ...(owner && isOrphan && { metadata: { ownerReferences: [owner] } }) };
+    const taken = await kube.patch<Lease>(leases, lease, found.metadata.resourceVersion, patch);
+    if (taken !== 'gone') this.#take(taken, sentMs, former);
   }
 
-  /** Nobody holds it, or whoever does has not touched it for as long as it says. */
-  #isFree({ spec = {} }: Lease): boolean {
-    if (!spec.holderIdentity) return true;
-    const nowMs = this.#options.clock.elapsedMs();
-    const text = JSON.stringify(spec);
-    if (this.#observed?.spec !== text) this.#observed = { spec: text, sinceMs: nowMs };
-    return nowMs - this.#observed.sinceMs > (spec.leaseDurationSeconds ?? leaseSeconds) * 1000;
+  /** How the holder ended; undefined while it lives. */
+  #endOf(found: Lease): FormerHolder | undefined {
+    const holder = found.spec?.holderIdentity;
+    if (!holder) return 'released';
+    // Signed by the leader of another release over whoever held it before: nobody leads by it.
+    if (this.#standStill.isSilent(found) || holder === closedToOlder) return 'silent';
+    return undefined;
+  }
+
+  /** Leads as soon as no replica of 0.1 can. */
+  async #closeOlder(): Promise<void> {
+    if (this.#held === undefined || this.#stopped.signal.aborted) return;
+    const olderHolder = await this.#older?.close();
+    if (olderHolder === undefined) this.#lead();
+    else if (this.#isElected) this.#lose(`an older replica took its own lease: ${olderHolder}`);
+    else if (this.#older) this.#waitFor(this.#older.key, olderHolder);
   }
 
   async #renew(resourceVersion: string): Promise<void> {
@@ -168,13 +214,20 @@ export class LeaderElection {
     return { ...holder, acquireTime: now, renewTime: now, leaseTransitions };
   }
 
-  #take(lease: Lease, sentMs: number): void {
+  #take(lease: Lease, sentMs: number, former: FormerHolder): void {
     this.#held = { resourceVersion: lease.metadata.resourceVersion, confirmedMs: sentMs };
-    if (this.#stopped.signal.aborted) return;
-    const sinceMs = (): number => this.#held?.confirmedMs ?? Infinity;
-    this.#guard = watchdog(this.#options.clock, [{ what: 'confirmed renewal', limitMs: confirmedForMs, sinceMs }]);
+    this.#former = former;
+  }
+
+  #lead(): void {
+    if (this.#isElected) return;
+    this.#isElected = true;
+    this.#waiting = undefined;
+    const rule = { what: 'confirmed renewal', limitMs: confirmedForMs, sinceMs: () => this.#confirmedMs() };
+    this.#guard = watchdog(this.#options.clock, [rule]);
     this.#guard.barked.addEventListener('abort', () => this.#lose(this.#guard?.reason()?.message ?? 'no renewal'));
-    this.#options.log.info({ lease: lease.metadata.name, identity: this.identity }, 'lease taken');
+    const { lease, log } = this.#options;
+    log.info({ lease: lease.name, identity: this.identity, formerHolder: this.formerHolder }, 'lease taken');
     this.#tellElected();
   }
 
@@ -183,12 +236,38 @@ export class LeaderElection {
     this.#held = { resourceVersion: lease.metadata.resourceVersion, confirmedMs: sentMs };
   }
 
+  /** Since when every Lease that counts is surely ours; Infinity when none is held. */
+  #confirmedMs(): number {
+    return Math.min(this.#held?.confirmedMs ?? Infinity, this.#older?.confirmedMs ?? Infinity);
+  }
+
+  #ageMs(sinceMs: number): number {
+    return this.#options.clock.elapsedMs() - sinceMs;
+  }
+
+  #waitFor(lease: Key, holder: string): void {
+    const before = this.#waiting?.lease;
+    this.#waiting = { lease, holder };
+    if (before && isSame(before, lease)) return;
+    this.#options.log.info({ lease: `${lease.namespace}/${lease.name}`, holder }, 'waiting for the lease');
+  }
+
+  /** The garbage collector knows no owner in another namespace. */
+  #ownerIn({ namespace }: Key): OwnerReference | undefined {
+    const { owner, installation } = this.#options;
+    return namespace === installation.namespace ? owner : undefined;
+  }
+
   #lose(why: string): void {
     if (this.#held === undefined) return;
     this.#held = undefined;
+    // Nothing was written yet: it may try again.
+    if (!this.#isElected) return;
     this.#stopped.abort();
     this.#guard?.stop();
     this.#options.log.error({ why }, 'lease lost');
     this.#options.onLost(why);
   }
 }
+
+const isSame = (one: Key, other: Key): boolean => one.namespace === other.namespace && one.name === other.name;

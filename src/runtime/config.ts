@@ -21,6 +21,10 @@ const hosts = list.pipe(
   ),
 );
 
+const dnsName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'takes a name of small letters, digits and hyphens');
+
 const flag = z
   .enum(['true', 'false'])
   .default('true')
@@ -55,6 +59,8 @@ const environment = z.object({
   REINDEER_NAMESPACES: list,
   POD_NAMESPACE: z.string().min(1),
   POD_NAME: z.string().min(1),
+  REINDEER_INSTALLATION: dnsName.default('reindeer'),
+  REINDEER_CLUSTER_LEASE_NAMESPACE: dnsName.optional(),
   REINDEER_IMAGE: z.string().min(1),
   REINDEER_ALLOWED_GIT_HOSTS: hosts,
   REINDEER_LOG_LEVEL: z.enum(logLevels).default('info'),
@@ -65,12 +71,19 @@ const environment = z.object({
   REINDEER_HEAVY_RESOURCES: jsonResources({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }),
 });
 
+/** The same for every installation that watches all namespaces. */
+export const clusterLeaseName = 'reindeer-cluster';
+
 /** How one operator process was set up; the chart's values arrive here as environment variables. */
 export type OperatorConfig = {
   /** Namespaces to watch; empty = all. */
   readonly namespaces: readonly string[];
-  /** Where the operator itself runs: its Lease is there. */
+  /** Where the operator itself runs. */
   readonly ownNamespace: string;
+  /** Full name of the release, which other releases in the namespace do not have. */
+  readonly installation: string;
+  /** What elects the replica that acts: one for the whole cluster where all namespaces are watched. */
+  readonly lease: { readonly namespace: string; readonly name: string };
   readonly podName: string;
   /** Image of light and heavy Jobs whose resource names none. */
   readonly workerImage: string;
@@ -95,6 +108,10 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): O
   return {
     namespaces: data.REINDEER_NAMESPACES,
     ownNamespace: data.POD_NAMESPACE,
+    installation: data.REINDEER_INSTALLATION,
+    lease: data.REINDEER_CLUSTER_LEASE_NAMESPACE
+      ? { namespace: data.REINDEER_CLUSTER_LEASE_NAMESPACE, name: clusterLeaseName }
+      : { namespace: data.POD_NAMESPACE, name: data.REINDEER_INSTALLATION },
     podName: data.POD_NAME,
     workerImage: data.REINDEER_IMAGE,
     allowedGitHosts: data.REINDEER_ALLOWED_GIT_HOSTS,

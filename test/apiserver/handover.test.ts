@@ -43,7 +43,7 @@ beforeAll(async () => {
       async () => (await transport.call({ method: 'GET', path })).status === 200,
     );
   }
-  observer = await observeLease(plane.kubeconfig, namespace);
+  observer = await observeLease(plane.kubeconfig, { namespace, name: 'reindeer' });
 }, 600_000);
 
 afterEach(async () => {

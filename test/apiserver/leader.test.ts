@@ -30,6 +30,8 @@ const aReplica = async (podName: string) => {
   const election = new LeaderElection({
     kube,
     lease: { namespace: 'default', name: 'operator' },
+    olderLease: { namespace: 'default', name: 'reindeer' },
+    installation: { namespace: 'default', name: 'operator' },
     podName,
     clock: systemClock,
     log: recordingLog().log,

@@ -60,7 +60,7 @@ describe('the chart with two replicas', () => {
         podDisruptionBudget: { enabled: true },
       },
     );
-    observer = await observeLease(bed.kubeconfig, namespace);
+    observer = await observeLease(bed.kubeconfig, { namespace, name: 'pair-reindeer' });
     kube = createKube(await loadKubeConfig(bed.kubeconfig));
   }, 300_000);
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../src/kube/port.ts';
+import type { Key, KubeObject } from '../../src/kube/port.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import { watchResource } from '../../src/kube/watch.ts';
@@ -27,21 +27,21 @@ export type LeaseObserver = {
 
 type Lease = KubeObject & { readonly spec?: { readonly holderIdentity?: string | null } };
 
-export async function observeLease(kubeconfig: string, namespace: string): Promise<LeaseObserver> {
+export async function observeLease(kubeconfig: string, lease: Key): Promise<LeaseObserver> {
   const transport = new Transport(await loadKubeConfig(kubeconfig));
   const history: Holding[] = [];
   const note = (raw: KubeObject): Lease => {
-    // A Lease as the API server has it; the identity is "{pod}_{random}".
+    // A Lease as the API server has it; the identity is "{namespace}/{installation}/{pod}_{random}".
     const identity = (raw as Lease).spec?.holderIdentity ?? '';
-    const podName = identity.replace(/_.*$/, '');
+    const podName = identity.replace(/_.*$/, '').replace(/^.*\//, '');
     if (history.at(-1)?.identity !== identity) history.push({ identity, podName, atMs: performance.now() });
     return raw as Lease;
   };
   const watch = watchResource<Lease>({
     transport,
     resource: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
-    namespace,
-    project: raw => (raw.metadata.name === 'reindeer' ? note(raw) : undefined),
+    namespace: lease.namespace,
+    project: raw => (raw.metadata.name === lease.name ? note(raw) : undefined),
     onChange: () => undefined,
     log: recordingLog().log,
   });

@@ -1,5 +1,9 @@
 {{- /* The operator's settings as src/runtime/config.ts reads them: name to text. */ -}}
 {{- define "reindeer.settings" -}}
+REINDEER_INSTALLATION: {{ include "reindeer.fullname" . | quote }}
+{{- if not .Values.watch.namespaces }}
+REINDEER_CLUSTER_LEASE_NAMESPACE: {{ .Values.watch.leaseNamespace | quote }}
+{{- end }}
 REINDEER_NAMESPACES: {{ join "," .Values.watch.namespaces | quote }}
 REINDEER_IMAGE: {{ default (include "reindeer.image" .) .Values.worker.image | quote }}
 REINDEER_ALLOWED_GIT_HOSTS: {{ join "," .Values.git.allowedHosts | quote }}

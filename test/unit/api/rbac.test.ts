@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { peoplePermissions } from '../../../src/api/people-rbac.ts';
-import { ownNamespacePermissions, watchedPermissions } from '../../../src/api/rbac.ts';
+import { leasePermissions, watchedPermissions } from '../../../src/api/rbac.ts';
 
-const granted = [...watchedPermissions, ...ownNamespacePermissions].flatMap(({ apiGroups, resources, verbs }) =>
+const granted = [...watchedPermissions, ...leasePermissions].flatMap(({ apiGroups, resources, verbs }) =>
   resources.flatMap(resource => verbs.map(verb => `${verb} ${[resource, ...apiGroups.filter(Boolean)].join('.')}`)),
 );
 

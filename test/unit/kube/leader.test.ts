@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../src/domain/errors.ts';
-import { LeaderElection } from '../../../src/kube/leader.ts';
-import type { Kube, KubeObject, Resource } from '../../../src/kube/port.ts';
+import { LeaderElection, type LeaderElectionOptions } from '../../../src/kube/leader.ts';
+import { leases, type Lease } from '../../../src/kube/lease.ts';
+import type { Kube, KubeObject } from '../../../src/kube/port.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import type { HandClock } from '../../support/hand-clock.ts';
+import { startOlderReplica } from '../../support/older-replica.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
-const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' };
-const lease = { namespace: 'reindeer', name: 'reindeer-operator' };
+const lease = { namespace: 'search', name: 'team-a' };
+const olderLease = { namespace: 'search', name: 'reindeer' };
+const installation = { namespace: 'search', name: 'team-a' };
 
 /** A view of the API server that a test can cut. */
 const cuttable = (kube: Kube) => {
@@ -27,14 +30,18 @@ const cuttable = (kube: Kube) => {
   return { view, cut: () => (cut = true), heal: () => (cut = false) };
 };
 
-const aReplica = (clock: HandClock, kube: Kube, podName: string) => {
+type Given = Partial<Pick<LeaderElectionOptions, 'lease' | 'olderLease' | 'installation' | 'owner'>>;
+
+/** By default a replica whose Lease is also that of 0.1: one Lease. */
+const aReplica = (clock: HandClock, kube: Kube, podName: string, given: Given = { olderLease: lease }) => {
   const connection = cuttable(kube);
   const lost: string[] = [];
-  const { log } = recordingLog();
+  const { log, lines } = recordingLog();
   const onLost = (why: string): void => void lost.push(why);
-  const election = new LeaderElection({ kube: connection.view, lease, podName, clock, log, onLost, random: () => 0.5 });
+  const own = { lease, olderLease, installation, podName, ...given };
+  const election = new LeaderElection({ kube: connection.view, ...own, clock, log, onLost, random: () => 0.5 });
   election.start();
-  return { election, connection, lost };
+  return { election, connection, lost, lines };
 };
 
 const twoReplicas = async () => {
@@ -112,7 +119,7 @@ describe('leader election', () => {
       change: { spec: { holderIdentity: 'intruder' } },
       why: 'the lease is held by intruder',
     },
-    { says: 'emptied', change: { spec: { holderIdentity: null } }, why: 'the lease is held by two_' },
+    { says: 'emptied', change: { spec: { holderIdentity: null } }, why: 'the lease is held by search/team-a/two_' },
   ])('ends its leadership when the Lease is $says', async ({ change, why }) => {
     const { clock, kube, first } = await twoReplicas();
     await kube.patch(leases, lease, undefined, change);
@@ -161,3 +168,160 @@ describe('leader election', () => {
     expect((await versionAt()) - before).toBe(24);
   });
 });
+
+describe('whoever waits for a lease', () => {
+  it('says once who holds it, and is not shut out by its own leader', async () => {
+    const { clock, first, second } = await twoReplicas();
+    await clock.advance(60_000);
+    const said = second.lines.filter(({ msg }) => msg === 'waiting for the lease');
+    expect(said).toEqual([
+      expect.objectContaining({ level: 'info', lease: 'search/team-a', holder: first.election.identity }),
+    ]);
+    expect(second.election.shutOut).toBeUndefined();
+  });
+
+  it('is shut out by another installation, until that lets go', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    const cluster = { lease: { namespace: 'kube-system', name: 'reindeer-cluster' } };
+    const first = aReplica(clock, kube, 'one', cluster);
+    await clock.advance(10);
+    const second = aReplica(clock, kube, 'two', { ...cluster, installation: { namespace: 'other', name: 'team-a' } });
+    await clock.advance(60_000);
+    expect([first.election.leading, second.election.leading]).toEqual([true, false]);
+    expect(second.election.shutOut).toEqual({ lease: cluster.lease, holder: first.election.identity });
+    await first.election.release();
+    await clock.advance(3_000);
+    expect([second.election.leading, second.election.shutOut]).toEqual([true, undefined]);
+  });
+
+  it.each([
+    { how: 'gave it back', end: async (first: Replica) => first.election.release(), expected: 'released' },
+    { how: 'fell silent', end: async (first: Replica) => first.connection.cut(), expected: 'silent' },
+  ])('knows afterwards that the one before $how', async ({ end, expected }) => {
+    const { clock, first, second } = await twoReplicas();
+    await clock.advance(30_000);
+    expect(first.election.formerHolder).toBe('none');
+    await end(first);
+    await clock.advance(30_000);
+    expect([second.election.leading, second.election.formerHolder]).toEqual([true, expected]);
+  });
+});
+
+describe('two releases in one namespace', () => {
+  it('lead side by side, each by the Lease of its name', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    const releases = ['team-a', 'team-b', 'reindeer'].map(name =>
+      aReplica(clock, kube, name, { lease: { ...lease, name }, installation: { ...installation, name }, olderLease }),
+    );
+    for (let minute = 0; minute < 5; minute += 1) {
+      await clock.advance(60_000);
+      expect(releases.map(({ election }) => election.leading)).toEqual([true, true, true]);
+    }
+    expect(releases.flatMap(({ lost }) => lost)).toEqual([]);
+  });
+});
+
+describe('an update from 0.1, whose Lease has another name', () => {
+  const anUpdate = async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    const older = startOlderReplica(kube, olderLease, 'team-a-5d9f-k2v4x', clock);
+    await clock.advance(5_000);
+    const newer = aReplica(clock, kube, 'team-a-77c8-p9q3z', {});
+    await clock.advance(60_000);
+    return { clock, kube, older, newer };
+  };
+
+  it('waits while a replica of before lives, and says so', async () => {
+    const { older, newer } = await anUpdate();
+    expect([older.leading, newer.election.leading]).toEqual([true, false]);
+    const said = newer.lines.filter(({ msg }) => msg === 'waiting for the lease');
+    expect(said).toEqual([expect.objectContaining({ lease: 'search/reindeer', holder: 'team-a-5d9f-k2v4x_0' })]);
+    expect(newer.election.shutOut).toBeUndefined();
+  });
+
+  it('leads within 3 s when the one before goes', async () => {
+    const { clock, older, newer } = await anUpdate();
+    await older.release();
+    await clock.advance(3_000);
+    expect([newer.election.leading, newer.election.formerHolder]).toEqual([true, 'released']);
+  });
+
+  it('leads within 20 s when the one before dies, and knows that it fell silent', async () => {
+    const { clock, older, newer } = await anUpdate();
+    await older.kill();
+    await clock.advance(14_000);
+    expect(newer.election.leading).toBe(false);
+    await clock.advance(6_000);
+    expect([newer.election.leading, newer.election.formerHolder]).toEqual([true, 'silent']);
+  });
+
+  it('keeps out every replica of before, also one that waited all the time', async () => {
+    const { clock, kube, older, newer } = await anUpdate();
+    const waiting = startOlderReplica(kube, olderLease, 'team-a-5d9f-w8t2n', clock);
+    await older.kill();
+    for (let second = 0; second < 120; second += 1) {
+      await clock.advance(1_000);
+      expect(newer.election.leading && waiting.leading).toBe(false);
+    }
+    expect([newer.election.leading || waiting.leading, newer.lost]).toEqual([true, []]);
+  });
+
+  it('lets one of before lead again once none of its successors is left', async () => {
+    const { clock, kube, older, newer } = await anUpdate();
+    await older.release();
+    await clock.advance(3_000);
+    const rolledBack = startOlderReplica(kube, olderLease, 'team-a-5d9f-zzzzz', clock);
+    await clock.advance(30_000);
+    expect([newer.election.leading, rolledBack.leading]).toEqual([true, false]);
+    await newer.election.release();
+    await clock.advance(20_000);
+    expect(rolledBack.leading).toBe(true);
+  });
+
+  it('ends when its Lease of before is taken by a replica of before all the same', async () => {
+    const { clock, kube, older, newer } = await anUpdate();
+    await older.release();
+    await clock.advance(3_000);
+    await kube.patch(leases, olderLease, undefined, { spec: { holderIdentity: 'team-a-5d9f-thief_0' } });
+    await clock.advance(5_000);
+    expect(newer.election.leading).toBe(false);
+    expect(newer.lost).toEqual(['an older replica took its own lease: team-a-5d9f-thief_0']);
+  });
+});
+
+describe('the owner of a Lease', () => {
+  const owner = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'team-a', uid: 'account' };
+
+  it('is the account of the operator, so that an uninstall leaves none behind', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    aReplica(clock, kube, 'one', { owner });
+    await clock.advance(1_000);
+    for (const key of [lease, olderLease])
+      expect((await kube.get(leases, key))?.metadata.ownerReferences).toEqual([owner]);
+  });
+
+  it('is given to a Lease that a release before left without', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    await kube.create(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: lease, spec: {} });
+    aReplica(clock, kube, 'one', { owner, olderLease: lease });
+    await clock.advance(1_000);
+    expect((await kube.get<Lease>(leases, lease))?.metadata.ownerReferences).toEqual([owner]);
+  });
+
+  it('is nobody in another namespace, where the garbage collector would miss it and delete the Lease', async () => {
+    const clock = handClock();
+    const kube = new FakeKube(() => clock.now());
+    const elsewhere = { namespace: 'kube-system', name: 'reindeer-cluster' };
+    const { election } = aReplica(clock, kube, 'one', { owner, lease: elsewhere });
+    await clock.advance(1_000);
+    expect(election.leading).toBe(true);
+    expect((await kube.get(leases, elsewhere))?.metadata.ownerReferences).toBeUndefined();
+  });
+});
+
+type Replica = ReturnType<typeof aReplica>;

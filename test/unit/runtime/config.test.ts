@@ -8,6 +8,8 @@ describe('operator configuration', () => {
     expect(readConfig(least)).toEqual({
       namespaces: [],
       ownNamespace: 'reindeer',
+      installation: 'reindeer',
+      lease: { namespace: 'reindeer', name: 'reindeer' },
       podName: 'reindeer-0',
       workerImage: 'reindeer:1',
       allowedGitHosts: [],
@@ -42,7 +44,17 @@ describe('operator configuration', () => {
     });
   });
 
+  it('elects its leader by the name of the installation, or for the whole cluster by one name for all', () => {
+    const named = { ...least, REINDEER_INSTALLATION: 'team-a' };
+    expect(readConfig(named).lease).toEqual({ namespace: 'reindeer', name: 'team-a' });
+    expect(readConfig({ ...named, REINDEER_CLUSTER_LEASE_NAMESPACE: 'kube-system' }).lease).toEqual({
+      namespace: 'kube-system',
+      name: 'reindeer-cluster',
+    });
+  });
+
   it.each([
+    { name: 'REINDEER_INSTALLATION', value: 'Team_A' },
     { name: 'POD_NAME', value: undefined },
     { name: 'REINDEER_IMAGE', value: '' },
     { name: 'REINDEER_LOG_LEVEL', value: 'loud-secret' },
