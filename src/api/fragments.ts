@@ -1,5 +1,5 @@
+import type { Reason } from './reasons.ts';
 import { z } from 'zod';
-import type { Reason } from './meta.ts';
 import { duration } from './duration.ts';
 import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeList } from './rule.ts';
 

@@ -66,8 +66,16 @@ function readStatus(schema: z.ZodObject, status: unknown): Record<string, unknow
   const stored = new Map(Object.entries(status));
   const readable: Record<string, unknown> = {};
   for (const [field, fieldSchema] of Object.entries(schema.shape)) {
-    const value = (fieldSchema as z.ZodType).safeParse(stored.get(field)); // the core type of `shape` lacks the method
-    if (value.success && value.data !== undefined) readable[field] = value.data;
+    const value = readField(fieldSchema as z.ZodType, stored.get(field)); // the core type of `shape` lacks the method
+    if (value !== undefined) readable[field] = value;
   }
   return readable;
+}
+
+/** Of a list the entries that can be read: one bad condition must not take what the others say with it. */
+function readField(schema: z.ZodType, stored: unknown): unknown {
+  const whole = schema.safeParse(stored);
+  if (whole.success || !Array.isArray(stored)) return whole.data;
+  const readable = stored.filter(entry => schema.safeParse([entry]).success);
+  return readable.length > 0 ? schema.safeParse(readable).data : undefined;
 }

@@ -1,4 +1,4 @@
-import { reasonGroups } from './meta.ts';
+import { reasonGroups, isReason, meaningOf } from './reasons.ts';
 
 /** `docs/reasons.md`: what each reason of a condition means and what to do about it. */
 export function reasonsPage(): string {
@@ -16,6 +16,8 @@ export function reasonsPage(): string {
   ].join('\n\n')}\n`;
 }
 
-function rowsOf(reasons: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(reasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning.replaceAll('|', '\\|')} |`);
+function rowsOf(group: object): readonly string[] {
+  return Object.keys(group)
+    .filter(isReason)
+    .map(reason => `| \`${reason}\` | ${meaningOf(reason).replaceAll('|', '\\|')} |`);
 }

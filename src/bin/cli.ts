@@ -1,3 +1,4 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { CommanderError } from 'commander';
@@ -9,7 +10,6 @@ import { createProgram } from '../cli/program.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
-import { exitCodes } from '../jobs/contract.ts';
 import { secretsOf } from '../git/credentials.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createRedactor } from '../runtime/redact.ts';

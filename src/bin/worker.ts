@@ -1,3 +1,4 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZodError } from 'zod';
@@ -11,7 +12,6 @@ import { openRemote } from '../git/repository.ts';
 import { parseRemote } from '../git/url.ts';
 import {
   defaultTerminationLog,
-  exitCodes,
   workerEnvironment,
   type WorkerEnvironment,
   type WorkerResult,

@@ -1,5 +1,6 @@
-import { reasons } from '../api/meta.ts';
-import { exitCodes, type WorkerResult } from '../jobs/contract.ts';
+import { isReason, meaningOf } from '../api/reasons.ts';
+import { exitCodes } from '../api/exit-codes.ts';
+import { type WorkerResult } from '../jobs/contract.ts';
 import { versionName } from '../domain/versions.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { skipText } from '../workers/index/skips.ts';
@@ -71,8 +72,8 @@ function summary({ commit, files, chunks, skips, ms }: WorkerResult): string {
   return `${commit.slice(0, 10)} is live: ${files.total} files${skipped}, ${chunks.total} chunks (${changed}) in ${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What the table of reasons says to do; '' where only the message knows. */
+/** What the table of reasons says of it; '' where only the message knows. */
 export function advice(reason: string): string {
-  if (reason === 'WorkerFailed' || reason === 'Unexpected') return '';
-  return Object.entries(reasons).find(([name]) => name === reason)?.[1] ?? '';
+  if (reason === 'WorkerFailed' || reason === 'Unexpected' || !isReason(reason)) return '';
+  return meaningOf(reason);
 }

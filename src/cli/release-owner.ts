@@ -1,5 +1,5 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { exitCodes } from '../jobs/contract.ts';
 import { nobody, releaseAlias } from '../plan/hand-over.ts';
 import type { CliContext } from './context.ts';
 import { heldLeases, reasonOf } from './lock-break.ts';

@@ -1,6 +1,6 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import type { Holder } from '../engine/settings-port.ts';
 import { fenceWriters } from '../engine/write-alias.ts';
-import { exitCodes } from '../jobs/contract.ts';
 import type { Case } from './cases.ts';
 import type { Ended, Running } from './program.ts';
 import type { Stage } from './stage.ts';

@@ -1,4 +1,4 @@
-import { exitCodes } from '../jobs/contract.ts';
+import { exitCodes } from '../api/exit-codes.ts';
 import type { Case } from './cases.ts';
 import type { Stage } from './stage.ts';
 import { expectExit, expectThat } from './subject.ts';

@@ -1,4 +1,5 @@
-import type { Condition, ConditionStatus, Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Condition, ConditionStatus } from '../api/meta.ts';
 import { bounded } from './bounded-text.ts';
 
 /** What a condition should say now; the rest follows from what it said before. */

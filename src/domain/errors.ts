@@ -1,4 +1,4 @@
-import type { Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
 
 /** Will be tried again with back-off by the work queue; nothing else retries it. */
 export class RetryableError extends Error {

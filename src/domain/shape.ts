@@ -1,3 +1,4 @@
+import { ownValue } from './own-value.ts';
 import type { IndexBody, IndexMeta, JsonObject } from '../engine/port.ts';
 import { declarationHash, deepest } from './declaration-hash.ts';
 import { documentFields, fixedFields } from './document-model.ts';
@@ -144,7 +145,7 @@ function countFields(properties: JsonObject): number {
 function checkField(name: string, field: unknown): void {
   if (name.startsWith('_')) return reject(`field "${name}": names with _ in front are the engine's own`);
   if (!isObject(field)) return reject(`field "${name}" has no definition: a field of the worker cannot be removed`);
-  const own = documentFields[name];
+  const own = ownValue(documentFields, name);
   if (own === undefined) return;
   const type = field['type'];
   if (fixedFields.has(name)) {

@@ -1,6 +1,6 @@
+import type { Reason } from '../api/reasons.ts';
 import { errors as transportErrors } from '@elastic/transport';
 import { bounded } from '../domain/bounded-text.ts';
-import type { Reason } from '../api/meta.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { responseTooLarge, unaskedEncoding } from './connection.ts';
 

@@ -1,3 +1,4 @@
+import { ownValue } from '../domain/own-value.ts';
 import { z } from 'zod';
 import { managedBy } from '../api/meta.ts';
 import { engineErrorOf, errorOfStatus, LostReplyError } from './errors.ts';
@@ -83,8 +84,8 @@ async function ours(http: Http, indices: Indices): Promise<Readonly<Record<strin
   for (const expression of joined(names)) {
     for (const index of await indices.describe(expression)) {
       const { managedBy: manager, alias } = index.meta;
-      if (manager !== managedBy || typeof alias !== 'string' || index.aliases[alias] === undefined) continue;
-      found[alias] = [...(found[alias] ?? []), index];
+      if (manager !== managedBy || typeof alias !== 'string' || !Object.hasOwn(index.aliases, alias)) continue;
+      found[alias] = [...(ownValue(found, alias) ?? []), index];
     }
   }
   return found;

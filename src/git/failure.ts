@@ -1,4 +1,4 @@
-import type { Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { GitFailedError, GitOutputTooLargeError, GitTimeoutError } from './process.ts';
 

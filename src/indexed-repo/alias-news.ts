@@ -1,5 +1,5 @@
+import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { Reason } from '../api/meta.ts';
 import { bounded } from '../domain/bounded-text.ts';
 import { aliasLost, aliasTrouble, isOwned } from '../reindex-request/ownership.ts';
 import type { AliasView } from '../search-cluster/observe-alias.ts';

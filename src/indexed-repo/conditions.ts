@@ -1,3 +1,4 @@
+import { reasons } from '../api/reasons.ts';
 import { durationMs } from '../api/duration.ts';
 import type { ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../reindex-request/observed.ts';
@@ -100,7 +101,7 @@ function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined
   const alias = o.engine && (aliasTrouble(o.repo, o.engine) ?? aliasLost(o.repo, o.engine));
   if (alias) return alias;
   if (o.head?.is === 'problem' && o.head.lasting) return o.head;
-  if (o.hindrance && lastingHindrances.has(o.hindrance.reason)) return o.hindrance;
+  if (o.hindrance && reasons[o.hindrance.reason].lasts) return o.hindrance;
   return rebuild.is === 'stalled' ? rebuild : heldBack(o);
 }
 
@@ -110,15 +111,6 @@ function heldBack(o: Observed): Problem | undefined {
   const message = `${held.message}; held since the rollback, until spec or rebuild.revision changes`;
   return { reason: 'HeldBack', message };
 }
-
-const lastingHindrances: ReadonlySet<string> = new Set<Problem['reason']>([
-  'ClusterNotFound',
-  'ClusterChanged',
-  'SecretNotFound',
-  'InvalidSecret',
-  'AuthenticationFailed',
-  'UnknownCA',
-]);
 
 function locked(o: Observed): ConditionUpdate {
   const type = 'Locked';

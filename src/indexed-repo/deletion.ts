@@ -1,3 +1,4 @@
+import { reasons } from '../api/reasons.ts';
 import { keys } from '../api/meta.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
@@ -15,9 +16,6 @@ export type Leaving =
 
 /** How long an engine that cannot be reached is waited for where nothing has to be deleted, or nothing ever can be. */
 const patienceMs = 60_000;
-/** Without these there is no way to the engine any more: a namespace that is being deleted takes them away too. */
-const lostMeans: ReadonlySet<string> = new Set<Problem['reason']>(['ClusterNotFound', 'SecretNotFound']);
-
 /**
  *   stop its runs -> (Delete) take the alias away, delete the versions that are ours -> forget or leave the alias -> go
  *
@@ -50,7 +48,7 @@ function withoutEngine(o: Observed): Leaving {
   if (isAbandoned(o)) return { is: 'gone' };
   const problem = o.hindrance ?? { reason: 'EngineUnavailable' as const, message: 'the engine was not asked yet' };
   const forMs = o.now.getTime() - Date.parse(o.repo.metadata.deletionTimestamp ?? '');
-  const mayGo = o.repo.spec.deletionPolicy === 'Retain' || lostMeans.has(problem.reason);
+  const mayGo = o.repo.spec.deletionPolicy === 'Retain' || reasons[problem.reason].losesEngine === true;
   if (mayGo) return forMs > patienceMs ? { is: 'gone' } : { is: 'wait', ...problem, againInMs: 5000 };
   const way = `to let it go without deleting its versions: kubectl annotate irepo ${o.repo.metadata.name} ${keys.abandonCleanup}=true`;
   return { is: 'wait', reason: problem.reason, message: `${problem.message}; ${way}`, againInMs: 5000 };
@@ -83,7 +81,7 @@ function removal(o: Observed, { indices }: EngineSide): readonly Effect[] {
   const { alias } = o.repo.spec;
   const ownerUid = o.repo.metadata.uid;
   const ours = indices.filter(index => metaOf(index).ownerUid === ownerUid && metaOf(index).alias === alias);
-  const served = ours.filter(index => alias in index.aliases);
+  const served = ours.filter(index => Object.hasOwn(index.aliases, alias));
   return [
     ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
     ...ours.map(

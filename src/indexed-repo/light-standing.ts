@@ -1,4 +1,4 @@
-import type { Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
 import { selectionHash } from '../domain/document-model.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';

@@ -1,3 +1,4 @@
+import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
@@ -73,8 +74,7 @@ async function engineOf(
     return { is: 'answered', engine: await observeEngine(repo, cluster, hands), hands };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
-    if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA')
-      connections.distrust(cluster.metadata.uid);
+    if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
     return { is: 'hindered', problem: { reason: error.reason, message: error.message } };
   }
 }

@@ -1,4 +1,5 @@
-import { apiVersion, keys, managedBy, type Reason } from '../api/meta.ts';
+import { type Reason, reasons } from '../api/reasons.ts';
+import { apiVersion, keys, managedBy } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { shapeHash } from '../domain/shape.ts';
@@ -29,9 +30,6 @@ export const causeText = 'reindeer.dev/cause';
 const firstPauseMs = 30_000;
 const longestPauseMs = 600_000;
 const keptFinished = 5;
-
-/** These wait for a changed spec: building the same thing again would be refused again. */
-const hopeless: ReadonlySet<string> = new Set<Reason>(['MappingRejected', 'SettingsRejected', 'RepositoryTooLarge']);
 
 /** Every reason for which a rebuild is due now; [] when the declared shape is live. */
 export function rebuildDue(o: Observed): readonly Due[] {
@@ -114,7 +112,7 @@ export function planRebuild(o: Observed): RebuildPlan {
   const last = failed.at(-1);
   if (!last) return { is: 'create', effect: creation(o, due, 0) };
   const { reason, message } = outcomeOf(last);
-  if (hopeless.has(reason)) return { is: 'stalled', reason, message };
+  if (reasons[reason].hopeless) return { is: 'stalled', reason, message };
   // Not the number of failed requests: only the last few of them are kept.
   const tries = attemptOf(last) + 1;
   if (tries > o.repo.spec.rebuild.retries)

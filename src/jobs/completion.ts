@@ -1,4 +1,5 @@
-import { exitCodes, terminalExitCodes } from './contract.ts';
+import { exitCodes } from '../api/exit-codes.ts';
+import { terminalExitCodes } from './contract.ts';
 
 /** Pods of one Job at once, however many partitions it has: each is a reader of the repository and a writer of the engine. */
 export const mostPodsAtOnce = 8;

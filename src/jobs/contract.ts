@@ -1,22 +1,10 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import { z } from 'zod';
 
 /**
  * Worker contract v1: how the operator and a program inside a Job speak to each other, whatever image it is.
  * Environment in; `version~{index}` in the settings index, an exit code and a termination message out.
  */
-
-/** Exit codes and what the operator makes of each (`podFailurePolicy` of the Job). */
-export const exitCodes = {
-  done: 0,
-  retry: 1,
-  badConfiguration: 64,
-  refGone: 66,
-  transient: 75,
-  denied: 77,
-  fullReindexNeeded: 78,
-  verificationFailed: 79,
-  lockLost: 80,
-} as const;
 
 /** Trying the pod again cannot help: the Job fails at once. */
 export const terminalExitCodes: readonly number[] = [

@@ -1,3 +1,4 @@
+import { reasons } from '../api/reasons.ts';
 import { randomUUID } from 'node:crypto';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { systemClock, type SteadyClock } from '../runtime/clock.ts';
@@ -79,8 +80,8 @@ const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): Reconci
     return 'requeue';
   }
   if (error instanceof RetryableError) {
-    const fromKubernetes = error.reason === 'KubernetesUnavailable' || error.reason === 'KubernetesDenied';
-    const inMs = queue.addRateLimited(key, fromKubernetes ? { maxMs: kubernetesMaxMs } : {});
+    const { byKubernetes } = reasons[error.reason];
+    const inMs = queue.addRateLimited(key, byKubernetes ? { maxMs: kubernetesMaxMs } : {});
     log.warn(
       { reason: error.reason, message: error.message, inMs: Math.round(inMs) },
       'reconcile failed, will be tried again',

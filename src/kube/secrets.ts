@@ -1,3 +1,4 @@
+import { ownValue } from '../domain/own-value.ts';
 import { isUtf8 } from 'node:buffer';
 import { TerminalError } from '../domain/errors.ts';
 import type { Key, Kube, KubeObject, Resource } from './port.ts';
@@ -38,13 +39,13 @@ export class Secrets {
     if (!secret) throw new TerminalError('SecretNotFound', `there is no Secret "${key.name}" in this namespace`);
     const data = secret.data ?? {};
     const keys = Object.keys(data);
-    const missing = needed.filter(name => data[name] === undefined);
+    const missing = needed.filter(name => ownValue(data, name) === undefined);
     if (missing.length > 0) {
       const found = keys.join(', ') || 'no keys';
       throw new TerminalError('SecretNotFound', `Secret "${key.name}" lacks ${missing.join(', ')}; it has ${found}`);
     }
     const values = [...needed, ...optional].flatMap(name => {
-      const encoded = data[name];
+      const encoded = ownValue(data, name);
       return encoded === undefined ? [] : [[name, decode(key, name, encoded)] as const];
     });
     for (const [name, value] of values) if (!publicKeys.has(name)) this.#learn(value);

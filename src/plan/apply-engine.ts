@@ -179,7 +179,8 @@ async function deleteVersion(
   if (found) {
     if (found.meta['ownerUid'] !== ownerUid)
       throw new TerminalError('AliasOwnedElsewhere', `${index} does not carry our owner uid: left alone`);
-    if (alias in found.aliases) throw new TerminalError('Drifted', `${index} is served by ${alias}: left alone`);
+    if (Object.hasOwn(found.aliases, alias))
+      throw new TerminalError('Drifted', `${index} is served by ${alias}: left alone`);
     await engine.indices.delete(index);
   }
   await settings.deleteVersion(index);

@@ -1,4 +1,5 @@
-import type { Phase, Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Phase } from '../api/meta.ts';
 import type { Effect } from './effect.ts';
 
 /** What a step answers when it looks at what was observed. `fail` is terminal: the run ends and is undone. */

@@ -1,4 +1,4 @@
-import type { Reason } from '../api/meta.ts';
+import { reasons } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { fail } from '../plan/verdict.ts';
@@ -53,16 +53,6 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
     admitted.add(request.metadata.uid);
 }
 
-/** What a refusal for good says of the run itself; any other one is about the way to the engine, which may mend. */
-const endsRun: ReadonlySet<Reason> = new Set<Reason>([
-  'AliasOwnedElsewhere',
-  'Drifted',
-  'MappingRejected',
-  'SettingsRejected',
-  'ManifestRejected',
-  'Unexpected',
-]);
-
 /** An effect that is refused for good ends the run, as if its step had said so. */
 async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, log: Logger): Promise<Decision> {
   try {
@@ -70,7 +60,7 @@ async function carriedOut(decision: Decision, { hands }: Gathered, kube: Kube, l
     return decision;
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    if (decision.is !== 'walking' || !endsRun.has(error.reason))
+    if (decision.is !== 'walking' || !reasons[error.reason].endsRun)
       throw new RetryableError(error.reason, error.message, { cause: error });
     log.warn({ reason: error.reason, message: error.message }, 'an effect was refused, the run ends');
     return {

@@ -1,4 +1,5 @@
-import { keys, type Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
+import { keys } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import { decide, undoing, type Standing } from '../plan/decide.ts';
 import type { Effect } from '../plan/effect.ts';

@@ -1,3 +1,4 @@
+import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
@@ -86,8 +87,7 @@ async function runOf(job: ObservedJob | undefined, { hands, sources }: Looking):
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
 function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: Sources): Problem {
   if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
-  if (error.reason === 'AuthenticationFailed' || error.reason === 'UnknownCA')
-    connections.distrust(cluster.metadata.uid);
+  if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
   return { reason: error.reason, message: error.message };
 }
 

@@ -1,6 +1,6 @@
+import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import type { Reason } from '../api/meta.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { WorkerResult } from '../jobs/contract.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';

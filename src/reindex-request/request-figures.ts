@@ -1,5 +1,5 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import { exitCodes } from '../jobs/contract.ts';
 import { documentsOf } from '../jobs/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
 import type { Observed } from './observed.ts';

@@ -1,3 +1,4 @@
+import { ownValue } from '../domain/own-value.ts';
 import { createHash } from 'node:crypto';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { TerminalError } from '../domain/errors.ts';
@@ -103,7 +104,7 @@ function wayTo({ spec }: SearchCluster): string {
 }
 
 function text({ values }: SecretValues, key: string): string {
-  const value = values[key];
+  const value = ownValue(values, key);
   if (value === undefined) throw new TerminalError('SecretNotFound', `a Secret lacks the key ${key}`);
   return value;
 }

@@ -1,5 +1,6 @@
+import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { keys, type Reason } from '../api/meta.ts';
+import { keys } from '../api/meta.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
@@ -93,13 +94,6 @@ function wantedFinalizers({ metadata }: SearchCluster, repos: Cache<IndexedRepo>
   return isNamed && !isHeld && deletionTimestamp === undefined ? [...finalizers, keys.finalizer] : undefined;
 }
 
-/** The Secrets may have changed since they were read: the next look reads them again. */
-const doubtsCredentials: ReadonlySet<Reason> = new Set<Reason>([
-  'AuthenticationFailed',
-  'UnknownCA',
-  'NotASearchEngine',
-]);
-
 async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
   try {
     const hands = await connections.forProbe(cluster);
@@ -109,7 +103,7 @@ async function look(cluster: SearchCluster, connections: ClusterConnections): Pr
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     const { reason, message } = error;
-    if (doubtsCredentials.has(reason)) connections.distrust(cluster.metadata.uid);
+    if (reasons[reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
     return { is: 'problem', lasting: error instanceof TerminalError, problem: { reason, message } };
   }
 }

@@ -105,5 +105,19 @@ describe('aliases', () => {
         [prefix, [`${prefix}-v1`]],
       ]);
     });
+
+    it('takes an alias named like what every object has for an alias', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      const ours = { managedBy: 'reindeer', alias: 'constructor' };
+      await engine.indices.create(index, anIndexBody({ meta: ours }));
+      expect(await engine.aliases.ours()).not.toHaveProperty('constructor');
+      await engine.aliases.update([{ add: { index, alias: 'constructor' } }]);
+      expect(await engine.aliases.members('constructor')).toEqual([{ index, properties: {} }]);
+      expect(Object.entries(await engine.aliases.ours())).toContainEqual([
+        'constructor',
+        [expect.objectContaining({ name: index })],
+      ]);
+    });
   });
 });

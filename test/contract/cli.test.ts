@@ -1,10 +1,10 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import type { IndexRequest } from '../../src/cli/index-run.ts';
 import { listVerb } from '../../src/cli/list.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { losingReplyOf, faultyEngine } from '../support/faulty-engine.ts';

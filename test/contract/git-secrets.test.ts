@@ -1,9 +1,9 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
 import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
 import { watchedProcess, type Watched } from '../support/watched-process.ts';

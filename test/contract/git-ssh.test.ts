@@ -1,3 +1,4 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { withSource } from '../../src/cli/source.ts';
 import type { GitCredentials } from '../../src/git/credentials.ts';
 import { resolveRef } from '../../src/git/remote.ts';
 import { openRemote } from '../../src/git/repository.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { aVersion } from '../support/an-indexed-version.ts';
 import { anSshServer, sshd, type TestSshServer } from '../support/an-ssh-server.ts';
 import { fakeEngine } from '../support/fake-engine.ts';

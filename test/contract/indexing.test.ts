@@ -1,5 +1,5 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { aRepository, type Changes, type TestRepository } from '../support/a-repository.ts';
 import { aVersion, everything, type RunChanges } from '../support/an-indexed-version.ts';

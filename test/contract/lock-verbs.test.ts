@@ -1,10 +1,10 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { lockShowVerb } from '../../src/cli/lock-show.ts';
 import { openPartition } from '../../src/engine/partition-fence.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';

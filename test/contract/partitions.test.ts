@@ -1,8 +1,8 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { isInPartition } from '../../src/workers/index/partition.ts';
 import { aPartitionedRun, hurriedClock } from '../support/a-partitioned-run.ts';
 import { aRepository, type Changes, type TestRepository } from '../support/a-repository.ts';

@@ -1,8 +1,8 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { releaseOwnerVerb } from '../../src/cli/release-owner.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
 import { World } from '../support/a-world.ts';
 import { namespace } from '../support/world-view.ts';

@@ -42,6 +42,17 @@ describe('deleting an IndexedRepo', () => {
     expect(world.errors()).toEqual([]);
   }
 
+  it('with an alias that is named like what every object has deletes all of it', async () => {
+    await world.aCluster();
+    await world.aRepo('constructor', { deletionPolicy: 'Delete' });
+    await world.ready('constructor');
+    expect(await world.serves('constructor')).toEqual(['constructor-v1']);
+    world.remove(indexedRepoResource, 'constructor');
+    await untilGone('constructor');
+    expect(await world.versions('constructor')).toEqual([]);
+    expect(await world.settings.aliasRecord('constructor')).toBeUndefined();
+  });
+
   it('whose first version somebody else asked for leaves nothing behind with Delete, and no dead owner with Retain', async () => {
     await world.aCluster();
     for (const deletionPolicy of ['Retain', 'Delete']) {

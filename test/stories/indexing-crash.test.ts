@@ -1,7 +1,7 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';

@@ -1,6 +1,7 @@
+import type { Reason } from '../../src/api/reasons.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { keys, type Reason } from '../../src/api/meta.ts';
+import { keys } from '../../src/api/meta.ts';
 import { RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
 import { urlOf, World } from '../support/a-world.ts';

@@ -1,6 +1,6 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import { aWorldAtRest, type World } from '../support/a-world.ts';
 
 /** A worker that cannot bring the live version up to date says so with exit code 78. */

@@ -1,9 +1,9 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import fc from 'fast-check';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import type { Fate } from './fake-worker.ts';
 import { lost } from './a-golden-run.ts';
 import { urlOf, type World } from './a-world.ts';

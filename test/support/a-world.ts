@@ -1,5 +1,6 @@
+import type { Reason } from '../../src/api/reasons.ts';
 import type { NewObject, Resource } from '../../src/kube/port.ts';
-import { apiVersion, type Reason } from '../../src/api/meta.ts';
+import { apiVersion } from '../../src/api/meta.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';

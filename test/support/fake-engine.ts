@@ -1,3 +1,4 @@
+import { ownValue } from '../../src/domain/own-value.ts';
 import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
 import { matchesPattern } from '../../src/engine/index-path.ts';
 import type {
@@ -92,7 +93,7 @@ function described(world: World): readonly IndexDescription[] {
 
 function membersOf(world: World, alias: string): readonly AliasMember[] {
   return described(world).flatMap(({ name, aliases }) =>
-    aliases[alias] ? [{ index: name, properties: aliases[alias] }] : [],
+    Object.hasOwn(aliases, alias) ? [{ index: name, properties: aliases[alias] ?? {} }] : [],
   );
 }
 
@@ -111,8 +112,8 @@ function aliasesOf(world: World): Engine['aliases'] {
       const found: Record<string, readonly IndexDescription[]> = {};
       for (const index of described(world)) {
         const { managedBy, alias } = index.meta;
-        if (managedBy !== 'reindeer' || typeof alias !== 'string' || index.aliases[alias] === undefined) continue;
-        found[alias] = [...(found[alias] ?? []), index];
+        if (managedBy !== 'reindeer' || typeof alias !== 'string' || !Object.hasOwn(index.aliases, alias)) continue;
+        found[alias] = [...(ownValue(found, alias) ?? []), index];
       }
       return found;
     }),

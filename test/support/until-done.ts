@@ -1,5 +1,5 @@
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { randomUUID } from 'node:crypto';
-import { exitCodes } from '../../src/jobs/contract.ts';
 import type { IndexedVersion } from './an-indexed-version.ts';
 import type { FaultStage, WorkerJob } from './fault-stage.ts';
 import { shortenLease } from './shorten-lease.ts';

@@ -44,7 +44,7 @@ function emptyReservation(o: Observed): readonly Effect[] {
 function isNeeded(o: Observed, index: IndexDescription): boolean {
   return (
     o.engine?.record?.live === index.meta['version'] ||
-    (o.repo !== undefined && o.repo.spec.alias in index.aliases) ||
+    (o.repo !== undefined && Object.hasOwn(index.aliases, o.repo.spec.alias)) ||
     index.meta['ownerUid'] !== o.repo?.metadata.uid
   );
 }

@@ -1,5 +1,5 @@
+import type { Reason } from '../../api/reasons.ts';
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
-import type { Reason } from '../../api/meta.ts';
 import { aliasTrouble, hasFinalizer, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
 import { versionName } from '../../domain/versions.ts';
 import { brokenUnder, ground, holderOf, holdsLock, metaOf, servedIndex, switchRecord } from '../facts.ts';

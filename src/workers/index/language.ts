@@ -1,3 +1,4 @@
+import { ownValue } from '../../domain/own-value.ts';
 import { baseName } from './paths.ts';
 
 /** What a file is written in, and whether it is code or prose. */
@@ -51,9 +52,4 @@ export function languageOf(filePath: string): Language {
   const doc = ownValue(docByExtension, extension);
   if (doc !== undefined) return { language: doc, type: 'doc' };
   return { language: ownValue(byExtension, extension) ?? 'unknown', type: 'code' };
-}
-
-/** Extensions come from a repository: one named `constructor` must find nothing. */
-function ownValue(table: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,9 +1,8 @@
-import type { Reason } from '../../api/meta.ts';
+import { type Reason, reasons } from '../../api/reasons.ts';
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import { RefusedRequestError } from '../../engine/errors.ts';
-import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
-
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+import type { WorkerResult } from '../../jobs/contract.ts';
 
 /** A version that this program cannot bring up to date: it has to be built anew. */
 export class FullReindexNeededError extends Error {
@@ -27,20 +26,11 @@ export function causeOf(error: unknown, { signal }: { readonly signal: AbortSign
 
 export type Failure = { readonly exitCode: ExitCode; readonly reason: Reason; readonly message: string };
 
-const byReason: Partial<Record<Reason, ExitCode>> = {
-  AuthenticationFailed: exitCodes.denied,
-  RefNotFound: exitCodes.refGone,
-  EmptyRepository: exitCodes.refGone,
-  RepositoryNotFound: exitCodes.refGone,
-  VerificationFailed: exitCodes.verificationFailed,
-  LockLost: exitCodes.lockLost,
-};
-
 /** What the operator is told about an error: the exit code that decides about another try, and the reason. */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof TerminalError) {
-    return { exitCode: byReason[error.reason] ?? exitCodes.badConfiguration, reason: error.reason, message };
+    return { exitCode: reasons[error.reason].exitCode ?? exitCodes.badConfiguration, reason: error.reason, message };
   }
   if (error instanceof RetryableError) return { exitCode: exitCodes.transient, reason: error.reason, message };
   if (error instanceof ConflictError) return { exitCode: exitCodes.lockLost, reason: 'LockLost', message };

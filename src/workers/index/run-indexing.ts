@@ -1,13 +1,14 @@
+import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
 import { bounded } from '../../domain/bounded-text.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
 import type { VersionRecord } from '../../engine/settings-port.ts';
 import { fenceWriters, writeAliasName } from '../../engine/write-alias.ts';
-import { exitCodes, type WorkerResult } from '../../jobs/contract.ts';
+import { type WorkerResult } from '../../jobs/contract.ts';
 import { takeLease, withLease } from '../held-lease.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import { causeOf, emptyResult, failureOf, FullReindexNeededError, type ExitCode } from './outcome.ts';
+import { causeOf, emptyResult, failureOf, FullReindexNeededError } from './outcome.ts';
 import { partBook } from './part-record.ts';
 import { Reporter, type RunBook } from './reporter.ts';
 import { runPartition } from './run-partition.ts';

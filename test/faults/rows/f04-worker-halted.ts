@@ -1,6 +1,6 @@
+import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { exitCodes } from '../../../src/jobs/contract.ts';
 import { aServedAlias, someFiles, type ServedAlias } from '../../support/a-served-alias.ts';
 import type { IndexedVersion } from '../../support/an-indexed-version.ts';
 import { bulkOf, isVersionBulk, operationsOf } from '../../support/bulk-lines.ts';

@@ -1,6 +1,6 @@
+import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { exitCodes } from '../../../src/jobs/contract.ts';
 import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
 import { expectGolden } from '../../support/expect-golden.ts';
 import type { FaultRow } from '../../support/fault-row.ts';

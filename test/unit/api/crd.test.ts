@@ -1,6 +1,7 @@
+import { reasonGroups, reasons } from '../../../src/api/reasons.ts';
 import { describe, expect, it } from '@jest/globals';
 import { kinds, schemaOf } from '../../../src/api/crd.ts';
-import { group, reasonGroups, reasons } from '../../../src/api/meta.ts';
+import { group } from '../../../src/api/meta.ts';
 import type { Structural } from '../../../src/api/structural.ts';
 
 type Field = { readonly path: string; readonly schema: Structural };
@@ -81,9 +82,9 @@ describe('the cost of rules', () => {
 });
 
 describe('reasons', () => {
-  it.each(Object.entries(reasons))('%s is CamelCase and says what it means', (reason, meaning) => {
+  it.each(Object.entries(reasons))('%s is CamelCase and says what it means', (reason, { docs }) => {
     expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
-    expect(meaning).toMatch(/^.{10,}\.$/);
+    expect(docs).toMatch(/^.{10,}\.$/);
   });
 
   it('each stand under one heading only', () => {

@@ -57,4 +57,13 @@ describe('reading an object', () => {
       object: { status: { observedGeneration: 3, lock } },
     });
   });
+
+  it('leaves out the one condition that it cannot read, and keeps the others', () => {
+    const good = { status: 'True', message: '', lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1 };
+    const ready = { ...good, type: 'Ready', reason: 'Live' };
+    const status = { conditions: [{ ...good, type: 'Fresh', reason: 'not a reason' }, ready, 'torn'] };
+    expect(readObject(indexedRepoKind, { metadata, spec, status })).toMatchObject({
+      object: { status: { conditions: [ready] } },
+    });
+  });
 });

@@ -1,7 +1,7 @@
+import { reasons } from '../../../src/api/reasons.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { reasons } from '../../../src/api/meta.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (...path: readonly string[]): string => readFileSync(join(root, ...path), 'utf8');

@@ -1,8 +1,8 @@
+import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import {
-  exitCodes,
   terminalExitCodes,
   terminationMessageMaxBytes,
   workerEnvironment,

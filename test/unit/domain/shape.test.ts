@@ -35,6 +35,11 @@ describe('the body of a candidate', () => {
     });
   });
 
+  it('takes a field that is named like what every object has', () => {
+    const mappings = { properties: { constructor: { type: 'keyword' } } };
+    expect(bodyOf({ mappings }).mappings).toMatchObject({ properties: { constructor: { type: 'keyword' } } });
+  });
+
   it.each([
     'number_of_shards',
     'number_of_replicas',

@@ -32,6 +32,11 @@ describe('a Secret that an object names', () => {
     expect(learnt).toEqual(['canary']);
   });
 
+  it('lacks a key that is named like what every object has', async () => {
+    const wanted = read({ username: user }, { needed: ['constructor'] });
+    await expect(wanted).rejects.toMatchObject({ reason: 'SecretNotFound' });
+  });
+
   it.each<readonly [string, Readonly<Record<string, Buffer>>, string, string]>([
     ['lacks a key', { username: user, passwd: Buffer.from('canary') }, 'SecretNotFound', 'lacks password; it has'],
     ['has nothing in it', {}, 'SecretNotFound', 'it has no keys'],

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../domain/own-value.ts';
 import type { GrammarName } from '../../../domain/grammars.ts';
 import { languageOf } from '../language.ts';
 
@@ -21,7 +22,7 @@ export const longestParsed = 512 * 1024;
 export function grammarOf(filePath: string): GrammarName | undefined {
   const { language } = languageOf(filePath);
   if (language === 'typescript' && /\.tsx$/i.test(filePath)) return 'tsx';
-  return Object.hasOwn(byLanguage, language) ? byLanguage[language] : undefined;
+  return ownValue(byLanguage, language);
 }
 
 const cppOnly =

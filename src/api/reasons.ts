@@ -1,0 +1,326 @@
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+
+/** What a reason means, for people and for the operator: nothing elsewhere gives one a meaning of its own. */
+export type ReasonFacts = {
+  /** What it means, in whole sentences; `docs/reasons.md` is made of it. */
+  readonly docs: string;
+  /** What to do next, where that is not in the message. */
+  readonly hint?: string;
+  /** Waiting does not help: it shows as Stalled. */
+  readonly lasts?: true;
+  /** An effect refused for it ends the run; any other refusal is about the way to the engine, which may mend. */
+  readonly endsRun?: true;
+  /** The same build would be refused again: it is not tried again before the spec changes. */
+  readonly hopeless?: true;
+  /** The Secrets may have changed since they were read: the next look reads them again. */
+  readonly doubtsCredentials?: true;
+  /** The way to the engine is gone with it: a deletion does not wait for that engine for ever. */
+  readonly losesEngine?: true;
+  /** The API server says it, which may be back any time: a key is never put off for minutes. */
+  readonly byKubernetes?: true;
+  /** What a worker exits with that ends for it; absent = 64 where trying again cannot help, else 75. */
+  readonly exitCode?: ExitCode;
+  /** That exit code without a word stands for this reason. */
+  readonly ofExitCode?: true;
+};
+
+const well = {
+  Live: { docs: 'The alias resolves to a verified version that is ours.' },
+  UpToDate: { docs: 'The live version holds the newest commit seen.' },
+  Behind: { docs: 'A newer commit exists and is being indexed, or will be at the next light run.' },
+  Succeeded: { docs: 'The run ended well: the alias was switched and read back.' },
+  Running: { docs: 'The run is at work; status.phase and status.steps say at what.' },
+  Idle: { docs: 'Nothing to do: the declared shape is live.' },
+  Building: { docs: 'The declared shape is not live yet; status.rebuild.request names the run that builds it.' },
+  Connected: { docs: 'The engine answered and is what it was.' },
+  Free: { docs: 'Nobody holds the alias.' },
+  HeldByRequest: { docs: 'A ReindexRequest holds the alias; light runs skip until it ends.' },
+  HeldOutside: { docs: 'A program outside this operator holds the alias; `reindeer status ALIAS` shows which.' },
+  NotPaused: { docs: 'Nothing is paused.' },
+  ReplicasUnassignable: {
+    docs: 'The alias serves, but the engine has no node for some of the replicas.',
+    hint: 'Lower index.replicas, or add nodes.',
+  },
+  AlreadyLive: {
+    docs: 'What the request asks for serves already: the version that a rollback names, or the one that a request of this name and spec built, before a sync tool or a backup made the object anew.',
+    hint: 'Nothing was done; give another name, or spec.rebuild.revision of the IndexedRepo a new value, to build again.',
+  },
+} as const satisfies Record<string, ReasonFacts>;
+
+const waiting = {
+  Queued: {
+    docs: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
+  },
+  Pending: { docs: 'Seen, not looked at yet.' },
+  NoLiveVersion: { docs: 'No version stands behind the alias yet; the first build makes one.' },
+  SpecChanged: { docs: 'The declared shape differs from the live one.' },
+  WorkerChanged: {
+    docs: 'The worker image cannot bring the live version up to date, which another image built: a new one is built with it.',
+  },
+  RevisionChanged: { docs: 'spec.rebuild.revision asks for a rebuild.' },
+  PausedBySpec: { docs: 'spec.paused is true: nothing new starts.', hint: 'Set it to false to go on.' },
+  ClusterPaused: { docs: 'The SearchCluster is paused: nothing new starts on it.' },
+  RemoteUnreachable: {
+    docs: 'The Git remote cannot be asked; it is tried again with a growing pause.',
+    hint: 'Check URL, network, credentials and CA.',
+  },
+  EngineUnavailable: { docs: 'The search engine does not answer; it is tried again with a growing pause.' },
+  EngineOverloaded: {
+    docs: 'The search engine answers that it has too much to do; it is tried again with a growing pause.',
+    hint: 'Lower limits of the SearchCluster, or give the engine more.',
+  },
+  ShardUnavailable: {
+    docs: 'No copy of a shard is active: the index is red.',
+    hint: 'Bring the node that holds it back, or restore the index; then it goes on by itself.',
+  },
+  WritesBlocked: {
+    docs: 'An index or the cluster is set to take no writes; the message says which, and by which block.',
+    hint: 'Lift it (`index.blocks.write`, `index.blocks.read_only`, `cluster.blocks.read_only`); then it goes on by itself.',
+  },
+  KubernetesUnavailable: {
+    docs: 'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
+    byKubernetes: true,
+  },
+} as const satisfies Record<string, ReasonFacts>;
+
+const needsHuman = {
+  InvalidSpec: {
+    docs: 'The stored spec does not fit the schema of this operator: another release wrote it.',
+    hint: 'Update the operator, or apply the object again.',
+    lasts: true,
+  },
+  AliasIsIndex: {
+    docs: 'The alias names a concrete index.',
+    hint: 'Rename or delete that index, or choose another alias.',
+    lasts: true,
+  },
+  AliasOwnedElsewhere: {
+    docs: 'Another IndexedRepo, or an outside program, owns this alias on this cluster.',
+    hint: 'Choose another alias or delete the other owner; one that is gone for good is let go with `reindeer lock release-owner`.',
+    lasts: true,
+    endsRun: true,
+  },
+  AliasAmbiguous: {
+    docs: 'The alias resolves to indices that Reindeer did not make.',
+    hint: 'Remove them from the alias.',
+    lasts: true,
+  },
+  InvalidSchedule: { docs: 'A schedule cannot be read or never comes due.', lasts: true },
+  InvalidTimeZone: { docs: 'The time zone is not an IANA name that this operator knows.', lasts: true },
+  SecretNotFound: {
+    docs: 'A Secret that the object names is missing, or lacks the key that is needed.',
+    lasts: true,
+    losesEngine: true,
+  },
+  InvalidSecret: { docs: 'A Secret was found but what is in it cannot be used.', lasts: true },
+  HostKeyMissing: {
+    docs: 'An SSH remote needs known_hosts in its Secret: there is no trust on first use.',
+    lasts: true,
+  },
+  HostKeyMismatch: {
+    docs: 'The SSH host shows another key than known_hosts holds for it: its key was changed, or somebody is in between.',
+    hint: 'Compare, then update known_hosts.',
+    lasts: true,
+  },
+  AuthenticationFailed: {
+    docs: 'The remote refused the credentials.',
+    hint: 'Check the Secret.',
+    lasts: true,
+    doubtsCredentials: true,
+    exitCode: exitCodes.denied,
+    ofExitCode: true,
+  },
+  UnknownCA: {
+    docs: 'The server certificate is not signed by a CA that is known here.',
+    hint: 'Give the CA with ca.crt.',
+    lasts: true,
+    doubtsCredentials: true,
+  },
+  RepositoryNotFound: {
+    docs: 'The Git host answers but has no such repository, or hides it from these credentials.',
+    lasts: true,
+    exitCode: exitCodes.refGone,
+  },
+  HostNotAllowed: {
+    docs: 'The Git host is not on the operator setting git.allowedHosts, or resolves to a private address without being listed.',
+    lasts: true,
+  },
+  RefNotFound: {
+    docs: 'The branch, tag or commit does not exist on the remote.',
+    lasts: true,
+    exitCode: exitCodes.refGone,
+    ofExitCode: true,
+  },
+  RefAmbiguous: {
+    docs: 'A branch and a tag have this name.',
+    hint: 'Write refs/heads/NAME or refs/tags/NAME.',
+    lasts: true,
+  },
+  EmptyRepository: { docs: 'The repository has no commit yet.', lasts: true, exitCode: exitCodes.refGone },
+  NothingSelected: {
+    docs: 'include and exclude leave no file to index, or nearly everything would be deleted.',
+    lasts: true,
+  },
+  RepositoryTooLarge: {
+    docs: 'The repository does not fit: more paths than a tree of people has, more refs than are read, or more bytes than the pod may keep on disk.',
+    hint: 'Raise ephemeral-storage in light or heavy resources, or index a part with include.',
+    lasts: true,
+    hopeless: true,
+  },
+  MappingRejected: {
+    docs: 'The engine refused the mappings, or they remove a field that the worker needs.',
+    lasts: true,
+    endsRun: true,
+    hopeless: true,
+  },
+  SettingsRejected: {
+    docs: 'index.settings names a setting that is not on the allow list, or the engine refused its value.',
+    lasts: true,
+    endsRun: true,
+    hopeless: true,
+  },
+  NotASearchEngine: {
+    docs: 'The endpoint answers, but not as Elasticsearch or OpenSearch of a supported version.',
+    lasts: true,
+    doubtsCredentials: true,
+  },
+  ClusterChanged: {
+    docs: 'Another cluster answers behind the endpoint.',
+    hint: 'Nothing is written until spec.clusterUUID names it.',
+    lasts: true,
+  },
+  ClusterNotFound: {
+    docs: 'The SearchCluster that clusterRef names does not exist in this namespace.',
+    lasts: true,
+    losesEngine: true,
+  },
+  ClusterNotReady: { docs: 'The SearchCluster is not Ready; its own conditions say why.' },
+  TargetNotFound: {
+    docs: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
+  },
+  HeldBack: {
+    docs: 'A rollback left the declared shape: it is not built again by itself.',
+    hint: 'Change the spec, or give spec.rebuild.revision a new value, to build again.',
+    lasts: true,
+  },
+  FullReindexNeeded: {
+    docs: 'The worker cannot bring the live version up to date, although an image of the same name built it: what this name stands for was changed.',
+    hint: 'Give spec.rebuild.revision a new value to build a new version.',
+    lasts: true,
+    exitCode: exitCodes.fullReindexNeeded,
+    ofExitCode: true,
+  },
+  RetriesExhausted: {
+    docs: 'The rebuild failed as often as rebuild.retries allows.',
+    hint: 'Change the spec or rebuild.revision to try again.',
+    lasts: true,
+  },
+  Drifted: {
+    docs: 'Somebody changed the alias or deleted an index by hand.',
+    hint: 'Nothing is fought: put it back, or rebuild with rebuild.revision.',
+    lasts: true,
+    endsRun: true,
+  },
+  DiskFull: {
+    docs: 'The engine blocks writes because a disk is full, or `index.blocks.read_only_allow_delete` was set by hand.',
+    hint: 'Free space, or lift the block; the run goes on by itself.',
+  },
+  RequestTooLarge: {
+    docs: 'The engine, or a proxy before it, does not take a request that large.',
+    hint: 'Raise `http.max_content_length`, or the limit of the proxy, to 8 MB or more.',
+    lasts: true,
+  },
+  RequestRefused: {
+    docs: 'The engine refused a request of this program for what it says; the message holds its words.',
+    hint: 'Most often the mapping or the settings of an index were changed by hand, or the engine is of another kind or version.',
+    lasts: true,
+  },
+  ManifestRejected: {
+    docs: 'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
+    lasts: true,
+    endsRun: true,
+  },
+  KubernetesDenied: {
+    docs: 'The Kubernetes API server refuses the credentials, or the Role lacks a verb.',
+    hint: 'Compare the Role with the chart.',
+    lasts: true,
+    byKubernetes: true,
+  },
+} as const satisfies Record<string, ReasonFacts>;
+
+const ended = {
+  WorkerFailed: { docs: 'The Job of this run failed; the message holds what the worker said last.' },
+  DocumentsRejected: {
+    docs: 'The engine refused documents, most often for a mapping that was changed by hand or by index.mappings; the message names a file and says why.',
+    hint: 'Mend the mapping, or build a new version.',
+  },
+  VerificationFailed: {
+    docs: 'The candidate does not hold what the commit holds; the alias was not touched.',
+    exitCode: exitCodes.verificationFailed,
+    ofExitCode: true,
+  },
+  DeadlineExceeded: { docs: 'The run took longer than its deadline.' },
+  LockLost: {
+    docs: 'Another holder took the alias over while this run was at work.',
+    exitCode: exitCodes.lockLost,
+    ofExitCode: true,
+  },
+  LockBroken: {
+    docs: 'Somebody took the alias away from this run with `reindeer lock break`; the message says who and why.',
+    hint: 'A run that the operator made is tried again: pause the IndexedRepo to prevent that.',
+  },
+  Superseded: {
+    docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
+  },
+  VersionNotFound: {
+    docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them.',
+  },
+  TargetDeleted: { docs: 'The IndexedRepo was deleted while the run was at work.' },
+  RunFailed: { docs: 'The last light run failed; status.light.last says why. It is tried again with a growing pause.' },
+  Deleting: { docs: 'The object is being deleted and its versions are cleaned up as deletionPolicy says.' },
+  Unexpected: {
+    docs: 'An error that nobody foresaw; the operator log has its stack. It is tried again.',
+    endsRun: true,
+  },
+} as const satisfies Record<string, ReasonFacts>;
+
+/** Headings of `docs/reasons.md`, each with what its reasons have in common. */
+export const reasonGroups = [
+  { title: 'All is well', about: 'Nothing is asked of anybody.', reasons: well },
+  { title: 'Waiting', about: 'Goes on by itself, or once somebody lets it.', reasons: waiting },
+  {
+    title: 'Needs a human',
+    about: 'Will not go on until somebody changes something; the entry says what.',
+    reasons: needsHuman,
+  },
+  { title: 'Ended badly', about: 'How a run ended, or why one does not go on.', reasons: ended },
+] as const;
+
+const table = { ...well, ...waiting, ...needsHuman, ...ended } as const;
+
+export type Reason = keyof typeof table;
+
+/** Every reason with what it means; `docs/reasons.md` is made from this table. */
+export const reasons: Readonly<Record<Reason, ReasonFacts>> = table;
+
+/** Own entries only: a worker may say `constructor`, which every object has. */
+export function isReason(word: string): word is Reason {
+  return Object.hasOwn(reasons, word);
+}
+
+/** What it means, and what to do about it. */
+export function meaningOf(reason: Reason): string {
+  const { docs, hint = '' } = reasons[reason];
+  return `${docs} ${hint}`.trim();
+}
+
+/** What a reason means; nothing for a word of another release, which an object or a record may still carry. */
+export function factsOf(word: string): Partial<ReasonFacts> {
+  return isReason(word) ? reasons[word] : {};
+}
+
+/** Reasons with that property, in the order of the table. */
+export function reasonsThat(property: keyof ReasonFacts): readonly Reason[] {
+  // The keys of the table are exactly its type's.
+  return (Object.keys(reasons) as Reason[]).filter(reason => reasons[reason][property] !== undefined);
+}
