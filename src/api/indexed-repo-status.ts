@@ -62,7 +62,7 @@ const rebuildStatus = z.object({
     .string()
     .optional()
     .describe(
-      'Hash of what a rollback left: this shape is not built again by itself until spec or spec.rebuild.revision changes. Absent: nothing is held.',
+      'Hash of what a rollback left: this shape is not built again by itself until the declared shape, the declared image or spec.rebuild.revision changes. Absent: nothing is held.',
     ),
 });
 

@@ -23,6 +23,7 @@ export type NewVersion = Pick<
   | 'chunkerHash'
   | 'selectionHash'
   | 'shapeHash'
+  | 'shape'
   | 'workerImage'
   | 'since'
 >;

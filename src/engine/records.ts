@@ -85,6 +85,7 @@ const version = z.looseObject({
   chunkerHash: text,
   selectionHash: text,
   shapeHash: text,
+  shape: z.looseObject({}).optional().catch(undefined),
   files: whole,
   chunks: whole,
   skipped: whole,
@@ -169,7 +170,7 @@ const leaseMapping = {
 const keptObject = { type: 'object', enabled: false } as const;
 
 /** Version of the mapping below; a later one only adds fields. */
-export const mappingSchema = 4;
+export const mappingSchema = 5;
 
 /** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
 export const settingsIndexBody: IndexBody = {
@@ -194,6 +195,7 @@ export const settingsIndexBody: IndexBody = {
       writer: leaseMapping,
       broken: keptObject,
       released: keptObject,
+      shape: keptObject,
     },
   },
 };

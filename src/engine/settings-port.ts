@@ -1,4 +1,4 @@
-import type { Stored } from './port.ts';
+import type { JsonObject, Stored } from './port.ts';
 
 /**
  * The settings index of one SearchCluster: where workers, the command line and outside tools read the truth about
@@ -102,6 +102,8 @@ export type VersionRecord = {
   readonly chunkerHash: string;
   readonly selectionHash: string;
   readonly shapeHash: string;
+  /** What was declared then, without replicas, for people to compare. Absent = an earlier release, or no shape was declared. */
+  readonly shape?: JsonObject | undefined;
   readonly files: number;
   readonly chunks: number;
   readonly skipped: number;

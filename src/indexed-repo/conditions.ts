@@ -108,7 +108,7 @@ function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined
 function heldBack(o: Observed): Problem | undefined {
   const held = rebuildDue(o).find(each => each.held);
   if (!held) return undefined;
-  const message = `${held.message}; held since the rollback, until spec or rebuild.revision changes`;
+  const message = `${held.message}; held since the rollback, until index, worker.image or rebuild.revision changes`;
   return { reason: 'HeldBack', message };
 }
 

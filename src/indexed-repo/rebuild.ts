@@ -1,12 +1,16 @@
 import { type Reason, reasons } from '../api/reasons.ts';
 import { apiVersion, keys, managedBy } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { declarationHash } from '../domain/declaration-hash.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { shapeHash } from '../domain/shape.ts';
+import { shapeDifference } from '../domain/shape-difference.ts';
+import type { VersionRecord } from '../engine/settings-port.ts';
 import { childName } from '../jobs/manifest.ts';
 import type { NewObject } from '../kube/port.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
+import { heldShape } from './hold.ts';
 import { imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 
@@ -38,14 +42,9 @@ export function rebuildDue(o: Observed): readonly Due[] {
   if (!live)
     return [{ reason: 'NoLiveVersion', message: `nothing stands behind ${o.repo.spec.alias} yet`, held: false }];
   const due: Due[] = [];
-  const held = heldShape(o) === causeOf(o);
-  const declared = shapeHash(o.repo.spec.index);
-  if (live.shapeHash !== declared)
-    due.push({
-      reason: 'SpecChanged',
-      message: `spec.index has shape ${declared}, ${live.index} was built with ${live.shapeHash}`,
-      held,
-    });
+  const held = heldShape(o) !== undefined;
+  if (live.shapeHash !== shapeHash(o.repo.spec.index))
+    due.push({ reason: 'SpecChanged', message: whatChanged(o, live), held });
   const image = imageThatCannotGoOn(o);
   if (image !== undefined)
     due.push({
@@ -63,22 +62,17 @@ export function rebuildDue(o: Observed): readonly Due[] {
   return due;
 }
 
+/** Versions of releases that did not write down what was declared show a difference, not which. */
+function whatChanged({ repo }: Observed, { index, shape }: VersionRecord): string {
+  const { replicas: _inPlace, ...declared } = repo.spec.index;
+  const which = shape ? `: ${shapeDifference(shape, declared)}` : '';
+  return `spec.index is not what ${index} was built with${which}`;
+}
+
 /** The revision that a request of ours built last; the status remembers it when that request is gone. */
 export function revisionDone(o: Observed): string | undefined {
   const built = ownedRequests(o).filter(hasSucceeded).at(-1)?.metadata.annotations?.[causeKeys.revision];
   return built ?? o.repo.status.rebuild?.revision;
-}
-
-/**
- * What a rollback left, as the cause that would build it again: noted when the alias is first seen to serve the version
- * that a rollback returned to, and kept as long as it does. A changed spec or revision is another cause, so it is not held.
- */
-export function heldShape(o: Observed): string | undefined {
-  const number = o.engine?.live?.number;
-  const { live: before, rebuild } = o.repo.status;
-  if (number === undefined || number === before?.number) return rebuild?.heldShape;
-  const returned = o.requests.some(({ spec, status }) => spec.strategy === 'Rollback' && status.to?.number === number);
-  return returned ? causeOf(o) : undefined;
 }
 
 export function ownedRequests(o: Observed): readonly ReindexRequest[] {
@@ -143,10 +137,14 @@ function failedTries(o: Observed): readonly ReindexRequest[] {
   return same.slice(lastGood + 1);
 }
 
-/** A changed spec or revision is a new cause, with all its tries. */
-function causeOf(o: Observed): string {
-  const { generation } = o.repo.metadata;
-  return childName('cause', shapeHash(o.repo.spec.index), o.repo.spec.rebuild.revision ?? '', String(generation));
+/**
+ * What a build is made of: a change of any of it is another cause, with all its tries. Not the generation: to pause, or to
+ * be fresh within another time, mends no build.
+ */
+function causeOf({ repo, defaults }: Observed): string {
+  const { index, source, worker, heavy, rebuild } = repo.spec;
+  const made = { index, source, worker, heavy, revision: rebuild.revision, image: defaults.image };
+  return childName('cause', declarationHash(made));
 }
 
 function attemptOf(request: ReindexRequest): number {

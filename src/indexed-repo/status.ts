@@ -13,7 +13,8 @@ import { behindSince, type Decision } from './decide.ts';
 import { runNowAsked } from './light.ts';
 import { lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
-import { heldShape, nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
+import { heldShape } from './hold.ts';
+import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
 export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
@@ -104,7 +105,7 @@ function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] 
   const request = runningRequest(o)?.metadata.name;
   const next = nextTry(decision.rebuild);
   const revision = revisionDone(o);
-  const held = o.engine ? heldShape(o) : o.repo.status.rebuild?.heldShape;
+  const held = heldShape(o);
   return {
     ...(due.length > 0 && { due: [...due] }),
     ...(request !== undefined && { request }),

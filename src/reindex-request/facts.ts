@@ -4,6 +4,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
+import { shapeHeldBack } from '../domain/held-shape.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { versionName } from '../domain/versions.ts';
@@ -55,20 +56,40 @@ export function candidateIndex({ request, repo, engine }: Observed): IndexDescri
 }
 
 export function candidateAmong(
-  { indices, record }: Pick<EngineSide, 'indices' | 'record'>,
+  side: Pick<EngineSide, 'indices' | 'record' | 'versions'>,
   request: ReindexRequest,
   repo: IndexedRepo,
 ): IndexDescription | undefined {
+  const { indices } = side;
   if (request.spec.strategy === 'Rebuild')
     return indices.find(index => metaOf(index).requestUid === request.metadata.uid);
-  const number = returnNumber(request, record);
+  const number = returnNumber(request, repo, side);
   const name = number === undefined ? undefined : versionName(repo.spec.alias, number);
   return indices.find(index => index.name === name && metaOf(index).ownerUid === repo.metadata.uid);
 }
 
 /** The version that a rollback returns to: once it is written down it stays the same, whatever is retired since. */
-export function returnNumber(request: ReindexRequest, record: AliasRecord | undefined): number | undefined {
-  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? record?.retired[0];
+export function returnNumber(
+  request: ReindexRequest,
+  repo: IndexedRepo,
+  side: Pick<EngineSide, 'record' | 'versions'>,
+): number | undefined {
+  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? newestToReturnTo(repo, side);
+}
+
+/**
+ * "The version before", however often it is asked for: never forward to what somebody has left already, and never to the
+ * shape that is held back. Two people on call who both ask for it must not end on the bad version.
+ */
+function newestToReturnTo(
+  repo: IndexedRepo,
+  { record, versions }: Pick<EngineSide, 'record' | 'versions'>,
+): number | undefined {
+  const held = shapeHeldBack(repo);
+  const shapeOf = (number: number): string | undefined => versions.find(each => each.number === number)?.shapeHash;
+  return record?.retired.find(
+    number => number < (record.live ?? Infinity) && (held === undefined || shapeOf(number) !== held),
+  );
 }
 
 export function candidateRecord(o: Observed): VersionRecord | undefined {

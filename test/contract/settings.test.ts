@@ -205,6 +205,17 @@ describe('settings index', () => {
       expect(await settings.versionRecord('kibana-v2')).toBeUndefined();
     });
 
+    it('keeps what was declared for a version as it is, whatever its fields are called', async () => {
+      const settings = await openSettings(bench());
+      const shape = {
+        shards: 2,
+        mappings: { properties: { 'a.b': { type: 'keyword' }, constructor: { type: 'long' } } },
+      };
+      await settings.createVersion(aVersionRecord({ shape }));
+      await settings.changeVersion('kibana-v1', record => ({ ...record, files: 3 }));
+      expect((await settings.versionRecord('kibana-v1'))?.source).toMatchObject({ shape, files: 3 });
+    });
+
     it('keeps the last thing that a run said', async () => {
       const settings = await openSettings(bench());
       await settings.putRun(aRunRecord({ done: 1 }));

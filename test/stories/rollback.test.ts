@@ -14,8 +14,8 @@ describe('a rollback', () => {
 
   const idle = async (): Promise<void> => world.untilCondition(indexedRepoResource, 'kibana', 'Reconciling', 'False');
 
-  async function reshaped(type: string, to: string): Promise<void> {
-    await world.aRepo('kibana', note(type));
+  async function reshaped(type: string, to: string, spec: object = {}): Promise<void> {
+    await world.aRepo('kibana', { ...note(type), ...spec });
     await world.until(`${to} serves`, async () => (await world.serves('kibana')).includes(to));
     await idle();
   }
@@ -41,7 +41,7 @@ describe('a rollback', () => {
     expect((await world.settings.lockRecord('kibana'))?.source.lease.held).toBe(false);
   });
 
-  it('holds the shape that it left, and Ready stays True, until the spec changes', async () => {
+  it('holds the shape that it left, and Ready stays True, until the shape changes', async () => {
     await reshaped('keyword', 'kibana-v2');
     await back();
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
@@ -49,10 +49,97 @@ describe('a rollback', () => {
     const requests = (await world.requests()).length;
     await world.clock.advance(3_600_000);
     expect((await world.requests()).length).toBe(requests);
+    const message =
+      'spec.index is not what kibana-v1 was built with: mappings.properties.note added; held since the rollback, until index, worker.image or rebuild.revision changes';
+    expect(await world.condition(indexedRepoResource, 'kibana', 'Stalled')).toMatchObject({ message });
     expect((await world.repo('kibana')).rebuild).toMatchObject({ due: [{ reason: 'SpecChanged', held: true }] });
     await reshaped('long', 'kibana-v3');
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
     expect((await world.repo('kibana')).rebuild?.heldShape).toBeUndefined();
+  });
+
+  it.each<readonly [string, (bad: object) => Promise<void>]>([
+    ['an edit of something else', async bad => world.aRepo('kibana', { ...bad, freshWithin: '2h' })],
+    [
+      'a pause, and its end',
+      async bad => {
+        await world.aRepo('kibana', { ...bad, paused: true });
+        await world.untilCondition(indexedRepoResource, 'kibana', 'Paused', 'True');
+        await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+        await world.aRepo('kibana', bad);
+      },
+    ],
+    ['the end of the request', async () => world.remove(reindexRequestResource, 'back')],
+    [
+      'another rollback, further back',
+      async () => {
+        await back('further', { rollback: { toVersion: 1 } });
+        await world.until('v1 serves', async () => (await world.repo('kibana')).live?.number === 1);
+      },
+    ],
+    [
+      'a restart of the operator',
+      async () => {
+        await world.stopOperator();
+        world.startOperator();
+      },
+    ],
+  ])('is not undone by %s', async (_what, meddle) => {
+    await world.aRepo('kibana', { retain: { versions: 2 } });
+    await reshaped('keyword', 'kibana-v2', { retain: { versions: 2 } });
+    await reshaped('long', 'kibana-v3', { retain: { versions: 2 } });
+    await back();
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    await meddle({ ...note('long'), retain: { versions: 2 } });
+    await world.pass(300, 10);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2', 'kibana-v3']);
+  });
+
+  it.each([
+    ['the declared image', { ...note('keyword'), worker: { image: 'corp/indexer:2' } }],
+    ['the revision', { ...note('keyword'), rebuild: { revision: 'by hand' } }],
+  ])('holds nothing any more once %s changes', async (_what, spec) => {
+    await reshaped('keyword', 'kibana-v2');
+    await back();
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    await world.aRepo('kibana', spec);
+    await world.until('v3 serves', async () => (await world.serves('kibana')).includes('kibana-v3'));
+  });
+
+  it('holds nothing back that was declared since and never served', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana', note('long'));
+    await world.until('v3 is being built', async () => (await world.repo('kibana')).candidate?.number === 3);
+    await back();
+    world.worker.fate = () => 'succeed';
+    await world.until('what was declared serves', async () => !(await world.serves('kibana')).includes('kibana-v1'));
+    expect((await world.repo('kibana')).rebuild?.heldShape).toBeUndefined();
+  });
+
+  it('holds nothing of an object of the same name that is declared later', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    await back();
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    world.remove(indexedRepoResource, 'kibana');
+    await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'kibana')));
+    await world.aRepo('kibana', note('keyword'));
+    await world.until('what it declares serves', async () => (await world.serves('kibana')).includes('kibana-v3'));
+  });
+
+  it('asked for twice never goes forward to what was left, and says which version to name', async () => {
+    await reshaped('keyword', 'kibana-v2');
+    await back();
+    await back('once-more');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect(await world.condition(reindexRequestResource, 'once-more', 'Succeeded')).toMatchObject({
+      reason: 'VersionNotFound',
+      message:
+        'nothing older than kibana-v1 is retired that is not held back; to go to one of kibana-v2 all the same, name it with spec.rollback.toVersion',
+    });
+    await back('forward', { rollback: { toVersion: 2 } });
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
   });
 
   it('lets light runs go on from the commit of the version that it returned to', async () => {

@@ -89,7 +89,8 @@ function body(o: Observed, number: number): IndexBody {
 
 function firstRecord(o: Observed, number: number): VersionRecord {
   const { repo, alias } = ground(o);
-  const { source } = repo.spec;
+  const { source, index } = repo.spec;
+  const { replicas: _inPlace, ...shape } = index;
   return newVersionRecord({
     alias,
     number,
@@ -99,7 +100,8 @@ function firstRecord(o: Observed, number: number): VersionRecord {
     schema: schemaVersion,
     chunkerHash,
     selectionHash: selectionHash(source),
-    shapeHash: shapeHash(repo.spec.index),
+    shapeHash: shapeHash(index),
+    shape,
     workerImage: repo.spec.worker?.image ?? o.defaults.image,
     since: isoSeconds(o.now),
   });

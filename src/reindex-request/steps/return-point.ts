@@ -1,3 +1,4 @@
+import type { IndexedRepo } from '../../api/indexed-repo.ts';
 import { done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
 import { versionName } from '../../domain/versions.ts';
 import { aliasTrouble } from '../ownership.ts';
@@ -17,20 +18,26 @@ export const returnPoint: Step<Observed> = {
     if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined || !o.engine) return done;
     const trouble = aliasTrouble(o.repo, o.engine);
     if (trouble) return fail(trouble.reason, trouble.message);
-    return refusal(o, o.repo.spec.alias, o.engine) ?? writtenDown(o);
+    return refusal(o, o.repo, o.engine) ?? writtenDown(o);
   },
 };
 
-function refusal(o: Observed, alias: string, { record }: EngineSide): Verdict | undefined {
-  const number = returnNumber(o.request, record);
-  if (number === undefined)
-    return fail('VersionNotFound', `nothing is retired behind ${alias}: there is nothing to return to`);
-  const name = versionName(alias, number);
-  const retired = record?.retired ?? [];
+function refusal(o: Observed, repo: IndexedRepo, side: EngineSide): Verdict | undefined {
+  const { alias } = repo.spec;
+  const number = returnNumber(o.request, repo, side);
+  const retired = side.record?.retired ?? [];
   const kept = retired.map(each => versionName(alias, each)).join(', ') || 'nothing';
+  if (number === undefined) return fail('VersionNotFound', nothingBefore(alias, side.record?.live, kept));
+  const name = versionName(alias, number);
   if (!retired.includes(number)) return fail('VersionNotFound', `${name} is not retired; retired are: ${kept}`);
   if (!candidateIndex(o)) return fail('VersionNotFound', `the index ${name} is gone, or is not ours any more`);
   return candidateRecord(o)?.commit == null ? fail('VersionNotFound', `${name} was never verified`) : undefined;
+}
+
+function nothingBefore(alias: string, live: number | null | undefined, kept: string): string {
+  if (kept === 'nothing') return `nothing is retired behind ${alias}: there is nothing to return to`;
+  const serving = live == null ? alias : versionName(alias, live);
+  return `nothing older than ${serving} is retired that is not held back; to go to one of ${kept} all the same, name it with spec.rollback.toVersion`;
 }
 
 function writtenDown(o: Observed): Verdict {

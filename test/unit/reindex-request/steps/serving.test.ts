@@ -173,7 +173,7 @@ describe('release-lock', () => {
 });
 
 describe('the preflight of a rollback', () => {
-  const request = aReindexRequest({ spec: { strategy: 'Rollback' } });
+  const request = aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 9 } } });
   const fresh = { ...aFreshRun(), request };
   const whole = aVersionRecord({ index: 'kibana-v9', number: 9, commit: 'c9' });
   const kept = onEngine(onRecord(fresh, { retired: [9] }), {
@@ -187,6 +187,11 @@ describe('the preflight of a rollback', () => {
     ['is done once it is', written, 'done'],
     ['leaves it to take-lock to say what is missing', { ...kept, repo: undefined }, 'done'],
     ['fails when nothing is retired', fresh, 'fail: VersionNotFound'],
+    [
+      'fails when it names none and all that is retired is newer',
+      { ...kept, request: aReindexRequest({ spec: { strategy: 'Rollback' } }) },
+      'fail: VersionNotFound',
+    ],
     [
       'fails when the version that was named is not retired',
       { ...kept, request: aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 8 } } }) },
