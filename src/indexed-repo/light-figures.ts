@@ -1,4 +1,4 @@
-import { documentsOf } from '../jobs/figures.ts';
+import { documentsOf, secondsBetween } from '../jobs/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
 import { endedRuns } from './light-standing.ts';
 import type { Observed } from './observed.ts';
@@ -8,6 +8,7 @@ export function runsTold(o: Observed): readonly EndedRun[] {
   return endedRuns(o).map(({ last, job }) => ({
     kind: 'Light',
     outcome: last.outcome,
+    seconds: secondsBetween(last.started, last.finished),
     mismatch: last.reason === 'VerificationFailed' ? foundBy(job) : undefined,
     ...documentsOf([job]),
   }));

@@ -24,7 +24,15 @@ export type RemoteHeadsParts = {
   readonly allowedAddresses: (host: string) => Promise<readonly string[]>;
 };
 
-type Asked = {
+/** How the remote of a repository has answered this process. */
+export type Answers = {
+  /** When it named a commit last. */
+  readonly answeredAt: Date | undefined;
+  /** When it was asked for the first time since then; undefined = the last answer was a good one. */
+  readonly failingSince: Date | undefined;
+};
+
+type Asked = Answers & {
   readonly of: string;
   readonly head: Head;
   readonly at: Date;
@@ -79,9 +87,9 @@ export class RemoteHeads {
     return this.#ask(repo);
   }
 
-  /** When the remote was asked last, whatever it answered; undefined = not yet by this process. */
-  askedAt(repo: IndexedRepo): Date | undefined {
-    return this.#known(repo)?.at;
+  /** How it answered, for figures. */
+  answers(repo: IndexedRepo): Answers {
+    return this.#known(repo) ?? { answeredAt: undefined, failingSince: undefined };
   }
 
   /** When a failing remote is asked again; undefined when the last answer was good. */
@@ -114,9 +122,16 @@ export class RemoteHeads {
     const before = this.#known(repo);
     // An answer that was long on its way must not take the place of one to a later question.
     if (before && before.question > question) return before.head;
-    const failures = head.is === 'problem' ? (before?.failures ?? 0) + 1 : 0;
     const at = this.#parts.clock.now();
-    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at, failures, occasion, question });
+    const how =
+      head.is === 'found'
+        ? { failures: 0, answeredAt: at, failingSince: undefined }
+        : {
+            failures: (before?.failures ?? 0) + 1,
+            answeredAt: before?.answeredAt,
+            failingSince: before?.failingSince ?? at,
+          };
+    this.#asked.set(repo.metadata.uid, { of: sourceOf(repo), head, at, ...how, occasion, question });
     return head;
   }
 

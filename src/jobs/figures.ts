@@ -13,3 +13,8 @@ export function documentsOf(jobs: readonly LastWords[]): {
     bulkRetries: sum(result => result.bulkRetries),
   };
 }
+
+/** Between two times of a status or of a Job; never negative, since two clocks may have written them. */
+export function secondsBetween(started: string, ended: string): number {
+  return Math.max(0, (Date.parse(ended) - Date.parse(started)) / 1000);
+}

@@ -28,7 +28,7 @@ import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { repoGroups } from '../search-cluster/groups.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
 import { FloorLook } from './floor-look.ts';
-import { repositoryFigures, watchAges } from './figures.ts';
+import { clusterFigures, repositoryFigures, watchAges } from './figures.ts';
 import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
 import { wakeRules, type Queues } from './wake.ts';
@@ -67,7 +67,7 @@ export type Operator = {
   /** When each watch last heard from the API server. */
   readonly watches: readonly { readonly name: string; readonly lastActivity: Date }[];
   /** What is counted at the moment of asking; of IndexedRepos only what the replica that acts knows. */
-  figures(): Pick<Snapshot, 'watches' | 'repositories'>;
+  figures(): Pick<Snapshot, 'watches' | 'repositories' | 'clusters'>;
   /** Reconciles until `stop`; resolves when the last reconcile has ended. */
   run(): Promise<void>;
   stop(): Promise<void>;
@@ -171,7 +171,8 @@ function openQueues({ clock, metrics }: OperatorPorts): Queues {
 function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date): ReturnType<Operator['figures']> {
   return {
     watches: watchAges(lastActivities(watches.all), now),
-    repositories: heads ? watches.repos.list().map(repo => repositoryFigures(repo, now, heads.askedAt(repo))) : [],
+    repositories: heads ? watches.repos.list().map(repo => repositoryFigures(repo, now, heads.answers(repo))) : [],
+    clusters: heads ? watches.clusters.list().map(clusterFigures) : [],
   };
 }
 

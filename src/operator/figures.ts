@@ -1,23 +1,44 @@
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { RepositoryFigures, Snapshot } from '../runtime/metrics.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { Answers } from '../indexed-repo/remote-heads.ts';
+import type { ClusterFigures, RepositoryFigures, Snapshot } from '../runtime/metrics.ts';
 
 /** What an IndexedRepo looks like in numbers at this moment, from its status as it was read last. */
-export function repositoryFigures(repo: IndexedRepo, now: Date, remoteAskedAt: Date | undefined): RepositoryFigures {
+export function repositoryFigures(repo: IndexedRepo, now: Date, remote: Answers): RepositoryFigures {
   const { namespace, name } = repo.metadata;
-  const { lock } = repo.status;
+  const { lock, light } = repo.status;
+  const { answeredAt, failingSince } = remote;
   return {
     namespace,
     name,
     values: {
       reindeer_freshness_lag_seconds: lagSeconds(repo, now),
       reindeer_freshness_limit_seconds: durationMs(repo.spec.freshWithin) / 1000,
-      reindeer_repository_ready: statusOf(repo, 'Ready') === 'True' ? 1 : 0,
-      reindeer_repository_stalled: statusOf(repo, 'Stalled') === 'True' ? 1 : 0,
+      reindeer_repository_ready: isTrue(repo, 'Ready'),
+      reindeer_repository_stalled: isTrue(repo, 'Stalled'),
+      reindeer_repository_reconciling: isTrue(repo, 'Reconciling'),
+      reindeer_light_failures: light?.failures ?? 0,
       reindeer_lock_age_seconds: lock && secondsSince(lock.since, now),
-      reindeer_remote_asked_timestamp_seconds: remoteAskedAt && remoteAskedAt.getTime() / 1000,
+      reindeer_remote_answered_timestamp_seconds: answeredAt && answeredAt.getTime() / 1000,
+      reindeer_remote_failing_seconds: isAsked(repo) ? failingSeconds(failingSince, now) : undefined,
     },
   };
+}
+
+/** What a SearchCluster looks like in numbers at this moment. */
+export function clusterFigures(cluster: SearchCluster): ClusterFigures {
+  const { namespace, name } = cluster.metadata;
+  return { namespace, name, values: { reindeer_cluster_ready: isTrue(cluster, 'Ready') } };
+}
+
+/** A remote that nobody asks, because the IndexedRepo is paused or going, fails nobody. */
+function isAsked({ spec, metadata }: IndexedRepo): boolean {
+  return !spec.paused && metadata.deletionTimestamp === undefined;
+}
+
+function failingSeconds(since: Date | undefined, now: Date): number {
+  return since ? secondsSince(since.toISOString(), now) : 0;
 }
 
 /** Unknown while there is no live version, or while the remote cannot be asked: a lag of 0 would then be a lie. */
@@ -33,8 +54,12 @@ function secondsSince(time: string, now: Date): number {
   return Math.max(0, (now.getTime() - Date.parse(time)) / 1000);
 }
 
-function statusOf(repo: IndexedRepo, type: string): string | undefined {
-  return repo.status.conditions?.find(condition => condition.type === type)?.status;
+function isTrue(object: IndexedRepo | SearchCluster, type: string): 0 | 1 {
+  return statusOf(object, type) === 'True' ? 1 : 0;
+}
+
+function statusOf({ status }: IndexedRepo | SearchCluster, type: string): string | undefined {
+  return status.conditions?.find(condition => condition.type === type)?.status;
 }
 
 /** By resource; of the watches of several namespaces the one that has been quiet for longest. */

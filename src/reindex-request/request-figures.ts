@@ -1,6 +1,6 @@
 import { exitCodes } from '../api/exit-codes.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import { documentsOf } from '../jobs/figures.ts';
+import { documentsOf, secondsBetween } from '../jobs/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
 import type { Observed } from './observed.ts';
 
@@ -17,12 +17,19 @@ export function requestNews(o: Observed, after: ReindexRequestStatus): RequestNe
 
 function endedRun(o: Observed, after: ReindexRequestStatus): EndedRun {
   const verdict = after.conditions?.find(condition => condition.type === 'Succeeded');
+  const { started, finished } = after;
   return {
     kind: o.request.spec.strategy,
-    outcome: verdict?.status === 'True' ? 'Succeeded' : 'Failed',
+    outcome: verdict?.status === 'True' ? 'Succeeded' : verdict && isSentAway(verdict.reason) ? 'Superseded' : 'Failed',
+    seconds: started !== undefined && finished !== undefined ? secondsBetween(started, finished) : undefined,
     mismatch: verdict?.reason === 'VerificationFailed' ? foundBy(o) : undefined,
     ...documentsOf(o.jobs),
   };
+}
+
+/** Such a run did not fail: it was in the way of something that goes first. */
+function isSentAway(reason: string): boolean {
+  return reason === 'Superseded' || reason === 'TargetDeleted';
 }
 
 function foundBy(o: Observed): 'worker' | 'operator' {

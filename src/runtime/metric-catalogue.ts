@@ -13,16 +13,17 @@ export type MetricEntry = {
   readonly buckets?: readonly number[];
 };
 
-/** What the values of each label are taken from: closed sets, and the names of IndexedRepos that exist. */
+/** What the values of each label are taken from: closed sets, and the names of IndexedRepos and SearchClusters that exist. */
 export const labelMeanings = {
   controller: '`searchcluster`, `indexedrepo` or `reindexrequest`',
-  name: 'of a work queue: as `controller`; of a lease: its name; of an IndexedRepo: its name',
-  namespace: 'of an IndexedRepo',
+  name: 'of a work queue: as `controller`; of a lease, an IndexedRepo, a SearchCluster: its name',
+  namespace: 'of an IndexedRepo or a SearchCluster',
   result: '`success`, `requeue_after`, `requeue` (met a conflict) or `error`',
   code: 'HTTP status, or `<error>` when no answer came',
   method: '`GET`, `POST`, `PATCH`, `DELETE`, or `WATCH` for the opening of a watch',
   kind: '`Light`, or the strategy of a ReindexRequest: `Rebuild`, `Rollback`',
-  outcome: '`Succeeded`, `NoOp`, `Skipped` or `Failed`',
+  outcome:
+    '`Succeeded`, `NoOp`, `Skipped`, `Superseded` (sent away by a run that goes first, or with its IndexedRepo) or `Failed`',
   resource: '`searchclusters`, `indexedrepos`, `reindexrequests` or `jobs`',
   check: '`worker` (its comparison with the tree) or `operator` (its own count before a switch)',
 } as const;
@@ -34,7 +35,9 @@ const reconcileBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 const ofController = ['controller'] as const;
 const ofQueue = ['name', 'controller'] as const;
-const ofRepo = ['namespace', 'name'] as const;
+/** 1 s to a day: from a light run of one file to the deadline of a heavy one. */
+const runBuckets = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+const ofObject = ['namespace', 'name'] as const;
 
 /** Metrics that other operators have under the same names. */
 export const fieldMetrics = {
@@ -122,37 +125,65 @@ export const repositoryMetrics = {
     type: 'gauge',
     unit: 'seconds',
     help: 'For how long the live version has been behind the newest commit seen, 0 when it is not; absent while that is unknown',
-    labels: ofRepo,
+    labels: ofObject,
   },
   reindeer_freshness_limit_seconds: {
     type: 'gauge',
     unit: 'seconds',
     help: 'How far behind spec.freshWithin lets the live version be',
-    labels: ofRepo,
+    labels: ofObject,
   },
   reindeer_repository_ready: {
     type: 'gauge',
     unit: '0 or 1',
     help: 'Whether the condition Ready is True',
-    labels: ofRepo,
+    labels: ofObject,
   },
   reindeer_repository_stalled: {
     type: 'gauge',
     unit: '0 or 1',
     help: 'Whether the condition Stalled is True: a human is needed',
-    labels: ofRepo,
+    labels: ofObject,
+  },
+  reindeer_repository_reconciling: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether the condition Reconciling is True: the declared shape is being built',
+    labels: ofObject,
+  },
+  reindeer_light_failures: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Light runs that failed in a row, 0 after one that ended well',
+    labels: ofObject,
   },
   reindeer_lock_age_seconds: {
     type: 'gauge',
     unit: 'seconds',
     help: 'For how long the lock of the alias has been held; absent while nobody holds it',
-    labels: ofRepo,
+    labels: ofObject,
   },
-  reindeer_remote_asked_timestamp_seconds: {
+  reindeer_remote_answered_timestamp_seconds: {
     type: 'gauge',
     unit: 'unix seconds',
-    help: 'When the Git remote was asked for its newest commit last, whatever it answered',
-    labels: ofRepo,
+    help: 'When the Git remote named the newest commit last, as far as this process knows; absent until it did',
+    labels: ofObject,
+  },
+  reindeer_remote_failing_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'For how long the Git remote has been asked without a good answer, 0 after one; absent while it is not asked',
+    labels: ofObject,
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** What each SearchCluster looks like at the moment of the scrape: reported by the leader alone, gone with the object. */
+export const clusterMetrics = {
+  reindeer_cluster_ready: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether the condition Ready is True: the engine answers, takes the credentials and may be written to',
+    labels: ofObject,
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
@@ -163,6 +194,13 @@ export const productMetrics = {
     unit: 'count',
     help: 'Runs that ended, by kind and outcome',
     labels: ['kind', 'outcome'],
+  },
+  reindeer_run_duration_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'How long a run took that ended well, by kind; waiting in the queue is not counted',
+    labels: ['kind'],
+    buckets: runBuckets,
   },
   reindeer_switches_total: {
     type: 'counter',
@@ -207,8 +245,10 @@ export const metricCatalogue: Readonly<Record<string, MetricEntry>> = {
   ...fieldMetrics,
   ...productMetrics,
   ...repositoryMetrics,
+  ...clusterMetrics,
 };
 
 export type FieldMetric = keyof typeof fieldMetrics;
 export type ProductMetric = keyof typeof productMetrics;
 export type RepositoryMetric = keyof typeof repositoryMetrics;
+export type ClusterMetric = keyof typeof clusterMetrics;

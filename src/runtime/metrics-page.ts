@@ -1,4 +1,4 @@
-import { fieldMetrics, labelMeanings, productMetrics, repositoryMetrics } from './metric-catalogue.ts';
+import { clusterMetrics, fieldMetrics, labelMeanings, productMetrics, repositoryMetrics } from './metric-catalogue.ts';
 import type { Label, MetricEntry } from './metric-catalogue.ts';
 
 /** `docs/metrics.md`: every metric of the operator with type, unit, labels and meaning. */
@@ -9,8 +9,11 @@ export function metricsPage(): string {
     '## Of the product',
     tableOf(productMetrics),
     '## Of each IndexedRepo',
-    'Looked up at each scrape and reported by the replica that holds the lease alone; when an IndexedRepo is gone, so are its series. There are six per IndexedRepo at most.',
+    'Looked up at each scrape and reported by the replica that holds the lease alone; when an IndexedRepo is gone, so are its series. There are nine per IndexedRepo at most.',
     tableOf(repositoryMetrics),
+    '## Of each SearchCluster',
+    'Looked up and reported as those of IndexedRepos are.',
+    tableOf(clusterMetrics),
     '## Of the control plane',
     'Names, labels and meanings are those of controller-runtime and client-go.',
     tableOf(fieldMetrics),
@@ -23,7 +26,8 @@ export function metricsPage(): string {
 
 const about = `The operator answers \`/metrics\` on port 8080, beside \`/healthz\` and \`/readyz\`, in the text format of Prometheus. The
 chart makes a ServiceMonitor with \`metrics.serviceMonitor.enabled=true\`, alerts with \`metrics.rules.enabled=true\` and a
-Grafana dashboard with \`metrics.dashboard.enabled=true\`; all are off by default. No label holds a commit, a message or a uid.
+Grafana dashboard with \`metrics.dashboard.enabled=true\`; all are off by default. Each alert has a page in \`docs/runbooks\`. No
+label holds a commit, a message or a uid.
 
 What workers did is counted once, when their run has ended, from what its pods said last: a pod that nobody could ask any
 more is not counted. Counters begin at 0 in every process, as \`rate()\` and \`increase()\` expect.`;

@@ -1,6 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { metricCatalogue, repositoryMetrics } from './metric-catalogue.ts';
-import type { FieldMetric, Label, MetricEntry, ProductMetric, RepositoryMetric } from './metric-catalogue.ts';
+import { clusterMetrics, metricCatalogue, repositoryMetrics } from './metric-catalogue.ts';
+import type {
+  ClusterMetric,
+  FieldMetric,
+  Label,
+  MetricEntry,
+  ProductMetric,
+  RepositoryMetric,
+} from './metric-catalogue.ts';
 
 /** How a reconcile ended, in the words of controller-runtime. */
 export type ReconcileResult = 'success' | 'requeue_after' | 'requeue' | 'error' | 'terminal_error';
@@ -22,12 +29,14 @@ export type ControllerMeter = {
 };
 
 export type RunKind = 'Light' | 'Rebuild' | 'Rollback';
-export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Failed';
+export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Superseded' | 'Failed';
 
 /** One run that ended, told once. */
 export type EndedRun = {
   readonly kind: RunKind;
   readonly outcome: RunOutcome;
+  /** From its lock or its Job on; undefined = it never began. */
+  readonly seconds: number | undefined;
   /** Who found that the version does not hold what it should. */
   readonly mismatch?: 'worker' | 'operator' | undefined;
   /** Sums over the Jobs of the run, as far as their pods could still be asked. */
@@ -38,29 +47,32 @@ export type EndedRun = {
 /** What the reconcilers tell of runs. */
 export type RunMeter = { ended(run: EndedRun): void; switched(kind: RunKind): void };
 
-/** One IndexedRepo at one moment; undefined = unknown, and no series. */
-export type RepositoryFigures = {
+/** One object at one moment; undefined = unknown, and no series. */
+type ObjectFigures<Metric extends string> = {
   readonly namespace: string;
   readonly name: string;
-  readonly values: Readonly<Record<RepositoryMetric, number | undefined>>;
+  readonly values: Readonly<Record<Metric, number | undefined>>;
 };
+export type RepositoryFigures = ObjectFigures<RepositoryMetric>;
+export type ClusterFigures = ObjectFigures<ClusterMetric>;
 
 /** What is looked up at each scrape. */
 export type Snapshot = {
   readonly lease: { readonly name: string; readonly held: boolean } | undefined;
   readonly watches: readonly { readonly name: string; readonly ageSeconds: number }[];
   readonly repositories: readonly RepositoryFigures[];
+  readonly clusters: readonly ClusterFigures[];
 };
 
 const outcomesOf: Readonly<Record<RunKind, readonly RunOutcome[]>> = {
   Light: ['Succeeded', 'NoOp', 'Skipped', 'Failed'],
-  Rebuild: ['Succeeded', 'Failed'],
-  Rollback: ['Succeeded', 'Failed'],
+  Rebuild: ['Succeeded', 'Superseded', 'Failed'],
+  Rollback: ['Succeeded', 'Superseded', 'Failed'],
 };
 const kinds = ['Light', 'Rebuild', 'Rollback'] as const satisfies readonly RunKind[];
 
 type Labels = Partial<Record<Label, string>>;
-type Name = FieldMetric | ProductMetric | RepositoryMetric;
+type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric;
 
 /**
  * The operator's metrics in a registry of their own. Everything that counts goes through the meters; what has a state
@@ -138,27 +150,37 @@ export class Metrics {
   }
 
   /** Everything in the text format of Prometheus. */
-  async text({ lease, watches, repositories }: Snapshot): Promise<string> {
+  async text({ lease, watches, repositories, clusters }: Snapshot): Promise<string> {
     if (lease) this.#gauge('leader_election_master_status').set({ name: lease.name }, lease.held ? 1 : 0);
     for (const { name, ageSeconds } of watches)
       this.#gauge('reindeer_watch_age_seconds').set({ resource: name }, ageSeconds);
-    for (const metric of Object.keys(repositoryMetrics) as RepositoryMetric[]) {
+    this.#show(Object.keys(repositoryMetrics) as RepositoryMetric[], repositories);
+    this.#show(Object.keys(clusterMetrics) as ClusterMetric[], clusters);
+    return this.#registry.metrics();
+  }
+
+  #show<Metric extends RepositoryMetric | ClusterMetric>(
+    metrics: readonly Metric[],
+    objects: readonly ObjectFigures<Metric>[],
+  ): void {
+    for (const metric of metrics) {
       const gauge = this.#gauge(metric);
       gauge.reset();
-      for (const { namespace, name, values } of repositories) {
+      for (const { namespace, name, values } of objects) {
         const value = values[metric];
         if (value !== undefined) gauge.set({ namespace, name }, value);
       }
     }
-    return this.#registry.metrics();
   }
 
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  #runEnded({ kind, outcome, mismatch, documents, bulkRetries }: EndedRun): void {
+  #runEnded({ kind, outcome, seconds, mismatch, documents, bulkRetries }: EndedRun): void {
     this.#add('reindeer_runs_total', { kind, outcome });
+    if (outcome === 'Succeeded' && seconds !== undefined)
+      this.#histogram('reindeer_run_duration_seconds').observe({ kind }, seconds);
     if (mismatch !== undefined) this.#add('reindeer_verification_mismatches_total', { check: mismatch });
     this.#add('reindeer_documents_written_total', { kind }, documents.written);
     this.#add('reindeer_documents_deleted_total', { kind }, documents.deleted);
@@ -167,8 +189,10 @@ export class Metrics {
 
   /** A counter that first appears with 1 shows no increase: all that can come are there from the start. */
   #beginAtZero(): void {
-    for (const kind of kinds)
+    for (const kind of kinds) {
       for (const outcome of outcomesOf[kind]) this.#add('reindeer_runs_total', { kind, outcome }, 0);
+      this.#histogram('reindeer_run_duration_seconds').zero({ kind });
+    }
     for (const kind of ['Rebuild', 'Rollback']) this.#add('reindeer_switches_total', { kind }, 0);
     for (const kind of ['Light', 'Rebuild']) {
       this.#add('reindeer_documents_written_total', { kind }, 0);

@@ -82,6 +82,36 @@ describe('metrics of the operator', () => {
     expect(await value('reindeer_switches_total', 'kind="Rollback"')).toBe(1);
   });
 
+  it('count a run that a rollback sent away as no failure, and tell how long the others took', async () => {
+    const shape = (type: string) => ({ ...everyMinute, index: { mappings: { properties: { note: { type } } } } });
+    await world.aRepo('kibana', shape('keyword'));
+    await world.until('v2 serves', async () => (await world.serves('kibana')).includes('kibana-v2'));
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Reconciling', 'False');
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana', shape('long'));
+    await world.until('v3 is being built', async () => (await world.repo('kibana')).candidate?.number === 3);
+    const target = { repoRef: { name: 'kibana' } };
+    await world.apply(reindexRequestResource, 'back', { target, strategy: 'Rollback' });
+    await world.until(
+      'it is told',
+      async () => (await value('reindeer_runs_total', 'kind="Rebuild",outcome="Superseded"')) === 1,
+    );
+    expect(await value('reindeer_runs_total', 'kind="Rebuild",outcome="Failed"')).toBe(0);
+    expect(await value('reindeer_run_duration_seconds_count', 'kind="Rebuild"')).toBe(2);
+  });
+
+  it('tell of an engine that is away, and of a remote that gives no good answer', async () => {
+    const main = 'namespace="team",name="main"';
+    expect(await value('reindeer_cluster_ready', main)).toBe(1);
+    expect(await value('reindeer_remote_failing_seconds', kibana)).toBe(0);
+    world.remote.clear();
+    world.engineAway = true;
+    await world.pass(120, 5);
+    expect(await value('reindeer_cluster_ready', main)).toBe(0);
+    expect(await value('reindeer_repository_ready', kibana)).toBe(0);
+    expect(await value('reindeer_remote_failing_seconds', kibana)).toBeGreaterThan(30);
+  });
+
   it('show how far behind the live version is, from the moment a commit was seen until it is live', async () => {
     expect(await value('reindeer_freshness_lag_seconds', kibana)).toBe(0);
     world.worker.fate = () => 'hang';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { repositoryFigures, watchAges } from '../../../src/operator/figures.ts';
-import { aCondition, anIndexedRepo, at } from '../../support/an-object.ts';
+import { clusterFigures, repositoryFigures, watchAges } from '../../../src/operator/figures.ts';
+import { aCondition, anIndexedRepo, aSearchCluster, at } from '../../support/an-object.ts';
 
 const live = { name: 'kibana-v1', number: 1, indices: ['kibana-v1'] };
 const now = new Date(at(600));
+const silent = { answeredAt: undefined, failingSince: undefined };
 const fresh = (status: 'True' | 'False' | 'Unknown') => [aCondition('Fresh', status, 'UpToDate')];
 
 describe('an IndexedRepo in numbers', () => {
@@ -39,26 +40,58 @@ describe('an IndexedRepo in numbers', () => {
       lag: 0,
     },
   ])('says $says', ({ status, lag }) => {
-    const { values } = repositoryFigures(anIndexedRepo({ status }), now, undefined);
+    const { values } = repositoryFigures(anIndexedRepo({ status }), now, silent);
     expect(values.reindeer_freshness_lag_seconds).toBe(lag);
   });
 
-  it('says how old the lock is, whether a human is needed, and when the remote was asked', () => {
+  it('says how old the lock is, whether a human is needed, what fails, and how the remote answers', () => {
     const lock = { holder: 'cli/laptop', kind: 'External' as const, token: 3, since: at(500) };
     const conditions = [aCondition('Ready', 'True', 'Live'), aCondition('Stalled', 'True', 'HeldBack')];
-    const repo = anIndexedRepo({ spec: { freshWithin: '90m' }, status: { lock, conditions } });
-    expect(repositoryFigures(repo, now, new Date(at(590))).values).toEqual({
+    const repo = anIndexedRepo({ spec: { freshWithin: '90m' }, status: { lock, conditions, light: { failures: 3 } } });
+    const remote = { answeredAt: new Date(at(300)), failingSince: new Date(at(590)) };
+    expect(repositoryFigures(repo, now, remote).values).toEqual({
       reindeer_freshness_lag_seconds: undefined,
       reindeer_freshness_limit_seconds: 5400,
       reindeer_repository_ready: 1,
       reindeer_repository_stalled: 1,
       reindeer_lock_age_seconds: 100,
-      reindeer_remote_asked_timestamp_seconds: now.getTime() / 1000 - 10,
+      reindeer_repository_reconciling: 0,
+      reindeer_light_failures: 3,
+      reindeer_remote_answered_timestamp_seconds: now.getTime() / 1000 - 300,
+      reindeer_remote_failing_seconds: 10,
     });
   });
 
   it('has no lock age while nobody holds the alias', () => {
-    expect(repositoryFigures(anIndexedRepo(), now, undefined).values.reindeer_lock_age_seconds).toBeUndefined();
+    expect(repositoryFigures(anIndexedRepo(), now, silent).values.reindeer_lock_age_seconds).toBeUndefined();
+  });
+});
+
+describe('a remote that fails', () => {
+  const failing = { answeredAt: undefined, failingSince: new Date(at(0)) };
+  const seconds = (given: Parameters<typeof anIndexedRepo>[0], remote: typeof failing | typeof silent = failing) =>
+    repositoryFigures(anIndexedRepo(given), now, remote).values.reindeer_remote_failing_seconds;
+
+  it('does so for nobody while it is not asked', () => {
+    expect(seconds({})).toBe(600);
+    expect(seconds({}, silent)).toBe(0);
+    expect(seconds({ spec: { paused: true } })).toBeUndefined();
+    expect(seconds({ metadata: { deletionTimestamp: at(1) } })).toBeUndefined();
+  });
+});
+
+describe('a SearchCluster in numbers', () => {
+  it.each([
+    ['True', 1],
+    ['False', 0],
+    ['Unknown', 0],
+  ] as const)('that is Ready %s is %d', (status, ready) => {
+    const cluster = aSearchCluster({ status: { conditions: [aCondition('Ready', status, 'Connected')] } });
+    expect(clusterFigures(cluster)).toEqual({
+      namespace: 'team',
+      name: 'main',
+      values: { reindeer_cluster_ready: ready },
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { Metrics } from '../../../src/runtime/metrics.ts';
 import type { RepositoryFigures, Snapshot } from '../../../src/runtime/metrics.ts';
 import { complaintsAbout, familiesIn, valueOf } from '../../support/exposition.ts';
 
-const nothing: Snapshot = { lease: undefined, watches: [], repositories: [] };
+const nothing: Snapshot = { lease: undefined, watches: [], repositories: [], clusters: [] };
 
 const aRepository = (name: string, behind = 0): RepositoryFigures => ({
   namespace: 'team',
@@ -18,7 +18,10 @@ const aRepository = (name: string, behind = 0): RepositoryFigures => ({
     reindeer_repository_ready: 1,
     reindeer_repository_stalled: 0,
     reindeer_lock_age_seconds: undefined,
-    reindeer_remote_asked_timestamp_seconds: 1_767_225_600,
+    reindeer_repository_reconciling: 0,
+    reindeer_light_failures: 0,
+    reindeer_remote_answered_timestamp_seconds: 1_767_225_600,
+    reindeer_remote_failing_seconds: 0,
   },
 });
 
@@ -41,6 +44,7 @@ const busy = (): Metrics => {
   metrics.runs.ended({
     kind: 'Light',
     outcome: 'Failed',
+    seconds: 60,
     mismatch: 'worker',
     documents: { written: 12, deleted: 3 },
     bulkRetries: 2,
@@ -52,6 +56,7 @@ const snapshot = (repositories: number): Snapshot => ({
   lease: { name: 'reindeer', held: true },
   watches: [{ name: 'jobs', ageSeconds: 12 }],
   repositories: Array.from({ length: repositories }, (_, i) => aRepository(`repo-${i}`)),
+  clusters: [{ namespace: 'team', name: 'main', values: { reindeer_cluster_ready: 1 } }],
 });
 
 describe('metrics', () => {
@@ -87,13 +92,13 @@ describe('metrics', () => {
     }
   });
 
-  it('stay bounded: 500 IndexedRepos add 5 series each and nothing else', async () => {
+  it('stay bounded: 500 IndexedRepos add 8 series each and nothing else', async () => {
     const count = async (repositories: number): Promise<number> =>
       familiesIn(await busy().text(snapshot(repositories))).flatMap(family => family.samples).length;
     const [without, few, many] = [await count(0), await count(1), await count(500)];
-    expect(few - without).toBe(5);
-    expect(many - without).toBe(2500);
-    expect(without).toBeLessThan(250);
+    expect(few - without).toBe(8);
+    expect(many - without).toBe(4000);
+    expect(without).toBeLessThan(320);
   });
 
   it('forget an IndexedRepo that is gone', async () => {
@@ -113,8 +118,10 @@ describe('metrics', () => {
       'kind="Light",outcome="Skipped" 0',
       'kind="Light",outcome="Failed" 0',
       'kind="Rebuild",outcome="Succeeded" 0',
+      'kind="Rebuild",outcome="Superseded" 0',
       'kind="Rebuild",outcome="Failed" 0',
       'kind="Rollback",outcome="Succeeded" 0',
+      'kind="Rollback",outcome="Superseded" 0',
       'kind="Rollback",outcome="Failed" 0',
     ]);
   });
@@ -127,6 +134,17 @@ describe('metrics', () => {
     expect(valueOf(text, 'reindeer_bulk_retries_total', 'kind="Light"')).toBe(2);
     expect(valueOf(text, 'reindeer_verification_mismatches_total', 'check="worker"')).toBe(1);
     expect(valueOf(text, 'reindeer_switches_total', 'kind="Rebuild"')).toBe(1);
+  });
+
+  it('tell how long the runs took that ended well', async () => {
+    const metrics = busy();
+    const ended = { documents: { written: 0, deleted: 0 }, bulkRetries: 0 } as const;
+    metrics.runs.ended({ kind: 'Rebuild', outcome: 'Succeeded', seconds: 90, ...ended });
+    metrics.runs.ended({ kind: 'Rebuild', outcome: 'Succeeded', seconds: undefined, ...ended });
+    const text = await metrics.text(nothing);
+    const of = (kind: string) => valueOf(text, 'reindeer_run_duration_seconds_sum', `kind="${kind}"`);
+    expect([of('Rebuild'), of('Light')]).toEqual([90, 0]);
+    expect(valueOf(text, 'reindeer_run_duration_seconds_count', 'kind="Rebuild"')).toBe(1);
   });
 
   it.each([
