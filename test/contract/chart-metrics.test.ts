@@ -101,14 +101,30 @@ describe('the metrics of the chart', () => {
     expect(metricsIn('rate(reindeer_runs_totals{outcome="Failed"}[5m])')).toEqual(['reindeer_runs_totals']);
   });
 
+  it('send people to runbooks of their own where those are served elsewhere', async () => {
+    const elsewhere = await rendered(...all, '--set', 'metrics.rules.runbooks=https://wiki.corp/reindeer/');
+    const rule = elsewhere.find(object => object.kind === 'PrometheusRule') as Rules;
+    const urls = rule.spec.groups.flatMap(group => group.rules.map(each => each.annotations['runbook_url']));
+    expect(urls[0]).toBe('https://wiki.corp/reindeer/ReindeerRepositoryBehind.md');
+    await expect(rendered('--set', 'metrics.rules.runbooks=wiki')).rejects.toThrow('does not match pattern');
+  });
+
   it('say with every alert what it is and what to do', () => {
     expect(rules().map(rule => rule.alert)).toEqual([
       'ReindeerRepositoryBehind',
       'ReindeerRepositoryStalled',
+      'ReindeerRepositoryNotReady',
+      'ReindeerClusterNotReady',
+      'ReindeerRemoteUnanswered',
+      'ReindeerLockHeld',
       'ReindeerRunsFail',
       'ReindeerMismatch',
+      'ReindeerReconcileErrors',
       'ReindeerNobodyLeads',
     ]);
-    for (const { annotations } of rules()) expect(Object.keys(annotations)).toEqual(['summary', 'description']);
+    for (const { alert, annotations } of rules()) {
+      expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook_url']);
+      expect(annotations['runbook_url']).toBe(`https://reindeer.dev/docs/runbooks/${alert}.md`);
+    }
   });
 });
