@@ -189,6 +189,11 @@ const needsHuman = {
     hint: 'Nothing is written until spec.clusterUUID names it.',
     lasts: true,
   },
+  InUse: {
+    docs: 'The SearchCluster is being deleted and IndexedRepos still name it: it stays until none does.',
+    hint: 'A deletion cannot be taken back: delete those IndexedRepos (with deletionPolicy Retain their aliases go on serving), then declare both anew.',
+    lasts: true,
+  },
   ClusterNotFound: {
     docs: 'The SearchCluster that clusterRef names does not exist in this namespace.',
     lasts: true,
@@ -200,7 +205,7 @@ const needsHuman = {
   },
   HeldBack: {
     docs: 'A rollback left the declared shape: it is not built again by itself.',
-    hint: 'Change the spec, or give spec.rebuild.revision a new value, to build again.',
+    hint: 'Change spec.index or spec.worker.image, or give spec.rebuild.revision a new value, to build again; no other edit does.',
     lasts: true,
   },
   FullReindexNeeded: {
@@ -273,7 +278,7 @@ const ended = {
     docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
   },
   VersionNotFound: {
-    docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them.',
+    docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them. Without rollback.toVersion a rollback never goes to a version newer than the live one, nor to the shape that is held back.',
   },
   TargetDeleted: { docs: 'The IndexedRepo was deleted while the run was at work.' },
   RunFailed: { docs: 'The last light run failed; status.light.last says why. It is tried again with a growing pause.' },

@@ -62,6 +62,13 @@ export type IndexHealth = {
   readonly relocatingShards: number;
 };
 
+/** A block that refuses writes, in the engine's words. */
+export type WriteBlock = {
+  readonly description: string;
+  /** One that the engine sets, and lifts, by the space on its disks. */
+  readonly byDisk: boolean;
+};
+
 export interface Indices {
   /** Sends full settings, so that no template decides; `wait_for_active_shards=1`. */
   create(name: string, body: IndexBody): Promise<'created' | 'exists'>;
@@ -85,6 +92,8 @@ export interface Indices {
    */
   blockWrites(name: string): Promise<'blocked' | 'already'>;
   unblockWrites(name: string): Promise<void>;
+  /** What refuses writes to this index: blocks of its own and of the whole cluster; [] = nothing does. Only reads. */
+  writeBlocks(name: string): Promise<readonly WriteBlock[]>;
 }
 
 export type AliasProperties = {

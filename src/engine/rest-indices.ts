@@ -3,7 +3,7 @@ import { ConflictError, RetryableError, TerminalError } from '../domain/errors.t
 import { bounded } from '../domain/bounded-text.ts';
 import { engineErrorOf, errorOfShards, errorOfStatus } from './errors.ts';
 import { indexPath, matchesPattern } from './index-path.ts';
-import type { IndexBody, IndexDescription, IndexHealth, Indices, JsonObject } from './port.ts';
+import type { IndexBody, IndexDescription, IndexHealth, Indices, JsonObject, WriteBlock } from './port.ts';
 import { parsed } from './reply.ts';
 import type { Http, HttpReply } from './transport.ts';
 
@@ -25,6 +25,7 @@ export function restIndices(http: Http): Indices {
     health: name => health(http, name),
     blockWrites: name => blockWrites(http, name),
     unblockWrites: name => putSettings(http, name, { 'index.blocks.write': null }),
+    writeBlocks: name => writeBlocks(http, name),
   };
 }
 
@@ -182,6 +183,24 @@ async function blockWrites(http: Http, name: string): Promise<'blocked' | 'alrea
   if (body.acknowledged && body.indices.length === 0) return 'already';
   if (!body.acknowledged || !body.shards_acknowledged) throw unconfirmed(`write block of ${name}`);
   return 'blocked';
+}
+
+const blocksById = z.record(z.string(), z.object({ description: z.string(), levels: z.array(z.string()) })).optional();
+const blocksReply = z.object({
+  blocks: z.object({ global: blocksById, indices: z.record(z.string(), blocksById).optional() }).optional(),
+});
+/** `read-only / allow delete`, of an index and of the cluster. */
+const idsOfDisk: ReadonlySet<string> = new Set(['12', '13']);
+
+/** From the cluster state, which holds nothing but blocks here: no privilege that asking for the cluster's uuid does not need. */
+async function writeBlocks(http: Http, name: string): Promise<readonly WriteBlock[]> {
+  const path = `/_cluster/state/blocks${indexPath(name)}`;
+  const query = { filter_path: 'blocks', ignore_unavailable: true, expand_wildcards: 'all' };
+  const { blocks } = parsed(blocksReply, await http.send({ method: 'GET', path, query, idempotent: true }), 'blocks');
+  return [blocks?.global, blocks?.indices?.[name]]
+    .flatMap(found => Object.entries(found ?? {}))
+    .filter(([, { levels }]) => levels.includes('write'))
+    .map(([id, { description }]) => ({ description: bounded(description), byDisk: idsOfDisk.has(id) }));
 }
 
 const acknowledged = z.object({ acknowledged: z.boolean() });

@@ -11,7 +11,7 @@ import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
-import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
+import { clusterHindrance, expectedUuid, refusesWrites } from '../search-cluster/standing.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -45,7 +45,7 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     now: clock.now(),
     repo,
     cluster,
-    hindrance: asked.is === 'hindered' ? asked.problem : undefined,
+    hindrance: asked.problem,
     engine: asked.is === 'answered' ? asked.engine : undefined,
     schedule,
     head,
@@ -59,7 +59,13 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
 }
 
 type Asked =
-  | { readonly is: 'answered'; readonly engine: EngineSide; readonly hands: EngineHands }
+  /** With a problem: it can be looked at, and nothing may be started. */
+  | {
+      readonly is: 'answered';
+      readonly engine: EngineSide;
+      readonly hands: EngineHands;
+      readonly problem: Problem | undefined;
+    }
   | { readonly is: 'hindered'; readonly problem: Problem };
 
 async function engineOf(
@@ -68,10 +74,11 @@ async function engineOf(
   { connections }: Sources,
 ): Promise<Asked> {
   const problem = clusterHindrance(repo.spec.clusterRef.name, cluster);
-  if (problem || !cluster) return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
+  if (!cluster || (problem && !refusesWrites(problem)))
+    return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
   try {
     const hands = await connections.forProbe(cluster);
-    return { is: 'answered', engine: await observeEngine(repo, cluster, hands), hands };
+    return { is: 'answered', engine: await observeEngine(repo, cluster, hands), hands, problem };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);

@@ -54,7 +54,7 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
     await writeStatus(parts, {
       resource: searchClusterResource,
       object: cluster,
-      status: clusterStatus(cluster, probe, parts.clock.now()),
+      status: clusterStatus(cluster, { probe, users: usersOf(cluster, parts.repos), now: parts.clock.now() }),
       log,
     });
     const lookInMs =
@@ -85,21 +85,31 @@ async function lookAtAliases(
  * A SearchCluster stays as long as an IndexedRepo names it: when a whole namespace is deleted, versions can only be
  * cleaned up while it is still known how to reach their engine. Undefined = the finalizers are as they should be.
  */
-function wantedFinalizers({ metadata }: SearchCluster, repos: Cache<IndexedRepo>): readonly string[] | undefined {
-  const { namespace, name, finalizers = [], deletionTimestamp } = metadata;
-  const isNamed = repos.in(reposOfCluster({ namespace, name })).length > 0;
+function wantedFinalizers(
+  { metadata }: Pick<SearchCluster, 'metadata'>,
+  repos: Cache<IndexedRepo>,
+): readonly string[] | undefined {
+  const { finalizers = [], deletionTimestamp } = metadata;
+  const isNamed = usersOf({ metadata }, repos).length > 0;
   const isHeld = finalizers.includes(keys.finalizer);
   if (isHeld && !isNamed) return finalizers.filter(each => each !== keys.finalizer);
   // An object that is being deleted takes no new finalizer.
   return isNamed && !isHeld && deletionTimestamp === undefined ? [...finalizers, keys.finalizer] : undefined;
 }
 
+/** Names of the IndexedRepos that name it. */
+function usersOf({ metadata }: Pick<SearchCluster, 'metadata'>, repos: Cache<IndexedRepo>): readonly string[] {
+  const { namespace, name } = metadata;
+  return repos.in(reposOfCluster({ namespace, name })).map(repo => repo.metadata.name);
+}
+
 async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
   try {
     const hands = await connections.forProbe(cluster);
     const info = await hands.engine.info();
-    if (!changedCluster(cluster, info)) await hands.settings.ensure();
-    return { is: 'answered', info };
+    if (changedCluster(cluster, info)) return { is: 'answered', info, blocks: [] };
+    await hands.settings.ensure();
+    return { is: 'answered', info, blocks: await hands.engine.indices.writeBlocks(cluster.spec.settingsIndex) };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     const { reason, message } = error;

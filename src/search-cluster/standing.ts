@@ -6,12 +6,24 @@ export function expectedUuid(cluster: SearchCluster): string {
   return cluster.spec.clusterUUID ?? cluster.status.engine?.uuid ?? '';
 }
 
-/** Why the engine behind a clusterRef may not be asked now, or undefined. A pause is no hindrance to looking. */
+/**
+ * Why nothing may be started on the engine behind a clusterRef, or undefined. A pause is no hindrance to looking. What lasts
+ * on the SearchCluster lasts for whoever names it, and is said by its own name; what passes by itself is not.
+ */
 export function clusterHindrance(name: string, cluster: SearchCluster | undefined): Problem | undefined {
   if (!cluster) return { reason: 'ClusterNotFound', message: `there is no SearchCluster "${name}" in this namespace` };
-  const ready = cluster.status.conditions?.find(condition => condition.type === 'Ready');
+  const of = (type: string) => cluster.status.conditions?.find(condition => condition.type === type);
+  const ready = of('Ready');
   if (ready?.status === 'True') return undefined;
-  // A Secret that is gone takes the way to the engine with it, which matters to whoever has to clean up there.
-  const reason = ready?.reason === 'SecretNotFound' ? 'SecretNotFound' : 'ClusterNotReady';
-  return { reason, message: `SearchCluster "${name}": ${ready?.reason ?? 'not looked at yet'}` };
+  if (!ready) return { reason: 'ClusterNotReady', message: `SearchCluster "${name}" was not looked at yet` };
+  const isPlain = of('Stalled')?.status !== 'True' && !refusesWrites(ready);
+  return {
+    reason: isPlain ? 'ClusterNotReady' : ready.reason,
+    message: `SearchCluster "${name}": ${isPlain ? `${ready.reason}: ` : ''}${ready.message}`,
+  };
+}
+
+/** The engine answers: what serves can be looked at, and nothing can be changed. */
+export function refusesWrites({ reason }: Pick<Problem, 'reason'>): boolean {
+  return reason === 'DiskFull' || reason === 'WritesBlocked';
 }

@@ -88,6 +88,18 @@ describe('indices', () => {
       expect(await bulk()).toBe(201);
     });
 
+    it('says what refuses writes to an index, and nothing of an index that is not there', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      await engine.indices.create(index, anIndexBody());
+      expect(await engine.indices.writeBlocks(index)).toEqual([]);
+      await engine.indices.blockWrites(index);
+      expect(await engine.indices.writeBlocks(index)).toEqual([{ description: 'index write (api)', byDisk: false }]);
+      await engine.indices.unblockWrites(index);
+      expect(await engine.indices.writeBlocks(index)).toEqual([]);
+      expect(await engine.indices.writeBlocks(`${prefix}-none`)).toEqual([]);
+    });
+
     it('names a missing index as a conflict: somebody deleted it in between', async () => {
       const { engine, prefix } = bench();
       await expect(engine.indices.count(`${prefix}-none`)).rejects.toThrow(ConflictError);
@@ -96,6 +108,16 @@ describe('indices', () => {
   });
 
   onRealEngine(bench => {
+    it('tells a block of full disks, on a hidden index too, from one that somebody set', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-hidden`;
+      await engine.indices.create(index, { ...anIndexBody(), settings: { 'index.hidden': true } });
+      await engine.indices.putSettings(index, { 'index.blocks.read_only_allow_delete': true });
+      expect(await engine.indices.writeBlocks(index)).toMatchObject([{ byDisk: true }]);
+      await engine.indices.putSettings(index, { 'index.blocks.read_only_allow_delete': null });
+      expect(await engine.indices.writeBlocks(index)).toEqual([]);
+    });
+
     it.each([
       ['a field type that does not exist', { properties: { a: { type: 'nope' } } }, {}, 'MappingRejected'],
       [

@@ -84,6 +84,11 @@ function indicesOf(world: World): Engine['indices'] {
       return isBlocked ? 'already' : 'blocked';
     }),
     unblockWrites: later(name => indexNamed(world, name).putSettings({ 'index.blocks.write': null })),
+    writeBlocks: later(name =>
+      world.get(name)?.describe().settings['index.blocks.write'] === 'true'
+        ? [{ description: 'index write (api)', byDisk: false }]
+        : [],
+    ),
   };
 }
 

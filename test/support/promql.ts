@@ -19,10 +19,13 @@ export function evaluate(expr: string, samples: Samples): Vector {
 
 class Parser {
   #at = 0;
-  constructor(
-    private readonly words: readonly string[],
-    private readonly samples: Samples,
-  ) {}
+  readonly #words: readonly string[];
+  readonly #samples: Samples;
+
+  constructor(words: readonly string[], samples: Samples) {
+    this.#words = words;
+    this.#samples = samples;
+  }
 
   either(): Value {
     let left = this.#except();
@@ -31,7 +34,7 @@ class Parser {
   }
 
   end(): void {
-    if (this.#at < this.words.length) throw new Error(`unread: ${this.words.slice(this.#at).join(' ')}`);
+    if (this.#at < this.#words.length) throw new Error(`unread: ${this.#words.slice(this.#at).join(' ')}`);
   }
 
   #except(): Value {
@@ -43,7 +46,7 @@ class Parser {
 
   #comparison(): Value {
     const left = this.#term();
-    const operator = this.words[this.#at];
+    const operator = this.#words[this.#at];
     const compare = operator === undefined ? undefined : comparisons[operator];
     if (!compare) return left;
     this.#at += 1;
@@ -55,14 +58,14 @@ class Parser {
   }
 
   #term(): Value {
-    const word = this.words[this.#at++] ?? '';
+    const word = this.#words[this.#at++] ?? '';
     if (/^\d+$/.test(word)) return Number(word);
     if (word === 'sum' || word === 'max') return this.#aggregate(word);
     if (word === 'increase') return this.#inBrackets(() => this.#ranged());
     if (word === 'absent')
       return this.#inBrackets(() => (vector(this.either()).length > 0 ? [] : [{ labels: {}, value: 1 }]));
     if (!word.includes('_')) throw new Error(`"${word}" is not known here`);
-    return this.samples[word] ?? [];
+    return this.#samples[word] ?? [];
   }
 
   #aggregate(how: 'sum' | 'max'): Vector {
@@ -93,20 +96,20 @@ class Parser {
   #names(): readonly string[] {
     return this.#inBrackets(() => {
       const names: string[] = [];
-      do names.push(this.words[this.#at++] ?? '');
+      do names.push(this.#words[this.#at++] ?? '');
       while (this.#took(','));
       return names;
     });
   }
 
   #took(word: string): boolean {
-    if (this.words[this.#at] !== word) return false;
+    if (this.#words[this.#at] !== word) return false;
     this.#at += 1;
     return true;
   }
 
   #must(word: string): void {
-    if (!this.#took(word)) throw new Error(`"${word}" is missing before "${this.words[this.#at] ?? ''}"`);
+    if (!this.#took(word)) throw new Error(`"${word}" is missing before "${this.#words[this.#at] ?? ''}"`);
   }
 }
 

@@ -6,12 +6,19 @@ import { changedCluster, clusterStatus, type Probe } from '../../../src/search-c
 import { aCondition, aSearchCluster, t0 } from '../../support/an-object.ts';
 
 const info: EngineInfo = { type: 'Elasticsearch', version: '8.19.1', uuid: 'cluster' };
-const answered: Probe = { is: 'answered', info };
+const answered: Probe = { is: 'answered', info, blocks: [] };
+const byHand = { description: 'index write (api)', byDisk: false };
+const byDisk = { description: 'flood-stage watermark', byDisk: true };
+const look = (probe: Probe, users: readonly string[] = []) => ({ probe, users, now: t0 });
 const away: Probe = { is: 'problem', lasting: false, problem: { reason: 'EngineUnavailable', message: 'no answer' } };
+const lasting = (reason: 'SecretNotFound' | 'AuthenticationFailed') => [
+  aCondition('Ready', 'False', reason),
+  aCondition('Stalled', 'True', reason),
+];
 const fresh = aSearchCluster({ status: { engine: undefined, conditions: [] } });
 
 function shown(cluster: SearchCluster, probe: Probe): Record<string, string> {
-  const { conditions = [] } = clusterStatus(cluster, probe, t0);
+  const { conditions = [] } = clusterStatus(cluster, look(probe));
   return Object.fromEntries(conditions.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
 }
 
@@ -38,8 +45,20 @@ describe('a SearchCluster', () => {
     [
       'that is another one than before needs a human',
       aSearchCluster(),
-      { is: 'answered', info: { ...info, uuid: 'other' } },
+      { is: 'answered', info: { ...info, uuid: 'other' }, blocks: [] },
       { Ready: 'False ClusterChanged', Stalled: 'True ClusterChanged' },
+    ],
+    [
+      'that somebody made read-only is not Ready',
+      aSearchCluster(),
+      { ...answered, blocks: [byDisk, byHand] },
+      { Ready: 'False WritesBlocked', Stalled: 'False Idle' },
+    ],
+    [
+      'whose disks are full is not Ready',
+      aSearchCluster(),
+      { ...answered, blocks: [byDisk] },
+      { Ready: 'False DiskFull', Stalled: 'False Idle' },
     ],
     [
       'that is paused says so and stays Ready',
@@ -52,20 +71,35 @@ describe('a SearchCluster', () => {
   });
 
   it('keeps the first engine that answered, until the spec names another', () => {
-    expect(clusterStatus(fresh, answered, t0).engine).toEqual({
+    expect(clusterStatus(fresh, look(answered)).engine).toEqual({
       type: 'Elasticsearch',
       version: '8.19.1',
       uuid: 'cluster',
     });
-    const other: Probe = { is: 'answered', info: { ...info, uuid: 'other' } };
-    expect(clusterStatus(aSearchCluster(), other, t0).engine?.uuid).toBe('cluster');
-    expect(clusterStatus(aSearchCluster(), away, t0).engine?.uuid).toBe('cluster');
+    const other: Probe = { is: 'answered', info: { ...info, uuid: 'other' }, blocks: [] };
+    expect(clusterStatus(aSearchCluster(), look(other)).engine?.uuid).toBe('cluster');
+    expect(clusterStatus(aSearchCluster(), look(away)).engine?.uuid).toBe('cluster');
     const named = aSearchCluster({ spec: { clusterUUID: 'other' } });
-    expect(clusterStatus(named, other, t0).engine?.uuid).toBe('other');
+    expect(clusterStatus(named, look(other)).engine?.uuid).toBe('other');
     expect(changedCluster(named, info)?.message).toContain('spec.clusterUUID names another');
     expect(changedCluster(aSearchCluster(), { ...info, uuid: 'other' })?.message).toContain(
       'set spec.clusterUUID to other',
     );
+  });
+
+  it('that is being deleted says who still names it, however well the engine is', () => {
+    const stalled = (cluster: SearchCluster, users: readonly string[]) =>
+      clusterStatus(cluster, look(answered, users)).conditions?.find(({ type }) => type === 'Stalled');
+    const going = aSearchCluster({ metadata: { deletionTimestamp: t0.toISOString() } });
+    expect(stalled(going, ['b', 'a'])).toMatchObject({
+      status: 'True',
+      reason: 'InUse',
+      message: 'is being deleted and stays until no IndexedRepo names it: a, b still do',
+    });
+    const many = Array.from({ length: 12 }, (_, i) => `r${i + 10}`);
+    expect(stalled(going, many)?.message).toContain('r19 and 2 more still do');
+    expect(stalled(going, [])?.status).toBe('False');
+    expect(stalled(aSearchCluster(), ['a'])?.status).toBe('False');
   });
 
   it('expects the cluster that the spec names, else the one that answered first', () => {
@@ -85,9 +119,19 @@ describe('a SearchCluster', () => {
       'ClusterNotReady',
     ],
     [
-      'whose Secret is gone hinders by that name',
-      aSearchCluster({ status: { conditions: [aCondition('Ready', 'False', 'SecretNotFound')] } }),
+      'whose Secret is gone hinders by that name, as all that lasts does',
+      aSearchCluster({ status: { conditions: lasting('SecretNotFound') } }),
       'SecretNotFound',
+    ],
+    [
+      'that refuses the credentials hinders by that name',
+      aSearchCluster({ status: { conditions: lasting('AuthenticationFailed') } }),
+      'AuthenticationFailed',
+    ],
+    [
+      'that takes no writes hinders by that name',
+      aSearchCluster({ status: { conditions: [aCondition('Ready', 'False', 'WritesBlocked')] } }),
+      'WritesBlocked',
     ],
   ])('%s', (_row, cluster, reason) => {
     expect(clusterHindrance('main', cluster)?.reason).toBe(reason);
