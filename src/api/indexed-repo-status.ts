@@ -75,7 +75,7 @@ export const indexedRepoStatus = z.object({
     .describe('Former live versions that are kept for a return, newest first, at most 11.'),
   lock: z
     .object({
-      holder: z.string().describe('Who holds the alias, such as ReindexRequest/kibana-8f3a.'),
+      holder: z.string().describe('Who holds the alias, such as ReindexRequest/shop/kibana-8f3a.'),
       kind: z.enum(['Heavy', 'Light', 'External']).describe('What kind of run holds it: Heavy, Light or External.'),
       token: z.int().min(0).describe('Fencing token of the grant; only grows.'),
       since: timeOf('Since when it is held.'),

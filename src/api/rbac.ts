@@ -55,7 +55,7 @@ export const watchedPermissions: readonly Permission[] = [
     apiGroups: [''],
     resources: ['pods'],
     verbs: ['get', 'list'],
-    why: 'reads the exit code and termination message once, when a Job ended; pods are not watched',
+    why: 'reads the exit code and termination message once, when a Job ended, and why none runs while a Job stands; pods are not watched',
   },
   {
     apiGroups: [''],
@@ -68,6 +68,12 @@ export const watchedPermissions: readonly Permission[] = [
     resources: ['events'],
     verbs: ['create', 'patch'],
     why: 'tells of each transition once; a repeat is counted on the same Event',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['list'],
+    why: 'reads what was said of a Job without a pod, or of a pod that does not start, while a Job stands; events are not watched',
   },
 ];
 

@@ -52,6 +52,17 @@ const waiting = {
     docs: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
   },
   Pending: { docs: 'Seen, not looked at yet.' },
+  PodPending: {
+    docs: 'A Job of the run was made and none of its pods runs; the message has the words of scheduler, kubelet or quota. Meanwhile the run takes no place of limits; after five minutes it is Stalled.',
+    hint: 'Repair what is named: a run whose pods are declared otherwise by then is made anew by itself.',
+  },
+  JobSuspended: {
+    docs: 'The Job of the run is suspended, by a queue such as Kueue or by hand: it goes on when that lets it. Meanwhile the run takes no place of limits; by hand it is Stalled after five minutes.',
+  },
+  JobNotEnding: {
+    docs: 'The Job of the run is over or being deleted and does not go; after five minutes it is Stalled.',
+    hint: 'Its node may be away (`kubectl get node`), a finalizer may keep it or its pod, or a container that was put beside the worker goes on.',
+  },
   NoLiveVersion: { docs: 'No version stands behind the alias yet; the first build makes one.' },
   SpecChanged: { docs: 'The declared shape differs from the live one.' },
   WorkerChanged: {

@@ -86,7 +86,9 @@ const status = z.object({
   queue: z
     .object({
       position: z.int().min(1).describe('Place in the queue; 1 is next.'),
-      behind: z.string().describe('Who holds what this run waits for, such as ReindexRequest/kibana-8f3a.'),
+      behind: z
+        .string()
+        .describe('Who holds what this run waits for, with its namespace, such as ReindexRequest/shop/kibana-8f3a.'),
     })
     .optional()
     .describe('What the run waits behind. Absent once it started.'),

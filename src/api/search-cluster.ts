@@ -19,7 +19,7 @@ const limits = z.strictObject({
     .max(100)
     .default(1)
     .describe(
-      'Heavy runs (ReindexRequests at work) at once, 1 to 100, over all namespaces whose SearchCluster names the same cluster.',
+      'Heavy runs (ReindexRequests at work) at once, 1 to 100, over all namespaces whose SearchCluster reaches the same engine; the smallest number among those counts. A run of which no pod runs takes no place.',
     ),
   lightRuns: z
     .int()
@@ -27,7 +27,7 @@ const limits = z.strictObject({
     .max(1000)
     .default(8)
     .describe(
-      'Light runs (incremental Jobs) at once, 1 to 1000, over all namespaces whose SearchCluster names the same cluster.',
+      'Light runs (incremental Jobs) at once, 1 to 1000, over all namespaces whose SearchCluster reaches the same engine; the smallest number among those counts. A run of which no pod runs takes no place.',
     ),
 });
 

@@ -14,6 +14,14 @@ export function bounded(message: string): string {
   return `${cut.replace(/\ufffd+$/, '')}...`;
 }
 
+/** At most this many characters (code points): never a half of one, which would be stored as another. */
+export function firstCharacters(text: string, most: number): string {
+  // No character takes more than two units.
+  return Array.from(text.slice(0, 2 * most))
+    .slice(0, most)
+    .join('');
+}
+
 /** C0 and C1 controls, line separators, and the marks that turn the direction of text around. */
 const anyControl = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 /** The same but for the line end and the tab. */

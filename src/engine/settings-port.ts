@@ -40,7 +40,7 @@ export type HolderKind = 'Heavy' | 'Light' | 'External';
 
 export type Holder = {
   readonly kind: HolderKind;
-  /** "ReindexRequest/kibana-8f3a", "cli/host:pid": for people. */
+  /** "ReindexRequest/shop/kibana-8f3a", "cli/host:pid": for people. */
   readonly name: string;
   /** Uid of the request or Job, or a random id of an outside program: who it is. */
   readonly uid: string;

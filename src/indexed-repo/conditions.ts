@@ -1,7 +1,10 @@
 import { reasons } from '../api/reasons.ts';
 import { durationMs } from '../api/duration.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { ConditionUpdate } from '../domain/conditions.ts';
+import { needsHuman } from '../jobs/pod-trouble.ts';
 import type { Problem } from '../reindex-request/observed.ts';
+import { hasFailed } from '../reindex-request/queue.ts';
 import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
 import { lightStanding } from './light-standing.ts';
@@ -55,6 +58,8 @@ function fresh(o: Observed): ConditionUpdate {
   const status = inTime ? 'True' : 'False';
   const message = `behind commit ${head.commit} since ${since}`;
   const { failures, last } = lightStanding(o);
+  const standing = standingRun(o)?.trouble;
+  if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
   if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
   const tries = `the last ${failures} light runs failed`;
   return { type, status, reason: 'RunFailed', message: `${message}; ${tries}, ${last.job} with ${last.reason}` };
@@ -66,8 +71,7 @@ function reconciling(o: Observed): ConditionUpdate {
   if (o.repo.metadata.deletionTimestamp !== undefined)
     return { type, status: 'True', reason: 'Deleting', message: 'cleaning up as deletionPolicy says' };
   const request = runningRequest(o);
-  if (request)
-    return { type, status: 'True', reason: 'Building', message: `ReindexRequest ${request.metadata.name} is at work` };
+  if (request) return { type, status: 'True', ...atWork(request) };
   const due = rebuildDue(o).find(each => !each.held);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
   return { type, status: 'False', reason: 'Idle', message: 'the declared shape is live' };
@@ -102,7 +106,30 @@ function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined
   if (alias) return alias;
   if (o.head?.is === 'problem' && o.head.lasting) return o.head;
   if (o.hindrance && reasons[o.hindrance.reason].lasts) return o.hindrance;
-  return rebuild.is === 'stalled' ? rebuild : heldBack(o);
+  return rebuild.is === 'stalled' ? rebuild : (stalledRun(o) ?? heldBack(o));
+}
+
+/** A run of either kind that has stood for so long that somebody should look. */
+function stalledRun(o: Observed): Problem | undefined {
+  const request = runningRequest(o);
+  const isStalled = request?.status.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True');
+  // One that has failed is told of when its next try is decided.
+  if (request && isStalled && !hasFailed(request)) return atWork(request);
+  const job = standingRun(o);
+  return job?.trouble && needsHuman(job.trouble, job, o.now) ? job.trouble : undefined;
+}
+
+function standingRun(o: Observed): Observed['jobs'][number] | undefined {
+  return o.jobs.find(job => job.trouble !== undefined);
+}
+
+/** What a run that waits says of itself; of one that moves no more than that it does: its steps are its own to tell. */
+function atWork(request: ReindexRequest): Problem {
+  const { name } = request.metadata;
+  const told = request.status.conditions?.find(({ type }) => type === 'Reconciling');
+  return told === undefined || told.reason === 'Running' || hasFailed(request)
+    ? { reason: 'Building', message: `ReindexRequest ${name} is at work` }
+    : { reason: told.reason, message: `ReindexRequest ${name}: ${told.message}` };
 }
 
 function heldBack(o: Observed): Problem | undefined {

@@ -36,7 +36,13 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const decided = decideRepo(observed);
     if (decided.effects.some(effect => effect.do === 'create-job')) starting.set(uid, key);
     else starting.delete(uid);
-    const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log });
+    const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log }).catch(
+      (error: unknown) => {
+        // Refused, by a quota say: its place is free for others until it is made.
+        starting.delete(uid);
+        throw error;
+      },
+    );
     if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
       return { is: 'done' }; // the watch brings it back
     const status = repoStatus(observed, decision);

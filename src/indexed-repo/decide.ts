@@ -3,13 +3,15 @@ import { keys } from '../api/meta.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
+import { isQuiet, lookAgainMs } from '../jobs/stuck-jobs.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import { aliasLost, aliasTrouble, hasFinalizer, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
-import { outlivedJobs, planLight, type LightPlan } from './light.ts';
+import { madeAnew, planLight, type LightPlan } from './light.ts';
 import type { Observed } from './observed.ts';
+import { outlivedJobs } from './outlived-jobs.ts';
 import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
 
 export type Decision = {
@@ -33,6 +35,7 @@ export function decideRepo(o: Observed): Decision {
   const effects = [
     ...(rebuild.is === 'create' ? [rebuild.effect] : []),
     ...(light.is === 'start' ? [light.effect] : []),
+    ...(mayStart(o) ? madeAnew(o) : []),
     ...stopWhenPaused(o),
     ...inEngine,
     ...outlived(o),
@@ -104,6 +107,9 @@ function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | 
     light.is === 'later' ? light.at : undefined,
     expiresNext(o),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
+    ...o.jobs
+      .filter(job => isQuiet(job, o.now))
+      .map(job => new Date(o.now.getTime() + lookAgainMs(job.trouble, o.now))),
     o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
     // Nobody tells us when somebody puts the alias right; the next tick may be a year away.
     o.engine && aliasTrouble(o.repo, o.engine) ? new Date(o.now.getTime() + troubleMs) : undefined,

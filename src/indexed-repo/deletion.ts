@@ -2,7 +2,7 @@ import { reasons } from '../api/reasons.ts';
 import { keys } from '../api/meta.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
-import { forgottenRuns } from './light.ts';
+import { forgottenRuns } from './outlived-jobs.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import type { Problem } from '../reindex-request/observed.ts';
 import { isOwned } from '../reindex-request/ownership.ts';

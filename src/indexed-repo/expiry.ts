@@ -16,8 +16,8 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   if (lock?.held && !isOurs) return [];
   const versions = mayDelete ? [...expired(o), ...halfDeleted(o)] : [];
   if (versions.length === 0 && !isOurs) return [];
-  const { name, uid } = o.repo.metadata;
-  const holder = { kind: 'Heavy', name: `IndexedRepo/${name}`, uid, pod: '' } as const;
+  const { namespace, name, uid } = o.repo.metadata;
+  const holder = { kind: 'Heavy', name: `IndexedRepo/${namespace}/${name}`, uid, pod: '' } as const;
   const grant = { leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o.repo, o.engine) };
   return [{ do: 'expire-versions', alias: o.repo.spec.alias, holder, ...grant, versions, ownerUid: uid }];
 }

@@ -2,7 +2,9 @@ import { apiVersion, keys } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import { childName, jobManifest } from '../jobs/manifest.ts';
+import { childName } from '../domain/child-name.ts';
+import { firstCharacters } from '../domain/bounded-text.ts';
+import { jobManifest, templateHash } from '../jobs/manifest.ts';
 import type { Effect } from '../plan/effect.ts';
 import type { StepName } from '../plan/verdict.ts';
 import { isFinished } from '../reindex-request/queue.ts';
@@ -25,7 +27,8 @@ const longestRunNow = 253;
 
 /** The value of the annotation run-now if it was not answered yet: a light run is wanted at once. */
 export function runNowAsked(repo: IndexedRepo): string | undefined {
-  const asked = repo.metadata.annotations?.[keys.runNow]?.slice(0, longestRunNow);
+  const annotation = repo.metadata.annotations?.[keys.runNow];
+  const asked = annotation === undefined ? undefined : firstCharacters(annotation, longestRunNow);
   return asked === repo.status.light?.lastRunNow ? undefined : asked;
 }
 
@@ -43,10 +46,22 @@ export function planLight(o: Observed): LightPlan {
   if (!lags(o, head.commit) || isBusy(o)) return none;
   const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
   if (at && at > o.now) return { is: 'later', at };
-  if (o.otherLightRuns >= cluster.spec.limits.lightRuns)
-    return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };
+  if (o.otherLightRuns >= o.lightRunsAtMost) return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };
   const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
   return { is: 'start', effect: { do: 'create-job', job } };
+}
+
+/**
+ * A light run that stands is made anew when its pods are declared otherwise by now: somebody repaired what kept them from
+ * running. This takes it away; what it was to do is planned again once it is gone.
+ */
+export function madeAnew(o: Observed): readonly Effect[] {
+  const { engine, cluster } = o;
+  if (!cluster || !engine?.live) return [];
+  const declared = templateHash(lightJob(o, { engine, commit: '', base: '' }));
+  return o.jobs
+    .filter(job => job.trouble !== undefined && !job.deleting && job.template !== declared)
+    .map(({ key, uid }): Effect => ({ do: 'delete-job', key, uid }));
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
@@ -90,7 +105,7 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
   const before = lightStanding(o).last?.job ?? '';
   return {
     namespace,
-    name: childName(`${name.slice(0, 40)}-light`, uid, engine.live.index, base, commit, before),
+    name: childName({ parent: name, kind: 'light' }, uid, engine.live.index, base, commit, before),
     owner: { apiVersion, kind: 'IndexedRepo', name, uid, controller: true },
     repo: name,
     image: lightImage(o, engine.live),
@@ -119,19 +134,4 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     requestUid: '',
     duringReindex: light.duringReindex,
   };
-}
-
-/** Only the newest ended Job is kept, for its logs; the record of its run goes with each other one. */
-export function outlivedJobs(o: Observed): readonly Effect[] {
-  const ended = o.jobs.filter(job => job.state !== 'active' && !job.deleting);
-  const outlived = ended.slice(0, -1);
-  return [
-    ...forgottenRuns(o, outlived),
-    ...outlived.map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid })),
-  ];
-}
-
-/** The records of these Jobs' runs: nobody asks for them any more. */
-export function forgottenRuns(o: Observed, jobs: Observed['jobs']): readonly Effect[] {
-  return o.engine ? jobs.map((job): Effect => ({ do: 'forget-run', uid: job.uid })) : [];
 }

@@ -5,12 +5,14 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
-import { activeJobs, jobsOfOwner } from '../jobs/view.ts';
+import { activeJobs, jobsOfOwner, type JobView } from '../jobs/view.ts';
 import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
+import { isFinished } from '../reindex-request/queue.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
+import { holdingPlaces, runLimit, type Placed } from '../search-cluster/limits.ts';
 import { clusterHindrance, expectedUuid, refusesWrites } from '../search-cluster/standing.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
@@ -52,7 +54,9 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     headAgainAt: sources.heads.retryAt(repo),
     requests: ofRepo,
     jobs,
+    finishedJobs: finishedJobs(ofRepo, sources),
     otherLightRuns: otherLightRuns(repo, sources),
+    lightRunsAtMost: cluster ? runLimit('lightRuns', cluster, clusters.list()).runs : 0,
     defaults: sources.defaults,
   };
   return { observed, hands: asked.is === 'answered' ? asked.hands : undefined };
@@ -112,29 +116,48 @@ async function headOf(
   return runNowAsked(repo) === undefined ? heads.bySchedule(repo, schedule) : heads.now(repo);
 }
 
-async function lightJobs(repo: IndexedRepo, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
+async function lightJobs(repo: IndexedRepo, { jobs, pods, stuck }: Sources): Promise<readonly ObservedJob[]> {
   const ordered = jobs.in(jobsOfOwner(repo.metadata.uid)).toSorted((a, b) => (a.created < b.created ? -1 : 1));
   const last = repo.status.light?.last;
-  return Promise.all(ordered.map(async job => (isNews(job, last) ? { ...job, ...(await pods.lastWords(job)) } : job)));
+  return Promise.all(
+    ordered.map(async job => {
+      if (job.state === 'active') return { ...job, trouble: await stuck.trouble(job) };
+      return isNews(job, last) ? { ...job, ...(await pods.lastWords(job)) } : job;
+    }),
+  );
+}
+
+function finishedJobs(requests: readonly ReindexRequest[], { jobs }: Sources): readonly JobView[] {
+  const ofFinished = requests.filter(isFinished).flatMap(({ metadata }) => jobs.in(jobsOfOwner(metadata.uid)));
+  return ofFinished.toSorted((a, b) => (a.finished < b.finished ? -1 : 1));
 }
 
 /**
- * Light runs of other repositories on the same cluster as of now, whatever name their SearchCluster has. Counted again
- * right before a decision, with no wait in between: two repositories must not both take the last free place.
+ * Places that light runs of other repositories hold on the same cluster as of now, whatever name their SearchCluster has.
+ * Counted again right before a decision, with no wait in between: two repositories must not both take the last one.
  */
-export function otherLightRuns(repo: IndexedRepo, { jobs, repos, clusters, starting }: Sources): number {
+export function otherLightRuns(repo: IndexedRepo, sources: Sources): number {
+  const { jobs, repos, clusters, starting, stuck } = sources;
   const clusterOf = ({ metadata: { namespace }, spec }: IndexedRepo): string | undefined => {
     const cluster = clusters.get({ namespace, name: spec.clusterRef.name });
     return cluster && expectedUuid(cluster);
   };
   const uuid = clusterOf(repo);
   if (uuid === undefined) return 0;
-  const running = new Map(starting);
-  for (const { ownerKind, ownerUid, ownerName, key } of jobs.in(activeJobs))
-    if (ownerKind === 'IndexedRepo') running.set(ownerUid, { namespace: key.namespace, name: ownerName });
+  const running = new Map<string, Key & Placed>();
+  for (const [uid, key] of starting) running.set(uid, { ...key, stands: false });
+  for (const job of jobs.in(activeJobs)) {
+    const { ownerKind, ownerUid, ownerName: name, key } = job;
+    if (ownerKind === 'IndexedRepo')
+      running.set(ownerUid, { namespace: key.namespace, name, stands: stuck.stands(job) });
+  }
   running.delete(repo.metadata.uid);
-  const others = [...running].map(([uid, key]) => ({ uid, other: repos.get(key) }));
-  return others.filter(({ uid, other }) => other?.metadata.uid === uid && clusterOf(other) === uuid).length;
+  const others = [...running].filter(([uid, key]) => {
+    const other = repos.get(key);
+    return other?.metadata.uid === uid && clusterOf(other) === uuid;
+  });
+  const placed = others.map(([, each]) => each);
+  return holdingPlaces(placed, repo.metadata.namespace).length;
 }
 
 function byAge(requests: readonly ReindexRequest[]): readonly ReindexRequest[] {

@@ -5,6 +5,7 @@ import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription, IndexHealth } from '../engine/port.ts';
 import type { BreakNote, Lease, VersionRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
+import type { JobView } from '../jobs/view.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 
@@ -40,7 +41,11 @@ export type Observed = {
   readonly requests: readonly ReindexRequest[];
   /** Light Jobs, oldest first. */
   readonly jobs: readonly ObservedJob[];
-  /** Light runs at work on the same cluster, ours not counted. Counted last of all. */
+  /** Jobs of requests that are over, in the order in which they ended. */
+  readonly finishedJobs: readonly JobView[];
+  /** Places that light runs hold on the same cluster, ours not counted. Counted last of all. */
   readonly otherLightRuns: number;
+  /** As many of them as the cluster takes, by whoever declares the fewest. */
+  readonly lightRunsAtMost: number;
   readonly defaults: JobDefaults & { readonly light: PodShape };
 };

@@ -1,12 +1,12 @@
 import { type Reason, reasons } from '../api/reasons.ts';
 import { apiVersion, keys, managedBy } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { childName } from '../domain/child-name.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { shapeDifference } from '../domain/shape-difference.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';
-import { childName } from '../jobs/manifest.ts';
 import type { NewObject } from '../kube/port.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
@@ -144,7 +144,7 @@ function failedTries(o: Observed): readonly ReindexRequest[] {
 function causeOf({ repo, defaults }: Observed): string {
   const { index, source, worker, heavy, rebuild } = repo.spec;
   const made = { index, source, worker, heavy, revision: rebuild.revision, image: defaults.image };
-  return childName('cause', declarationHash(made));
+  return childName({ parent: 'cause' }, declarationHash(made));
 }
 
 function attemptOf(request: ReindexRequest): number {
@@ -165,7 +165,7 @@ function requestManifest(o: Observed, due: readonly Due[], attempt: number): New
     apiVersion,
     kind: 'ReindexRequest',
     metadata: {
-      name: childName(name, uid, cause, before, String(attempt)),
+      name: childName({ parent: name }, uid, cause, before, String(attempt)),
       namespace,
       // Our labels only: a parent's labels or annotations would make sync tools prune the child.
       labels: { 'app.kubernetes.io/managed-by': managedBy },

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import { keys, managedBy } from '../api/meta.ts';
+import { labelValue } from '../domain/child-name.ts';
+import { declarationHash } from '../domain/declaration-hash.ts';
 import type { NewObject, OwnerReference } from '../kube/port.ts';
 import { completionOf, failurePolicyOf } from './completion.ts';
 import { workerNodeOptions } from './heap.ts';
@@ -68,20 +69,6 @@ export type RunJob = {
   readonly duringReindex: 'Skip' | 'Continue';
 };
 
-/**
- * A name that is the same whenever the same thing is meant, so that a crash cannot make two: `{stem}-{hash}`, at most 58
- * characters, which leaves room for a pod's suffix.
- */
-export function childName(stem: string, ...cause: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(cause)).digest('hex').slice(0, 10);
-  return `${stem.slice(0, 47).replace(/[-.]+$/, '')}-${hash}`;
-}
-
-/** Label values are cut to what Kubernetes allows; the full alias stands in the Job's environment. */
-function labelValue(text: string): string {
-  return text.slice(0, 63).replace(/[^A-Za-z0-9]+$/, '');
-}
-
 /** The Job of one run. Create-only: never patched afterwards. */
 export function jobManifest(run: RunJob): NewObject {
   const labels = {
@@ -102,19 +89,33 @@ export function jobManifest(run: RunJob): NewObject {
         [jobKeys.commit]: run.commit,
         [jobKeys.base]: run.base,
         [jobKeys.round]: String(run.round),
+        [jobKeys.template]: templateHash(run),
         ...(run.partitions > 1 && { [jobKeys.partitions]: String(run.partitions) }),
       },
       ownerReferences: [run.owner],
     },
-    spec: {
-      ...completionOf(run),
-      activeDeadlineSeconds: run.deadlineSeconds,
-      // A replacement starts only when the old pod is gone: two workers of one Job would only wait for each other.
-      podReplacementPolicy: 'Failed',
-      podFailurePolicy: failurePolicyOf(run),
-      template: { metadata: { labels }, spec: podSpec(run) },
-    },
+    spec: jobSpec(run, labels),
   };
+}
+
+function jobSpec(run: RunJob, labels: object): object {
+  return {
+    ...completionOf(run),
+    activeDeadlineSeconds: run.deadlineSeconds,
+    // A replacement starts only when the old pod is gone: two workers of one Job would only wait for each other.
+    podReplacementPolicy: 'Failed',
+    podFailurePolicy: failurePolicyOf(run),
+    template: { metadata: { labels }, spec: podSpec(run) },
+  };
+}
+
+/**
+ * What is declared about the pods of a run, by whoever declares it: the object, its SearchCluster, the operator. What
+ * belongs to this one run (its mode, commits, version, grant and division) is no part of it.
+ */
+export function templateHash(run: RunJob): string {
+  const ofAnyRun = { ...run, mode: 'full' as const, commit: '', base: '', index: '', token: 0, partitions: 1 };
+  return declarationHash(jobSpec(ofAnyRun, {}));
 }
 
 function podSpec(run: RunJob): object {

@@ -1,8 +1,9 @@
+import { firstCharacters } from '../domain/bounded-text.ts';
 import type { Kube, KubeObject, Resource } from '../kube/port.ts';
 import { workerResult, type WorkerResult } from './contract.ts';
 import type { JobView } from './view.ts';
 
-const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
+export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 
 type Terminated = {
   readonly exitCode: number;
@@ -21,6 +22,11 @@ type RawPod = KubeObject & {
   };
 };
 
+/** Selects the pods of a Job by a label that its controller gives them. */
+export function podsOf({ uid }: JobView): string {
+  return `batch.kubernetes.io/controller-uid=${uid}`;
+}
+
 export type LastWords = {
   readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
 };
@@ -37,11 +43,7 @@ export class JobPods {
   async lastWords(job: JobView): Promise<LastWords> {
     const known = this.#remembered.get(job.uid);
     if (known) return known;
-    const pods = await this.#kube.list<RawPod>(
-      podResource,
-      job.key.namespace,
-      `batch.kubernetes.io/controller-uid=${job.uid}`,
-    );
+    const pods = await this.#kube.list<RawPod>(podResource, job.key.namespace, { labels: podsOf(job) });
     const words = job.partitions > 1 ? lastWordsOfParts(pods, job) : lastWordsOf(pods);
     this.#remembered.set(job.uid, words);
     return words;
@@ -113,7 +115,7 @@ function said({ exitCode, message = '', reason = '' }: Terminated): NonNullable<
     reason === 'OOMKilled'
       ? 'the worker ran out of memory (OOMKilled): raise its memory limit'
       : `exit code ${exitCode} ${message}`.trim();
-  return { exitCode, text: text.slice(0, 512), ...(result && { result }) };
+  return { exitCode, text: firstCharacters(text, 512), ...(result && { result }) };
 }
 
 function parsed(message: string): WorkerResult | undefined {

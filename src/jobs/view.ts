@@ -4,10 +4,13 @@ import { keys } from '../api/meta.ts';
 /** A Job as the API server gives it, as far as we read it. */
 export type RawJob = KubeObject & {
   readonly spec?: {
+    readonly suspend?: boolean;
     readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } };
   };
   readonly status?: {
     readonly active?: number;
+    /** Pods that run and are ready; ours have no probe, so each one that runs. */
+    readonly ready?: number;
     readonly startTime?: string;
     readonly completionTime?: string;
     /** Of an Indexed Job, as "1,3-5". */
@@ -32,10 +35,21 @@ export type JobView = {
   readonly ownerKind: string;
   readonly ownerName: string;
   readonly deleting: boolean;
+  /** Since when it is being deleted; empty while it is not. */
+  readonly deletingSince: string;
   readonly state: JobState;
+  /** How many pods of it run. */
+  readonly ready: number;
+  /** Somebody said that it shall make no pods for now. */
+  readonly suspended: boolean;
+  /** Suspended or not, a queue of somebody else (Kueue) decides when its pods may run. */
+  readonly queued: boolean;
+
   /** The Job controller's word for a failure: BackoffLimitExceeded, DeadlineExceeded, PodFailurePolicy. */
   readonly failure: string;
   readonly image: string;
+  /** What its pods were declared to be when it was made; empty for a Job of an operator that did not say. */
+  readonly template: string;
   readonly index: string;
   readonly commit: string;
   readonly base: string;
@@ -55,7 +69,11 @@ export const jobKeys = {
   base: `${keys.run}-base`,
   round: `${keys.run}-round`,
   partitions: `${keys.run}-partitions`,
+  template: `${keys.run}-template`,
 } as const;
+
+/** By this label Kueue takes a Job into one of its queues: it suspends it, and lets it run when there is room. */
+const kueueLabel = 'kueue.x-k8s.io/queue-name';
 
 /** Group of the Jobs that are at work, whoever owns them. */
 export const activeJobs = 'active';
@@ -83,9 +101,14 @@ export function jobView(job: RawJob): JobView | undefined {
     ownerKind: owner.kind,
     ownerName: owner.name,
     deleting: job.metadata.deletionTimestamp !== undefined,
+    deletingSince: job.metadata.deletionTimestamp ?? '',
     state: condition(job, 'Failed') ? 'failed' : complete ? 'succeeded' : 'active',
+    ready: job.status?.ready ?? 0,
+    suspended: job.spec?.suspend === true,
+    queued: job.metadata.labels?.[kueueLabel] !== undefined,
     failure: failed?.reason ?? '',
     image: job.spec?.template?.spec?.containers?.[0]?.image ?? '',
+    template: annotations[jobKeys.template] ?? '',
     index: annotations[jobKeys.index] ?? '',
     commit: annotations[jobKeys.commit] ?? '',
     base: annotations[jobKeys.base] ?? '',

@@ -3,7 +3,7 @@ import type { KubeAccess } from './access.ts';
 import { alreadyExists, isExpired, isMissing, refusalError, refusalOf } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { collectionPath, objectPath } from './paths.ts';
-import type { Key, Kube, KubeObject, NewObject, Resource } from './port.ts';
+import type { Key, Kube, KubeObject, NewObject, Resource, Selectors } from './port.ts';
 import { Transport } from './transport.ts';
 import type { Answer, Call, TransportOptions } from './transport.ts';
 
@@ -45,12 +45,12 @@ class HttpKube implements KubeClient {
   async list<T extends KubeObject>(
     resource: Resource,
     namespace: string,
-    labelSelector?: string,
+    { labels: labelSelector, fields: fieldSelector }: Selectors = {},
   ): Promise<readonly T[]> {
     const found: T[] = [];
     let token: string | undefined;
     do {
-      const query = { limit: pageSize, labelSelector, continue: token };
+      const query = { limit: pageSize, labelSelector, fieldSelector, continue: token };
       const outcome = await this.#call<Page<T>>({ method: 'GET', path: collectionPath(resource, namespace, query) });
       if (!outcome.ok) throw listError(resource, namespace, outcome.refusal);
       for (const object of outcome.object.items ?? []) found.push(object);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { group as ourGroup } from '../api/meta.ts';
 import { bounded } from '../domain/bounded-text.ts';
+import { nameStem } from '../domain/child-name.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { apiVersionOf, microTime } from './wire.ts';
@@ -88,7 +89,7 @@ export class EventRecorder {
 
   async #create(id: string, { resource, object }: EventSubject, text: EventText): Promise<void> {
     const { kube, clock, instance } = this.#options;
-    const key = { namespace: object.namespace, name: `${object.name.slice(0, 200)}.${randomUUID()}` };
+    const key = { namespace: object.namespace, name: `${nameStem(object.name, 200)}.${randomUUID()}` };
     const nowMs = clock.elapsedMs();
     // Remembered before the call, so that two at once make one event.
     this.#told.delete(id);

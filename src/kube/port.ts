@@ -45,10 +45,13 @@ export type NewObject = {
 
 export type Key = { readonly namespace: string; readonly name: string };
 
+/** Which objects of a collection are meant, each as the API server reads it: "a=b,c" of labels, "a.b=c" of fields. */
+export type Selectors = { readonly labels?: string; readonly fields?: string };
+
 export interface Kube {
   get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined>;
   /** Paged (500 at a time). An empty namespace means all. */
-  list<T extends KubeObject>(resource: Resource, namespace: string, labelSelector?: string): Promise<readonly T[]>;
+  list<T extends KubeObject>(resource: Resource, namespace: string, selectors?: Selectors): Promise<readonly T[]>;
   create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'>;
   /** JSON merge patch of the status with a resourceVersion precondition; `gone` when the object is no more. */
   patchStatus<T extends KubeObject>(

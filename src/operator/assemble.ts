@@ -7,6 +7,7 @@ import { indexedRepoReconciler } from '../indexed-repo/controller.ts';
 import { RemoteHeads, type RemoteHeadsParts } from '../indexed-repo/remote-heads.ts';
 import type { PodShape } from '../jobs/manifest.ts';
 import { JobPods } from '../jobs/pods.ts';
+import { StuckJobs } from '../jobs/stuck-jobs.ts';
 import { jobGroups, jobView, type JobView, type RawJob } from '../jobs/view.ts';
 import { joinCaches } from '../kube/cache.ts';
 import { runController, type Reconciler } from '../kube/controller.ts';
@@ -84,10 +85,12 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   const { metrics } = ports;
   const queues = openQueues(ports);
   const pods = new JobPods(kube);
+  const stuck = new StuckJobs(kube, clock);
   const pace = new ProgressPace(clock);
   const unreadable = new UnreadableObjects({ kube, events, clock });
   const jobGone = (job: JobView): void => {
     pods.forget(job.uid);
+    stuck.forget(job.uid);
     pace.forget(job.uid);
   };
   const statuses = new QuietWrites(kube, key => queues.repos.add(key));
@@ -101,7 +104,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     resolveRef: ports.resolveRef,
     allowedAddresses: ports.allowedAddresses,
   });
-  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, runs: metrics.runs };
+  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, stuck, runs: metrics.runs };
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
   const { image, allowedGitHosts, light, heavy, aliasLookMs } = settings;
   const aliases = new FloorLook({ clock, repos, wake: key => queues.repos.add(key), everyMs: aliasLookMs });
@@ -157,6 +160,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     stop: async () => {
       stopped.abort();
       for (const queue of Object.values(queues)) queue.shutDown();
+      watches.wakeNobody();
       await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
     },
   };
@@ -193,6 +197,7 @@ type Watches = {
   readonly requests: Cache<ReindexRequest>;
   readonly jobs: Cache<JobView>;
   readonly all: readonly NamedWatch[];
+  readonly wakeNobody: () => void;
 };
 
 type Told = {
@@ -227,7 +232,7 @@ function openWatches(
     all.push(...opened.map(watch => ({ name: resource.plural, watch })));
     return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
   };
-  const wake = wakeRules({ queues, caches: () => caches, statuses, jobGone });
+  const wake = wakeRules({ queues, caches: () => caches, statuses, jobGone, clock: ports.clock });
   const projectOf =
     <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>
@@ -246,5 +251,5 @@ function openWatches(
       labelSelector: jobLabels,
     }),
   };
-  return { ...caches, all };
+  return { ...caches, all, wakeNobody: wake.stop };
 }

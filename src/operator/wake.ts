@@ -2,13 +2,16 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { keys } from '../api/meta.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import { graceMs, isQuiet, quietForMs } from '../jobs/stuck-jobs.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache, Key } from '../kube/port.ts';
 import type { QuietWrites } from '../kube/quiet-writes.ts';
+import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
 import { isFinished } from '../reindex-request/queue.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
 
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
 
@@ -25,20 +28,32 @@ type Parts = {
   /** Of IndexedRepos. */
   readonly statuses: Pick<QuietWrites, 'takes'>;
   readonly jobGone: (job: JobView) => void;
+  readonly clock: SteadyClock;
 };
 
-export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job']: (key: Key) => void };
+export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job']: (key: Key) => void } & {
+  /** Nobody is woken later any more. */
+  stop(): void;
+};
 
 /**
  * Who has to look again when something changed:
  *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
  *   IndexedRepo -> itself (for a quiet write of its status it is not), its unfinished requests
  *   ReindexRequest -> itself, its IndexedRepo, those that queue with it
- *   Job -> its owner
+ *   Job -> its owner, and once more when no pod of it runs after the time that one takes to start
  */
-export function wakeRules({ queues, caches, statuses, jobGone }: Parts): WakeRules {
+export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): WakeRules {
   /** A deleted Job is no longer in the cache when its owner is to be woken. */
   const ownerOfJob = new Map<string, JobView>();
+  const wakeOwner = ({ key: { namespace }, ownerKind, ownerName }: JobView): void => {
+    const queue = ownerKind === 'IndexedRepo' ? queues.repos : queues.requests;
+    queue.add({ namespace, name: ownerName });
+  };
+  const starting = new TimerHeap<Key>(clock, key => {
+    const job = caches().jobs.get(key);
+    if (job && isQuiet(job, clock.now())) wakeOwner(job);
+  });
   const wakeRequestsOf = ({ namespace, name }: Key): void => {
     for (const request of caches().requests.in(requestsOfRepo({ namespace, name })))
       if (!isFinished(request)) queues.requests.add({ namespace, name: request.metadata.name });
@@ -77,8 +92,10 @@ export function wakeRules({ queues, caches, statuses, jobGone }: Parts): WakeRul
         ownerOfJob.delete(id);
         jobGone(job);
       }
-      const queue = job.ownerKind === 'IndexedRepo' ? queues.repos : queues.requests;
-      queue.add({ namespace: key.namespace, name: job.ownerName });
+      wakeOwner(job);
+      const quietMs = quietForMs(job, clock.now());
+      if (job.state === 'active' && quietMs >= 0 && quietMs < graceMs) starting.set(id, key, graceMs - quietMs);
     },
+    stop: () => starting.clear(),
   };
 }

@@ -6,7 +6,14 @@ import type { Effect } from './effect.ts';
 export type Verdict =
   | { readonly is: 'done' }
   | { readonly is: 'act'; readonly effects: readonly Effect[]; readonly why: string }
-  | { readonly is: 'wait'; readonly reason: Reason; readonly message: string; readonly againInMs: number }
+  | {
+      readonly is: 'wait';
+      readonly reason: Reason;
+      readonly message: string;
+      readonly againInMs: number;
+      /** It has waited for so long that a human should look. */
+      readonly stalls?: boolean;
+    }
   | { readonly is: 'fail'; readonly reason: Reason; readonly message: string };
 
 export type StepName =
@@ -40,7 +47,7 @@ export function act(why: string, ...effects: readonly Effect[]): Verdict {
   return { is: 'act', effects, why };
 }
 
-export function wait(reason: Reason, message: string, againInMs: number): Verdict {
+export function wait(reason: Reason, message: string, againInMs: number): Extract<Verdict, { is: 'wait' }> {
   return { is: 'wait', reason, message, againInMs };
 }
 

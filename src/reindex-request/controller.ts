@@ -15,12 +15,13 @@ import { requestNews, type RequestNews } from './request-figures.ts';
 import { requestStatus } from './status.ts';
 
 export type ReindexRequestParts = StatusWriter &
-  Omit<Sources, 'admitted'> & { readonly kube: Kube; readonly runs: RunMeter };
+  Omit<Sources, 'admitted' | 'refused'> & { readonly kube: Kube; readonly runs: RunMeter };
 
 /** The loop of a ReindexRequest: gather, decide, apply, one status write, events after it. Wiring only. */
 export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler {
   const admitted = new Set<string>();
-  const sources: Sources = { ...parts, admitted };
+  const refused = new Set<string>();
+  const sources: Sources = { ...parts, admitted, refused };
   return async (key, log) => {
     const request = parts.requests.get(key);
     if (!request) return { is: 'done' };
@@ -29,7 +30,7 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
     const observed = { ...gathered.observed, ...placeOf(request, sources) };
     const decided = decideRequest(observed);
     admit(admitted, request, decided);
-    const decision = await carriedOut(decided, gathered, parts.kube, log);
+    const decision = await noted(refused, request, decided, async () => carriedOut(decided, gathered, parts.kube, log));
     if (decision.effects.some(effect => movesObject.has(effect.do))) return { is: 'done' };
     const status = requestStatus(observed, decision);
     const wrote = await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
@@ -51,6 +52,25 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
   if (decision.is === 'ended') admitted.delete(request.metadata.uid);
   else if (decision.effects.some(effect => effect.do === 'take-lock' || effect.do === 'take-over-lock'))
     admitted.add(request.metadata.uid);
+}
+
+/** A run whose Job is refused, by a quota say, works as little as one whose pod is: its place is free for others meanwhile. */
+async function noted<T>(
+  refused: Set<string>,
+  { metadata: { uid } }: ReindexRequest,
+  { effects, is }: Decision,
+  carryOut: () => Promise<T>,
+): Promise<T> {
+  const makesJob = effects.some(effect => effect.do === 'create-job');
+  if (is === 'ended') refused.delete(uid);
+  try {
+    const done = await carryOut();
+    if (makesJob) refused.delete(uid);
+    return done;
+  } catch (error) {
+    if (makesJob && error instanceof RetryableError && error.reason === 'KubernetesDenied') refused.add(uid);
+    throw error;
+  }
 }
 
 /** An effect that is refused for good ends the run, as if its step had said so. */

@@ -67,7 +67,7 @@ function hindered(o: Observed, { reason, message }: Problem): Decision {
 
 /** A rollback does not queue behind a rebuild of hours: the run in its way is aborted, and cleaned up before it begins. */
 function superseded(by: string): Decision {
-  const verdict = fail('Superseded', `ReindexRequest/${by} goes back to an earlier version`);
+  const verdict = fail('Superseded', `${by} goes back to an earlier version`);
   return { is: 'walking', standing: { done: [], verdict }, effects: [] };
 }
 

@@ -11,6 +11,7 @@ import { versionName } from '../domain/versions.ts';
 import type { Effect } from '../plan/effect.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { takenFrom } from './ownership.ts';
+import { runName } from './queue.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
 
@@ -29,8 +30,8 @@ export function ground(o: Observed): Ground {
 }
 
 export function holderOf(o: Observed): Holder {
-  const { name, uid } = o.request.metadata;
-  return { kind: 'Heavy', name: `ReindexRequest/${name}`, uid, pod: '' };
+  const { metadata } = o.request;
+  return { kind: 'Heavy', name: runName(metadata), uid: metadata.uid, pod: '' };
 }
 
 /** True when the lock is this request's own. */

@@ -8,6 +8,7 @@ import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { jobsOfOwner, type JobView } from '../jobs/view.ts';
 import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
+import { runLimit } from '../search-cluster/limits.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
 import { observeAlias } from '../search-cluster/observe-alias.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
@@ -25,6 +26,8 @@ export type Sources = CommonSources & {
   readonly pace: ProgressPace;
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
   readonly admitted: ReadonlySet<string>;
+  /** Requests whose Job Kubernetes refused to make when it was asked last, by uid. */
+  readonly refused: ReadonlySet<string>;
   /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
   readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
@@ -110,7 +113,8 @@ export function placeOf(request: ReindexRequest, sources: Sources): Pick<Observe
   const all = sources.requests.in(unfinishedRequests).flatMap(each => waitingOf(each, sources));
   const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
   if (!mine) return { ahead: undefined, preemptedBy: undefined };
-  return { ahead: placeInQueue(mine, all, cluster.spec.limits.heavyRuns), preemptedBy: preempting(mine, all) };
+  const limit = runLimit('heavyRuns', cluster, sources.clusters.list());
+  return { ahead: placeInQueue(mine, all, limit), preemptedBy: preempting(mine, all) };
 }
 
 function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[] {
@@ -123,13 +127,18 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
   const preempts = request.spec.strategy === 'Rollback';
   const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
-  return [{ uid, name, target, clusterUuid, created: creationTimestamp, running, preempts, mayPreempt }];
+  const stands = sources.refused.has(uid) || sources.jobs.in(jobsOfOwner(uid)).some(job => sources.stuck.stands(job));
+  const created = creationTimestamp;
+  return [{ uid, namespace, name, target, clusterUuid, created, running, stands, preempts, mayPreempt }];
 }
 
-async function jobsOf(request: ReindexRequest, { jobs, pods }: Sources): Promise<readonly ObservedJob[]> {
+async function jobsOf(request: ReindexRequest, { jobs, pods, stuck }: Sources): Promise<readonly ObservedJob[]> {
   const ordered = jobs.in(jobsOfOwner(request.metadata.uid)).toSorted((a, b) => a.round - b.round);
   return Promise.all(
-    ordered.map(async job => (isToldOf(job, request) ? { ...job, ...(await pods.lastWords(job)) } : job)),
+    ordered.map(async job => {
+      if (job.state === 'active') return { ...job, trouble: await stuck.trouble(job) };
+      return isToldOf(job, request) ? { ...job, ...(await pods.lastWords(job)) } : job;
+    }),
   );
 }
 

@@ -4,10 +4,12 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { WorkerResult } from '../jobs/contract.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
+import type { Trouble } from '../jobs/pod-trouble.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { IndexHealth } from '../engine/port.ts';
 import type { BreakNote, Lease, RunRecord } from '../engine/settings-port.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
+import type { Place } from './queue.ts';
 
 export type Problem = { readonly reason: Reason; readonly message: string };
 
@@ -29,6 +31,8 @@ export type LockSeen = {
 export type ObservedJob = JobView & {
   /** The termination message and exit code, read once when the Job has ended. */
   readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+  /** Why none of its pods runs although it is at work. */
+  readonly trouble?: Trouble | undefined;
 };
 
 /** What the engine holds of the alias. Absent while the target is unknown or the cluster is not ready. */
@@ -51,9 +55,9 @@ export type Observed = {
   readonly cluster: SearchCluster | undefined;
   /** Why nothing may be started here now: cluster not ready, Secret missing. */
   readonly hindrance: Problem | undefined;
-  /** Others that come first: place in the queue (1 = next) and the one right before. Looked up last of all. */
-  readonly ahead: { readonly position: number; readonly behind: string } | undefined;
-  /** A rollback of the same alias that does not wait for this run to end: its name. */
+  /** Others that come first. Looked up last of all. */
+  readonly ahead: Place | undefined;
+  /** A rollback of the same alias that does not wait for this run to end: its name, with kind and namespace. */
   readonly preemptedBy: string | undefined;
   readonly engine: EngineSide | undefined;
   readonly jobs: readonly ObservedJob[];

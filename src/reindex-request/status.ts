@@ -157,6 +157,7 @@ function runConditions(decision: Decision): readonly ConditionUpdate[] {
       is: 'undoing',
       outcome: { succeeded: false, reason: verdict.reason, message: verdict.message },
     });
+  if (verdict.is === 'wait' && verdict.stalls) return stalledConditions(verdict);
   const reason = verdict.is === 'wait' ? verdict.reason : 'Running';
   const message = verdict.is === 'wait' ? verdict.message : verdict.is === 'act' ? verdict.why : (at?.name ?? '');
   return [
@@ -164,6 +165,19 @@ function runConditions(decision: Decision): readonly ConditionUpdate[] {
     { type: 'Finished', status: 'False', reason, message },
     { type: 'Reconciling', status: 'True', reason, message },
     { type: 'Stalled', status: 'False', reason: 'Running', message: '' },
+  ];
+}
+
+/** It goes on by itself as soon as it can, but has waited for so long that a human should look. */
+function stalledConditions({
+  reason,
+  message,
+}: Pick<ConditionUpdate, 'reason' | 'message'>): readonly ConditionUpdate[] {
+  return [
+    { type: 'Succeeded', status: 'Unknown', reason, message },
+    { type: 'Finished', status: 'False', reason, message },
+    { type: 'Reconciling', status: 'False', reason, message },
+    { type: 'Stalled', status: 'True', reason, message },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { JobPods } from '../jobs/pods.ts';
+import type { StuckJobs } from '../jobs/stuck-jobs.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Cache } from '../kube/port.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -16,4 +17,5 @@ export type CommonSources = {
   readonly jobs: Cache<JobView>;
   readonly connections: ClusterConnections;
   readonly pods: JobPods;
+  readonly stuck: StuckJobs;
 };

@@ -84,8 +84,9 @@ export const kubeContract = (name: string, subject: () => Promise<Subject>): voi
         await made('a');
         const names = (found: readonly KubeObject[]): string[] => found.map(object => object.metadata.name);
         expect(names(await kube.list(widgets, namespace))).toEqual(['a', 'b']);
-        expect(names(await kube.list(widgets, namespace, 'colour=red'))).toEqual(['b']);
-        expect(names(await kube.list(widgets, namespace, 'colour=blue'))).toEqual([]);
+        expect(names(await kube.list(widgets, namespace, { labels: 'colour=red' }))).toEqual(['b']);
+        expect(names(await kube.list(widgets, namespace, { labels: 'colour=blue' }))).toEqual([]);
+        expect(names(await kube.list(widgets, namespace, { fields: 'metadata.name=a' }))).toEqual(['a']);
       });
 
       it('answers all namespaces when none is given', async () => {

@@ -32,8 +32,8 @@ describe('runs that want the same', () => {
     await world.pass(1);
     await world.aRequest('third', 'kibana');
     await world.until('the third queues', async () => (await world.request('third')).queue !== undefined);
-    expect((await world.request('second')).queue).toEqual({ position: 1, behind: 'ReindexRequest/first' });
-    expect((await world.request('third')).queue).toEqual({ position: 2, behind: 'ReindexRequest/second' });
+    expect((await world.request('second')).queue).toEqual({ position: 1, behind: 'ReindexRequest/team/first' });
+    expect((await world.request('third')).queue).toEqual({ position: 2, behind: 'ReindexRequest/team/second' });
     expect(await world.condition(reindexRequestResource, 'second', 'Succeeded')).toMatchObject({
       status: 'Unknown',
       reason: 'Queued',
@@ -54,7 +54,7 @@ describe('runs that want the same', () => {
     await world.aRequest('kibana-run', 'kibana');
     world.push('kibana', 'c2');
     await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
-    expect((await world.request('kibana-run')).queue?.behind).toBe('ReindexRequest/linux-run');
+    expect((await world.request('kibana-run')).queue?.behind).toBe('ReindexRequest/team/linux-run');
   });
 
   it('keep to limits.heavyRuns over several aliases, however many start at once', async () => {
@@ -103,10 +103,34 @@ describe('runs that want the same', () => {
     expect(world.asked - asked).toBeLessThanOrEqual(1);
   });
 
-  it('fail with TargetNotFound for an IndexedRepo that is not there', async () => {
+  it('wait some minutes for an IndexedRepo that is not there, and then fail with TargetNotFound', async () => {
     await world.aCluster();
     await world.aRequest('lost', 'nobody');
-    await world.untilCondition(reindexRequestResource, 'lost', 'Finished', 'True', 'TargetNotFound');
+    await world.untilCondition(reindexRequestResource, 'lost', 'Reconciling', 'True', 'TargetNotFound', 1);
+    const { length } = world.writes;
+    await world.pass(280, 5);
+    expect(world.writes.slice(length)).toEqual([]);
+    await world.untilCondition(reindexRequestResource, 'lost', 'Finished', 'True', 'TargetNotFound', 1);
+  });
+
+  it('begin as soon as the IndexedRepo is there that was applied after them', async () => {
+    await world.aCluster();
+    await world.aRequest('early', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'early', 'Reconciling', 'True', 'TargetNotFound', 1);
+    await world.aRepo('kibana');
+    await world.untilCondition(reindexRequestResource, 'early', 'Finished', 'True', 'Succeeded', 2);
+  });
+
+  it('keep to the smallest number that anybody who reached the engine declares', async () => {
+    await world.aCluster({ limits: { heavyRuns: 1 } });
+    await world.aCluster({ limits: { heavyRuns: 100 } }, 'generous');
+    world.worker.fate = () => 'hang';
+    await world.aRepo('kibana');
+    await world.until('kibana builds', async () => (await world.jobs()).length === 1);
+    await world.aRepo('linux', { clusterRef: { name: 'generous' } });
+    await world.untilCondition(indexedRepoResource, 'linux', 'Reconciling', 'True', 'Queued', 1);
+    await world.pass(30);
+    expect(await world.jobs()).toHaveLength(1);
   });
 
   it('leave an alias of another namespace alone: the later one is told who owns it, and gets it when the owner goes', async () => {

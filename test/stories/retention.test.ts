@@ -65,7 +65,7 @@ describe('what stays', () => {
     await world.ready('kibana');
     await rebuilt('one');
     await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 45);
-    expect(holders).toEqual(['IndexedRepo/kibana']);
+    expect(holders).toEqual(['IndexedRepo/team/kibana']);
     await world.pass(2);
     expect(await world.isLocked('kibana')).toBe(false);
   });
@@ -90,7 +90,7 @@ describe('what stays', () => {
       await world.ready('kibana');
       await rebuilt('one');
       const uid = (await world.kube.get(indexedRepoResource, { namespace, name: 'kibana' }))?.metadata.uid ?? '';
-      const holder = { kind: 'Heavy', name: 'IndexedRepo/kibana', uid, pod: '' } as const;
+      const holder = { kind: 'Heavy', name: 'IndexedRepo/team/kibana', uid, pod: '' } as const;
       await world.settings.acquire({ of: 'alias', alias: 'kibana' }, holder, { leaseSeconds: 60, tokenFloor: 0 });
       await world.aRepo('kibana', { retain: { versions: 2, for: '30m' }, paused });
       await world.apply(reindexRequestResource, 'back', {

@@ -38,7 +38,9 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     headAgainAt: undefined,
     requests: [],
     jobs: [],
+    finishedJobs: [],
     otherLightRuns: 0,
+    lightRunsAtMost: 8,
     defaults: { image: 'reindeer:1', allowedGitHosts: ['git.corp'], light: {} },
     ...given,
   };

@@ -54,13 +54,13 @@ function free(): LockSeen {
 
 /** Held by this run, or by who is given. */
 export function heldLock(given: Partial<LockSeen> = {}, lease: Partial<Lease> = {}): LockSeen {
-  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/run', uid: 'run-uid', pod: '' };
+  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/team/run', uid: 'run-uid', pod: '' };
   return { ...free(), lease: { ...free().lease, held: true, holder, token: 5, ...lease }, ...given };
 }
 
 /** Free again, because somebody took it by hand from the holder with this uid. */
 export function brokenLock(uid: string): LockSeen {
-  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/some', uid, pod: '' };
+  const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/team/some', uid, pod: '' };
   const broken = { by: 'ann@laptop', reason: 'gone', at: at(0), held: [{ of: 'lock', holder, token: 4 }] };
   return { ...free(), broken };
 }
@@ -138,9 +138,14 @@ export function aJob(given: Partial<ObservedJob> = {}): ObservedJob {
     ownerKind: 'ReindexRequest',
     ownerName: 'run',
     deleting: false,
+    deletingSince: '',
     state: 'active',
+    ready: 1,
+    suspended: false,
+    queued: false,
     failure: '',
     image: 'reindeer:1',
+    template: 'as declared',
     index: 'kibana-v2',
     commit: c2,
     base: '',

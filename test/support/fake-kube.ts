@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { WatchCache } from '../../src/kube/cache.ts';
-import type { Cache, GroupsOf, Key, Kube, KubeObject, NewObject, ObjectMeta, Resource } from '../../src/kube/port.ts';
+import type {
+  Cache,
+  GroupsOf,
+  Key,
+  Kube,
+  KubeObject,
+  NewObject,
+  ObjectMeta,
+  Resource,
+  Selectors,
+} from '../../src/kube/port.ts';
 
 type Stored = KubeObject & { readonly [field: string]: unknown };
 type Json = { readonly [field: string]: unknown };
@@ -44,8 +54,13 @@ export class FakeKube implements Kube {
     return structuredClone(this.#objects.get(idOf(resource, key))) as T | undefined;
   }
 
-  async list<T extends KubeObject>(resource: Resource, namespace: string, labelSelector = ''): Promise<readonly T[]> {
-    return structuredClone(this.#matching(resource, namespace, labelSelector)) as unknown as readonly T[];
+  async list<T extends KubeObject>(
+    resource: Resource,
+    namespace: string,
+    { labels = '', fields = '' }: Selectors = {},
+  ): Promise<readonly T[]> {
+    const found = this.#matching(resource, namespace, labels).filter(object => hasFields(fields, object));
+    return structuredClone(found) as unknown as readonly T[];
   }
 
   async create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'> {
@@ -208,6 +223,19 @@ const selects = (selector: string, object: Stored): boolean =>
       const [name = '', value] = term.split('=');
       const label = object.metadata.labels?.[name];
       return value === undefined ? label !== undefined : label === value;
+    });
+
+/** `a.b=c`: what stands at that path is c. A real server knows some paths only. */
+const hasFields = (selector: string, object: Stored): boolean =>
+  selector
+    .split(',')
+    .filter(term => term !== '')
+    .every(term => {
+      const [path = '', wanted] = term.split('=');
+      const found = path
+        .split('.')
+        .reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), object);
+      return found === wanted;
     });
 
 const fixedMeta = ({ uid, name, namespace, creationTimestamp, resourceVersion, deletionTimestamp }: ObjectMeta) => ({

@@ -17,8 +17,24 @@ type RawJob = KubeObject & {
   readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
 };
 
-/** What a Job comes to: it ends well, it fails, it goes on for ever, it says that it ended well and did nothing. */
-export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | LastWords;
+/** What a Job comes to: it ends well, it fails, it goes on for ever, it says that it ended well and did nothing, it stands. */
+export type Fate = 'succeed' | 'fail' | 'hang' | 'lie' | LastWords | Standing;
+
+/** No pod of it runs: the status of the only one that there is, or that there is none. */
+export type Standing = { readonly stands: object | 'without a pod' };
+
+/** What the kubelet says of an image that it cannot pull. */
+export const unpullable: Standing = {
+  stands: {
+    phase: 'Pending',
+    containerStatuses: [
+      {
+        name: 'worker',
+        state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "reindeer:9"' } },
+      },
+    ],
+  },
+};
 
 /** What the pod leaves behind as its termination message; exit code 0 = it did its work. */
 export type LastWords = {
@@ -70,7 +86,9 @@ export class FakeWorker {
   async #run(job: RawJob): Promise<void> {
     const run = runOf(job);
     const fate = this.fate(run);
-    if (fate === 'hang') return;
+    if (fate === 'hang') return this.#runs(job);
+    if (typeof fate === 'object' && 'stands' in fate)
+      return fate.stands === 'without a pod' ? undefined : this.#pod(job, fate.stands);
     const words = typeof fate === 'object' ? fate : undefined;
     const works = fate === 'succeed' || words?.exitCode === 0;
     const failed = (works && !(await this.#index(run))) || fate === 'fail' || (words !== undefined && !works);
@@ -145,6 +163,27 @@ export class FakeWorker {
     });
   }
 
+  /** What the Job controller writes once a pod is at work. */
+  async #runs({ metadata: { namespace, name, resourceVersion } }: RawJob): Promise<void> {
+    await this.#kube.patchStatus(jobResource, { namespace, name }, resourceVersion, { active: 1, ready: 1 });
+  }
+
+  /** The pod that stands, made once. */
+  async #pod({ metadata: { namespace, name, uid } }: RawJob, status: object): Promise<void> {
+    const key = { namespace, name: `${name}-x7k2p` };
+    const made = await this.#kube.create<KubeObject>(podResource, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...key,
+        labels: { 'batch.kubernetes.io/controller-uid': uid },
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true }],
+      },
+    });
+    const pod = made === 'exists' ? await this.#kube.get(podResource, key) : made;
+    await this.#kube.patchStatus(podResource, key, pod?.metadata.resourceVersion ?? '', status);
+  }
+
   async #finish(job: RawJob, type: 'Failed' | 'Complete', failedIndex: number | undefined): Promise<void> {
     const { namespace, name, resourceVersion } = job.metadata;
     const at = this.#now()
@@ -155,6 +194,8 @@ export class FakeWorker {
     const conditions = [{ type, status: 'True', reason, lastTransitionTime: at }];
     await this.#kube.patchStatus(jobResource, { namespace, name }, resourceVersion, {
       conditions,
+      active: null,
+      ready: null,
       ...(failedIndex !== undefined && { failedIndexes: String(failedIndex) }),
       ...(type === 'Complete' && { completionTime: at }),
     });

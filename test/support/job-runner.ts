@@ -116,8 +116,10 @@ export class JobRunner {
     const worker = startWorker(this.#main, env);
     pods.running.add(worker);
     this.started.push(`${env['REINDEER_MODE'] ?? ''} ${env['REINDEER_INDEX'] ?? ''}`);
+    const told = this.#write(job, { startTime: job.metadata.creationTimestamp, active: 1, ready: 1 });
     void worker.ended.then(async ({ code }) => {
       this.output += worker.output;
+      await told;
       await this.#ended(job, pods, code);
       // Only now: a Job without a running pod and without a condition gets another one.
       pods.running.delete(worker);
@@ -134,17 +136,23 @@ export class JobRunner {
     await this.#finish(job, 'Failed', isTerminal ? 'PodFailurePolicy' : 'BackoffLimitExceeded');
   }
 
-  /** Tries for as long as the API server is away, as a controller does. */
   async #finish(job: RawJob, type: 'Complete' | 'Failed', reason: string): Promise<void> {
     const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const condition = (name: string): object => ({ type: name, status: 'True', reason, lastTransitionTime: at });
     const before = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-    const { namespace, name, uid } = job.metadata;
     const status = {
       startTime: job.metadata.creationTimestamp,
+      active: null,
+      ready: null,
       conditions: [condition(before), condition(type)],
       ...(type === 'Complete' && { completionTime: at, succeeded: 1 }),
     };
+    await this.#write(job, status);
+  }
+
+  /** Tries for as long as the API server is away, as a controller does; a Job that is gone needs no status. */
+  async #write(job: RawJob, status: object): Promise<void> {
+    const { namespace, name, uid } = job.metadata;
     while (!this.#stop.signal.aborted) {
       const found = await this.#kube.get<RawJob>(jobResource, { namespace, name }).catch(() => 'away' as const);
       if (found === undefined || (found !== 'away' && found.metadata.uid !== uid)) return;

@@ -1,7 +1,7 @@
-import { done, wait, type Step } from '../../plan/verdict.ts';
+import { done, type Step } from '../../plan/verdict.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import type { Observed } from '../observed.ts';
-import { jobOfRound, jobVerdict } from './run-job.ts';
+import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
 
 /** A branch that moves faster than we index must not hold a switch back for ever. */
 const mostRounds = 3;
@@ -15,7 +15,7 @@ export const catchUp: Step<Observed> = {
   phase: 'CatchingUp',
   look: o => {
     const running = o.jobs.find(job => job.round > 0 && job.state === 'active');
-    if (running) return wait('Running', `Job ${running.key.name} is catching up`, 5000);
+    if (running) return atWork(o, running);
     const commit = candidateRecord(o)?.commit ?? '';
     const passed = passedByLive(o, commit);
     // A remote that cannot be asked now is no reason to keep a good candidate from serving.

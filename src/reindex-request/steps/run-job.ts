@@ -2,7 +2,9 @@ import type { Verdict } from '../../plan/verdict.ts';
 import { act, fail, wait } from '../../plan/verdict.ts';
 import { durationMs } from '../../api/duration.ts';
 import { failureReason } from '../../jobs/failure-reason.ts';
-import { childName, jobManifest, type RunJob } from '../../jobs/manifest.ts';
+import { childName } from '../../domain/child-name.ts';
+import { needsHuman } from '../../jobs/pod-trouble.ts';
+import { jobManifest, templateHash, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
 import { brokenUnder, candidateIndex, expectedSize, ground } from '../facts.ts';
@@ -10,6 +12,8 @@ import type { Observed, ObservedJob } from '../observed.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
 const pollMs = 5000;
+/** One that stands makes no progress; the watch tells when a pod of it runs. */
+const standingPollMs = 15_000;
 /** A pod that was evicted, killed or met a passing trouble is replaced this often before the run counts as failed. */
 const podRetries = 6;
 
@@ -28,9 +32,23 @@ export function jobOfRound(o: Observed, round: number): ObservedJob | undefined 
 export function jobVerdict(o: Observed, round: Round): Verdict | undefined {
   const job = jobOfRound(o, round.round);
   if (!job) return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(runJob(o, round)) });
-  if (job.deleting) return wait('Running', `Job ${job.key.name} is being deleted; it will be made again`, pollMs);
-  if (job.state === 'active') return wait('Running', `Job ${job.key.name} is at work`, pollMs);
+  if (job.state === 'active') return atWork(o, job);
   return job.state === 'failed' ? failure(o, job) : undefined;
+}
+
+/**
+ * Of a Job that has not ended. One that stands is made anew when its pods are declared otherwise by now: somebody repaired
+ * what kept them from running. What it may have done before stays done, as after a pause.
+ */
+export function atWork(o: Observed, job: ObservedJob): Verdict {
+  const { key, uid, trouble, deleting } = job;
+  if (trouble === undefined)
+    return deleting
+      ? wait('Running', `Job ${key.name} is being deleted; it will be made again`, pollMs)
+      : wait('Running', `Job ${key.name} is at work`, pollMs);
+  if (!deleting && job.template !== templateHash(runJob(o, { ...job, mode: 'full' })))
+    return act(`make Job ${key.name} anew, as its pods are declared now`, { do: 'delete-job', key, uid });
+  return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls: needsHuman(trouble, job, o.now) };
 }
 
 function failure(o: Observed, job: ObservedJob): Verdict {
@@ -63,8 +81,7 @@ function runJob(o: Observed, round: Round): RunJob {
   const partitions = round.mode === 'full' ? partitionsOf(o) : 1;
   return {
     namespace,
-    // The pods of an Indexed Job are hosts by its name, which must then have no dots.
-    name: childName(partitions > 1 ? name.replaceAll('.', '-') : name, uid, String(round.round)),
+    name: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round.round)),
     owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
     repo: repo.metadata.name,
     image: worker?.image ?? o.defaults.image,

@@ -1,8 +1,18 @@
 import type { Reason } from '../../api/reasons.ts';
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
+import { isoSeconds } from '../../domain/progress.ts';
 import { aliasTrouble, hasFinalizer, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
 import { versionName } from '../../domain/versions.ts';
-import { brokenUnder, ground, holderOf, holdsLock, metaOf, servedIndex, switchRecord } from '../facts.ts';
+import {
+  brokenUnder,
+  candidateIndex,
+  ground,
+  holderOf,
+  holdsLock,
+  metaOf,
+  servedIndex,
+  switchRecord,
+} from '../facts.ts';
 import type { LockSeen, Observed } from '../observed.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -10,7 +20,8 @@ export const takeLock: Step<Observed> = {
   name: 'take-lock',
   phase: 'Pending',
   look: o => {
-    if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
+    if (!o.repo) return awaited(o) ?? fail(...targetGone(o));
+    if (o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
     if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
     const broken = brokenUnder(o, o.request.metadata.uid);
     if (broken !== undefined) return fail('LockBroken', broken);
@@ -24,6 +35,19 @@ export const takeLock: Step<Observed> = {
       : [],
 };
 
+/** A request may be applied before its target, as in one file with it: so long it waits for one that was never there. */
+const targetMs = 5 * 60_000;
+
+function awaited({ request, now }: Observed): Verdict | undefined {
+  const { creationTimestamp } = request.metadata;
+  const until = Date.parse(creationTimestamp) + targetMs;
+  if (request.status.started !== undefined || now.getTime() >= until) return undefined;
+  const { name } = request.spec.target.repoRef;
+  const message = `there is no IndexedRepo "${name}" in this namespace yet; it is waited for until ${isoSeconds(new Date(until))}`;
+  // The watch tells when it comes.
+  return wait('TargetNotFound', message, until - now.getTime());
+}
+
 function targetGone(o: Observed): readonly [Reason, string] {
   const { name } = o.request.spec.target.repoRef;
   if (o.request.status.started !== undefined)
@@ -31,14 +55,19 @@ function targetGone(o: Observed): readonly [Reason, string] {
   return ['TargetNotFound', `there is no IndexedRepo "${name}" in this namespace, or it is being deleted`];
 }
 
-/** A run that has Jobs had the lock before: it must not quietly take it a second time. */
+/**
+ * A run that has Jobs, or the index that it builds, had the lock before: it must not quietly take it a second time. Its
+ * Job alone is no proof, since one that stands is made anew.
+ */
 function hasWork(o: Observed): boolean {
-  return o.jobs.length > 0;
+  return o.jobs.length > 0 || (o.request.spec.strategy === 'Rebuild' && candidateIndex(o) !== undefined);
 }
 
 function queue(o: Observed): Verdict | undefined {
   if (!o.ahead) return undefined;
-  return wait('Queued', `number ${o.ahead.position} in the queue, behind ${o.ahead.behind}`, 10_000);
+  const { position, behind, limit } = o.ahead;
+  const why = limit ? `; SearchCluster ${limit.by} allows ${limit.runs} at once on this engine` : '';
+  return wait('Queued', `number ${position} in the queue, behind ${behind}${why}`, 10_000);
 }
 
 function hindrance(o: Observed): Verdict | undefined {

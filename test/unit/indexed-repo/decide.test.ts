@@ -5,7 +5,7 @@ import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
 import { effectId } from '../../../src/plan/effect.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { aVersionIndex, heldLock } from '../../support/a-run.ts';
+import { aJob, aVersionIndex, heldLock } from '../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
 import { aVersionRecord } from '../../support/a-record.ts';
 
@@ -233,9 +233,22 @@ describe('an IndexedRepo', () => {
       indices: [...resting.engine!.indices, aVersionIndex(9), aVersionIndex(8), aVersionIndex(7, { ownerUid: 'x' })],
     });
     expect(effects(o)).toBe('expire-versions/kibana');
-    expect(decideRepo(o).effects).toMatchObject([{ versions: [8], holder: { name: 'IndexedRepo/kibana' } }]);
+    expect(decideRepo(o).effects).toMatchObject([{ versions: [8], holder: { name: 'IndexedRepo/team/kibana' } }]);
     expect(effects(onAlias(o, { lock }))).toBe('nothing');
     expect(decideRepo(o).againInMs).toBe(1000);
+  });
+
+  it('keeps the newest ended Job of each kind for its logs, and no other', () => {
+    const ended = (name: string, finished: string) =>
+      aJob({ key: { namespace: 'team', name }, uid: `${name}-uid`, state: 'succeeded', finished });
+    const o = aRestingRepo({
+      jobs: [ended('light-1', at(-60)), ended('light-2', at(-50))],
+      finishedJobs: [ended('heavy-1', at(-90)), ended('heavy-2', at(-80))],
+    });
+    expect(decideRepo(o).effects.filter(effect => effect.do === 'delete-job')).toEqual([
+      { do: 'delete-job', key: { namespace: 'team', name: 'light-1' }, uid: 'light-1-uid' },
+      { do: 'delete-job', key: { namespace: 'team', name: 'heavy-1' }, uid: 'heavy-1-uid' },
+    ]);
   });
 
   it('looks again at the next tick, at the next try, when it turns stale, whichever comes first', () => {

@@ -177,6 +177,15 @@ describe('a light run', () => {
     expect(planLight(aLaggingRepo({ repo: answered })).is).toBe('later');
   });
 
+  it('that is asked for with a long value is answered with what can be stored of it', () => {
+    const annotations = { [keys.runNow]: `${'a'.repeat(252)}😀 and more` };
+    const asked = runNowAsked(aKeptRepo({ metadata: { annotations } })) ?? '';
+    const lastRunNow = Buffer.from(asked).toString();
+    expect(runNowAsked(aKeptRepo({ metadata: { annotations }, status: { light: { failures: 0, lastRunNow } } }))).toBe(
+      undefined,
+    );
+  });
+
   it('has another name than the run before it, and the same one however often it is decided', () => {
     const name = (o: Observed): string => {
       const plan = planLight(o);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { terminalExitCodes, workerEnvironment } from '../../../src/jobs/contract.ts';
-import { childName, jobManifest, type RunJob } from '../../../src/jobs/manifest.ts';
-import { jobView } from '../../../src/jobs/view.ts';
+import { jobManifest, templateHash, type RunJob } from '../../../src/jobs/manifest.ts';
+import { jobKeys, jobView } from '../../../src/jobs/view.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
 type Container = {
@@ -247,6 +247,29 @@ describe('the Job of a run', () => {
     });
   });
 
+  it('says what its pods were declared to be: the same for every run of the same declaration', () => {
+    const template = (given: Partial<RunJob> = {}): string => templateHash(aRun(given));
+    const { annotations } = jobManifest(aRun()).metadata;
+    expect(annotations?.[jobKeys.template]).toBe(template());
+    expect(
+      template({ commit: 'c9', base: 'c8', index: 'kibana-v9', token: 9, round: 3, name: 'x', partitions: 4 }),
+    ).toBe(template());
+    const { pod, engine } = aRun();
+    const others: readonly Partial<RunJob>[] = [
+      { image: 'reindeer:2' },
+      { imagePullSecrets: [] },
+      { pod: { ...pod, nodeSelector: { pool: 'other' } } },
+      { pod: { ...pod, tolerations: [] } },
+      { pod: { ...pod, priorityClassName: 'high' } },
+      { pod: { ...pod, resources: { limits: { memory: '2Gi' } } } },
+      { engine: { ...engine, credentialsSecret: 'other' } },
+      { engine: { ...engine, ca: { name: 'engine-ca', key: 'ca.crt' } } },
+      { gitSecret: 'other' },
+      { deadlineSeconds: 60 },
+    ];
+    expect(new Set([template(), ...others.map(template)]).size).toBe(1 + others.length);
+  });
+
   it('is read back as what it was made for', () => {
     const { metadata, ...rest } = jobManifest(aRun());
     const stored = {
@@ -276,20 +299,4 @@ describe('the Job of a run', () => {
       round: 1,
     });
   });
-});
-
-describe('the name of a child', () => {
-  it('is the same for the same cause and another for any other', () => {
-    expect(childName('kibana', 'a', 'b')).toBe(childName('kibana', 'a', 'b'));
-    expect(childName('kibana', 'a', 'b')).not.toBe(childName('kibana', 'ab', ''));
-  });
-
-  it.each([['a'.repeat(200)], [`${'a'.repeat(46)}--b`], [`${'a'.repeat(46)}.b`]])(
-    "fits a pod's suffix and stays a name: %s",
-    stem => {
-      expect(childName(stem, 'x')).toMatch(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
-      expect(childName(stem, 'x').length).toBeLessThanOrEqual(58);
-      expect(childName(stem, 'x')).not.toMatch(/[-.]-/);
-    },
-  );
 });

@@ -47,6 +47,16 @@ describe('what is kept of a Job', () => {
     expect(jobView(aJob(status))).toMatchObject(expected);
   });
 
+  it('says how many of its pods run, and whether it is to make any', () => {
+    expect(jobView(aJob(undefined))).toMatchObject({ ready: 0, suspended: false, queued: false, deletingSince: '' });
+    expect(jobView(aJob({ active: 2, ready: 1 }))).toMatchObject({ ready: 1 });
+    const labels = { 'kueue.x-k8s.io/queue-name': 'nightly' };
+    const suspended = { ...aJob({}), spec: { suspend: true } };
+    const queued = { ...suspended, metadata: { ...suspended.metadata, labels, deletionTimestamp: 't7' } };
+    expect(jobView(suspended)).toMatchObject({ suspended: true, queued: false });
+    expect(jobView(queued)).toMatchObject({ suspended: true, queued: true, deleting: true, deletingSince: 't7' });
+  });
+
   it('is nothing when nobody controls it', () => {
     expect(jobView(aJob(undefined, [owner]))).toBeUndefined();
     expect(jobView(aJob(undefined, []))).toBeUndefined();

@@ -100,7 +100,7 @@ describe('Kubernetes client', () => {
       sendJson(response, 200, { metadata: {}, items: [] });
     });
     await kube.patchStatus(repos, key, '1', {});
-    await kube.list(repos, '', 'a=b');
+    await kube.list(repos, '', { labels: 'a=b' });
     const agent = expect.stringMatching(/^reindeer\/\d+\.\d+\.\d+/);
     const root = '/prefix/apis/reindeer.dev/v1alpha1';
     expect(asked).toEqual([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { jobKeys } from '../../../../src/jobs/view.ts';
 import type { ObservedJob } from '../../../../src/reindex-request/observed.ts';
 import { catchUp } from '../../../../src/reindex-request/steps/catch-up.ts';
 import { indexJob } from '../../../../src/reindex-request/steps/index-job.ts';
-import { aCreatedRun, aFilledRun, aJob, c2, engineOf, onEngine } from '../../../support/a-run.ts';
+import { aCreatedRun, aFilledRun, aJob, c2, engineOf, heldLock, onEngine } from '../../../support/a-run.ts';
 import { anIndexedRepo, at } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
@@ -16,6 +17,54 @@ function said(exitCode: number, reason?: string): Partial<ObservedJob> {
   const result = reason === undefined ? {} : { result: { reason, errors: ['no space left'] } as never }; // as far as it is read
   return { state: 'failed', failure: 'PodFailurePolicy', said: { exitCode, text: 'last words', ...result } };
 }
+
+const trouble = { reason: 'PodPending', message: 'Job job-0: no such image', since: at(-10) } as const;
+
+/** The template that the Job has which this run would make now. */
+function declaredBy(o: typeof created): string {
+  const verdict = indexJob.look({ ...o, jobs: [] });
+  const [effect] = verdict.is === 'act' ? verdict.effects : [];
+  return effect?.do === 'create-job' ? (effect.job.metadata.annotations?.[jobKeys.template] ?? '') : '';
+}
+
+describe('a Job that stands', () => {
+  const template = declaredBy(created);
+  const standing = (given: Partial<ObservedJob> = {}): typeof created => ({
+    ...created,
+    jobs: [aJob({ ready: 0, template, trouble, ...given })],
+  });
+
+  it('is waited for, and told of in its own words', () => {
+    expect(indexJob.look(standing())).toMatchObject({
+      is: 'wait',
+      reason: 'PodPending',
+      message: trouble.message,
+      stalls: false,
+    });
+    expect(indexJob.look(standing({ trouble: { ...trouble, since: at(-300) } }))).toMatchObject({ stalls: true });
+  });
+
+  it('is made anew when its pods are declared otherwise by now, and not for a grant or a commit of its own', () => {
+    const repaired = anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } });
+    const run = { ...standing(), repo: repaired };
+    expect(indexJob.look(run)).toMatchObject({ effects: [{ do: 'delete-job', uid: 'job-0-uid' }] });
+    expect(verdictOf(indexJob, { ...run, jobs: [aJob({ template })] })).toBe('wait: Running');
+    expect(verdictOf(indexJob, { ...run, jobs: [aJob({ ready: 0, template, trouble, deleting: true })] })).toBe(
+      'wait: PodPending',
+    );
+    const later = onEngine(standing({ commit: c3 }), { lock: heldLock({}, { token: 99 }) });
+    expect(verdictOf(indexJob, later)).toBe('wait: PodPending');
+  });
+
+  it('is made anew in a later round as in the first', () => {
+    const jobs = [...filled.jobs, aJob({ round: 1, base: c2, commit: c3, ready: 0, trouble, template: 'another' })];
+    expect(catchUp.look({ ...filled, head: found(c3), jobs })).toMatchObject({
+      effects: [{ do: 'delete-job', uid: 'job-1-uid' }],
+    });
+    const alike = jobs.map(job => ({ ...job, template }));
+    expect(verdictOf(catchUp, { ...filled, head: found(c3), jobs: alike })).toBe('wait: PodPending');
+  });
+});
 
 describe('index-job', () => {
   const jobName = /^act: create-job\/run-[0-9a-f]{10}$/;

@@ -3,6 +3,7 @@ import { keys } from '../../../../src/api/meta.ts';
 import { takeLock } from '../../../../src/reindex-request/steps/take-lock.ts';
 import type { Observed } from '../../../../src/reindex-request/observed.ts';
 import {
+  aCreatedRun,
   aFreshRun,
   aJob,
   aLockedRun,
@@ -14,7 +15,7 @@ import {
   onEngine,
   onRecord,
 } from '../../../support/a-run.ts';
-import { aReindexRequest, anIndexedRepo, at } from '../../../support/an-object.ts';
+import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
 const fresh = aFreshRun();
@@ -97,7 +98,17 @@ describe('take-lock', () => {
     ],
     ['waits without the lock while the remote is away', { ...fresh, head: unreachable }, 'wait: RemoteUnreachable'],
     ['leaves a remote that refuses to preflight', { ...fresh, head: refused }, 'act: take-lock/kibana'],
-    ['fails without an IndexedRepo', { ...fresh, repo: undefined }, 'fail: TargetNotFound'],
+    ['waits for an IndexedRepo that comes right after it', { ...fresh, repo: undefined }, 'wait: TargetNotFound'],
+    [
+      'waits no longer than five minutes for that',
+      { ...fresh, repo: undefined, now: new Date(t0.getTime() + 300_000) },
+      'fail: TargetNotFound',
+    ],
+    [
+      'fails at once without the IndexedRepo that it was at work for',
+      { ...fresh, repo: undefined, request: atWork },
+      'fail: TargetDeleted',
+    ],
     ['fails when the IndexedRepo is being deleted', { ...fresh, repo: leaving }, 'fail: TargetNotFound'],
     [
       'fails when the IndexedRepo is deleted under a run',
@@ -126,6 +137,11 @@ describe('take-lock', () => {
       'act: take-lock/kibana',
     ],
     ['fails when it lost the lock while its Jobs were at work', { ...fresh, jobs: [aJob()] }, 'fail: LockLost'],
+    [
+      'fails when it lost the lock while its Job was made anew',
+      onEngine(aCreatedRun(), { lock: aFreshRun().engine?.lock }),
+      'fail: LockLost',
+    ],
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(takeLock, o)).toBe(verdict);
   });
