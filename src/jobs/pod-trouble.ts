@@ -1,4 +1,4 @@
-import type { Reason } from '../api/meta.ts';
+import type { Reason } from '../api/reasons.ts';
 import type { KubeObject } from '../kube/port.ts';
 import type { JobView } from './view.ts';
 
