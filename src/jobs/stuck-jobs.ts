@@ -16,6 +16,7 @@ const eventResource: Resource = { group: 'events.k8s.io', version: 'v1', plural:
 
 /** A pod that starts takes seconds: before this nobody is asked about it. */
 export const graceMs = 10_000;
+const youngMs = 5_000;
 const soonMs = 15_000;
 const laterMs = 60_000;
 /** For so long the words still change: a pod is scheduled, then its image is pulled, then its volumes are mounted. */
@@ -23,9 +24,10 @@ const changingMs = 120_000;
 
 type Look = { readonly trouble: Trouble | undefined; readonly atMs: number };
 
-/** How soon the pods of a quiet Job are listed again. */
+/** How soon the pods of a quiet Job are listed again: at once almost while there is nothing to tell, since a pod may only be young. */
 export function lookAgainMs(found: Trouble | undefined, now: Date): number {
-  return found && now.getTime() - Date.parse(found.since) >= changingMs ? laterMs : soonMs;
+  if (found === undefined) return youngMs;
+  return now.getTime() - Date.parse(found.since) >= changingMs ? laterMs : soonMs;
 }
 
 /** At work by its conditions, and no pod of it runs, long enough to ask why. */
