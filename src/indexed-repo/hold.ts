@@ -2,7 +2,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { heldShapeOf } from '../domain/held-shape.ts';
 import { shapeHash } from '../domain/shape.ts';
-import { childName } from '../jobs/manifest.ts';
+import { childName } from '../domain/child-name.ts';
 import type { Observed } from './observed.ts';
 
 /** What a rollback left is not built again by itself (docs/design/0015). All pure. */
@@ -30,7 +30,12 @@ function keptHold({ metadata, spec, status }: IndexedRepo): string | undefined {
 
 /** As release 0.1.0 wrote it: a hold outlives the upgrade of the operator. */
 function heldByGeneration({ metadata, spec }: Pick<IndexedRepo, 'metadata' | 'spec'>): string {
-  return childName('cause', shapeHash(spec.index), spec.rebuild.revision ?? '', String(metadata.generation));
+  return childName(
+    { parent: 'cause' },
+    shapeHash(spec.index),
+    spec.rebuild.revision ?? '',
+    String(metadata.generation),
+  );
 }
 
 /** Requests outlive an IndexedRepo that goes with its versions kept: those of an earlier object of this name do not count. */

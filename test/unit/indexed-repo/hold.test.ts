@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import { heldShape } from '../../../src/indexed-repo/hold.ts';
-import { childName } from '../../../src/jobs/manifest.ts';
+import { childName } from '../../../src/domain/child-name.ts';
 import { aKeptRepo, aRestingRepo } from '../../support/a-repo-look.ts';
 import { aReindexRequest, at } from '../../support/an-object.ts';
 
@@ -45,10 +45,10 @@ describe('what is held back', () => {
     ['is over with another shape', look({ before: 1, held: hold, spec: { index: { shards: 3 } } }), undefined],
     ['is over with another image', look({ before: 1, held: hold, spec: { worker: { image: 'a:2' } } }), undefined],
     ['is over with another revision', look({ before: 1, held: hold, spec: { rebuild: { revision: 'b' } } }), undefined],
-    ['outlives the upgrade from 0.1.0', look({ before: 1, held: childName('cause', left, '', '7') }), hold],
+    ['outlives the upgrade from 0.1.0', look({ before: 1, held: childName({ parent: 'cause' }, left, '', '7') }), hold],
     [
       'does not when the spec was edited before it',
-      look({ before: 1, held: childName('cause', left, '', '6') }),
+      look({ before: 1, held: childName({ parent: 'cause' }, left, '', '6') }),
       undefined,
     ],
   ])('%s', (_what, found, expected) => {
