@@ -1,11 +1,13 @@
 // `npm test [-- SUITE...] [--yes]`: brings up what the suites need, runs them, and ends with how many tests passed.
 import { parseArgs } from 'node:util';
 import { consentFor } from './bed/consent.ts';
-import { readBedState } from './bed/state.ts';
+import { kindAtHand, kindProvider } from './bed/kind.ts';
+import { brokenText, seeBed } from './bed/lifecycle.ts';
+import type { BedState } from './bed/state.ts';
 import { missingByHand } from './bed/tools.ts';
 import { neededLevel, planTests } from './plan.ts';
 import { runPlan } from './session.ts';
-import { SUITES } from './suite.ts';
+import { SUITES, SUITE_NAMES, testFiles } from './suite.ts';
 import type { SuiteName } from './suite.ts';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -14,26 +16,52 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { yes: { type: 'boolean', default: false } },
   });
-  const unknown = positionals.filter(name => !(name in SUITES));
+  const unknown = positionals.filter(name => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0)
-    return refuse(`no suite is called ${unknown.join(', ')}; there are ${allSuites().join(', ')}`);
-  const chosen = allSuites().filter(name => positionals.length === 0 || positionals.includes(name));
+    return refuse(`no suite is called ${unknown.join(', ')}; there are ${SUITE_NAMES.join(', ')}`);
+  const chosen = SUITE_NAMES.filter(name =>
+    positionals.length === 0 ? SUITES[name].isOptIn !== true : positionals.includes(name),
+  );
+  const empty = chosen.filter(name => testFiles(name).length === 0);
+  if (empty.length > 0) return refuse(`there are no tests in ${empty.map(name => `test/${name}`).join(', ')}`);
+  const running = neededLevel(chosen) === undefined ? undefined : await livingBed();
+  const objection = running === undefined ? undefined : unfit(running, chosen);
+  if (objection !== undefined) return refuse(objection);
+  const kindLacks = await obstaclesToKind(chosen);
+  const plan = planTests(chosen, running, { local: missingByHand, kind: kindLacks });
   const level = neededLevel(chosen);
-  const running = readBedState()?.level;
-  if (level !== undefined && running !== undefined && running < level) {
-    return refuse(`a bed of level ${running} is up, these suites need level ${level}: npm run bed -- down`);
-  }
   if (level !== undefined && running === undefined) {
-    const consent = consentFor('npm test', level);
+    const consent = consentFor('npm test', plan.bringUp ?? { provider: 'local', level }, kindLacks);
     console.log(consent.text);
     if (!consent.isGiven && !values.yes && process.env['CI'] !== 'true') return 2;
   }
-  return runPlan(planTests(chosen, running, missingByHand));
+  return runPlan(plan);
 }
 
-function allSuites(): readonly SuiteName[] {
-  // The keys of a constant object are exactly its type's.
-  return Object.keys(SUITES) as SuiteName[];
+/** The bed that is up; of one that does not live any more it says so, and what is left of it goes when another comes up. */
+async function livingBed(): Promise<BedState | undefined> {
+  const seen = await seeBed();
+  if (seen.is === 'broken') console.log(`${brokenText(seen)}; what is left of it will be removed`);
+  return seen.is === 'up' ? seen.state : undefined;
+}
+
+/** Why the bed that is up does not serve the suites that were chosen, with the next step. */
+function unfit(running: BedState, chosen: readonly SuiteName[]): string | undefined {
+  const level = neededLevel(chosen) ?? 0;
+  if (running.level < level) {
+    return `a bed of level ${running.level} is up, these suites need level ${level}: npm run bed -- down`;
+  }
+  const other = chosen.find(
+    suite => SUITES[suite].provider !== undefined && SUITES[suite].provider !== running.provider,
+  );
+  if (other === undefined) return undefined;
+  return `a bed of ${running.provider} is up, and the suite ${other} wants one of ${SUITES[other].provider ?? ''}: end it with npm run bed -- down, or have another beside it with REINDEER_BED=NAME`;
+}
+
+/** A suite of kind gets what can be made here; for the others kind is a way out only where everything is at hand. */
+async function obstaclesToKind(chosen: readonly SuiteName[]): Promise<readonly string[]> {
+  const isAskedFor = chosen.some(suite => SUITES[suite].provider === 'kind');
+  return isAskedFor ? kindProvider.obstacles({ level: 1, engineNodes: 1 }) : kindAtHand();
 }
 
 function refuse(message: string): number {

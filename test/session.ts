@@ -1,11 +1,11 @@
 import { leftovers } from './bed/leftovers.ts';
+import { bringUp, refreshImage, takeDown } from './bed/lifecycle.ts';
 import { elapsed } from './bed/progress.ts';
-import { providerOf, refreshImage } from './bed/provider.ts';
 import { bedHome } from './bed/state.ts';
 import { neededLevel } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
-import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
+import { GROUPS, SUITES, endsParts, runSuite, testFiles } from './suite.ts';
 import type { SuiteName } from './suite.ts';
 
 type Outcome = Result & { readonly name: string; readonly remark: string };
@@ -18,45 +18,50 @@ export async function runPlan(plan: TestPlan): Promise<number> {
   const begun = performance.now();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
-  const bedless = plan.run.filter(suite => SUITES[suite] === undefined);
-  const onBed = plan.run.filter(suite => SUITES[suite] !== undefined);
+  const bedless = plan.run.filter(suite => SUITES[suite].level === undefined);
+  const onBed = plan.run.filter(suite => SUITES[suite].level !== undefined);
   const outcomes: Outcome[] = plan.skip.map(skipped);
-  outcomes.push(...(await runGroups(bedless, interruption.signal)));
+  outcomes.push(...(await runGroups(bedless, plan, interruption.signal)));
   if (onBed.length > 0 && !interruption.signal.aborted) {
-    outcomes.push(...(await runOnBed(onBed, plan.bringUp, interruption.signal)));
+    outcomes.push(...(await runOnBed(onBed, plan, interruption.signal)));
   }
   return conclude(outcomes, { begun, isInterrupted: interruption.signal.aborted });
 }
 
 async function runOnBed(
   suites: readonly SuiteName[],
-  bringUp: TestPlan['bringUp'],
+  plan: TestPlan,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const begun = performance.now();
   const outcomes: Outcome[] = [];
   try {
-    await prepareBed(suites, bringUp);
-    outcomes.push(...(await runGroups(suites, signal)));
+    await prepareBed(suites, plan);
+    outcomes.push(...(await runGroups(suites, plan, signal)));
   } catch (error) {
     console.error(messageOf(error));
     const remark = `could not be made ready, after ${elapsed(begun)}; not run: ${suites.join(', ')}`;
     outcomes.push({ name: 'bed', ...aFailure(messageOf(error)), remark });
   }
-  return bringUp === undefined ? outcomes : [...outcomes, await endBed()];
+  return plan.bringUp === undefined ? outcomes : [...outcomes, await endBed()];
 }
 
-async function runGroups(suites: readonly SuiteName[], signal: AbortSignal): Promise<readonly Outcome[]> {
+async function runGroups(
+  suites: readonly SuiteName[],
+  plan: TestPlan,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const group of GROUPS) {
     const chosen = group.filter(suite => suites.includes(suite));
-    outcomes.push(...(await Promise.all(chosen.map(suite => outcomeOf(suite, signal)))));
+    const done = await Promise.all(chosen.map(suite => outcomesOf(suite, plan, signal)));
+    outcomes.push(...done.flat());
   }
   return outcomes;
 }
 
-async function prepareBed(suites: readonly SuiteName[], bringUp: TestPlan['bringUp']): Promise<void> {
-  if (bringUp !== undefined) await providerOf('local').up({ level: bringUp, engineNodes: 1 });
+async function prepareBed(suites: readonly SuiteName[], { bringUp: wanted }: TestPlan): Promise<void> {
+  if (wanted !== undefined) await bringUp(wanted.provider, { level: wanted.level, engineNodes: 1 });
   else if (neededLevel(suites) === 1) console.log(`using the bed that is up, with the image ${await refreshImage()}`);
 }
 
@@ -64,7 +69,7 @@ async function endBed(): Promise<Outcome> {
   const begun = performance.now();
   let left: readonly string[];
   try {
-    await providerOf('local').down();
+    await takeDown();
     left = leftovers(bedHome());
   } catch (error) {
     left = [messageOf(error)];
@@ -73,18 +78,27 @@ async function endBed(): Promise<Outcome> {
   return { name: 'bed', ...result, remark: `${left.length} left over after down, ${elapsed(begun)}` };
 }
 
-async function outcomeOf(suite: SuiteName, signal: AbortSignal): Promise<Outcome> {
-  if (signal.aborted) return { name: suite, ...aFailure('interrupted'), remark: 'not run' };
-  if (testFiles(suite).length === 0) {
-    return { name: suite, ...aFailure(`there are no tests in test/${suite}`), remark: 'not run' };
-  }
+async function outcomesOf(suite: SuiteName, { provider }: TestPlan, signal: AbortSignal): Promise<readonly Outcome[]> {
+  if (signal.aborted) return [{ name: suite, ...aFailure('interrupted'), remark: 'not run' }];
+  const all = testFiles(suite);
+  const impossible = provider === 'kind' ? all.filter(endsParts) : [];
   console.log(`\n=== ${suite}`);
   const begun = performance.now();
-  return { name: suite, ...(await runSuite(suite, signal)), remark: elapsed(begun) };
+  const result = await runSuite(
+    suite,
+    all.filter(file => !impossible.includes(file)),
+    signal,
+  );
+  const outcome = { name: suite, ...result, remark: elapsed(begun) };
+  const reason = `they end parts of the bed, which only one of local processes allows: ${impossible.join(', ')}`;
+  return impossible.length === 0 ? [outcome] : [outcome, skippedFiles(suite, impossible.length, reason)];
 }
 
 function skipped({ suite, reason }: TestPlan['skip'][number]): Outcome {
-  const files = Math.max(1, testFiles(suite).length);
+  return skippedFiles(suite, Math.max(1, testFiles(suite).length), reason);
+}
+
+function skippedFiles(suite: SuiteName, files: number, reason: string): Outcome {
   const counts = { ...NO_COUNTS, skipped: files };
   return { name: suite, counts, failures: [], remark: `test files skipped, because ${reason}` };
 }

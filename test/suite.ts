@@ -1,21 +1,57 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BedLevel } from './bed/state.ts';
-import { addResults, resultOf, type Result } from './result.ts';
+import type { BedLevel, BedState } from './bed/state.ts';
+import { NO_COUNTS, addResults, resultOf, type Result } from './result.ts';
 
-/** The suites, with the level of the bed that each needs, if any. */
-export const SUITES = {
-  unit: undefined,
-  stories: undefined,
-  contract: 0,
-  apiserver: 0,
-  cluster: 1,
-  faults: 0,
-} as const satisfies Record<string, BedLevel | undefined>;
+export type Suite = {
+  /** Level of the bed that it needs, if any. */
+  readonly level?: BedLevel;
+  /** It starts parts of a bed by itself, whatever bed is up: what builds them must be on this machine. */
+  readonly hasOwnParts?: true;
+  /** It asks for a bed of this provider. */
+  readonly provider?: BedState['provider'];
+  /** It runs only when it is named. */
+  readonly isOptIn?: true;
+  /** Files of another suite that it runs too, below test/. */
+  readonly also?: readonly string[];
+  /** Processes for its files, which have their own namespaces, prefixes or parts. */
+  readonly workers: string;
+};
 
-export type SuiteName = keyof typeof SUITES;
+const suites = {
+  unit: { workers: '100%' },
+  stories: { workers: '100%' },
+  contract: { level: 0, workers: '2' },
+  apiserver: { level: 0, hasOwnParts: true, workers: '1' },
+  cluster: { level: 1, workers: '2' },
+  faults: { level: 0, hasOwnParts: true, workers: '2' },
+  docs: { level: 1, isOptIn: true, workers: '1' },
+  kind: {
+    level: 1,
+    provider: 'kind',
+    isOptIn: true,
+    also: ['cluster/node.test.ts', 'cluster/lifecycle.test.ts'],
+    workers: '1',
+  },
+} as const satisfies Record<string, Suite>;
+
+export type SuiteName = keyof typeof suites;
+
+export const SUITES: Readonly<Record<SuiteName, Suite>> = suites;
+
+/** All names, in the order in which they run. */
+export const SUITE_NAMES: readonly SuiteName[] = [
+  'unit',
+  'stories',
+  'contract',
+  'apiserver',
+  'cluster',
+  'faults',
+  'docs',
+  'kind',
+];
 
 /**
  * The order in which they run. Suites of one group run beside each other: one of them is alone with the bed, the other
@@ -26,17 +62,9 @@ export const GROUPS: readonly (readonly SuiteName[])[] = [
   ['stories'],
   ['contract', 'apiserver'],
   ['cluster', 'faults'],
+  ['docs'],
+  ['kind'],
 ];
-
-/** Processes for the files of a suite. Files of one suite have their own namespaces, prefixes or parts. */
-const WORKERS: Readonly<Record<SuiteName, string>> = {
-  unit: '100%',
-  stories: '100%',
-  contract: '2',
-  apiserver: '1',
-  cluster: '2',
-  faults: '2',
-};
 
 /**
  * Folder of a suite's files that need the bed to themselves. They run first, one after another: they wait more than they
@@ -49,27 +77,35 @@ const SUITE_LIMIT_MS = 25 * 60_000;
 
 const checkout = join(import.meta.dirname, '..');
 
-/** Test files of a suite. */
+/** Test files of a suite, below test/. */
 export function testFiles(suite: SuiteName): readonly string[] {
   const folder = join(checkout, 'test', suite);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'));
+  const own = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  const tests = own.filter(file => file.endsWith('.test.ts')).map(file => join(suite, file));
+  return [...tests.sort(), ...(SUITES[suite].also ?? [])];
 }
 
-/** Runs a suite with jest, whose own report goes to the terminal. A suite without tests is a failure. */
-export async function runSuite(suite: SuiteName, signal: AbortSignal): Promise<Result> {
-  const together = [`--testPathPatterns=/test/${suite}/`, `--maxWorkers=${WORKERS[suite]}`];
-  if (!existsSync(join(checkout, 'test', suite, ALONE))) return runFiles(together, signal);
-  const alone = [`--testPathPatterns=/test/${suite}/${ALONE}/`, '--runInBand'];
-  const first = await runFiles(alone, signal);
-  return addResults(first, await runFiles([...together, `--testPathIgnorePatterns=/${ALONE}/`], signal));
+/** Whether a test file ends parts of the bed, which it can do only where they are processes of this machine. */
+export function endsParts(file: string): boolean {
+  return readFileSync(join(checkout, 'test', file), 'utf8').includes("/bed/parts.ts'");
 }
 
-async function runFiles(which: readonly string[], signal: AbortSignal): Promise<Result> {
+/** Runs test files of a suite with jest, whose own report goes to the terminal. */
+export async function runSuite(suite: SuiteName, files: readonly string[], signal: AbortSignal): Promise<Result> {
+  const isAlone = (file: string): boolean => file.startsWith(join(suite, ALONE, '/'));
+  const alone = files.filter(isAlone);
+  const together = files.filter(file => !isAlone(file));
+  const first = await runFiles(alone, '--runInBand', signal);
+  return addResults(first, await runFiles(together, `--maxWorkers=${SUITES[suite].workers}`, signal));
+}
+
+async function runFiles(files: readonly string[], processes: string, signal: AbortSignal): Promise<Result> {
+  if (files.length === 0) return { counts: NO_COUNTS, failures: [] };
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-test-'));
   const report = join(folder, 'report.json');
+  const paths = files.map(file => join(checkout, 'test', file));
   try {
-    return resultOf(report, await runJest(which, report, signal));
+    return resultOf(report, await runJest([processes, '--runTestsByPath', ...paths], report, signal));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -43,8 +43,11 @@ export async function run(command: readonly string[], options: CommandOptions = 
 }
 
 /** As `run`, for clean-up: a failure is answered as undefined, because what is to be undone may not be there. */
-export async function attempt(command: readonly string[]): Promise<string | undefined> {
-  return run(command).catch(() => undefined);
+export async function attempt(
+  command: readonly string[],
+  env: CommandOptions['env'] = {},
+): Promise<string | undefined> {
+  return run(command, { env }).catch(() => undefined);
 }
 
 /** The last lines of a text, blank ones left out, each cut at 400 characters. */

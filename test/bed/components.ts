@@ -2,9 +2,11 @@ import { linkSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, contentKey, isCached } from './cache.ts';
 import { run } from './command.ts';
+import type { StepRunner } from './progress.ts';
 
 export const KUBERNETES_VERSION = 'v1.34.4';
 export const ELASTICSEARCH_VERSION = '8.19.21';
+export const KIND_VERSION = 'v0.33.0';
 
 /** Names that the one Kubernetes program acts under. */
 const KUBERNETES_NAMES = [
@@ -14,11 +16,12 @@ const KUBERNETES_NAMES = [
   'kube-proxy',
   'kubelet',
   'kubectl',
+  'kubeadm',
 ] as const;
 
 type GoComponent = {
   /** Folder below components/ and prefix of the folder in the cache. */
-  readonly name: 'kubernetes' | 'etcd' | 'helm' | 'pause';
+  readonly name: 'kubernetes' | 'etcd' | 'helm' | 'pause' | 'kind';
   readonly module: string;
   readonly ldflags: string;
   readonly slow: string;
@@ -38,14 +41,26 @@ const GO_COMPONENTS: readonly GoComponent[] = [
   { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w', slow: 'about half a minute' },
   { name: 'helm', module: 'helm.sh/helm/v3/cmd/helm', ldflags: '-s -w', slow: 'about 2 minutes' },
   { name: 'pause', module: '.', ldflags: '-s -w', slow: 'seconds' },
+  { name: 'kind', module: 'sigs.k8s.io/kind', ldflags: '-s -w', slow: 'about a minute' },
 ];
 
-/** Folders in the cache with the programs of each component. */
-export type Components = Readonly<Record<GoComponent['name'] | 'elasticsearch', string>>;
+export type ComponentName = GoComponent['name'] | 'elasticsearch';
 
-export type ComponentName = keyof Components;
+/** Folders in the cache with the programs of each component of a bed. */
+export type Components = Readonly<Record<Exclude<ComponentName, 'kind'>, string>>;
 
-export const COMPONENT_NAMES: readonly ComponentName[] = ['kubernetes', 'etcd', 'elasticsearch', 'helm', 'pause'];
+export const COMPONENT_NAMES: readonly (keyof Components)[] = ['kubernetes', 'etcd', 'elasticsearch', 'helm', 'pause'];
+
+/** Folders of all of these, one step each. */
+export async function haveComponents<Name extends ComponentName>(
+  names: readonly Name[],
+  step: StepRunner,
+): Promise<Readonly<Record<Name, string>>> {
+  const folders: [Name, string][] = [];
+  for (const name of names) folders.push([name, await step(componentTitle(name), async () => component(name))]);
+  // Every name got its folder.
+  return Object.fromEntries(folders) as Record<Name, string>;
+}
 
 /** What a component is called for people, with how long it takes when the cache does not have it yet. */
 export function componentTitle(name: ComponentName): string {

@@ -1,3 +1,4 @@
+import type { ProviderName } from './provider.ts';
 import type { BedLevel } from './state.ts';
 import { isDebianLike, isRoot, missingByHand, missingPackages } from './tools.ts';
 
@@ -8,31 +9,50 @@ const STARTED = {
 } as const;
 
 export type Consent = {
-  /** What a bed at that level would install and start on this machine, and, if something is in the way, the ways on. */
+  /** What a bed would install and start on this machine, and, if something is in the way, the ways on. */
   readonly text: string;
   /** Whether to go on without being told to: only where nothing is in the way. */
   readonly isGiven: boolean;
 };
 
-/** Whether a bed may be brought up here without asking. `command` is what the user typed, for the ways on. */
-export function consentFor(command: string, level: BedLevel): Consent {
-  const packages = missingPackages(level);
-  const obstacles = obstaclesTo(level);
-  const plan = [
-    `${command} starts on this machine: ${STARTED[level]}.`,
-    packages.length === 0 ? 'It installs nothing.' : `It installs with apt: ${packages.join(' ')}.`,
-    'What is built once is kept in the cache: about 15 minutes the first time, under a minute after that.',
-  ];
+/**
+ * Whether such a bed may be brought up here without asking. `command` is what the user typed, and `kindLacks` what stands
+ * in the way of a bed of kind, for the ways on.
+ */
+export function consentFor(
+  command: string,
+  bed: { readonly provider: ProviderName; readonly level: BedLevel },
+  kindLacks: readonly string[],
+): Consent {
+  const plan = bed.provider === 'kind' ? kindPlan(command) : localPlan(command, bed.level);
+  const obstacles = bed.provider === 'kind' ? kindLacks : obstaclesTo(bed.level);
   if (obstacles.length === 0) return { text: plan.join('\n'), isGiven: true };
   const waysOn = [
     'This machine or user does not allow that:',
     ...obstacles.map(obstacle => `  - ${obstacle}`),
     'Two ways on:',
-    '  1. as root on Debian 12 or newer, with what is named above installed',
-    '  2. with Docker and kind: npm run bed -- up --provider kind, then the same command again',
+    '  1. as root on Debian 12 or newer, with Go, Maven and a JDK: processes of this machine',
+    '  2. with Docker and kind at hand: a cluster of kind',
+    ...(bed.provider === 'kind' ? [] : kindLacks.map(missing => `       - ${missing}`)),
     `${command} -- --yes goes on with whatever can be done here (CI=true means the same).`,
   ];
   return { text: [...plan, ...waysOn].join('\n'), isGiven: false };
+}
+
+function localPlan(command: string, level: BedLevel): readonly string[] {
+  const packages = missingPackages(level);
+  return [
+    `${command} starts on this machine: ${STARTED[level]}.`,
+    packages.length === 0 ? 'It installs nothing.' : `It installs with apt: ${packages.join(' ')}.`,
+    'What is built once is kept in the cache: about 15 minutes the first time, under a minute after that.',
+  ];
+}
+
+function kindPlan(command: string): readonly string[] {
+  return [
+    `${command} starts in Docker: a cluster of kind with one node, in it Elasticsearch and a Git server as pods.`,
+    'It installs nothing; what Docker pulls (about 2 GB the first time) stays with Docker.',
+  ];
 }
 
 function obstaclesTo(level: BedLevel): readonly string[] {

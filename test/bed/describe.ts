@@ -34,9 +34,7 @@ export function describeBed(state: BedState): string {
     ...(state.node === undefined
       ? []
       : [`  node           ${state.node.name}`, `  image          ${state.node.image}`]),
-    ...(state.provider === 'kind'
-      ? []
-      : [`  running        ${names.join(' ') || 'nothing: end what is left with npm run bed -- down'}`]),
+    ...(state.provider === 'kind' ? [] : [`  running        ${names.join(' ')}`]),
     ...(state.provider === 'kind' ? [] : [`  logs           ${state.home}/logs`]),
     '  in a shell     eval "$(npm run --silent bed -- env)"',
   ].join('\n');

@@ -1,10 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { removeCgroups } from './cgroups.ts';
 import { attempt } from './command.ts';
+import { removeCluster } from './kind-engine.ts';
 import { restoreKernelSettings } from './kernel-settings.ts';
 import { leftovers, mountsBelow } from './leftovers.ts';
 import { removeHostInterface } from './network.ts';
 import { killProcesses } from './processes.ts';
+import { stateFile } from './state.ts';
 import { straysOf } from './strays.ts';
 import { isRoot } from './tools.ts';
 
@@ -13,6 +15,9 @@ import { isRoot } from './tools.ts';
  * left behind by a kill. Throws when something cannot be removed.
  */
 export async function removeBed(home: string): Promise<void> {
+  // First of all: a bed of which half is gone must not be taken for one that is up, should this be killed.
+  rmSync(stateFile(home), { force: true });
+  await removeCluster(home);
   // What starts other things goes first: nothing restarts a pod once the kubelet and the containers' keepers are gone.
   await killProcesses(home, found => found.name === 'kubelet');
   await killProcesses(home);

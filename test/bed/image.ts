@@ -6,7 +6,7 @@ import { cacheFolder, cached, isCached } from './cache.ts';
 import { attempt, run } from './command.ts';
 import { lockHolder, withLock } from './lock.ts';
 
-const REPOSITORY = 'reindeer.dev/reindeer';
+export const REPOSITORY = 'reindeer.dev/reindeer';
 const BASE_REPOSITORY = 'localhost/reindeer-base';
 /** Archives of older contents that stay: going back and forth between two states of the source builds nothing. */
 const KEPT_ARCHIVES = 3;
@@ -31,12 +31,16 @@ const INPUTS = [
 /** An image as containerd imports it: `ctr -n k8s.io images import {tar}`. */
 export type BuiltImage = { readonly name: string; readonly tar: string };
 
+/** Name of the image of this checkout as it is now, whoever builds it. */
+export function imageName(): string {
+  return `${REPOSITORY}:${imageTag()}`;
+}
+
 /** What `buildImage` will do, for people. */
 export function imageTitle(): string {
-  const tag = imageTag();
-  if (isCached('image', tag)) return `image ${REPOSITORY}:${tag} from the cache`;
+  if (isCached('image', imageTag())) return `image ${imageName()} from the cache`;
   const needs = hasBaseImage() ? 'after a change of source: 10 seconds' : 'cold, with a base by debootstrap: 2 minutes';
-  return `building the image ${REPOSITORY}:${tag} with buildah (${needs})`;
+  return `building the image ${imageName()} with buildah (${needs})`;
 }
 
 /**
@@ -44,9 +48,8 @@ export function imageTitle(): string {
  * `{version}-{hash of everything that goes in}`, so that a node never mistakes one content for another. Needs root.
  */
 export async function buildImage(): Promise<BuiltImage> {
-  const tag = imageTag();
-  const name = `${REPOSITORY}:${tag}`;
-  const folder = await cached('image', tag, folder =>
+  const name = imageName();
+  const folder = await cached('image', imageTag(), folder =>
     // One build at a time: the store's layers are shared, and cleaning up must not meet another build.
     withLock(join(cacheFolder(), 'image-build.lock'), () => build(name, join(folder, 'image.tar'))),
   );

@@ -20,11 +20,20 @@ export function keepKernelSettings(home: string): void {
   writeFileSync(keptIn(home), JSON.stringify(Object.fromEntries(values)));
 }
 
-/** Puts the noted values back; does nothing when no kubelet was ever started. */
+/** The noted values; empty when no kubelet was ever started. */
+export function kernelSettingsKept(home: string): Readonly<Record<string, string>> {
+  if (!existsSync(keptIn(home))) return {};
+  try {
+    return JSON.parse(readFileSync(keptIn(home), 'utf8')) as Record<string, string>;
+  } catch {
+    // Torn by a crash of the machine, which put everything back by itself.
+    return {};
+  }
+}
+
+/** Puts the noted values back. */
 export function restoreKernelSettings(home: string): void {
-  if (!existsSync(keptIn(home))) return;
-  const kept = JSON.parse(readFileSync(keptIn(home), 'utf8')) as Record<string, string>;
-  for (const [name, value] of Object.entries(kept)) {
+  for (const [name, value] of Object.entries(kernelSettingsKept(home))) {
     if (readFileSync(pathOf(name), 'utf8') !== value) writeFileSync(pathOf(name), value);
   }
 }

@@ -1,29 +1,43 @@
 import { join } from 'node:path';
+import { ELASTICSEARCH_VERSION } from './components.ts';
+import { JAVA_FOLDERS, JAVA_HOME } from './node-root.ts';
+import type { ProcessSpec } from './processes.ts';
 
-const ELASTICSEARCH = 'docker.elastic.co/elasticsearch/elasticsearch';
-const IN_NODE = '/bed';
-const AUDIT_FOLDER = '/var/log/kubernetes';
+export const ELASTICSEARCH_IMAGE = `docker.elastic.co/elasticsearch/elasticsearch:${ELASTICSEARCH_VERSION}`;
 export const BED_NAMESPACE = 'reindeer-bed';
 export const ENGINE_PORT = 9200;
 export const GIT_PORT = 8443;
+/** Where the checkout is seen in the node: all of it, because the Git server takes modules from src. */
+export const CHECKOUT = '/checkout';
+const NOBODY = 65534;
 
-/** Settings of the kind cluster: the bed's folder and the audit log are shared with the node. */
-export function kindCluster(home: string, checkout: string): object {
+/** A container, and the folders and Secrets that it takes in. */
+export type Part = {
+  readonly container: { readonly name: string; readonly [field: string]: unknown };
+  readonly volumes: readonly { readonly name: string; readonly [kind: string]: unknown }[];
+};
+
+/** Settings of the kind cluster. The bed's folder has one path outside, in the node and in pods: its files name each other. */
+export function kindCluster(bed: {
+  readonly home: string;
+  readonly checkout: string;
+  /** Where the API server is reached, if the engine is the bed's own and not at this machine's loopback. */
+  readonly apiServer: { readonly address: string; readonly port: number } | undefined;
+}): object {
+  const { home, checkout, apiServer } = bed;
+  const networking = { apiServerAddress: apiServer?.address, apiServerPort: apiServer?.port };
+  const patches = [auditPatch(join(home, 'logs')), ...(apiServer === undefined ? [] : [withoutDns])];
   return {
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
+    ...(apiServer === undefined ? {} : { networking }),
     nodes: [
       {
         role: 'control-plane',
-        kubeadmConfigPatches: [JSON.stringify(auditPatch())],
+        kubeadmConfigPatches: patches.map(patch => JSON.stringify(patch)),
         extraMounts: [
-          { hostPath: home, containerPath: IN_NODE },
-          { hostPath: join(home, 'logs'), containerPath: AUDIT_FOLDER },
-          {
-            hostPath: join(checkout, 'test', 'bed', 'git'),
-            containerPath: join(IN_NODE, 'git-server'),
-            readOnly: true,
-          },
+          { hostPath: home, containerPath: home },
+          { hostPath: checkout, containerPath: CHECKOUT, readOnly: true },
         ],
       },
     ],
@@ -31,67 +45,95 @@ export function kindCluster(home: string, checkout: string): object {
 }
 
 /** Elasticsearch and the Git server as pods in the node's own network, so that host and pods use one address. */
-export function kindManifests(bed: {
-  readonly version: string;
-  readonly password: string;
-  readonly image: string;
-  readonly userId: number;
-}): readonly object[] {
-  const engine = {
-    name: 'elasticsearch',
-    image: `${ELASTICSEARCH}:${bed.version}`,
-    env: environment({
-      'discovery.type': 'single-node',
-      'action.auto_create_index': 'false',
-      'cluster.routing.allocation.disk.threshold_enabled': 'false',
-      'node.store.allow_mmap': 'false',
-      'xpack.security.http.ssl.enabled': 'true',
-      'xpack.security.http.ssl.certificate': 'tls/server.crt',
-      'xpack.security.http.ssl.key': 'tls/server.key',
-      ELASTIC_PASSWORD: bed.password,
-      ES_JAVA_OPTS: '-Xms512m -Xmx512m',
-    }),
-    volumeMounts: [{ name: 'tls', mountPath: '/usr/share/elasticsearch/config/tls' }],
+export function kindManifests(engine: Part, git: Part): readonly object[] {
+  return [pod(engine), pod(git)];
+}
+
+/** The engine's own image, set up as the local bed sets up its engine. */
+export function pulledElasticsearch(password: string): Part {
+  const settings = {
+    'discovery.type': 'single-node',
+    'node.attr.zone': 'zone-a',
+    'path.repo': '/tmp/snapshots',
+    'action.auto_create_index': 'false',
+    'cluster.routing.allocation.disk.threshold_enabled': 'false',
+    'node.store.allow_mmap': 'false',
+    // At rest it must write nothing: the tests count.
+    'ingest.geoip.downloader.enabled': 'false',
+    'xpack.ml.enabled': 'false',
+    'xpack.security.http.ssl.enabled': 'true',
+    'xpack.security.http.ssl.certificate': 'tls/server.crt',
+    'xpack.security.http.ssl.key': 'tls/server.key',
+    ELASTIC_PASSWORD: password,
+    ES_JAVA_OPTS: '-Xms512m -Xmx512m',
   };
-  const git = {
-    name: 'git-server',
-    image: bed.image,
-    imagePullPolicy: 'Never',
-    command: ['node', join(IN_NODE, 'git-server', 'main.ts'), join(IN_NODE, 'git', 'server.json')],
-    // The repositories belong to the user who pushes into their folder from outside.
-    securityContext: { runAsUser: bed.userId, runAsGroup: bed.userId },
-    volumeMounts: [
-      { name: 'bed', mountPath: IN_NODE },
-      { name: 'program', mountPath: join(IN_NODE, 'git-server') },
+  return {
+    container: {
+      name: 'elasticsearch',
+      image: ELASTICSEARCH_IMAGE,
+      imagePullPolicy: 'IfNotPresent',
+      env: environment(settings),
+      volumeMounts: [{ name: 'tls', mountPath: '/usr/share/elasticsearch/config/tls' }],
+    },
+    volumes: [{ name: 'tls', secret: { secretName: 'tls' } }],
+  };
+}
+
+/** The distribution that the local bed runs, configured as that one is, on the node's Java: no registry is asked. */
+export function unpackedElasticsearch(home: string, image: string, { command, env }: ProcessSpec): Part {
+  const program = command.at(-1) ?? '';
+  const java = JAVA_FOLDERS.map((path, index) => ({ name: `java-${index}`, path }));
+  const folders = [{ name: 'bed', path: home }, ...java];
+  return {
+    container: {
+      name: 'elasticsearch',
+      image,
+      imagePullPolicy: 'Never',
+      command: [program],
+      env: environment({ ...env, ES_JAVA_HOME: JAVA_HOME }),
+      securityContext: { runAsUser: NOBODY, runAsGroup: NOBODY },
+      volumeMounts: folders.map(({ name, path }) => ({ name, mountPath: path, readOnly: name !== 'bed' })),
+    },
+    volumes: folders.map(({ name, path }) => ({ name, hostPath: { path } })),
+  };
+}
+
+/** The Git server as the local bed runs it. The repositories belong to the user who pushes into their folder from outside. */
+export function gitServer(home: string, image: string, userId: number): Part {
+  return {
+    container: {
+      name: 'git-server',
+      image,
+      imagePullPolicy: 'Never',
+      command: ['node', join(CHECKOUT, 'test', 'bed', 'git', 'main.ts'), join(home, 'git', 'server.json')],
+      securityContext: { runAsUser: userId, runAsGroup: userId },
+      volumeMounts: [
+        { name: 'bed', mountPath: home },
+        { name: 'checkout', mountPath: CHECKOUT, readOnly: true },
+      ],
+    },
+    volumes: [
+      { name: 'bed', hostPath: { path: home } },
+      { name: 'checkout', hostPath: { path: CHECKOUT } },
     ],
   };
-  const tls = { name: 'tls', secret: { secretName: 'tls' } };
-  const folders = [
-    { name: 'bed', hostPath: { path: IN_NODE } },
-    { name: 'program', hostPath: { path: join(IN_NODE, 'git-server') } },
-  ];
-  return [pod(engine, [tls]), pod(git, folders)];
 }
 
-/** Where a path below the bed's home is seen in the node. */
-export function inNode(home: string, path: string): string {
-  return path.replace(home, IN_NODE);
-}
-
-function auditPatch(): object {
+/** Without a version: kind converts a map of arguments for every kubeadm. */
+function auditPatch(logs: string): object {
   return {
     kind: 'ClusterConfiguration',
     apiServer: {
-      extraArgs: {
-        'audit-policy-file': join(AUDIT_FOLDER, 'audit-policy.yaml'),
-        'audit-log-path': join(AUDIT_FOLDER, 'audit.log'),
-      },
-      extraVolumes: [{ name: 'audit', hostPath: AUDIT_FOLDER, mountPath: AUDIT_FOLDER, pathType: 'Directory' }],
+      extraArgs: { 'audit-policy-file': join(logs, 'audit-policy.yaml'), 'audit-log-path': join(logs, 'audit.log') },
+      extraVolumes: [{ name: 'audit', hostPath: logs, mountPath: logs, pathType: 'Directory' }],
     },
   };
 }
 
-function pod(container: { readonly name: string }, volumes: readonly object[]): object {
+/** The list replaces kind's own, which skips the preflight. No part of the bed asks for names. */
+const withoutDns = { kind: 'InitConfiguration', skipPhases: ['preflight', 'addon/coredns'] };
+
+function pod({ container, volumes }: Part): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

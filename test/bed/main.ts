@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { describeBed, exportLines } from './describe.ts';
 import { leftovers } from './leftovers.ts';
+import { bringUp, brokenText, seeBed, takeDown } from './lifecycle.ts';
 import { elapsed } from './progress.ts';
-import { providerOf } from './provider.ts';
 import type { BedOptions, ProviderName } from './provider.ts';
 import { RefusedError } from './refused.ts';
 import { bedHome, readBedState } from './state.ts';
@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'up':
       return up(providerName(values.provider), optionsOf(values.level, values['engine-nodes']));
     case 'down':
-      return down(providerName(values.provider));
+      return down();
     case 'status':
       return status();
     case 'env':
@@ -52,23 +52,23 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function up(provider: ProviderName, options: BedOptions): Promise<number> {
   const begun = performance.now();
-  const state = await providerOf(provider).up(options);
+  const state = await bringUp(provider, options);
   return say(`\n${describeBed(state)}\n\nup in ${elapsed(begun)}`);
 }
 
-async function down(provider: ProviderName): Promise<number> {
+async function down(): Promise<number> {
   const begun = performance.now();
-  const running = readBedState();
-  if (running === undefined && provider === 'local' && leftovers(bedHome()).length === 0) return say('no bed is up');
-  await providerOf(running?.provider ?? provider).down();
+  if (leftovers(bedHome()).length === 0) return say('no bed is up');
+  await takeDown();
   return say(`the bed is down, after ${elapsed(begun)}`);
 }
 
-function status(): number {
-  const running = readBedState();
-  if (running !== undefined) return say(describeBed(running));
+async function status(): Promise<number> {
+  const seen = await seeBed();
+  if (seen.is === 'up') return say(describeBed(seen.state));
   const left = leftovers(bedHome());
-  if (left.length === 0) say('no bed is up');
+  if (seen.is === 'broken') say(`${brokenText(seen)}; npm run bed -- up clears it away and makes a new one`);
+  else if (left.length === 0) say('no bed is up');
   else say(`no bed is up, but one is starting or was left behind:\n  ${left.join('\n  ')}`);
   return 1;
 }

@@ -21,6 +21,11 @@ export const SERVICE_RANGE = `${NETWORK}.64.0/20`;
 /** Where the API server's own Service is reached from pods: the first address of the range. */
 export const API_SERVICE_ADDRESS = `${NETWORK}.64.1`;
 export const POD_RANGE = `${NETWORK}.128.0/20`;
+/** Of a Docker engine of the bed's own, where one stands in for the local parts. */
+export const CONTAINER_BRIDGE = `${NETWORK}.32.1/24`;
+export const CONTAINER_RANGE = `${NETWORK}.48.0/20`;
+/** The bed's end of the cable. */
+export const NODE_BRIDGE = 'node0';
 
 /** Makes the network namespace and answers what to put before a command so that it runs in there. */
 export async function createNetwork(home: string): Promise<readonly string[]> {
@@ -45,12 +50,12 @@ export async function createNetwork(home: string): Promise<readonly string[]> {
     namespaceFile(home),
   ]);
   await inside('ip', 'link', 'set', 'lo', 'up');
-  await inside('ip', 'link', 'add', 'node0', 'type', 'bridge');
-  await inside('ip', 'link', 'set', 'uplink', 'master', 'node0', 'up');
-  await inside('ip', 'address', 'add', `${NODE_ADDRESS}/24`, 'dev', 'node0');
-  await inside('ip', 'link', 'set', 'node0', 'up');
+  await inside('ip', 'link', 'add', NODE_BRIDGE, 'type', 'bridge');
+  await inside('ip', 'link', 'set', 'uplink', 'master', NODE_BRIDGE, 'up');
+  await inside('ip', 'address', 'add', `${NODE_ADDRESS}/24`, 'dev', NODE_BRIDGE);
+  await inside('ip', 'link', 'set', NODE_BRIDGE, 'up');
   // Components look for a default route to find their own address, and Service addresses need one to be looked at.
-  await inside('ip', 'route', 'add', 'default', 'dev', 'node0');
+  await inside('ip', 'route', 'add', 'default', 'dev', NODE_BRIDGE);
   await inside('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   await run(['ip', 'address', 'add', `${HOST_ADDRESS}/24`, 'dev', HOST_INTERFACE]);
   await run(['ip', 'link', 'set', HOST_INTERFACE, 'up']);
@@ -79,6 +84,7 @@ async function refuseTakenRange(): Promise<void> {
   throw new Error(`the bed uses ${BED_RANGE}, but this machine already has a route into it: ${routes.trim()}`);
 }
 
-function namespaceFile(home: string): string {
+/** Where the network namespace is mounted while it lives. */
+export function namespaceFile(home: string): string {
   return join(home, 'network', 'namespace');
 }

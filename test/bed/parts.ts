@@ -1,3 +1,4 @@
+import { nodeName } from './elasticsearch.ts';
 import { killProcesses, signalProcess, startAgain } from './processes.ts';
 import { RefusedError } from './refused.ts';
 import { readBedState, writeBedState } from './state.ts';
@@ -12,6 +13,18 @@ export type PartName =
   | 'kubelet'
   | 'git-server'
   | `elasticsearch-${number}`;
+
+/** Names of the processes that a local bed has for as long as it lives. */
+export function partsOf({ level, engine }: Pick<BedState, 'level' | 'engine'>): readonly string[] {
+  const everywhere = [
+    'etcd',
+    'kube-apiserver',
+    'kube-controller-manager',
+    'git-server',
+    ...engine.urls.map((_, index) => nodeName(index)),
+  ];
+  return level === 0 ? everywhere : [...everywhere, 'kube-scheduler', 'containerd', 'kubelet', 'kube-proxy'];
+}
 
 /** Ends a part at once, as a crash does; answers when it is gone. Pods outlive a killed kubelet. */
 export async function killPart(name: PartName): Promise<void> {

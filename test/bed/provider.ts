@@ -1,7 +1,5 @@
 import { kindProvider } from './kind.ts';
 import { localProvider } from './local.ts';
-import { RefusedError } from './refused.ts';
-import { readBedState, writeBedState } from './state.ts';
 import type { BedLevel, BedState } from './state.ts';
 
 export type BedOptions = {
@@ -9,12 +7,16 @@ export type BedOptions = {
   readonly engineNodes: number;
 };
 
-/** A way to have a bed. Both describe it in the same file, so that its users need not know which one it was. */
+/** A way to have a bed: what differs between them. lifecycle.ts says when each of it is done. */
 export type Provider = {
-  /** Throws RefusedError when this machine, or a bed that is up already, stands in the way. */
-  up(options: BedOptions): Promise<BedState>;
-  /** Also when none is up, or only parts of one. */
-  down(): Promise<void>;
+  /** What stands in the way of such a bed on this machine, each with the next step; empty: it can be brought up. */
+  obstacles(options: BedOptions): Promise<readonly string[]>;
+  /** Starts every part in the bed's folder and describes it; on failure the parts so far keep running. */
+  start(home: string, options: BedOptions): Promise<BedState>;
+  /** What of a described bed is not there any more, in words for people; empty: all of it lives. */
+  lacks(state: BedState): Promise<readonly string[]>;
+  /** Puts into the folder what tells why a start failed, while its parts still run. */
+  keepEvidence(home: string, folder: string): Promise<void>;
   /** Gives the node of a bed that is up the image of this checkout as it is now, and answers its name. */
   image(state: BedState): Promise<string>;
 };
@@ -23,13 +25,4 @@ export type ProviderName = BedState['provider'];
 
 export function providerOf(name: ProviderName): Provider {
   return name === 'kind' ? kindProvider : localProvider;
-}
-
-/** Gives the node of the bed that is up the image of this checkout as it is now, and answers its name. */
-export async function refreshImage(): Promise<string> {
-  const state = readBedState();
-  if (state?.node === undefined) throw new RefusedError('no bed with a node is up: npm run bed -- up --level 1');
-  const image = await providerOf(state.provider).image(state);
-  writeBedState({ ...state, node: { ...state.node, image } });
-  return image;
 }

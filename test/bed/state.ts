@@ -13,6 +13,8 @@ export type BedState = {
   readonly home: string;
   /** Address of every part of the bed; pods reach the same address. */
   readonly address: string;
+  /** Address of this machine as pods reach it; absent with a bed of an older checkout. */
+  readonly host?: string;
   /** Administrator's access to the cluster. */
   readonly kubeconfig: string;
   /** Folder with `kubectl` and `helm`. */
@@ -65,23 +67,36 @@ export function bedHome(): string {
   return thisBed().home;
 }
 
-/** The bed that is up on this machine, or undefined when none is (also while one is still starting). */
+/**
+ * The bed that is described on this machine, or undefined when none is (also while one is still starting). A description
+ * that a crash of the machine has torn describes none. Whether the bed lives is another question: see lifecycle.ts.
+ */
 export function readBedState(): BedState | undefined {
   try {
-    return JSON.parse(readFileSync(stateFile(), 'utf8')) as BedState;
+    const found: unknown = JSON.parse(readFileSync(stateFile(bedHome()), 'utf8'));
+    return isWhole(found) ? found : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 /** Replaces the description in one move, so that no reader ever sees half of it. */
 export function writeBedState(state: BedState): void {
-  const unfinished = `${stateFile()}.new`;
+  const file = stateFile(bedHome());
+  const unfinished = `${file}.new`;
   writeFileSync(unfinished, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, stateFile());
+  renameSync(unfinished, file);
 }
 
-function stateFile(): string {
-  return join(bedHome(), 'bed.json');
+/** Where a bed in that folder is described. */
+export function stateFile(home: string): string {
+  return join(home, 'bed.json');
+}
+
+/** Of a file that was cut off, nothing parses; this is for one of an older checkout, or of another program. */
+function isWhole(found: unknown): found is BedState {
+  const state = found as Partial<BedState> | null;
+  const provider = state?.provider;
+  return (provider === 'local' || provider === 'kind') && typeof state?.home === 'string' && state.engine !== undefined;
 }

@@ -61,8 +61,20 @@ export function missingByHand(level: BedLevel): readonly string[] {
   return level === 1 && !isRoot() ? [...lines, 'pods need a kubelet, which needs root: run this as root'] : lines;
 }
 
+/** What `installMissing` will do, for people. */
+export function packagesTitle(level: BedLevel): string {
+  const missing = missingPackages(level);
+  return missing.length === 0 ? 'all Debian packages are there' : `installing with apt: ${missing.join(' ')}`;
+}
+
+/** Installs what apt can bring of what the level needs. */
+export async function installMissing(level: BedLevel): Promise<void> {
+  const missing = missingPackages(level);
+  if (missing.length > 0) await installPackages(missing);
+}
+
 /** Installs Debian packages without starting the services that some of them bring. */
-export async function installPackages(packages: readonly string[]): Promise<void> {
+async function installPackages(packages: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '-q'], { env });
   await withoutServices(async () => {

@@ -4,8 +4,7 @@ import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
 import type { Bed } from './bed.ts';
 import { createAuthority } from './certificates.ts';
-import { COMPONENT_NAMES, component, componentTitle } from './components.ts';
-import type { ComponentName, Components } from './components.ts';
+import { COMPONENT_NAMES, haveComponents } from './components.ts';
 import { startControllerManager } from './controller-manager.ts';
 import { startElasticsearch, waitForElasticsearch } from './elasticsearch.ts';
 import type { Engine } from './elasticsearch.ts';
@@ -13,7 +12,7 @@ import { startEtcd } from './etcd.ts';
 import { startGitServer } from './git-server.ts';
 import type { GitAccess } from './git-server.ts';
 import { waitForNode } from './kubelet.ts';
-import { API_SERVICE_ADDRESS, NODE_ADDRESS, NODE_NAME, createNetwork } from './network.ts';
+import { API_SERVICE_ADDRESS, HOST_ADDRESS, NODE_ADDRESS, NODE_NAME, createNetwork } from './network.ts';
 import { NODE_STEPS, startNode } from './node.ts';
 import type { BedOptions } from './provider.ts';
 import { countedSteps } from './progress.ts';
@@ -21,9 +20,8 @@ import type { StepRunner } from './progress.ts';
 import { secret } from './secret.ts';
 import { loopbackSite, namespaceSite } from './site.ts';
 import type { Site } from './site.ts';
-import { writeBedState } from './state.ts';
-import type { BedLevel, BedState } from './state.ts';
-import { installPackages, missingPackages } from './tools.ts';
+import type { BedState } from './state.ts';
+import { installMissing, packagesTitle } from './tools.ts';
 
 const BASE_STEPS = 13;
 // Its own network, the node's parts, and waiting for the node.
@@ -36,7 +34,7 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
   // Others must pass through it (the engine's user), but only its owner may list it.
   mkdirSync(home, { recursive: true, mode: 0o711 });
   await step(packagesTitle(level), async () => installMissing(level));
-  const components = await haveComponents(step);
+  const components = await haveComponents(COMPONENT_NAMES, step);
   const site =
     level === 0 ? await loopbackSite(options.engineNodes) : await networkSite(home, step, options.engineNodes);
   const bed = await step('making the private certificate authority', async () =>
@@ -55,25 +53,7 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
   const node = level === 0 ? undefined : await startNode(bed, apiServer.url, step);
   await step('waiting for Elasticsearch', async () => waitForElasticsearch(bed, engine));
   if (level === 1) await step('waiting for the node', async () => waitForNode(bed, apiServer.kubeconfig));
-  const state = describeBed(bed, { engine, apiServer, git, node });
-  writeBedState(state);
-  return state;
-}
-
-function packagesTitle(level: BedLevel): string {
-  const missing = missingPackages(level);
-  return missing.length === 0 ? 'all Debian packages are there' : `installing with apt: ${missing.join(' ')}`;
-}
-
-async function installMissing(level: BedLevel): Promise<void> {
-  const missing = missingPackages(level);
-  if (missing.length > 0) await installPackages(missing);
-}
-
-async function haveComponents(step: StepRunner): Promise<Components> {
-  const folders: Partial<Record<ComponentName, string>> = {};
-  for (const name of COMPONENT_NAMES) folders[name] = await step(componentTitle(name), async () => component(name));
-  return folders as Components;
+  return describeBed(bed, { engine, apiServer, git, node });
 }
 
 async function networkSite(home: string, step: StepRunner, engineNodes: number): Promise<Site> {
@@ -103,6 +83,7 @@ function describeBed(bed: Bed, { engine, apiServer, git, node }: Started): BedSt
     level: bed.level,
     home: bed.home,
     address: bed.site.address,
+    host: bed.level === 0 ? bed.site.address : HOST_ADDRESS,
     kubeconfig: apiServer.kubeconfig,
     binaries: linkBinaries(bed),
     apiServer: { url: apiServer.url, caFile, auditLog: apiServer.auditLog, pid: apiServer.pid },

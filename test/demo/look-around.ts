@@ -14,6 +14,10 @@ It is left running. To look around:
   kubectl -n reindeer-system logs deploy/reindeer
 
 The engine answers at ${bed.engine.url} (user ${bed.engine.username}; the password is in the environment above).
+To take the demonstration down and keep the bed, for npm test say:
+
+  kubectl -n ${namespace} delete indexedrepos --all && kubectl delete namespace ${namespace}
+
 To take everything down: npm run bed -- down
 `;
 }

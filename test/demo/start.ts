@@ -1,15 +1,16 @@
 // `npm start [-- --once] [-- --yes]`: shows Reindeer at work on this machine, on real components, and leaves it running.
 import { parseArgs } from 'node:util';
 import { consentFor } from '../bed/consent.ts';
+import { kindAtHand } from '../bed/kind.ts';
+import { bringUp, brokenText, refreshImage, seeBed, takeDown } from '../bed/lifecycle.ts';
 import { countedSteps, elapsed, type StepRunner } from '../bed/progress.ts';
-import { providerOf, refreshImage } from '../bed/provider.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { RefusedError } from '../bed/refused.ts';
-import { readBedState, type BedState } from '../bed/state.ts';
+import type { BedState } from '../bed/state.ts';
 import { GitRemote } from '../support/git-remote.ts';
 import { aNamespace, anIndexedRepo, installOperator } from '../support/installed.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Kubectl } from '../support/kubectl.ts';
+import { Kubectl } from '../support/kubectl.ts';
 import { startLoad } from '../support/load-process.ts';
 import { lookAround } from './look-around.ts';
 import { search } from './search.ts';
@@ -26,28 +27,32 @@ async function main(args: readonly string[]): Promise<number> {
     options: { once: { type: 'boolean', default: false }, yes: { type: 'boolean', default: false } },
   });
   const begun = performance.now();
-  const found = readBedState();
-  if (!found) {
-    const consent = consentFor('npm start', 1);
+  const seen = await seeBed();
+  if (seen.is === 'broken') console.log(`${brokenText(seen)}; what is left of it will be removed`);
+  const kindLacks = await kindAtHand();
+  const provider = kindLacks.length === 0 ? 'kind' : 'local';
+  if (seen.is !== 'up') {
+    const consent = consentFor('npm start', { provider, level: 1 }, kindLacks);
     console.log(consent.text);
     if (!consent.isGiven && !values.yes && process.env['CI'] !== 'true') return 2;
   }
-  const bed = found ?? (await providerOf('local').up({ level: 1, engineNodes: 1 }));
+  const bed = seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engineNodes: 1 });
+  if (bed.level !== 1)
+    throw new RefusedError(`a bed of level ${bed.level} is up, the demonstration needs level 1: npm run bed -- down`);
   try {
-    await show(bed, countedSteps(8));
+    await show(bed, countedSteps(9));
     console.log(`\nall of it took ${elapsed(begun)}`);
     if (!values.once) console.log(lookAround(bed, namespace));
     return 0;
   } finally {
-    if (values.once) await providerOf(bed.provider).down();
+    if (values.once) await takeDown();
   }
 }
 
 async function show(bed: BedState, step: StepRunner): Promise<void> {
-  if (bed.level !== 1)
-    throw new RefusedError(`a bed of level ${bed.level} is up, the demonstration needs level 1: npm run bed -- down`);
   await step('the image of this checkout, in the node', refreshImage);
   await step('installing the operator with its chart', async () => installOperator(bed));
+  await step('taking down the demonstration of before, if there is one', async () => removeDemonstration(bed));
   const history = await realHistory(async (_title, work) => work());
   const older = versionOf(history, tags.older);
   const newer = versionOf(history, tags.newer);
@@ -82,8 +87,18 @@ function versionOf(history: RealHistory, tag: string): RealHistory['commits'][nu
 
 async function declare(bed: BedState): Promise<Kubectl> {
   const kubectl = await aNamespace(bed, namespace);
-  await kubectl.apply(anIndexedRepo(bed, name, {}));
+  // So that the demonstration can be taken down by deleting it: alias and versions go with it.
+  await kubectl.apply(anIndexedRepo(bed, name, { deletionPolicy: 'Delete' }));
   return kubectl;
+}
+
+/** With what it made in the engine; the bed and the operator stay. */
+async function removeDemonstration(bed: BedState): Promise<void> {
+  const kubectl = new Kubectl(bed, namespace);
+  const timeout = ['--ignore-not-found', '--timeout=120s'];
+  // Before the SearchCluster and the Secrets, with which it is removed from the engine.
+  await kubectl.run(['delete', 'indexedrepos', '--all', ...timeout]);
+  await kubectl.run(['delete', 'namespace', namespace, ...timeout]);
 }
 
 type Live = { readonly status?: { readonly live?: { readonly commit?: string; readonly name?: string } } };

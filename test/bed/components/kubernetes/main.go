@@ -1,5 +1,5 @@
 // One program for every Kubernetes component of the test bed: it acts as the component whose name it was called by
-// (a hard link per component), so that the 1.34 sources are linked once instead of six times.
+// (a hard link per component), so that the 1.34 sources are linked once instead of seven times.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 	manager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	kubeadm "k8s.io/kubernetes/cmd/kubeadm/app/cmd"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
@@ -29,10 +30,11 @@ func main() {
 		"kube-proxy":              proxy.NewProxyCommand,
 		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 		"kubectl":                 kubectl.NewDefaultKubectlCommand,
+		"kubeadm":                 func() *cobra.Command { return kubeadm.NewKubeadmCommand(os.Stdin, os.Stdout, os.Stderr) },
 	}
 	build, known := components[filepath.Base(os.Args[0])]
 	if !known {
-		fmt.Fprintf(os.Stderr, "call this program by one of the names kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy, kubelet, kubectl\n")
+		fmt.Fprintf(os.Stderr, "call this program by one of the names kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy, kubelet, kubectl, kubeadm\n")
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(build()))
