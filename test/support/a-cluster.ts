@@ -39,11 +39,20 @@ export type Repo = {
   };
 };
 
-export async function aCluster(topic: string, replicas = 1): Promise<Cluster> {
+const usualSettingsIndex = 'reindeer-settings';
+
+/** `settingsIndex` of its own for a test that asserts on all that is written there: others write to the usual one. */
+export async function aCluster(
+  topic: string,
+  {
+    replicas = 1,
+    settingsIndex = usualSettingsIndex,
+  }: { readonly replicas?: number; readonly settingsIndex?: string } = {},
+): Promise<Cluster> {
   const bed = readBedState();
   if (bed?.node === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
   await installOperator(bed, replicas);
-  const kubectl = await aNamespace(bed, `${topic}-${randomBytes(3).toString('hex')}`);
+  const kubectl = await aNamespace(bed, `${topic}-${randomBytes(3).toString('hex')}`, { settingsIndex });
   const { url, username, password, caFile } = bed.engine;
   const engine = connect({
     endpoints: [url],
@@ -56,10 +65,11 @@ export async function aCluster(topic: string, replicas = 1): Promise<Cluster> {
     bed,
     kubectl,
     engine,
-    settings: settingsOn(engine, 'reindeer-settings'),
+    settings: settingsOn(engine, settingsIndex),
     history: await realHistory(async (_title, work) => work()),
     remove: async () => {
       await kubectl.run(['delete', 'namespace', kubectl.namespace, '--wait=true', '--timeout=120s']);
+      if (settingsIndex !== usualSettingsIndex) await engine.indices.delete(settingsIndex);
       await engine.close();
     },
   };

@@ -42,15 +42,18 @@ export async function installOperator(bed: BedState, replicas = 1): Promise<void
   );
 }
 
-/** A namespace with a SearchCluster `main` and the Secrets that reach the bed's engine and its private Git repositories. */
-export async function aNamespace(bed: BedState, name: string): Promise<Kubectl> {
+/**
+ * A namespace with a SearchCluster `main` and the Secrets that reach the bed's engine and its private Git repositories.
+ * `spec` is what the SearchCluster has besides.
+ */
+export async function aNamespace(bed: BedState, name: string, spec: object = {}): Promise<Kubectl> {
   const kubectl = new Kubectl(bed, name);
   await kubectl.apply({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   });
-  await kubectl.apply(...secrets(bed), aSearchCluster(bed));
+  await kubectl.apply(...secrets(bed), aSearchCluster(bed, spec));
   await kubectl.waitFor('scluster', 'main', 'Ready', 60);
   return kubectl;
 }
