@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
 import { HOST_ADDRESS } from '../bed/network.ts';
+import { readBedState } from '../bed/state.ts';
 import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/a-cluster.ts';
 import { GitRemote } from '../support/git-remote.ts';
 import { aSearchCluster, anIndexedRepo, secret } from '../support/installed.ts';
@@ -207,8 +208,9 @@ async function aLoginPage(): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<html><form>Please log in</form></html>');
   });
-  // The bed's network reaches this machine at the other end of its cable.
-  await new Promise<void>(resolve => server.listen(0, HOST_ADDRESS, resolve));
+  // Where pods reach this machine.
+  const host = readBedState()?.host ?? HOST_ADDRESS;
+  await new Promise<void>(resolve => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo; // a server that listens on a port has an address of this kind
-  return { url: `http://${HOST_ADDRESS}:${port}`, close: () => server.close() };
+  return { url: `http://${host}:${port}`, close: () => server.close() };
 }
