@@ -23,7 +23,7 @@ export async function bareParse(commit: CommitOnDisk, folder: string): Promise<B
     entries.map(({ oid }) => oid),
   )) {
     const path = entries[at++]?.path ?? '';
-    const found = textOf(blob.bytes ?? Buffer.alloc(0));
+    const found = textOf(path, blob.bytes ?? Buffer.alloc(0));
     const grammar = found.is === 'text' ? grammarFor(path, found.text) : undefined;
     if (found.is !== 'text' || grammar === undefined || found.text.length > longestParsed) continue;
     files.push({ parser: await parserOf(grammar), text: found.text });

@@ -31,7 +31,7 @@ const mostNames = 50;
 /** Words as they stand and names that are defined under them count most, then names in parts (`fooBar` finds `foo bar`), then the path. */
 export function searchBody(query: string, limit: number): JsonObject {
   const words = searchWords(query);
-  const names = query.split(/[^\w$#.:~]+/, mostNames).filter(name => name !== '');
+  const names = query.split(/[^\p{L}\p{M}\p{N}_$#.:~]+/u, mostNames).filter(name => name !== '');
   const should = [
     { terms: { symbol_names: names, boost: 4 } },
     { match: { content: { query, operator: 'and', boost: 2 } } },
@@ -54,7 +54,7 @@ export function place({ source: fields }: Pick<Hit, 'source'>, query: string): s
   const found = source.parse(fields);
   const words = searchWords(query).split(' ');
   const lines = found.content.split('\n');
-  const scores = lines.map(line => words.filter(word => line.toLowerCase().includes(word)).length);
+  const scores = lines.map(line => words.filter(word => line.normalize('NFC').toLowerCase().includes(word)).length);
   const best = scores.indexOf(Math.max(...scores));
   const text = (lines[best] ?? '').trim().slice(0, snippetLength);
   const { startLine, endLine } = found;

@@ -15,7 +15,7 @@ export const schemaVersion = 2;
  * How text is cut. Sizes count characters that are not white space. The revision grows when the code or the tables of a
  * language cut or describe in another way.
  */
-export const chunking = { chunker: 'syntax', revision: 1, target: 1500, max: 4000 } as const;
+export const chunking = { chunker: 'syntax', revision: 2, target: 1500, max: 4000 } as const;
 
 /** Names a way of cutting, grammars included: chunk ids hold it, so two ways never mix in one version. */
 export const chunkerHash = chunkerHashOf({ ...grammarFiles, runtime: parserRuntime });
@@ -37,7 +37,7 @@ export type Selection = {
 };
 
 /** Grows when the built-in rules (lock files, secret-like names, generated files) change what is selected. */
-const selectionRules = 2;
+const selectionRules = 3;
 
 /** Names a selection: another hash makes the next run compare the whole tree instead of the changes alone. */
 export function selectionHash(selection: Selection): string {

@@ -18,6 +18,9 @@ export class RefusedRequestError extends Error {
   override readonly name = 'RefusedRequestError';
 }
 
+/** The answer is larger than it is read: less has to be asked for at a time. */
+export class AnswerTooLargeError extends TerminalError {}
+
 /** Codes that TLS gives when the server's certificate cannot be trusted. */
 const untrusted: ReadonlySet<string> = new Set([
   'CERT_CHAIN_TOO_LONG',
@@ -78,11 +81,11 @@ export function errorOfFailure(failure: Failure, what: string): Error {
     case 'lost':
     case 'timeout':
       return new LostReplyError('EngineUnavailable', bounded(`${what}: no answer came (${failure.code})`));
-    case 'unreadable':
-      return new TerminalError(
-        'NotASearchEngine',
-        bounded(`${what}: the answer is not what a search engine gives (${failure.code})`),
-      );
+    case 'unreadable': {
+      const message = bounded(`${what}: the answer is not what a search engine gives (${failure.code})`);
+      if (failure.code === responseTooLarge) return new AnswerTooLargeError('NotASearchEngine', message);
+      return new TerminalError('NotASearchEngine', message);
+    }
   }
 }
 

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { ObjectStore, TreeEntry } from './objects.ts';
+import { drained, type ObjectStore, type TreeEntry } from './objects.ts';
 import { readOutput, runGit, startGit } from './process.ts';
 import { nulRecords } from './records.ts';
 
@@ -24,7 +23,10 @@ export async function* withAttributes<Entry extends TreeEntry, Name extends stri
   const environment = { ...store.environment, GIT_INDEX_FILE: join(folder, 'index') };
   const call = { environment, gitDir: store.gitDir, ...(store.signal && { signal: store.signal }) };
   try {
-    await runGit({ ...call, args: ['update-index', '-z', '--index-info'], input: indexInfo(attributeFiles) });
+    const input = indexInfo(
+      attributeFiles.filter(({ path }) => isOrdinary(path) && !dotGit.test(path.toString('latin1'))),
+    );
+    await runGit({ ...call, args: ['update-index', '-z', '--index-info'], input });
     const git = startGit({ ...call, args: ['check-attr', '--cached', '--stdin', '-z', ...names] });
     const asked: Entry[] = [];
     const asking = ask(git.stdin, entries, asked);
@@ -36,6 +38,21 @@ export async function* withAttributes<Entry extends TreeEntry, Name extends stri
   }
 }
 
+/** To Git these lead out of the repository, or to another place in it, and it ends at the first one. */
+const leadsElsewhere = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** False for a path that only a program that is not Git puts into a tree. It is indexed, and no attribute is said of it. */
+function isOrdinary(path: Buffer): boolean {
+  // Most paths hold neither: nothing is made of them.
+  if (!path.includes('./') && !path.includes('//') && path[0] !== 0x2f && path.at(-1) !== 0x2e) return true;
+  return !leadsElsewhere.test(path.toString('latin1'));
+}
+
+/** Git has no such folder in its index; elsewhere it is a folder like others. */
+const dotGit = /(?:^|\/)\.git(?:\/|$)/i;
+/** Asked about in place of a path that is not ordinary, so that there is one answer for each. */
+const placeholder = Buffer.from('x');
+
 function indexInfo(files: readonly TreeEntry[]): Buffer {
   const records = files.map(({ mode, oid, path }) => Buffer.concat([Buffer.from(`${mode} ${oid}\t`), path, nul]));
   return Buffer.concat(records);
@@ -45,7 +62,7 @@ const nul = Buffer.alloc(1);
 /** Path, name of the attribute, value. */
 const fieldsPerAnswer = 3;
 
-async function* answers<Entry, Name extends string>(
+async function* answers<Entry extends TreeEntry, Name extends string>(
   stdout: Readable,
   names: readonly Name[],
   asked: Entry[],
@@ -55,7 +72,10 @@ async function* answers<Entry, Name extends string>(
   for await (const records of nulRecords(stdout)) {
     const values = [...fields, ...records];
     const whole = Math.floor(values.length / perEntry);
-    yield asked.splice(0, whole).map((entry, i) => ({ entry, set: setOnes(names, values, i * perEntry) }));
+    yield asked.splice(0, whole).map((entry, i) => ({
+      entry,
+      set: isOrdinary(entry.path) ? setOnes(names, values, i * perEntry) : new Set<Name>(),
+    }));
     fields = values.slice(whole * perEntry);
   }
 }
@@ -79,8 +99,8 @@ async function ask<Entry extends TreeEntry>(
 ): Promise<void> {
   for await (const batch of entries) {
     asked.push(...batch);
-    const paths = Buffer.concat(batch.flatMap(entry => [entry.path, nul]));
-    if (paths.length > 0 && !stdin.write(paths)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    const paths = Buffer.concat(batch.flatMap(({ path }) => [isOrdinary(path) ? path : placeholder, nul]));
+    if (paths.length > 0 && !stdin.write(paths)) await drained(stdin);
   }
   stdin.end();
 }

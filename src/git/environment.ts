@@ -21,6 +21,9 @@ const inherited = ['PATH', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY']
 const configuration: Readonly<Record<string, string>> = {
   'core.hooksPath': '/dev/null',
   'core.fsmonitor': 'false',
+  // Nothing is checked out: names that other systems take for `.git` are names.
+  'core.protectHFS': 'false',
+  'core.protectNTFS': 'false',
   'core.attributesFile': '/dev/null',
   'core.deltaBaseCacheLimit': '16m',
   // A blob above this is streamed from the wire to the disk and never held: a zip bomb costs no memory.

@@ -54,6 +54,18 @@ export function refusesCommit(error: unknown): boolean {
   );
 }
 
+/** The error of this project for a tree that Git gives up on, by overflow of its stack or by its own limit; else undefined. */
+export function tooDeep(error: unknown): TerminalError | undefined {
+  if (!(error instanceof GitFailedError)) return undefined;
+  const isTooDeep = stackOverflows.has(error.signal ?? '') || /maximum allowed tree depth/.test(error.stderr);
+  if (!isTooDeep) return undefined;
+  return new TerminalError('RepositoryTooLarge', 'folders lie too deep in each other for Git to read them', {
+    cause: error,
+  });
+}
+
+const stackOverflows: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS']);
+
 const advice: Readonly<Record<RemoteProblem, string>> = {
   UnknownCA: 'its certificate is not signed by a CA that is known here: give the CA with ca.crt',
   InvalidSecret: 'the ssh private key cannot be read: it must be an unencrypted OpenSSH or PEM key',

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitEnvironment } from './environment.ts';
-import { readOutput, runGit, startGit, type GitCall } from './process.ts';
+import { tooDeep } from './failure.ts';
+import { readOutput, runGit, startGit, type GitCall, type GitProcess } from './process.ts';
 import { BatchReader, nulRecords } from './records.ts';
 
 /** A bare object store that is ours, read with its own environment. Nothing is ever checked out of it. */
@@ -34,8 +35,8 @@ async function* atMost<T>(batches: AsyncIterable<readonly T[]>, most: number): A
 }
 
 /**
- * Every entry of a commit's tree, by path in byte order, in batches. Throws TerminalError(RepositoryTooLarge) beyond
- * `most` of them.
+ * Every entry of a commit's tree, in batches, by path in byte order where its trees are sound. Throws
+ * TerminalError(RepositoryTooLarge) beyond `most` of them, and for folders too deep in each other.
  */
 export async function* listTree(
   store: ObjectStore,
@@ -44,7 +45,16 @@ export async function* listTree(
 ): AsyncGenerator<readonly TreeEntry[]> {
   const git = startGit(call(store, ['ls-tree', '-r', '-z', '--full-tree', commit]));
   git.stdin.end();
-  for await (const records of atMost(readOutput(git, nulRecords), most)) yield records.map(treeEntry);
+  for await (const records of atMost(treeOutput(git), most)) yield records.map(treeEntry);
+}
+
+/** What Git prints while it walks a tree, which it does once for each folder in a folder: some are too deep for its stack. */
+async function* treeOutput(git: GitProcess): AsyncGenerator<readonly Buffer[]> {
+  try {
+    yield* readOutput(git, nulRecords);
+  } catch (error) {
+    throw tooDeep(error) ?? error;
+  }
 }
 
 /** `100644 blob OID TAB PATH` */
@@ -54,26 +64,7 @@ function treeEntry(record: Buffer): TreeEntry {
   return { mode, oid, path: record.subarray(tab + 1) };
 }
 
-/** Arguments of one call: far below what any system takes. */
-const pathsPerCall = 500;
-
-/** The entries at these paths of a commit's tree, as far as there are any. Paths must be UTF-8. */
-export async function entriesAt(
-  store: ObjectStore,
-  commit: string,
-  paths: readonly string[],
-): Promise<readonly TreeEntry[]> {
-  const entries: TreeEntry[] = [];
-  for (let start = 0; start < paths.length; start += pathsPerCall) {
-    const args = ['ls-tree', '-z', '--full-tree', commit, ...paths.slice(start, start + pathsPerCall)];
-    const git = startGit(call(store, args));
-    git.stdin.end();
-    for await (const records of readOutput(git, nulRecords)) entries.push(...records.map(treeEntry));
-  }
-  return entries;
-}
-
-/** What differs between the trees of two commits, in batches. A rename is a D and an A. */
+/** What differs between the trees of two commits, in batches. A rename is a D and an A. Throws as `listTree`. */
 export async function* diffTrees(
   store: ObjectStore,
   base: string,
@@ -83,7 +74,7 @@ export async function* diffTrees(
   git.stdin.end();
   // A record and its path may come in two batches.
   let header: Buffer | undefined;
-  for await (const records of readOutput(git, nulRecords)) {
+  for await (const records of treeOutput(git)) {
     const changes: TreeChange[] = [];
     for (const record of records) {
       if (header === undefined) {
@@ -129,6 +120,12 @@ export async function* readBlobs(store: ObjectStore, oids: Oids): AsyncGenerator
     await reader.take(1);
     return { oid, bytes };
   });
+}
+
+/** Keeps a blob in the store, which is ours, and gives its name. */
+export async function writeBlob(store: ObjectStore, bytes: Buffer): Promise<string> {
+  const output = await runGit({ ...call(store, ['hash-object', '-w', '--stdin']), input: bytes });
+  return output.toString('latin1').trim();
 }
 
 /** The tree of a commit. */
@@ -179,7 +176,7 @@ async function feed(stdin: Writable, oids: Oids): Promise<void> {
 }
 
 /** Until more may be written, or nothing will ever be read. Leaves no listener behind: there are many such waits. */
-function drained(stdin: Writable): Promise<void> {
+export function drained(stdin: Writable): Promise<void> {
   return new Promise(resolve => {
     const end = (): void => {
       stdin.off('drain', end).off('close', end);

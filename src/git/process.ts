@@ -16,10 +16,14 @@ export type GitCall = {
 export class GitFailedError extends Error {
   override readonly name = 'GitFailedError';
   readonly exitCode: number | null;
+  /** What ended it, where that was no exit of its own. */
+  readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
-  constructor(command: string, exitCode: number | null, stderr: string) {
-    super(`git ${command} ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    this.exitCode = exitCode;
+  constructor(command: string, end: number | NodeJS.Signals | null, stderr: string) {
+    const last = stderr.trim().split('\n').at(-1) ?? '';
+    super(`git ${command} ended with ${end ?? 'a signal'}${last === '' ? '' : `: ${last}`}`);
+    this.exitCode = typeof end === 'number' ? end : null;
+    this.signal = typeof end === 'string' ? end : null;
     this.stderr = stderr;
   }
 }
@@ -96,10 +100,10 @@ function untilEnded(
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', exitCode => {
+    child.on('close', (exitCode, ended) => {
       if (exitCode === 0) resolve();
       else if (signal?.aborted === true) reject(abortError(signal));
-      else reject(new GitFailedError(command, exitCode, stderr.slice(0, maxStderrBytes)));
+      else reject(new GitFailedError(command, exitCode ?? ended, stderr.slice(0, maxStderrBytes)));
     });
   });
 }

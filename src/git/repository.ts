@@ -8,7 +8,8 @@ import { hasCommit, type ObjectStore } from './objects.ts';
 import { GitFailedError, runGit } from './process.ts';
 import { isCommit, refProblem } from './ref.ts';
 import type { ResolvedRef } from './remote.ts';
-import { bringDifferingTrees, rootTree } from './tree-difference.ts';
+import { bringDifferingTrees } from './tree-difference.ts';
+import { rootTree } from './tree-objects.ts';
 import { parseRemote, remoteRule, type GitRemote } from './url.ts';
 
 /** One commit of a repository, ready to be read. */

@@ -1,4 +1,5 @@
 import { readBlobs, type ObjectStore } from './objects.ts';
+import { isFolder, itemsIn } from './tree-objects.ts';
 
 /** The folders of one tree object: object names by folder name (one character per byte). */
 export type Folders = ReadonlyMap<string, string>;
@@ -6,21 +7,13 @@ export type Folders = ReadonlyMap<string, string>;
 /** Two trees at the same path; '' = there is none on that side. */
 export type TreePair = readonly [before: string, after: string];
 
-const folderMode = '40000';
-
-/** Folders in the bytes of a tree object: `MODE SPACE NAME NUL OID`, one after another. Pure. */
+/** Folders in the bytes of a tree object. Pure. */
 export function foldersIn(tree: Buffer, oidBytes: number): Folders {
-  const folders = new Map<string, string>();
-  for (let at = 0; at < tree.length;) {
-    const space = tree.indexOf(0x20, at);
-    const end = tree.indexOf(0, space);
-    const next = end + 1 + oidBytes;
-    if (tree.toString('latin1', at, space) === folderMode) {
-      folders.set(tree.toString('latin1', space + 1, end), tree.toString('hex', end + 1, next));
-    }
-    at = next;
-  }
-  return folders;
+  return new Map(
+    itemsIn(tree, oidBytes)
+      .filter(isFolder)
+      .map(({ name, oid }) => [name, oid]),
+  );
 }
 
 /** The pairs of folders below a pair of trees that are not the same on both sides. Pure. */
@@ -81,12 +74,4 @@ async function readFolders(
     else known.set(oid, foldersIn(bytes, oid.length / 2));
   }
   return missing;
-}
-
-/** The tree of a commit out of the commit alone; undefined where the store lacks it. */
-export async function rootTree(store: ObjectStore, commit: string): Promise<string | undefined> {
-  for await (const { bytes } of readBlobs(store, [commit])) {
-    return /^tree ([0-9a-f]+)\n/.exec(bytes?.toString('latin1', 0, 80) ?? '')?.[1];
-  }
-  return undefined;
 }

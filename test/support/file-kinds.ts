@@ -26,6 +26,11 @@ function bigEndian(text: string): Buffer {
   return Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
 }
 
+/** UTF-32, little-endian, of characters that fit in two bytes. */
+function fourBytesEach(text: string): Buffer {
+  return Buffer.concat(Array.from(text, char => Buffer.concat([Buffer.from(char, 'utf16le'), Buffer.alloc(2)])));
+}
+
 /** Folders of one letter each up to so many bytes. */
 const deep = (bytes: number): string => 'd/'.repeat(Math.floor(bytes / 2));
 /** Folders of 200 bytes each, no name longer than a file system takes. */
@@ -95,9 +100,50 @@ export const fileKinds = {
       `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize ${mark.length}\n`,
       'lfs-pointer',
     ),
-  minified: mark => skip(`web/${mark}.js`, `var ${mark.replaceAll('-', '_')}=1;`.repeat(1000), 'minified'),
-  'a huge line among short ones': mark =>
-    skip(`web/${mark}.txt`, `${linesOf(mark, 200)}${'x '.repeat(11_000)}\n`, 'minified'),
+  'a lone CR as line end': mark => ({
+    path: `mac/${mark}.txt`,
+    change: linesOf(mark).replaceAll('\n', '\r'),
+    expected: indexed(linesOf(mark), 'utf-8', 'cr'),
+  }),
+  'UTF-32 LE': mark => ({
+    path: `text/${mark}-32.txt`,
+    change: fourBytesEach(`\ufeffgrün ${mark}\n`),
+    expected: indexed(`grün ${mark}\n`, 'utf-32le'),
+  }),
+  'UTF-16 with U+0000': mark => skip(`text/${mark}-nul.txt`, Buffer.from(`\ufeff${mark}\0\n`, 'utf16le'), 'binary'),
+  GBK: mark => ({
+    path: `text/${mark}-gbk.txt`,
+    change: Buffer.from(`${'\xd5\xe2\xb8\xf6\xba\xaf\xca\xfd '.repeat(4)}${mark}\n`, 'latin1'),
+    expected: indexed(`${'这个函数 '.repeat(4)}${mark}\n`, 'gb18030'),
+  }),
+  'an alphabet that nobody knows': mark =>
+    skip(
+      `text/${mark}-el.txt`,
+      Buffer.from(`${'\xf3\xf5\xed\xdc\xf1\xf4\xe7\xf3\xe7 '.repeat(20)}${mark}\n`, 'latin1'),
+      'encoding',
+    ),
+  'a PDF without a NUL': mark => skip(`docs/${mark}.pdf`, `%PDF-1.7\n% ${mark}\n`, 'binary'),
+  'a notebook': mark => ({
+    path: `notes/${mark}.ipynb`,
+    change: JSON.stringify({
+      cells: [
+        { cell_type: 'markdown', source: [`About ${mark}`] },
+        { cell_type: 'code', source: `mark = '${mark}'\n`, outputs: [{ text: 'not this' }] },
+      ],
+    }),
+    expected: indexed(`# %% [markdown]\n# About ${mark}\n\n# %%\nmark = '${mark}'\n`, 'utf-8', 'none'),
+  }),
+  minified: mark => skip(`web/${mark}.js`, `var ${mark.replaceAll('-', '_')}=1;`.repeat(2000), 'minified'),
+  'a huge line among short ones': mark => ({
+    path: `web/${mark}.ts`,
+    change: `${linesOf(mark, 1000)}/*${'A'.repeat(25_000)}*/\n`,
+    expected: indexed(`${linesOf(mark, 1000)}/*${'A'.repeat(498)}…${'A'.repeat(498)}*/\n`),
+  }),
+  'a paragraph in one long line': mark => ({
+    path: `docs/${mark}.md`,
+    change: `${'words '.repeat(4000)}${mark}\n`,
+    expected: indexed(`${'words '.repeat(4000)}${mark}\n`),
+  }),
   'more than 2000 pieces': mark =>
     skip(`data/${mark}.txt`, `${`${mark}${'y'.repeat(300)} `.repeat(1)}\n`.repeat(11_000), 'too-many-chunks'),
   'too large': mark => skip(`data/${mark}.big`, `${mark}\n`.repeat(kindsMaxFileBytes / mark.length), 'too-large'),
@@ -115,6 +161,7 @@ export const fileKinds = {
   'a path of invalid UTF-8': mark => plain(`latin1:odd/${mark}-caf\xe9\xff.ts`, mark),
   'a path of 4 kB': mark => plain(`${long('p', 4000)}${mark}.ts`, mark),
   'a path of 4 kB of invalid UTF-8': mark => plain(`latin1:${long('\xe9', 4000)}${mark}.ts`, mark),
+  'a path of 40 kB': mark => ({ ...plain(`${long('p', 40_000)}${mark}.ts`, mark), expected: { is: 'left out' } }),
   'a path of 2000 folders': mark => plain(`${deep(4000)}${mark}.ts`, mark),
 } as const satisfies Readonly<Record<string, (mark: string) => FileOfKind>>;
 

@@ -2,10 +2,12 @@ import { hash } from 'node:crypto';
 import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
 import { indexOperation, type Operation } from './operation.ts';
 import { decode, type Decoded } from './decode.ts';
-import { languageOf } from './language.ts';
+import { languageOf, type Language } from './language.ts';
 import { bucketOf } from './partition.ts';
 import { directoryFields, pathBytes } from './paths.ts';
-import { isLfsPointer, isMinified, type SkipReason } from './selection.ts';
+import { isMinified, withoutLongLines } from './long-lines.ts';
+import { notebookOf } from './notebook.ts';
+import { isLfsPointer, type SkipReason } from './selection.ts';
 import { cutPlainly, type Cut, type DescribedPiece } from './syntax/cut.ts';
 import { grammarOf } from './syntax/grammar-choice.ts';
 import { searchWords } from './words.ts';
@@ -67,15 +69,22 @@ export function skippedFile(context: DocumentContext, entry: FileEntry, reason: 
   return withoutText(context, entry, { skip_reason: reason });
 }
 
-type Text = Extract<Decoded, { is: 'text' }>;
+/** `language` is what the text is in: of a notebook, what its cells are in. */
+export type Text = Extract<Decoded, { is: 'text' }> & { readonly language: Language };
 type Skipped = { readonly is: 'skipped'; readonly reason: SkipReason };
 
 /** The text of a file, or why it has none in the index. */
-export function textOf(bytes: Buffer): Text | Skipped {
+export function textOf(filePath: string, bytes: Buffer): Text | Skipped {
   if (isLfsPointer(bytes)) return { is: 'skipped', reason: 'lfs-pointer' };
   const decoded = decode(bytes);
   if (decoded.is === 'binary') return { is: 'skipped', reason: 'binary' };
-  return isMinified(decoded.text) ? { is: 'skipped', reason: 'minified' } : decoded;
+  if (decoded.is === 'unknown encoding') return { is: 'skipped', reason: 'encoding' };
+  const { text, language } = notebookOf(filePath, decoded.text) ?? {
+    text: decoded.text,
+    language: languageOf(filePath),
+  };
+  if (isMinified(text, language.type)) return { is: 'skipped', reason: 'minified' };
+  return { ...decoded, text: withoutLongLines(text, language.type), language };
 }
 
 /** What the content of a file turned out to be; its size in bytes. */
@@ -92,9 +101,9 @@ export function fileDocuments(context: DocumentContext, entry: FileEntry, conten
 /** Documents of a file that no grammar is asked about. */
 export function plainDocuments(context: DocumentContext, entry: FileEntry, bytes: Buffer): FileDocuments {
   const size = bytes.length;
-  const found = textOf(bytes);
+  const found = textOf(entry.filePath, bytes);
   if (found.is === 'skipped') return fileDocuments(context, entry, { ...found, size });
-  const cut = cutPlainly(found.text, languageOf(entry.filePath).language);
+  const cut = cutPlainly(found.text, found.language.language);
   return fileDocuments(context, entry, { ...found, size, cut });
 }
 
@@ -106,9 +115,9 @@ function withoutText(context: DocumentContext, entry: FileEntry, own: object): F
 function withText(
   context: DocumentContext,
   entry: FileEntry,
-  { size, text, encoding, eol, cut: { parser, pieces } }: Extract<FileContent, { is: 'text' }>,
+  { size, text, encoding, eol, language, cut: { parser, pieces } }: Extract<FileContent, { is: 'text' }>,
 ): FileDocuments {
-  const shared = { ...sharedFields(context, entry), parser };
+  const shared = { ...sharedFields(context, entry), ...language, parser };
   const source = {
     ...fileFields(context, entry, shared),
     state: 'indexed',
@@ -123,7 +132,7 @@ function withText(
     chunkCount: pieces.length,
     chunks: chunkOperations(context, entry, shared, text, pieces),
     file: fileOperation(context, entry, source),
-    fellBack: parser === 'lines' && grammarOf(entry.filePath) !== undefined,
+    fellBack: parser === 'lines' && grammarOf(entry.filePath, language.language) !== undefined,
   };
 }
 

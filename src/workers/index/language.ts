@@ -10,7 +10,7 @@ const byExtension: Readonly<Record<string, string>> = {
   cpp: 'cpp', cs: 'csharp', css: 'css', csv: 'csv', cts: 'typescript', cxx: 'cpp', dart: 'dart', el: 'elisp',
   erl: 'erlang', ex: 'elixir', exs: 'elixir', fs: 'fsharp', go: 'go', gradle: 'groovy', graphql: 'graphql',
   groovy: 'groovy', h: 'c', hcl: 'hcl', hh: 'cpp', hpp: 'cpp', hs: 'haskell', htm: 'html', html: 'html', ini: 'ini',
-  java: 'java', jl: 'julia', js: 'javascript', json: 'json', json5: 'json', jsonc: 'json', jsx: 'javascript',
+  ipynb: 'python', java: 'java', jl: 'julia', js: 'javascript', json: 'json', json5: 'json', jsonc: 'json', jsx: 'javascript',
   kt: 'kotlin', kts: 'kotlin', less: 'less', lisp: 'lisp', lua: 'lua', m: 'objective-c', mjs: 'javascript', ml: 'ocaml',
   mts: 'typescript', nix: 'nix', php: 'php', pl: 'perl', pm: 'perl', proto: 'protobuf', ps1: 'powershell', py: 'python',
   pyi: 'python', r: 'r', rb: 'ruby', rs: 'rust', s: 'assembly', sass: 'sass', scala: 'scala', scss: 'scss', sh: 'shell',
@@ -52,4 +52,11 @@ export function languageOf(filePath: string): Language {
   const doc = ownValue(docByExtension, extension);
   if (doc !== undefined) return { language: doc, type: 'doc' };
   return { language: ownValue(byExtension, extension) ?? 'unknown', type: 'code' };
+}
+
+const languages: ReadonlySet<string> = new Set([...Object.values(byExtension), ...Object.values(byName)]);
+
+/** The name if it is one of a language of code that is known here, else `unknown`: it may come from inside of a file. */
+export function knownLanguage(name: string): string {
+  return languages.has(name) ? name : 'unknown';
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { errorOfShards } from '../../engine/errors.ts';
 import type { Documents, JsonObject } from '../../engine/port.ts';
+import { readPages, requireWhole } from './pages.ts';
 import { withinPartition, type Partition } from './partition.ts';
 
 /** What a file document says, as far as a comparison needs it. */
@@ -30,10 +30,10 @@ const source = z.object({
 });
 const fields = Object.keys(source.shape);
 
-/** Below `index.max_result_window`, and about a megabyte of answer. */
-const pageSize = 5000;
 /** Terms in one query; the engine allows 65,536. */
 const lookupSize = 5000;
+/** Of all paths in one query, in UTF-16 units: the answer repeats them, and is bounded too. */
+const lookupLength = 2 * 1024 * 1024;
 const isFile: JsonObject = { term: { doc: 'file' } };
 
 /**
@@ -45,20 +45,9 @@ export async function* readManifest(
   index: string,
   partition?: Partition,
 ): AsyncGenerator<readonly ManifestEntry[]> {
-  for (let after: readonly unknown[] | undefined; ;) {
-    const reply = await documents.search(index, {
-      size: pageSize,
-      query: withinPartition(isFile, partition),
-      sort: [{ filePath: 'asc' }],
-      _source: fields,
-      track_total_hits: false,
-      ...(after && { search_after: after }),
-    });
-    requireWhole(reply.failedShards);
-    if (reply.hits.length > 0) yield reply.hits.map(hit => entryOf(hit.source));
-    if (reply.hits.length < pageSize) return;
-    after = reply.hits.at(-1)?.sort;
-  }
+  const query = withinPartition(isFile, partition);
+  const pages = readPages(documents, index, { query, sort: [{ filePath: 'asc' }], _source: fields });
+  for await (const hits of pages) yield hits.map(hit => entryOf(hit.source));
 }
 
 /** The file documents of these paths; a path without one is left out. */
@@ -68,14 +57,31 @@ export async function lookUpManifest(
   filePaths: readonly string[],
 ): Promise<ReadonlyMap<string, ManifestEntry>> {
   const found = new Map<string, ManifestEntry>();
-  for (let start = 0; start < filePaths.length; start += lookupSize) {
-    const filter = [isFile, { terms: { filePath: filePaths.slice(start, start + lookupSize) } }];
-    const body = { size: lookupSize, query: { bool: { filter } }, _source: fields, track_total_hits: false };
+  for (const some of lookups(filePaths)) {
+    const filter = [isFile, { terms: { filePath: some } }];
+    const body = { size: some.length, query: { bool: { filter } }, _source: fields, track_total_hits: false };
     const reply = await documents.search(index, body);
     requireWhole(reply.failedShards);
     for (const entry of reply.hits.map(hit => entryOf(hit.source))) found.set(entry.filePath, entry);
   }
   return found;
+}
+
+/** The paths in groups, each for one query. */
+function lookups(filePaths: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  let length = lookupLength;
+  for (const filePath of filePaths) {
+    const group = groups.at(-1);
+    length += filePath.length;
+    if (group === undefined || group.length === lookupSize || length > lookupLength) {
+      groups.push([filePath]);
+      length = filePath.length;
+    } else {
+      group.push(filePath);
+    }
+  }
+  return groups;
 }
 
 function entryOf(hit: JsonObject): ManifestEntry {
@@ -91,9 +97,4 @@ function entryOf(hit: JsonObject): ManifestEntry {
     branch: file.git_branch,
     repoUrl: file.repo_url,
   };
-}
-
-/** A page of some shards only would look like deleted files. */
-export function requireWhole(failedShards: number): void {
-  if (failedShards > 0) throw errorOfShards('a search', failedShards);
 }

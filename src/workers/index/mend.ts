@@ -3,11 +3,11 @@ import type { Documents } from '../../engine/port.ts';
 import type { Run } from './apply-changes.ts';
 import { deleteOperation } from './operation.ts';
 import { fileId } from './documents.ts';
-import { readManifest, requireWhole, type ManifestEntry } from './manifest.ts';
+import { readManifest, type ManifestEntry } from './manifest.ts';
 import { openWriter } from './open-writer.ts';
+import { readPages } from './pages.ts';
 import { withinPartition, type Partition } from './partition.ts';
 
-const pageSize = 5000;
 /** What a page is sorted by; the values come back with each hit, so no source is read. */
 const sort = [{ filePath: 'asc' }, { chunk_id: 'asc' }, { git_file_hash: 'asc' }, { seq: 'asc' }];
 const sortValues = z.tuple([z.string(), z.string(), z.string(), z.number()]);
@@ -110,19 +110,9 @@ async function* chunkPages(
   index: string,
   partition: Partition | undefined,
 ): AsyncGenerator<readonly FoundChunk[]> {
-  for (let after: readonly unknown[] | undefined; ;) {
-    const reply = await documents.search(index, {
-      size: pageSize,
-      query: withinPartition({ term: { doc: 'chunk' } }, partition),
-      sort,
-      _source: false,
-      track_total_hits: false,
-      ...(after && { search_after: after }),
-    });
-    requireWhole(reply.failedShards);
-    if (reply.hits.length > 0) yield reply.hits.map(hit => chunkOf(hit.sort));
-    if (reply.hits.length < pageSize) return;
-    after = reply.hits.at(-1)?.sort;
+  const query = withinPartition({ term: { doc: 'chunk' } }, partition);
+  for await (const hits of readPages(documents, index, { query, sort, _source: false })) {
+    yield hits.map(hit => chunkOf(hit.sort));
   }
 }
 

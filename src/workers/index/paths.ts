@@ -40,8 +40,9 @@ export function baseName(filePath: string): string {
   return filePath.slice(filePath.lastIndexOf('/') + 1);
 }
 
-/** Filters by folder reach this deep: the prefixes of a path of a thousand folders would outweigh what it holds. */
+/** Filters by folder reach this deep, and hold so many characters: those of a path of a thousand folders would outweigh the rest. */
 const mostPrefixes = 64;
+const longestPrefixes = 16 * 1024;
 
 /** The fields that say where a file lies. The root is the empty path. */
 export function directoryFields(filePath: string): JsonObject {
@@ -50,6 +51,19 @@ export function directoryFields(filePath: string): JsonObject {
     directoryPath: folders.join('/'),
     directoryName: folders.at(-1) ?? '',
     directoryDepth: folders.length,
-    directoryPrefixes: folders.slice(0, mostPrefixes).map((_, i) => folders.slice(0, i + 1).join('/')),
+    directoryPrefixes: prefixesOf(folders),
   };
+}
+
+function prefixesOf(folders: readonly string[]): readonly string[] {
+  const prefixes: string[] = [];
+  let length = 0;
+  let prefix = '';
+  for (const folder of folders.slice(0, mostPrefixes)) {
+    prefix = prefixes.length === 0 ? folder : `${prefix}/${folder}`;
+    length += prefix.length;
+    if (length > longestPrefixes) break;
+    prefixes.push(prefix);
+  }
+  return prefixes;
 }

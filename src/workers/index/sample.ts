@@ -8,6 +8,9 @@ export function sampleSize(files: number): number {
   return Math.max(smallestSample, Math.ceil(files / oneIn));
 }
 
+/** The path comes back with every chunk: this many characters of it in all are not worth a look. */
+const longestAnswer = 4 * 1024 * 1024;
+
 /** A file to look at, with the number of chunks that it was cut into. */
 export type SampledFile = { readonly filePath: string; readonly chunks: number };
 
@@ -27,6 +30,7 @@ export class Sample {
   }
 
   offer(file: SampledFile): void {
+    if (file.filePath.length * file.chunks > longestAnswer) return;
     const key = hash('sha256', `${this.#seed}\0${file.filePath}`, 'hex');
     const last = this.#picked.at(-1);
     if (this.#picked.length >= this.#size && last !== undefined && key >= last.key) return;

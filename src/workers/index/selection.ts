@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { Selection } from '../../domain/document-model.ts';
-import { baseName } from './paths.ts';
+import { baseName, pathBytes } from './paths.ts';
 
 /** Why a file has a place in the manifest but no text in the index. */
 export type SkipReason =
@@ -13,6 +13,7 @@ export type SkipReason =
   | 'too-large'
   | 'lfs-pointer'
   | 'binary'
+  | 'encoding'
   | 'minified'
   | 'too-many-chunks';
 
@@ -20,6 +21,7 @@ export type SkipReason =
 const contentReasons: ReadonlySet<string> = new Set<SkipReason>([
   'lfs-pointer',
   'binary',
+  'encoding',
   'minified',
   'too-many-chunks',
 ]);
@@ -42,17 +44,25 @@ export type Selector = (filePath: string, mode: string, attributes?: FileAttribu
  */
 const longestPathBytes = 3 * 4096;
 
+/** False for a path that has no document, whatever else is said about it. */
+export function fitsDocument(filePath: string): boolean {
+  return filePath.length <= longestPathBytes && Buffer.byteLength(filePath) <= longestPathBytes;
+}
+
+/** What a repository's own `.indexerignore` says of the bytes of a path; a submodule is a folder to it. */
+export type Ignored = (path: Buffer, isFolder: boolean) => boolean;
+
 /**
  * The selector of one run. `ignored` is the repository's own `.indexerignore`. Globs see the whole path; `*` stays within a
  * folder, `**` does not, a leading dot is nothing special, and case counts.
  */
-export function createSelector(selection: Selection, ignored: (filePath: string) => boolean): Selector {
+export function createSelector(selection: Selection, ignored: Ignored): Selector {
   const { include = [], exclude = [] } = selection;
   const included = include.length === 0 ? () => true : globs(include);
   const excluded = exclude.length === 0 ? () => false : globs(exclude);
   return (filePath, mode, attributes) => {
-    if (Buffer.byteLength(filePath) > longestPathBytes) return 'excluded';
-    if (!included(filePath) || excluded(filePath) || ignored(filePath)) return 'excluded';
+    if (!fitsDocument(filePath) || !included(filePath) || excluded(filePath)) return 'excluded';
+    if (ignored(pathBytes(filePath), mode === '160000')) return 'excluded';
     return skipReason(filePath, mode, attributes) ?? 'read';
   };
 }
@@ -111,19 +121,4 @@ const lfsPointerMaxBytes = 1024;
 
 export function isLfsPointer(bytes: Buffer): boolean {
   return bytes.length < lfsPointerMaxBytes && bytes.toString('latin1', 0, lfsHeader.length) === lfsHeader;
-}
-
-const minifiedMeanLine = 500;
-const minifiedLongestLine = 20_000;
-
-/** Text that nobody wrote by hand: lines of more than 500 characters on average, or one of more than 20,000. */
-export function isMinified(text: string): boolean {
-  let lines = 0;
-  for (let start = 0; start < text.length; lines += 1) {
-    const end = text.indexOf('\n', start);
-    const stop = end < 0 ? text.length : end;
-    if (stop - start > minifiedLongestLine) return true;
-    start = stop + 1;
-  }
-  return lines > 0 && text.length / lines > minifiedMeanLine;
 }

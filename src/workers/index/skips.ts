@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Engine, JsonObject } from '../../engine/port.ts';
-import { requireWhole } from './manifest.ts';
+import { requireWhole } from './pages.ts';
 
 /** How many files of a version have no text in it, by reason; reasons that no file has are absent. */
 export type SkipCounts = Readonly<Record<string, number>>;

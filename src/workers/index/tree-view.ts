@@ -1,8 +1,9 @@
 import type { Selection } from '../../domain/document-model.ts';
 import { withAttributes } from '../../git/attributes.ts';
-import { listTree, objectSizes, readBlobs, type TreeEntry } from '../../git/objects.ts';
+import { listTree, objectSizes, readBlobs, writeBlob, type ObjectStore, type TreeEntry } from '../../git/objects.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Attributed, AttributedEntry } from './compare.ts';
+import { configurationBytes } from './decode.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { createSelector, type Selector } from './selection.ts';
 
@@ -37,6 +38,8 @@ export type TreeRules = {
   readonly size: number;
   readonly attributeFiles: readonly TreeEntry[];
   readonly ignoreFile: TreeEntry | undefined;
+  /** Paths do not come in order, or one comes twice: then the last one counts, as where Git checks such a tree out. */
+  readonly isUnsound?: boolean;
 };
 
 /** As {@link viewTree}, with the rules found in another way. */
@@ -48,15 +51,15 @@ export async function treeView(
 ): Promise<TreeView> {
   const { size } = rules;
   const { attributeFiles, ignoreFile } = await readable(repository, rules);
-  const ignored = ignoreFile ? parseIgnoreFile(await textOf(repository, ignoreFile)) : () => false;
+  const ignored = ignoreFile ? parseIgnoreFile(await configurationOf(repository, ignoreFile)) : () => false;
   // Most repositories use attributes for line ends only: not worth asking about every file.
-  const isAsked = await mentionsLinguist(repository, attributeFiles);
+  const attributes = await linguistFiles(repository, attributeFiles);
   const attributed = <Entry extends TreeEntry>(entries: AsyncIterable<readonly Entry[]>) =>
-    isAsked ? linguistAttributes(repository, attributeFiles, entries) : entries;
+    attributes === undefined ? entries : linguistAttributes(repository, attributes, entries);
   return {
     size,
     select: createSelector(selection, ignored),
-    entries: () => attributed(listTree(repository.store, commit)),
+    entries: () => attributed(listed(repository.store, commit, rules)),
     attributed,
   };
 }
@@ -80,18 +83,43 @@ async function readable(repository: Repository, { size, attributeFiles, ignoreFi
 }
 
 async function survey({ store }: Repository, commit: string): Promise<TreeRules> {
-  const attributeFiles: TreeEntry[] = [];
+  const attributeFiles = new Map<string, TreeEntry>();
   let ignoreFile: TreeEntry | undefined;
   let size = 0;
+  let last: Buffer | undefined;
+  let isUnsound = false;
   for await (const entries of listTree(store, commit)) {
     size += entries.length;
     for (const entry of entries) {
+      const { path } = entry;
+      isUnsound ||= last !== undefined && last.compare(path) >= 0;
+      last = path;
       if (!entry.mode.startsWith('100')) continue;
-      if (isNamed(entry.path, attributesFileName)) attributeFiles.push(keep(entry));
-      else if (entry.path.equals(Buffer.from(ignoreFileName))) ignoreFile = keep(entry);
+      if (isNamed(path, attributesFileName)) attributeFiles.set(path.toString('latin1'), keep(entry));
+      else if (path.equals(Buffer.from(ignoreFileName))) ignoreFile = keep(entry);
     }
   }
-  return { size, attributeFiles, ignoreFile };
+  return { size, attributeFiles: [...attributeFiles.values()], ignoreFile, isUnsound };
+}
+
+/** Put in order in memory; no tree that Git wrote needs it. */
+const mostUnsound = 100_000;
+
+/** Every entry by path in byte order, each path once. */
+async function* listed(
+  store: ObjectStore,
+  commit: string,
+  { isUnsound }: TreeRules,
+): AsyncGenerator<readonly TreeEntry[]> {
+  if (isUnsound !== true) {
+    yield* listTree(store, commit);
+    return;
+  }
+  const byPath = new Map<string, TreeEntry>();
+  for await (const entries of listTree(store, commit, mostUnsound)) {
+    for (const entry of entries) byPath.set(entry.path.toString('latin1'), keep(entry));
+  }
+  yield [...byPath.values()].sort((one, other) => one.path.compare(other.path));
 }
 
 /** True when the last part of the path is this name. */
@@ -118,21 +146,28 @@ async function* linguistAttributes<Entry extends TreeEntry>(
   }
 }
 
-async function mentionsLinguist({ store }: Repository, files: readonly TreeEntry[]): Promise<boolean> {
-  if (files.length === 0) return false;
-  let mentioned = false;
+/** The attribute files as Git takes them, kept in our own store where they are not so; undefined where none says what is asked. */
+async function linguistFiles(
+  { store }: Repository,
+  files: readonly TreeEntry[],
+): Promise<readonly TreeEntry[] | undefined> {
+  const plain: TreeEntry[] = [];
+  let isMentioned = false;
+  let at = 0;
   for await (const { bytes } of readBlobs(
     store,
     files.map(file => file.oid),
   )) {
-    mentioned ||= bytes !== undefined && linguist.some(name => bytes.includes(name));
+    const file = files[at++];
+    if (file === undefined || bytes === undefined) continue;
+    const content = configurationBytes(bytes);
+    isMentioned ||= linguist.some(name => content.includes(name));
+    plain.push(content.equals(bytes) ? file : { ...file, oid: await writeBlob(store, content) });
   }
-  return mentioned;
+  return isMentioned ? plain : undefined;
 }
 
-async function textOf({ store }: Repository, { oid }: TreeEntry): Promise<string> {
-  for await (const { bytes } of readBlobs(store, [oid])) {
-    return bytes === undefined ? '' : bytes.toString('utf8');
-  }
-  return '';
+async function configurationOf({ store }: Repository, { oid }: TreeEntry): Promise<Buffer> {
+  for await (const { bytes } of readBlobs(store, [oid])) return configurationBytes(bytes ?? Buffer.alloc(0));
+  return Buffer.alloc(0);
 }

@@ -1,12 +1,33 @@
 /** `parseHTTPRequest2` -> parse, HTTP, Request, 2. */
-const wordParts = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[\u0080-\uffff]+/g;
+const wordParts = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
+/** The same by the classes of Unicode: a mark stays with its letter, and letters without a case are a part of their own. */
+const wordPartsOfAll =
+  /(?:[\p{Lu}\p{Lt}]\p{M}*)+(?![\p{Ll}\p{M}])|(?:[\p{Lu}\p{Lt}]\p{M}*)?(?:\p{Ll}\p{M}*)+|\p{N}+|[\p{Lm}\p{Lo}\p{M}]+/gu;
 /** Longer runs are data (hashes, base64), not names that anybody types. */
 const longestWord = 64;
 
-/** Letters, digits, `_` and `$`; everything beyond ASCII counts as a letter. */
+/** Letters, digits, `_` and `$`. */
 const isInWord: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9_$]/.test(String.fromCharCode(code)),
 );
+
+/** Beyond ASCII, by code unit: 1 = in a word, 2 = not; 0 = not asked yet. */
+const beyondAscii = new Uint8Array(1 << 16);
+
+/** Letters, marks and digits of every script. Both halves of a pair are asked about the character that they make. */
+function isInWordBeyondAscii(text: string, i: number, code: number): boolean {
+  if (code >= 0xd800 && code <= 0xdfff)
+    return isWordLike(String.fromCodePoint(text.codePointAt(code < 0xdc00 ? i : i - 1) ?? 0));
+  const known = beyondAscii[code] ?? 0;
+  if (known !== 0) return known === 1;
+  const found = isWordLike(String.fromCharCode(code));
+  beyondAscii[code] = found ? 1 : 2;
+  return found;
+}
+
+function isWordLike(character: string): boolean {
+  return /[\p{L}\p{M}\p{N}]/u.test(character);
+}
 
 /**
  * The words of a text for the fields that are searched by name: each once, in lower case, whole and in parts, joined by
@@ -21,7 +42,7 @@ export function searchWords(text: string): string {
   let hash = 0;
   for (let i = 0; i <= text.length; i += 1) {
     const code = i < text.length ? text.charCodeAt(i) : 0;
-    if (code >= 128 || isInWord[code] === true) {
+    if (code < 128 ? isInWord[code] === true : isInWordBeyondAscii(text, i, code)) {
       if (start < 0) {
         start = i;
         hash = 0;
@@ -116,7 +137,10 @@ function isAt(text: string, start: number, end: number, name: string): boolean {
   return true;
 }
 
+/** Composed, so that `á` typed as one character finds the one made of two. */
 function formsOf(name: string): readonly string[] {
-  const parts = Array.from(name.matchAll(wordParts), ([part]) => part.toLowerCase());
-  return [name.toLowerCase(), ...(parts.length > 1 || parts[0]?.length !== name.length ? parts : [])];
+  const isAscii = /^[\x00-\x7f]*$/.test(name);
+  const whole = isAscii ? name : name.normalize('NFC');
+  const parts = Array.from(whole.matchAll(isAscii ? wordParts : wordPartsOfAll), ([part]) => part.toLowerCase());
+  return [whole.toLowerCase(), ...(parts.length > 1 || parts[0]?.length !== whole.length ? parts : [])];
 }

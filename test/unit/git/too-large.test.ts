@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { remoteError } from '../../../src/git/failure.ts';
-import { listTree } from '../../../src/git/objects.ts';
+import { diffTrees, listTree } from '../../../src/git/objects.ts';
 import { GitOutputTooLargeError, runGit } from '../../../src/git/process.ts';
 import { openLocal, type Repository } from '../../../src/git/repository.ts';
 import { viewTree } from '../../../src/workers/index/tree-view.ts';
 import { aRepository, type TestRepository } from '../../support/a-repository.ts';
+import { rawObjects } from '../../support/raw-tree.ts';
 
 describe('a repository that does not fit', () => {
   let repository: TestRepository;
@@ -23,6 +24,12 @@ describe('a repository that does not fit', () => {
   });
 
   const open = async (commit: string): Promise<Repository> => openLocal({ path: repository.path, commit, folder });
+
+  const all = async (batches: AsyncIterable<readonly unknown[]>): Promise<number> => {
+    let count = 0;
+    for await (const batch of batches) count += batch.length;
+    return count;
+  };
 
   /** A tree of ten entries that are all the tree before, seven levels deep: a few hundred bytes, ten million paths. */
   function aTreeBomb(): string {
@@ -42,14 +49,24 @@ describe('a repository that does not fit', () => {
     const small = await repository.commit({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
     const bomb = aTreeBomb();
     const { store } = await open(bomb);
-    const seen = async (batches: AsyncIterable<readonly unknown[]>): Promise<number> => {
-      let count = 0;
-      for await (const batch of batches) count += batch.length;
-      return count;
-    };
     const refused = { name: 'TerminalError', reason: 'RepositoryTooLarge', message: expect.stringContaining('100000') };
-    await expect(seen(listTree(store, bomb, 100_000))).rejects.toMatchObject(refused);
-    expect(await seen(listTree(store, small, 2))).toBe(2);
+    await expect(all(listTree(store, bomb, 100_000))).rejects.toMatchObject(refused);
+    expect(await all(listTree(store, small, 2))).toBe(2);
+  });
+
+  it('is refused when its folders lie too deep in each other', async () => {
+    const raw = rawObjects(repository);
+    const blob = raw.blob('a\n');
+    const shallow = await repository.commit({ 'a.txt': 'a\n' });
+    const deep = raw.commit(raw.deepTree(60_000, blob));
+    const { store } = await open(deep);
+    const refused = {
+      name: 'TerminalError',
+      reason: 'RepositoryTooLarge',
+      message: expect.stringContaining('too deep'),
+    };
+    await expect(all(listTree(store, deep))).rejects.toMatchObject(refused);
+    await expect(all(diffTrees(store, shallow, deep))).rejects.toMatchObject(refused);
   });
 
   it('does not have its configuration read when that is no configuration', async () => {

@@ -186,7 +186,7 @@ export class DocumentPool {
 
 /** What a file becomes that no thread can make anything of. */
 function byLines(context: DocumentContext, { entry, bytes }: Job): FileDocuments {
-  const found = textOf(bytes);
+  const found = textOf(entry.filePath, bytes);
   if (found.is === 'skipped') return plainDocuments(context, entry, bytes);
   return fileDocuments(context, entry, { ...found, size: bytes.length, cut: cutByLines(found.text) });
 }

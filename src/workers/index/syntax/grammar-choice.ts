@@ -18,9 +18,8 @@ const byLanguage: Readonly<Record<string, GrammarName>> = {
 /** Code that people write is smaller; trees of more would not fit into what a thread may hold. Characters. */
 export const longestParsed = 512 * 1024;
 
-/** The grammar of a file by its path; undefined = none. */
-export function grammarOf(filePath: string): GrammarName | undefined {
-  const { language } = languageOf(filePath);
+/** The grammar of a file by its path, or by what its text turned out to be in; undefined = none. */
+export function grammarOf(filePath: string, language = languageOf(filePath).language): GrammarName | undefined {
   if (language === 'typescript' && /\.tsx$/i.test(filePath)) return 'tsx';
   return ownValue(byLanguage, language);
 }
@@ -29,7 +28,7 @@ const cppOnly =
   /^[ \t]*(?:class[ \t]+\w|namespace\b|template[ \t]*<|using[ \t]+\w|(?:public|private|protected)[ \t]*:)/m;
 
 /** Headers of C and C++ have one ending: what only C++ has decides. */
-export function grammarFor(filePath: string, text: string): GrammarName | undefined {
-  const grammar = grammarOf(filePath);
+export function grammarFor(filePath: string, text: string, language?: string): GrammarName | undefined {
+  const grammar = grammarOf(filePath, language);
   return grammar === 'c' && /\.h$/i.test(filePath) && cppOnly.test(text) ? 'cpp' : grammar;
 }

@@ -13,8 +13,8 @@ let parser: SyntaxParser | undefined;
 
 async function documentsOf({ entry, bytes }: ThreadTask): Promise<FileDocuments> {
   const buffer = Buffer.from(bytes.buffer);
-  const found = textOf(buffer);
-  const grammar = found.is === 'text' ? grammarFor(entry.filePath, found.text) : undefined;
+  const found = textOf(entry.filePath, buffer);
+  const grammar = found.is === 'text' ? grammarFor(entry.filePath, found.text, found.language.language) : undefined;
   if (found.is === 'skipped' || grammar === undefined) return plainDocuments(context, entry, buffer);
   parser ??= await SyntaxParser.start();
   const cut = (await parser.cut(grammar, found.text)) ?? cutByLines(found.text);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { guardSelection } from '../../../../src/workers/index/guard.ts';
-import { parseIgnoreFile } from '../../../../src/workers/index/ignore-file.ts';
-import { createSelector, isLfsPointer, isMinified, type Judged } from '../../../../src/workers/index/selection.ts';
+import { createSelector, isLfsPointer, type Judged } from '../../../../src/workers/index/selection.ts';
 
 const judge = (path: string, mode = '100644', globs: { include?: string[]; exclude?: string[] } = {}): Judged =>
   createSelector({ ...globs, maxFileBytes: 1000 }, () => false)(path, mode);
@@ -54,6 +53,12 @@ describe('globs', () => {
     ['exclude wins over include', { include: ['**'], exclude: ['**/*.snap'] }, 'a/b.snap', 'excluded'],
     ['case counts', { include: ['SRC/**'] }, 'src/a.ts', 'excluded'],
     ['braces name several', { include: ['**/*.{ts,js}'] }, 'a/b.js', 'read'],
+    ['parentheses are one of several', { include: ['app/(auth)/**'] }, 'app/auth/a.ts', 'read'],
+    ['parentheses as they stand are escaped', { include: ['app/\\(auth\\)/**'] }, 'app/(auth)/a.ts', 'read'],
+    ['a bracket is one of its characters', { include: ['app/[slug]/**'] }, 'app/s/a.ts', 'read'],
+    ['a bracket as it stands is escaped', { include: ['app/\\[slug\\]/**'] }, 'app/[slug]/a.ts', 'read'],
+    ['an at sign alone is only a character', { include: ['app/@modal/**'] }, 'app/@modal/a.ts', 'read'],
+    ['braces around one name are only characters', { include: ['app/{a}/**'] }, 'app/{a}/b.ts', 'read'],
     ['an exclamation mark is only a character', { exclude: ['!a'] }, 'b', 'read'],
     ['excluded files are not even skipped', { exclude: ['**/*.lock'] }, 'yarn.lock', 'excluded'],
   ])('%s', (_, globs, path, judged) => {
@@ -61,38 +66,7 @@ describe('globs', () => {
   });
 });
 
-describe('an ignore file', () => {
-  it.each<[string, string, string, boolean]>([
-    ['a name anywhere', 'build', 'a/build/x.ts', true],
-    ['a name as a file', 'build', 'a/build', true],
-    ['a part of a name', 'build', 'rebuild/x', false],
-    ['a star', '*.log', 'a/b.log', true],
-    ['a path from the root', 'a/b', 'a/b/c', true],
-    ['a path from the root only', 'a/b', 'x/a/b/c', false],
-    ['a leading slash', '/a', 'a/x', true],
-    ['a leading slash only at the root', '/a', 'b/a', false],
-    ['a folder', 'a/', 'x/a/b', true],
-    ['a folder and not a file', 'a/', 'x/a', false],
-    ['two stars', 'a/**/z', 'a/b/c/z', true],
-    ['the last line that matches', '*.ts\n!keep.ts', 'a/keep.ts', false],
-    ['a comment', '# a', '# a', false],
-    ['an escaped comment', '\\#a', '#a', true],
-    ['spaces at the end', 'a  ', 'a', true],
-    ['CRLF', 'a\r\nb\r\n', 'b', true],
-    ['a leading dot', '*', '.hidden', true],
-  ])('leaves out %s', (_, text, path, ignored) => {
-    expect(parseIgnoreFile(text)(path)).toBe(ignored);
-  });
-});
-
 describe('content', () => {
-  it('is minified with very long lines, or long ones on average', () => {
-    expect(isMinified(`${'x'.repeat(20_001)}\n${'a\n'.repeat(1000)}`)).toBe(true);
-    expect(isMinified(`${'x'.repeat(501)}\n`.repeat(20))).toBe(true);
-    expect(isMinified('a\n'.repeat(1000))).toBe(false);
-    expect(isMinified('')).toBe(false);
-  });
-
   it('is an LFS pointer by its first line and its size', () => {
     const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12345\n';
     expect(isLfsPointer(Buffer.from(pointer))).toBe(true);
