@@ -231,5 +231,7 @@ export const versionStatus = z.object({
   workerImage: z
     .string()
     .optional()
-    .describe('Image that built the version; light runs of this version use the same one.'),
+    .describe(
+      'Image that light runs of this version use: the one that built it, or a later release of that one which cuts text the same way.',
+    ),
 });

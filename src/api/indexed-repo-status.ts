@@ -44,7 +44,9 @@ const rebuildStatus = z.object({
           message: z.string().describe('What differs between the declared and the live version.'),
           held: z
             .boolean()
-            .describe('Whether it is known and not acted upon, because a rollback left this shape: see heldShape.'),
+            .describe(
+              'Whether it is known and not acted upon: a rollback left this shape (see heldShape), or the operator has another image than the one that built the version.',
+            ),
         }),
       )
       .max(8),

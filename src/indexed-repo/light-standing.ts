@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
-import { selectionHash } from '../domain/document-model.ts';
+import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';
 import { failureReason } from '../jobs/failure-reason.ts';
 import type { ObservedJob } from '../reindex-request/observed.ts';
@@ -20,9 +20,32 @@ export function lags(o: Observed, commit: string): boolean {
   return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
 }
 
-/** The image that built the version writes it: an upgraded operator must not mix two ways of cutting in one index. */
+/**
+ * The image that built the version writes it, or a later release of that image which cuts text the same way: an upgraded
+ * operator must not mix two ways of cutting in one index, and must not need the images of all its past either.
+ */
 export function lightImage({ repo, defaults }: Observed, live: VersionRecord): string {
-  return repo.spec.worker?.image ?? (live.workerImage || defaults.image);
+  const declared = repo.spec.worker?.image;
+  if (declared !== undefined) return declared;
+  return live.workerImage === '' || canTakeOver(live, defaults.image) ? defaults.image : live.workerImage;
+}
+
+/** The operator's own image would have built another version: known, and left for a human to want. */
+export function imageLeftBehind(o: Observed): string | undefined {
+  const live = o.engine?.live;
+  const isOld = live !== undefined && lightImage(o, live) !== (o.repo.spec.worker?.image ?? o.defaults.image);
+  return isOld ? live.workerImage : undefined;
+}
+
+/** What the hashes say holds for one program only: an image of another name may cut in ways of its own. */
+function canTakeOver(live: VersionRecord, image: string): boolean {
+  const isSameProgram = imageName(live.workerImage) === imageName(image);
+  return isSameProgram && live.schema === schemaVersion && live.chunkerHash === chunkerHash;
+}
+
+/** Without tag and digest: `registry:5000/reindeer:1@sha256:...` -> `registry:5000/reindeer`. */
+function imageName(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 }
 
 /** The image that a light run would have, if the last one said that it can only build the live version anew. */

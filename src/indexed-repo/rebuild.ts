@@ -11,7 +11,7 @@ import type { NewObject } from '../kube/port.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
 import { heldShape } from './hold.ts';
-import { imageThatCannotGoOn } from './light-standing.ts';
+import { imageLeftBehind, imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 
 /** Why a whole new version is wanted, and what is done about it. All pure. */
@@ -19,7 +19,7 @@ import type { Observed } from './observed.ts';
 export type Due = {
   readonly reason: 'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'RevisionChanged';
   readonly message: string;
-  /** A rollback left this very shape: it is reported and not built again by itself. */
+  /** It is reported and not built by itself: a rollback left this very shape, or it is one of {@link rebuildReported}. */
   readonly held: boolean;
 };
 
@@ -60,6 +60,16 @@ export function rebuildDue(o: Observed): readonly Due[] {
       held,
     });
   return due;
+}
+
+/** What is known to differ and not acted upon by itself: said for people, and no reason to be Reconciling or Stalled. */
+export function rebuildReported(o: Observed): readonly Due[] {
+  const image = imageLeftBehind(o);
+  const index = o.engine?.live?.index;
+  if (image === undefined || index === undefined || imageThatCannotGoOn(o) !== undefined) return [];
+  const way = `to build with ${o.defaults.image}, give spec.rebuild.revision a new value`;
+  const message = `${index} was built by image ${image}, which updates it and must stay in its registry; ${way}`;
+  return [{ reason: 'WorkerChanged', message, held: true }];
 }
 
 /** Versions of releases that did not write down what was declared show a difference, not which. */

@@ -11,10 +11,10 @@ import { versionStatus } from '../reindex-request/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
 import { runNowAsked } from './light.ts';
-import { lightStanding } from './light-standing.ts';
+import { lightImage, lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { heldShape } from './hold.ts';
-import { nextTry, rebuildDue, revisionDone, runningRequest } from './rebuild.ts';
+import { nextTry, rebuildDue, rebuildReported, revisionDone, runningRequest } from './rebuild.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
 export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
@@ -60,7 +60,11 @@ function shown(o: Observed, record: VersionRecord): VersionStatus {
   const known = [liveBefore, candidate, ...retired].find(version => version?.number === record.number)?.request;
   const request =
     known ?? o.requests.find(each => each.status.to?.number === record.number && !hasFailed(each))?.metadata.name;
-  return { ...versionStatus(record), ...(request !== undefined && { request }) };
+  return {
+    ...versionStatus(record),
+    workerImage: lightImage(o, record),
+    ...(request !== undefined && { request }),
+  };
 }
 
 function expires(o: Observed, record: VersionRecord): { expires?: string } {
@@ -101,7 +105,7 @@ function light(o: Observed): IndexedRepoStatus['light'] {
 }
 
 function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] {
-  const due = o.engine ? rebuildDue(o) : (o.repo.status.rebuild?.due ?? []);
+  const due = o.engine ? [...rebuildDue(o), ...rebuildReported(o)] : (o.repo.status.rebuild?.due ?? []);
   const request = runningRequest(o)?.metadata.name;
   const next = nextTry(decision.rebuild);
   const revision = revisionDone(o);

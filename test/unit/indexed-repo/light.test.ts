@@ -1,3 +1,5 @@
+import { chunkerHash, schemaVersion } from '../../../src/domain/document-model.ts';
+import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.ts';
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
@@ -206,5 +208,40 @@ describe('a light run', () => {
     expect(image(aLaggingRepo({ repo: aKeptRepo({ spec: { worker: { image: 'mine:2' } } }) }))).toContain(
       '"image":"mine:2"',
     );
+  });
+
+  const builtBy = (workerImage: string, given: object = {}, spec: object = {}): Observed => {
+    const o = aLaggingRepo({
+      repo: aKeptRepo({ spec }),
+      defaults: { ...aLaggingRepo().defaults, image: 'a:5000/b:2' },
+    });
+    const same = { schema: schemaVersion, chunkerHash };
+    return onAlias(o, { live: { ...o.engine!.live!, ...same, workerImage, ...given } });
+  };
+  it.each<readonly [string, Observed, string, string | undefined]>([
+    ['by a later release of the same image', builtBy('a:5000/b:1'), 'a:5000/b:2', undefined],
+    ['by one that is named by its digest', builtBy('a:5000/b:1@sha256:0f'), 'a:5000/b:2', undefined],
+    [
+      'by the old one, when the new one cuts otherwise',
+      builtBy('a:5000/b:1', { chunkerHash: 'x' }),
+      'a:5000/b:1',
+      'a:5000/b:1',
+    ],
+    [
+      'by the old one, when the new one has other documents',
+      builtBy('a:5000/b:1', { schema: 1 }),
+      'a:5000/b:1',
+      'a:5000/b:1',
+    ],
+    ['by the old one, when the new one is another program', builtBy('a:5000/c:1'), 'a:5000/c:1', 'a:5000/c:1'],
+    ['by the one that is declared', builtBy('a:5000/c:1', {}, { worker: { image: 'd:3' } }), 'd:3', undefined],
+  ])('goes on after an upgrade of the operator %s', (_what, o, image, leftBehind) => {
+    expect(JSON.stringify(planLight(o))).toContain(`"image":"${image}"`);
+    const due = rebuildReported(o);
+    expect(due.map(({ reason, held }) => ({ reason, held }))).toEqual(
+      leftBehind === undefined ? [] : [{ reason: 'WorkerChanged', held: true }],
+    );
+    for (const { message } of due) expect(message).toContain(`was built by image ${leftBehind}, which updates it`);
+    expect(rebuildDue(o)).toEqual([]);
   });
 });
