@@ -183,7 +183,8 @@ async function lacks({ home, address, engine: search, git }: BedState): Promise<
 async function keepEvidence(home: string, folder: string): Promise<void> {
   copyLogs(home, folder);
   const engine = engineOf(home);
-  if (engine !== undefined) await kind(engine, 'export', 'logs', join(folder, 'node'));
+  if (engine === undefined || (await attempt(['docker', 'inspect', NODE], engine.env)) === undefined) return;
+  await kind(engine, 'export', 'logs', join(folder, 'node'));
 }
 
 function requireEngine(home: string): KindEngine {

@@ -1,6 +1,16 @@
-import { copyFileSync, cpSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cached, contentKey, isCached } from './cache.ts';
+import { cacheFolder, cached, contentKey, isCached } from './cache.ts';
 import { run } from './command.ts';
 import { KUBERNETES_VERSION } from './components.ts';
 import type { Components } from './components.ts';
@@ -57,9 +67,21 @@ async function make(folder: string, parts: NodeParts): Promise<void> {
     ...parts,
     proxy: join(base, 'proxy'),
   });
-  const tar = ['tar', '--numeric-owner', '-cf', join(folder, 'node.tar')];
-  await run([...tar, '-C', join(base, 'root'), '.', '-C', added, 'kind', 'etc', 'usr']);
+  // Links in place of copies, which are replaced and never written to: the root is the cache's.
+  const merged = join(folder, 'merged');
+  await run(['cp', '--archive', '--link', join(base, 'root'), merged]);
+  await run(['cp', '--archive', '--remove-destination', `${added}/.`, merged]);
+  await run(['tar', '--numeric-owner', '-cf', join(folder, 'node.tar'), '-C', merged, '.']);
+  rmSync(merged, { recursive: true });
+  removeOlderImages(parts);
   rmSync(added, { recursive: true });
+}
+
+/** Each has nearly a gigabyte. */
+function removeOlderImages(current: NodeParts): void {
+  const keep = `node-image-${imageKey(current)}`;
+  const older = readdirSync(cacheFolder()).filter(name => /^node-image-[0-9a-f]{12}$/.test(name) && name !== keep);
+  for (const name of older) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
 }
 
 function enableUnits(root: string): void {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cached, contentKey, isCached } from './cache.ts';
 import { run } from './command.ts';
@@ -72,7 +72,7 @@ async function makeProxyRoot(root: string, proxy: string): Promise<void> {
   const extensions = readdirSync(join(root, xtables)).map(name => join(xtables, name));
   for (const file of new Set([...programs, ...libraries, ...extensions, 'etc/protocols'])) {
     mkdirSync(join(proxy, dirname(file)), { recursive: true });
-    cpSync(join(root, file), join(proxy, file), { dereference: true });
+    copyFileSync(join(root, file), join(proxy, file));
   }
   for (const folder of ['tmp', 'run']) mkdirSync(join(proxy, folder));
   copyFileSync(join(proxy, 'bin', 'dash'), join(proxy, 'bin', 'sh'));
