@@ -22,10 +22,12 @@ const fields = z.strictObject({
         .int()
         .min(1)
         .optional()
-        .describe('Number of the retired version to return to, 1 or more. Absent: the newest retired one.'),
+        .describe(
+          'Number of the retired version to return to, 1 or more. Absent: the one that was left last and is older than the live one, never one of the shape that is held back.',
+        ),
     })
     .optional()
-    .describe('How to go back, for strategy Rollback. Absent: to the newest retired version.'),
+    .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
   build: build
     .optional()
     .describe('How the new version is built, for strategy Rebuild. Absent: as its fields say when they are absent.'),
