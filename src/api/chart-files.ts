@@ -1,7 +1,13 @@
 import { dump } from 'js-yaml';
 import type { GeneratedFile } from './generated-files.ts';
 import { peoplePermissions } from './people-rbac.ts';
-import { leasePermissions, watchedPermissions, type Permission } from './rbac.ts';
+import {
+  clusterPermissions,
+  leasePermissions,
+  ownNamespacePermissions,
+  watchedPermissions,
+  type Permission,
+} from './rbac.ts';
 
 const folder = 'charts/reindeer/files';
 /** Neither Helm nor Kustomize reads a file outside of its own folder, so both get copies of the CRDs. */
@@ -14,6 +20,8 @@ export function chartFiles(crds: readonly GeneratedFile[]): readonly GeneratedFi
     ...crdFolders.flatMap(to => crds.map(({ path, content }) => ({ path: `${to}/${path}`, content }))),
     rulesFile('watched', watchedPermissions),
     rulesFile('leases', leasePermissions),
+    rulesFile('cluster', clusterPermissions),
+    rulesFile('own-namespace', ownNamespacePermissions),
     rulesFile('view', peoplePermissions.view),
     rulesFile('edit', peoplePermissions.edit),
     rulesFile('admin', peoplePermissions.admin),

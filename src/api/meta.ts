@@ -11,6 +11,7 @@ export const keys = {
   finalizer: `${group}/versions`,
   abandonCleanup: `${group}/abandon-cleanup`,
   runNow: `${group}/run-now`,
+  takeOverFrom: `${group}/take-over-from`,
   alias: `${group}/alias`,
   repo: `${group}/repo`,
   request: `${group}/request`,

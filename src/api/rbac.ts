@@ -5,10 +5,14 @@ import { group } from './meta.ts';
  * of the chart are made from this table.
  */
 
+export const clusterNamespace = 'kube-system';
+
 /** One rule of a Role or ClusterRole, with the reason for each verb in it. */
 export type Permission = {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  /** Absent: all. */
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
   readonly why: string;
 };
@@ -74,6 +78,30 @@ export const watchedPermissions: readonly Permission[] = [
     resources: ['events'],
     verbs: ['list'],
     why: 'reads what was said of a Job without a pod, or of a pod that does not start, while a Job stands; events are not watched',
+  },
+];
+
+/**
+ * Where all namespaces are watched. A Kubernetes cluster has no id of its own; the uid of this namespace, which lives as long
+ * as the cluster does, is taken for one.
+ */
+export const clusterPermissions: readonly Permission[] = [
+  {
+    apiGroups: [''],
+    resources: ['namespaces'],
+    resourceNames: [clusterNamespace],
+    verbs: ['get'],
+    why: 'reads its uid, by which owners and locks in an engine name their Kubernetes cluster',
+  },
+];
+
+/** In the namespace of the operator, where only listed namespaces are watched. */
+export const ownNamespacePermissions: readonly Permission[] = [
+  {
+    apiGroups: [''],
+    resources: ['namespaces'],
+    verbs: ['get'],
+    why: 'reads the uid of this one namespace, which stands for the cluster where kube-system may not be read',
   },
 ];
 

@@ -89,6 +89,9 @@ const waiting = {
     docs: 'An index or the cluster is set to take no writes; the message says which, and by which block.',
     hint: 'Lift it (`index.blocks.write`, `index.blocks.read_only`, `cluster.blocks.read_only`); then it goes on by itself.',
   },
+  OperatorSettling: {
+    docs: 'The operator took over from one that did not give its Lease back: for two looks at the settings index (`aliasLookSeconds`) it deletes and takes over nothing, so that another one which still works is noticed. Goes on by itself.',
+  },
   KubernetesUnavailable: {
     docs: 'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
     byKubernetes: true,
@@ -99,6 +102,11 @@ const needsHuman = {
   InvalidSpec: {
     docs: 'The stored spec does not fit the schema of this operator: another release wrote it.',
     hint: 'Update the operator, or apply the object again.',
+    lasts: true,
+  },
+  OperatorTwin: {
+    docs: 'Another operator that takes itself for this one works on the same engine: an etcd was copied, or restored beside the old one. Nothing is deleted or taken over on either side.',
+    hint: 'Name the one that stays with `reindeer operator keep ID` (docs/backup-restore.md).',
     lasts: true,
   },
   AliasIsIndex: {

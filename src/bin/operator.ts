@@ -4,6 +4,8 @@ import { publicAlias, switchAlias } from '../engine/switch.ts';
 import { writeAliasOf } from '../engine/write-alias.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
+import { clusterNamespace } from '../api/rbac.ts';
+import { namespaceUid } from '../kube/cluster-id.ts';
 import { createKube, type KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { serviceAccountAsOwner } from '../kube/in-cluster.ts';
@@ -21,6 +23,7 @@ import { Metrics } from '../runtime/metrics.ts';
 import { createRedactor, type Redactor } from '../runtime/redact.ts';
 import { installShutdown } from '../runtime/shutdown.ts';
 import type { Connect } from '../search-cluster/connections.ts';
+import type { OwnProcess } from '../search-cluster/operator-standing.ts';
 
 /** The operator: real clients, leader election, probes, and an orderly end. */
 
@@ -40,12 +43,14 @@ const connectEngine: Connect = ({ settingsIndex, ...where }) => {
 
 type Surroundings = {
   readonly config: OperatorConfig;
+  readonly own: OwnProcess;
+  readonly isLeading: () => boolean;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly redactor: Redactor;
 };
 
-function openOperator(kube: KubeClient, { config, log, metrics, redactor }: Surroundings): Operator {
+function openOperator(kube: KubeClient, { config, log, metrics, redactor, own, isLeading }: Surroundings): Operator {
   const events = new EventRecorder({
     kube,
     clock,
@@ -65,6 +70,8 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor }: Surr
       allowedAddresses: async host => allowedAddresses(host, config.allowedGitHosts),
       watch: options => watchResource({ ...options, transport: kube.transport, log, clock }),
       learnSecret: value => redactor.hide(value),
+      own,
+      isLeading,
     },
     {
       namespaces: config.namespaces.length > 0 ? config.namespaces : [''],
@@ -82,6 +89,21 @@ function shutOut({ shutOut: waiting }: LeaderElection): readonly string[] {
   if (waiting === undefined) return [];
   const { lease, holder } = waiting;
   return [`lease ${lease.namespace}/${lease.name} is held by another installation: ${holder}`];
+}
+
+/** Whom it follows is known once it leads, and asked for then. */
+async function ownProcess(kube: KubeClient, config: OperatorConfig, election: LeaderElection): Promise<OwnProcess> {
+  const { namespaces, ownNamespace, leaderElection, lease } = config;
+  const operator = await namespaceUid(kube, namespaces.length > 0 ? ownNamespace : clusterNamespace);
+  return {
+    id: { operator, election: `${lease.namespace}/${lease.name}` },
+    process: election.identity,
+    get former() {
+      if (!leaderElection) return 'any' as const;
+      const { formerHolder, formerIdentity } = election;
+      return formerHolder === 'none' ? undefined : { process: formerIdentity, released: formerHolder === 'released' };
+    },
+  };
 }
 
 async function closeAll(clients: readonly KubeClient[]): Promise<void> {
@@ -114,7 +136,8 @@ async function main(): Promise<void> {
   });
   const mayWrite = (): boolean => !config.leaderElection || election.leading;
   const kube = createKube(access, { mayWrite, onAnswer });
-  const operator = openOperator(kube, { config, log, metrics, redactor });
+  const own = await ownProcess(kube, config, election);
+  const operator = openOperator(kube, { config, log, metrics, redactor, own, isLeading: mayWrite });
   const health = await startHealthServer({
     port: config.healthPort,
     live: allOf(

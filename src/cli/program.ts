@@ -8,6 +8,7 @@ import { indexVerb } from './index-verb.ts';
 import { listVerb } from './list.ts';
 import { lockBreakVerb, type BreakRequest } from './lock-break.ts';
 import { lockShowVerb } from './lock-show.ts';
+import { operatorKeepVerb, operatorShowVerb } from './operator-verbs.ts';
 import { releaseOwnerVerb, type ReleaseRequest } from './release-owner.ts';
 import { searchVerb } from './search.ts';
 import { statusVerb } from './status.ts';
@@ -55,7 +56,18 @@ export function createProgram(run: Run): Command {
   addConformance(program, run);
   const lock = program.command('lock').description('see who holds an alias, and take it from a holder that is gone');
   addLockCommands(lock, run);
+  addOperatorCommands(program.command('operator').description('see which operators work on an engine'), run);
   return program;
+}
+
+function addOperatorCommands(operator: Command, run: Run): void {
+  connectionOptions(operator.command('show'))
+    .description('say which operators wrote themselves down, and which are at odds')
+    .action(async (options: Connection) => run(options, operatorShowVerb));
+  connectionOptions(operator.command('keep'))
+    .description('of two operators that take themselves for the same one, name the one that stays')
+    .argument('<id>', 'as condition OperatorTwin and `operator show` print it')
+    .action(async (id: string, options: Connection) => run(options, context => operatorKeepVerb(context, id)));
 }
 
 function addConformance(program: Command, run: Run): void {

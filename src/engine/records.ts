@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { IndexBody } from './port.ts';
-import type { AliasRecord, Lease, LockRecord, Owner, PartRecord, RunRecord, VersionRecord } from './settings-port.ts';
+import type {
+  AliasRecord,
+  Lease,
+  LockRecord,
+  OperatorId,
+  OperatorRecord,
+  Owner,
+  PartRecord,
+  RunRecord,
+  VersionRecord,
+} from './settings-port.ts';
 
 /**
  * How records look in the settings index. Written strictly (the mapping refuses unknown fields), read leniently: an
@@ -14,15 +24,16 @@ export const recordId = {
   version: (index: string): string => `version~${index}`,
   run: (uid: string): string => `run~${uid}`,
   part: (run: string, partition: number): string => `run~${run}~${partition}`,
+  operator: ({ operator, election }: OperatorId): string => `operator~${operator}~${election}`,
 } as const;
 
 /** What stands in a lock that nobody ever held, and in the writer of a version that nobody wrote yet. */
 export const freeLease: Lease = { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 };
 
-/** The record of an alias at its first claim. */
-export function firstAliasRecord(alias: string, owner: Owner): AliasRecord {
-  const nothingYet = { live: null, candidate: null, retired: [], writeSet: [], nextVersion: 1, tokenCounter: 0 };
-  return { kind: 'alias', alias, owner, ...nothingYet };
+/** The record of an alias at its first claim, or at the first one after it was forgotten. */
+export function firstAliasRecord(alias: string, owner: Owner, nextVersion = 1): AliasRecord {
+  const nothingYet = { live: null, candidate: null, retired: [], writeSet: [], tokenCounter: 0 };
+  return { kind: 'alias', alias, owner, ...nothingYet, nextVersion };
 }
 
 const text = z.string().catch('');
@@ -31,11 +42,15 @@ const whole = z.number().int().min(0).catch(0);
 const wholeOrNull = z.number().int().min(0).nullable().catch(null);
 const wholes = z.array(z.number().int().min(0)).catch([]);
 
+const texts = z.array(z.string()).catch([]);
+const textIfAny = z.string().optional().catch(undefined);
+
 const holder = z.looseObject({
   kind: z.enum(['Heavy', 'Light', 'External']).catch('External'),
   name: text,
   uid: text,
   pod: text,
+  operator: textIfAny,
 });
 
 const lease = z
@@ -56,19 +71,27 @@ const breakNote = z.looseObject({
   held: z.array(z.looseObject({ of: text, holder: holder.nullable().catch(null), token: whole })).catch([]),
 });
 
-const owner = z
-  .looseObject({ clusterUuid: text, namespace: text, name: text, uid: text })
-  .catch({ clusterUuid: '', namespace: '', name: '', uid: '' });
+const knownOwner = z.looseObject({ clusterUuid: text, namespace: text, name: text, uid: text, operator: textIfAny });
+const owner = knownOwner.catch({ clusterUuid: '', namespace: '', name: '', uid: '' });
 
 const alias = z.looseObject({
   owner,
   released: z.looseObject({ by: text, reason: text, at: text, owner }).optional().catch(undefined),
+  previous: knownOwner.optional().catch(undefined),
   live: wholeOrNull,
   candidate: wholeOrNull,
   retired: wholes,
   writeSet: wholes,
   nextVersion: whole,
   tokenCounter: whole,
+});
+
+const operator = z.looseObject({
+  operator: text,
+  election: text,
+  process: text,
+  disputed: texts,
+  kept: z.looseObject({ process: text, over: texts, by: text, at: text }).optional().catch(undefined),
 });
 
 const version = z.looseObject({
@@ -134,7 +157,9 @@ export function parseAliasRecord(source: unknown, name: string): AliasRecord {
 }
 
 export function parseLockRecord(source: unknown, name: string): LockRecord {
-  const record = z.looseObject({ lease, broken: breakNote.optional().catch(undefined) }).parse(source ?? {});
+  const counted = z.number().int().min(1).optional().catch(undefined);
+  const known = z.looseObject({ lease, broken: breakNote.optional().catch(undefined), nextVersion: counted });
+  const record = known.parse(source ?? {});
   return { ...record, kind: 'lock', alias: name };
 }
 
@@ -144,6 +169,10 @@ export function parseVersionRecord(source: unknown, index: string): VersionRecor
 
 export function parseRunRecord(source: unknown, uid: string): RunRecord {
   return { ...run.parse(source ?? {}), kind: 'run', uid, unit: 'Files' };
+}
+
+export function parseOperatorRecord(source: unknown, id?: OperatorId): OperatorRecord {
+  return { ...operator.parse(source ?? {}), ...id, kind: 'operator' };
 }
 
 export function parsePartRecord(source: unknown): PartRecord {
@@ -159,7 +188,7 @@ const kept = { type: 'keyword', index: false, doc_values: false } as const;
 const leaseMapping = {
   properties: {
     held: boolean,
-    holder: { properties: { kind: keyword, name: keyword, uid: keyword, pod: keyword } },
+    holder: { properties: named(['kind', 'name', 'uid', 'pod', 'operator'], keyword) },
     token: long,
     epoch: long,
     leaseSeconds: long,
@@ -184,18 +213,21 @@ export const settingsIndexBody: IndexBody = {
     _meta: { managedBy: 'reindeer', schema: mappingSchema },
     properties: {
       ...named(['kind', 'alias', 'index', 'uid', 'ownerUid', 'phase', 'mode', 'outcome', 'reason', 'unit'], keyword),
+      ...named(['operator', 'election', 'process', 'disputed'], keyword),
       ...named(['commit', 'base', 'tree', 'branch', 'repoUrl', 'chunkerHash', 'selectionHash', 'shapeHash'], keyword),
       ...named(['live', 'candidate', 'retired', 'writeSet', 'nextVersion', 'tokenCounter', 'number', 'schema'], long),
       ...named(['files', 'chunks', 'skipped', 'done', 'total', 'attempts', 'partition', 'partitions'], long),
       ...named(['message', 'fingerprint', 'workerImage', 'since', 'heartbeat', 'started'], kept),
       clean: boolean,
       perSecond: { type: 'double' },
-      owner: { properties: named(['clusterUuid', 'namespace', 'name', 'uid'], keyword) },
+      owner: { properties: named(['clusterUuid', 'namespace', 'name', 'uid', 'operator'], keyword) },
       lease: leaseMapping,
       writer: leaseMapping,
       broken: keptObject,
       released: keptObject,
       shape: keptObject,
+      previous: keptObject,
+      kept: keptObject,
     },
   },
 };

@@ -1,4 +1,4 @@
-import type { JsonObject, Stored } from './port.ts';
+import type { JsonObject, Stand, Stored } from './port.ts';
 
 /**
  * The settings index of one SearchCluster: where workers, the command line and outside tools read the truth about
@@ -11,6 +11,8 @@ export type Owner = {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Uid of the Kubernetes cluster whose operator owns it in their name. Absent: not known, an earlier release wrote it. */
+  readonly operator?: string | undefined;
 };
 
 /** Who let an alias go in the name of an owner that is gone, when by their own clock, and why. */
@@ -34,6 +36,8 @@ export type AliasRecord = {
   readonly tokenCounter: number;
   /** Absent = never let go by hand. */
   readonly released?: ReleaseNote | undefined;
+  /** Whom the owner took the alias over from: versions that still carry that uid are handed over. Absent = nobody. */
+  readonly previous?: Owner | undefined;
 };
 
 export type HolderKind = 'Heavy' | 'Light' | 'External';
@@ -46,6 +50,8 @@ export type Holder = {
   readonly uid: string;
   /** Uid of the pod or process that does the work, where there is one. */
   readonly pod: string;
+  /** Of a request: uid of the Kubernetes cluster that knows it. Absent: not known. */
+  readonly operator?: string | undefined;
 };
 
 /** The one lease rule: lock and writer alike. `epoch` grows only when the last holder did not release cleanly. */
@@ -75,11 +81,39 @@ export type LockRecord = {
   readonly lease: Lease;
   /** Absent = never broken. */
   readonly broken?: BreakNote | undefined;
+  /** What the alias record counted when it was forgotten: no number of a version is ever given out again. */
+  readonly nextVersion?: number | undefined;
 };
 
 export type AliasAndLock = {
   readonly record: Stored<AliasRecord> | undefined;
   readonly lock: Stored<LockRecord> | undefined;
+};
+
+/** What the operators of a Kubernetes cluster and of its clones have in common: the cluster's uid and the Lease they hold. */
+export type OperatorId = { readonly operator: string; readonly election: string };
+
+/** Which of several operators that take themselves for the same one stays, over whom, who said so, and when by their own clock. */
+export type KeepNote = {
+  readonly process: string;
+  /** Those that hold back for good, and whoever follows one of them. */
+  readonly over: readonly string[];
+  readonly by: string;
+  readonly at: string;
+};
+
+/**
+ * `operator~{operator}~{election}`: which process leads there. Only one may, so a leader that finds another one here has a
+ * twin: an etcd that was copied gives two clusters the same uids.
+ */
+export type OperatorRecord = OperatorId & {
+  readonly kind: 'operator';
+  /** The process that wrote itself down last. */
+  readonly process: string;
+  /** Processes that lead beside each other until a human chooses; [] = none. */
+  readonly disputed: readonly string[];
+  /** The last choice. Absent = there never was anything to choose. */
+  readonly kept?: KeepNote | undefined;
 };
 
 export type VersionPhase = 'Building' | 'Complete' | 'Live' | 'Retired';
@@ -174,11 +208,18 @@ export interface Settings {
   aliasAndLock(alias: string): Promise<AliasAndLock>;
   /** The same for several aliases, in their order, in one request as well. */
   aliasesAndLocks(aliases: readonly string[]): Promise<readonly AliasAndLock[]>;
+  operatorRecord(id: OperatorId): Promise<Stored<OperatorRecord> | undefined>;
+  operatorRecords(): Promise<readonly OperatorRecord[]>;
+  /** Compare-and-set; `undefined` = there must be none yet. */
+  putOperator(record: OperatorRecord, expected: Stand | undefined): Promise<'written' | 'conflict'>;
   /** First owner wins: `_create`, then read. The same uid claiming again is the owner still. */
   claim(alias: string, owner: Owner): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }>;
   /** Compare-and-set loop, at most 10 tries, then ConflictError. `change` is pure and may be called again. */
   changeAlias(alias: string, change: (record: AliasRecord) => AliasRecord): Promise<AliasRecord>;
-  /** Removes alias and version records of an owner that is gone for good. The lock record stays. */
+  /**
+   * Removes alias and version records of an owner that is gone for good, and what its runs wrote. The lock record stays,
+   * free: it keeps the highest token and the next number, so that late writers of the old alias are shut out of a new one.
+   */
   forgetAlias(alias: string, ownerUid: string): Promise<void>;
 
   versionRecord(index: string): Promise<Stored<VersionRecord> | undefined>;

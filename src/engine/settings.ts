@@ -1,15 +1,17 @@
 import { ConflictError } from '../domain/errors.ts';
-import { changeAt, createAt } from './compare-and-set.ts';
+import { changeAt, createAt, replaceAt } from './compare-and-set.ts';
 import type { Place } from './compare-and-set.ts';
 import { errorOfShards, errorOfStatus } from './errors.ts';
 import { leasesIn } from './leases.ts';
 import { partsIn } from './parts.ts';
-import type { Engine, JsonObject, Stored } from './port.ts';
+import type { Engine, IndexDescription, JsonObject, Stored } from './port.ts';
 import {
   firstAliasRecord,
   freeLease,
   parseAliasRecord,
   parseLockRecord,
+  parseOperatorRecord,
+  parsePartRecord,
   parseRunRecord,
   parseVersionRecord,
   recordId,
@@ -43,6 +45,14 @@ export function settingsOn(engine: Engine, index: string): Settings {
       return found ?? { record: undefined, lock: undefined };
     },
     aliasesAndLocks: aliases => aliasesAndLocks(records, aliases),
+    operatorRecord: id => records.read(recordId.operator(id), source => parseOperatorRecord(source, id)),
+    operatorRecords: async () =>
+      (await records.list({ term: { kind: 'operator' } }, 'process')).map(source => parseOperatorRecord(source)),
+    putOperator: async (record, expected) => {
+      const place = records.at(recordId.operator(record));
+      const written = expected ? await replaceAt(place, record, expected) : await createAt(place, record);
+      return typeof written === 'string' ? 'conflict' : 'written';
+    },
     claim: (alias, owner) => claim(records, alias, owner),
     changeAlias: (alias, change) =>
       changeAt(records.at(recordId.alias(alias)), source => parseAliasRecord(source, alias), change),
@@ -72,8 +82,16 @@ export function settingsOn(engine: Engine, index: string): Settings {
 async function ensure(engine: Engine, index: string): Promise<void> {
   const [found] = await engine.indices.describe(index);
   if (found === undefined) await engine.indices.create(index, settingsIndexBody);
-  else if (Number(found.meta['schema'] ?? 0) < mappingSchema)
-    await engine.indices.putMapping(index, settingsIndexBody.mappings);
+  else if (lacksFields(found)) await engine.indices.putMapping(index, settingsIndexBody.mappings);
+}
+
+/** Made by an earlier release, or by a build between two: one number then stands for less. */
+function lacksFields({ meta, mappings }: IndexDescription): boolean {
+  const fields = (of: JsonObject): readonly string[] => Object.keys(of['properties'] ?? {});
+  const known = new Set(fields(mappings));
+  return (
+    Number(meta['schema'] ?? 0) < mappingSchema || fields(settingsIndexBody.mappings).some(field => !known.has(field))
+  );
 }
 
 async function aliasesAndLocks(records: Records, aliases: readonly string[]): Promise<readonly AliasAndLock[]> {
@@ -91,7 +109,8 @@ async function claim(
   alias: string,
   owner: Owner,
 ): Promise<{ is: 'ours'; record: AliasRecord } | { is: 'taken'; by: Owner }> {
-  const first = firstAliasRecord(alias, owner);
+  const lock = await records.read(recordId.lock(alias), source => parseLockRecord(source, alias));
+  const first = firstAliasRecord(alias, owner, lock?.source.nextVersion);
   for (let tries = 0; tries < maxClaimTries; tries += 1) {
     if ((await createAt(records.at(recordId.alias(alias)), first)) !== 'exists') return { is: 'ours', record: first };
     const found = await records.read(recordId.alias(alias), source => parseAliasRecord(source, alias));
@@ -116,18 +135,46 @@ async function forgetAlias(records: Records, alias: string, ownerUid: string): P
   for (const version of await versionRecords(records, alias)) {
     if (version.ownerUid === ownerUid) await records.remove(recordId.version(version.index));
   }
-  await keepToken(records, alias, found.source.tokenCounter);
+  await forgetRuns(records, alias);
+  await keepCounters(records, alias, found.source);
   await records.remove(recordId.alias(alias), found.stand);
 }
 
-async function keepToken(records: Records, alias: string, token: number): Promise<void> {
+/** In rounds, because parts of several runs have no order of their own to be listed in. */
+async function forgetRuns(records: Records, alias: string): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    const ids = await runIds(records, alias);
+    for (const id of ids) await records.remove(id);
+    if (ids.length === 0) return;
+  }
+}
+
+/** Records of runs and of their parts: also those that a worker whose run was deleted left behind. */
+async function runIds(records: Records, alias: string): Promise<readonly string[]> {
+  const ofAlias = (kind: 'run' | 'part'): JsonObject => ({
+    bool: { filter: [{ term: { kind } }, { term: { alias } }] },
+  });
+  const runs = (await records.list(ofAlias('run'), 'uid')).map(source => recordId.run(String(source['uid'])));
+  const parts = (await records.list(ofAlias('part'), 'partition')).map(source => parsePartRecord(source));
+  return [...parts.map(({ uid, partition }) => recordId.part(uid, partition)), ...runs];
+}
+
+async function keepCounters(
+  records: Records,
+  alias: string,
+  { tokenCounter, nextVersion }: AliasRecord,
+): Promise<void> {
   const place = records.at(recordId.lock(alias));
-  const lock: LockRecord = { kind: 'lock', alias, lease: { ...freeLease, token } };
+  const lock: LockRecord = { kind: 'lock', alias, lease: { ...freeLease, token: tokenCounter }, nextVersion };
   if ((await createAt(place, lock)) !== 'exists') return;
   await changeAt(
     place,
     source => parseLockRecord(source, alias),
-    record => (record.lease.token >= token ? record : { ...record, lease: { ...record.lease, token } }),
+    record => ({
+      ...record,
+      lease: { ...record.lease, token: Math.max(record.lease.token, tokenCounter) },
+      nextVersion: Math.max(record.nextVersion ?? 1, nextVersion),
+    }),
   );
 }
 

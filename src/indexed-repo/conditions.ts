@@ -101,6 +101,7 @@ function unassignable({ engine, repo }: Observed): Problem | undefined {
 
 function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined {
   if (o.repo.metadata.deletionTimestamp !== undefined) return rebuild.is === 'stalled' ? rebuild : undefined;
+  if (o.engine?.doubt?.reason === 'OperatorTwin') return o.engine.doubt;
   if (o.schedule.is === 'invalid') return o.schedule;
   const alias = o.engine && (aliasTrouble(o.repo, o.engine) ?? aliasLost(o.repo, o.engine));
   if (alias) return alias;

@@ -1,4 +1,5 @@
 import { durationMs } from '../api/duration.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
@@ -6,11 +7,19 @@ import { servingSettings } from '../domain/shape.ts';
 import { isQuiet, lookAgainMs } from '../jobs/stuck-jobs.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
-import { aliasLost, aliasTrouble, hasFinalizer, isLeftBehind, isOwned, ownerOf } from '../reindex-request/ownership.ts';
+import {
+  aliasLost,
+  aliasTrouble,
+  hasFinalizer,
+  isHeir,
+  isLeftBehind,
+  isOwned,
+  ownerOf,
+} from '../reindex-request/ownership.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
 import { madeAnew, planLight, type LightPlan } from './light.ts';
-import type { Observed } from './observed.ts';
+import type { EngineSide, Observed } from './observed.ts';
 import { outlivedJobs } from './outlived-jobs.ts';
 import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
 
@@ -24,14 +33,13 @@ export type Decision = {
 /** What is to be done about an IndexedRepo now. Pure: no clock, no I/O. */
 export function decideRepo(o: Observed): Decision {
   if (o.repo.metadata.deletionTimestamp !== undefined) return leave(o);
-  if (mayStart(o) && isForTheTaking(o))
-    return { effects: [hasFinalizer(o.repo) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
+  if (mayStart(o) && isForTheTaking(o)) return taking(o);
   const rebuild = mayStart(o) ? planRebuild(o) : none;
   if (!hasFinalizer(o.repo) && (rebuild.is === 'create' || hasSomethingToLose(o)))
     return { effects: [addFinalizer(o)], rebuild };
   // A rebuild that waits for its next try, or for a human, is no reason to let the live version grow old.
   const light = mayStart(o) && rebuild.is !== 'create' && !lost(o) ? planLight(o) : none;
-  const inEngine = [...inPlace(o), ...planExpiry(o, mayStart(o))];
+  const inEngine = [...inPlace(o), ...planExpiry(o, mayStart(o) && mayRemove(o))];
   const effects = [
     ...(rebuild.is === 'create' ? [rebuild.effect] : []),
     ...(light.is === 'start' ? [light.effect] : []),
@@ -48,6 +56,7 @@ export function decideRepo(o: Observed): Decision {
 
 const followUpMs = 1000;
 const troubleMs = 60_000;
+const doubtMs = 5_000;
 const none = { is: 'none' } as const;
 
 /** The alias is ours, or a request that somebody else made is about to claim it for us, and waits for the finalizer. */
@@ -60,16 +69,40 @@ function lost(o: Observed): boolean {
   return o.engine !== undefined && aliasLost(o.repo, o.engine) !== undefined;
 }
 
-/** The alias was left behind, or it became ours and some of what stands behind it was not handed over yet. */
+/** The alias was left behind, or its owner is gone, or it became ours and some of what stands behind it was not handed over yet. */
 function isForTheTaking(o: Observed): boolean {
-  if (!o.engine) return false;
-  const { alias } = o.repo.spec;
-  const halfway = o.engine.indices.some(({ meta }) => meta['ownerUid'] === '' && meta['alias'] === alias);
-  return isLeftBehind(o.engine) || (isOwned(o.repo, o.engine) && halfway);
+  return o.engine !== undefined && (isLeftBehind(o.engine) || isHeir(o.repo, o.engine) || isHalfway(o.engine, o.repo));
 }
 
-function claim(o: Observed): Effect {
-  return { do: 'claim-alias', alias: o.repo.spec.alias, owner: ownerOf(o.repo, o.engine?.clusterUuid ?? '') };
+function isHalfway(engine: EngineSide, repo: IndexedRepo): boolean {
+  if (!isOwned(repo, engine)) return false;
+  const { owner, previous } = engine.record ?? {};
+  return owner?.operator === undefined || carries(engine, repo, '') || carries(engine, repo, previous?.uid);
+}
+
+/** Something behind the alias still has this owner. */
+function carries({ indices, versions }: EngineSide, { spec }: IndexedRepo, uid: string | undefined): boolean {
+  if (uid === undefined) return false;
+  const isIndex = indices.some(({ meta }) => meta['alias'] === spec.alias && meta['ownerUid'] === uid);
+  return isIndex || versions.some(({ ownerUid }) => ownerUid === uid);
+}
+
+/** Not while another operator may work in the same name: what is taken over here might be taken from a living owner. */
+function taking(o: Observed): Decision {
+  const doubt = o.engine?.doubt;
+  if (doubt) return { effects: [], rebuild: { is: 'stalled', ...doubt }, againInMs: doubtMs };
+  return { effects: [hasFinalizer(o.repo) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
+}
+
+function claim({ repo, engine }: Observed): Effect {
+  if (!engine) throw new Error('a claim was planned without an engine');
+  const { alias } = repo.spec;
+  const owner = ownerOf(repo, engine);
+  const { owner: before, previous } = engine.record ?? {};
+  const from = isHeir(repo, engine) ? before?.uid : previous?.uid;
+  if (from === undefined || !(isHeir(repo, engine) || carries(engine, repo, from)))
+    return { do: 'claim-alias', alias, owner };
+  return { do: 'take-over-alias', alias, owner, from };
 }
 
 /** Nothing new starts while paused, while a human is needed, or while the alias is not ours to touch. */
@@ -78,6 +111,11 @@ function mayStart(o: Observed): boolean {
   return (
     !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine)
   );
+}
+
+/** Nothing is deleted or taken over while another operator may work in the same name. */
+function mayRemove(o: Observed): boolean {
+  return o.engine?.doubt === undefined;
 }
 
 /** A paused cluster also stops the light run that is at work; the next one repairs what it left. */

@@ -1,5 +1,6 @@
 import { reasons } from '../api/reasons.ts';
 import { keys } from '../api/meta.ts';
+import type { IndexDescription } from '../engine/port.ts';
 import type { Effect } from '../plan/effect.ts';
 import { isFinished } from '../reindex-request/queue.ts';
 import { forgottenRuns } from './outlived-jobs.ts';
@@ -36,7 +37,11 @@ export function planLeaving(o: Observed): Leaving {
     };
   if (!o.engine) return withoutEngine(o);
   if (!isOwned(o.repo, o.engine)) return { is: 'gone' };
-  const effects = o.repo.spec.deletionPolicy === 'Delete' ? removal(o, o.engine) : [release(o)];
+  // Also what is left behind is changed hands; whoever knows better says so.
+  if (o.engine.doubt) return isAbandoned(o) ? { is: 'gone' } : { is: 'wait', ...o.engine.doubt, againInMs: 2000 };
+  const isEmpty = o.engine.record?.live === null && ourIndices(o, o.engine).length === 0;
+  // What was never built is nothing to leave behind.
+  const effects = o.repo.spec.deletionPolicy === 'Delete' || isEmpty ? removal(o, o.engine) : [release(o)];
   return { is: 'act', effects: [...forgottenRuns(o, o.jobs), ...effects], againInMs: 0 };
 }
 
@@ -77,10 +82,10 @@ function release(o: Observed): Effect {
 }
 
 /** Deletes what carries our owner uid and nothing else; an alias that also points elsewhere keeps pointing there. */
-function removal(o: Observed, { indices }: EngineSide): readonly Effect[] {
+function removal(o: Observed, engine: EngineSide): readonly Effect[] {
   const { alias } = o.repo.spec;
   const ownerUid = o.repo.metadata.uid;
-  const ours = indices.filter(index => metaOf(index).ownerUid === ownerUid && metaOf(index).alias === alias);
+  const ours = ourIndices(o, engine);
   const served = ours.filter(index => Object.hasOwn(index.aliases, alias));
   return [
     ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
@@ -90,4 +95,9 @@ function removal(o: Observed, { indices }: EngineSide): readonly Effect[] {
     ),
     { do: 'forget-alias', alias, ownerUid },
   ];
+}
+
+function ourIndices({ repo }: Observed, { indices }: EngineSide): readonly IndexDescription[] {
+  const { alias } = repo.spec;
+  return indices.filter(index => metaOf(index).ownerUid === repo.metadata.uid && metaOf(index).alias === alias);
 }

@@ -17,7 +17,8 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   const versions = mayDelete ? [...expired(o), ...halfDeleted(o)] : [];
   if (versions.length === 0 && !isOurs) return [];
   const { namespace, name, uid } = o.repo.metadata;
-  const holder = { kind: 'Heavy', name: `IndexedRepo/${namespace}/${name}`, uid, pod: '' } as const;
+  const { operator } = o.engine ?? {};
+  const holder = { kind: 'Heavy', name: `IndexedRepo/${namespace}/${name}`, uid, pod: '', operator } as const;
   const grant = { leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o.repo, o.engine) };
   return [{ do: 'expire-versions', alias: o.repo.spec.alias, holder, ...grant, versions, ownerUid: uid }];
 }

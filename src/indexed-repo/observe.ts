@@ -14,7 +14,8 @@ import { isFinished } from '../reindex-request/queue.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
 import { holdingPlaces, runLimit, type Placed } from '../search-cluster/limits.ts';
 import { clusterHindrance, expectedUuid, refusesWrites } from '../search-cluster/standing.ts';
-import { observeAlias } from '../search-cluster/observe-alias.ts';
+import { observeAlias, ownerLives } from '../search-cluster/observe-alias.ts';
+import type { OperatorSide } from '../search-cluster/operator-watch.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { runNowAsked } from './light.ts';
@@ -75,14 +76,16 @@ type Asked =
 async function engineOf(
   repo: IndexedRepo,
   cluster: SearchCluster | undefined,
-  { connections }: Sources,
+  { connections, operators, repos }: Sources,
 ): Promise<Asked> {
   const problem = clusterHindrance(repo.spec.clusterRef.name, cluster);
   if (!cluster || (problem && !refusesWrites(problem)))
     return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
   try {
     const hands = await connections.forProbe(cluster);
-    return { is: 'answered', engine: await observeEngine(repo, cluster, hands), hands, problem };
+    const seen = await observeEngine(repo, cluster, hands);
+    const engine = { ...seen, ...operators.side(cluster), ownerLives: ownerLives(seen, repos) };
+    return { is: 'answered', engine, hands, problem };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
@@ -90,7 +93,11 @@ async function engineOf(
   }
 }
 
-async function observeEngine(repo: IndexedRepo, cluster: SearchCluster, hands: EngineHands): Promise<EngineSide> {
+async function observeEngine(
+  repo: IndexedRepo,
+  cluster: SearchCluster,
+  hands: EngineHands,
+): Promise<Omit<EngineSide, keyof OperatorSide | 'ownerLives'>> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);

@@ -8,21 +8,25 @@ import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
+import type { OperatorSide } from '../search-cluster/operator-watch.ts';
 
 /** What the engine says of the alias of an IndexedRepo. */
-export type EngineSide = AliasSide & {
-  readonly clusterUuid: string;
-  readonly lock: Lease | undefined;
-  /** Who took leases of the alias away by hand last, from whom and why. */
-  readonly broken: BreakNote | undefined;
-  /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
-  readonly live: VersionRecord | undefined;
-  readonly liveIndex: IndexDescription | undefined;
-  /** How the copies of the live version stand. */
-  readonly health: IndexHealth | undefined;
-  /** Documents as the alias shows them. */
-  readonly documents: number | undefined;
-};
+export type EngineSide = AliasSide &
+  OperatorSide & {
+    readonly clusterUuid: string;
+    /** The owner that the record names is an IndexedRepo which this Kubernetes cluster knows. */
+    readonly ownerLives: boolean;
+    readonly lock: Lease | undefined;
+    /** Who took leases of the alias away by hand last, from whom and why. */
+    readonly broken: BreakNote | undefined;
+    /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
+    readonly live: VersionRecord | undefined;
+    readonly liveIndex: IndexDescription | undefined;
+    /** How the copies of the live version stand. */
+    readonly health: IndexHealth | undefined;
+    /** Documents as the alias shows them. */
+    readonly documents: number | undefined;
+  };
 
 /** Everything that is known when an IndexedRepo is looked at, time included; gathered once, never changed. */
 export type Observed = {

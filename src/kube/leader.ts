@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { group } from '../api/meta.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -41,6 +42,8 @@ export type LeaderElectionOptions = {
 /** Who has what this replica waits for. */
 export type Waiting = { readonly lease: Key; readonly holder: string };
 
+/** Annotation of a Lease that is free: the identity that gave it back. */
+const releasedBy = `${group}/released-by`;
 const renewEveryMs = 5_000;
 const retryRenewalMs = 1_000;
 /** Writing ends this long after the last confirmed renewal was *sent*: before the earliest take-over. */
@@ -67,6 +70,7 @@ export class LeaderElection {
   #held: { readonly resourceVersion: string; readonly confirmedMs: number } | undefined;
   #isElected = false;
   #former: FormerHolder = 'none';
+  #formerIdentity = '';
   #waiting: Waiting | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -94,6 +98,11 @@ export class LeaderElection {
     return both.find(former => former === 'silent') ?? both.find(former => former === 'released') ?? 'none';
   }
 
+  /** The identity of the one before; '' = not known. */
+  get formerIdentity(): string {
+    return this.#formerIdentity;
+  }
+
   /** What this replica waits for while another *installation* has it: unlike that of its own leader, its turn may never come. */
   get shutOut(): Waiting | undefined {
     const waiting = this.#waiting;
@@ -116,7 +125,8 @@ export class LeaderElection {
     if (held === undefined) return;
     try {
       const spec: LeaseSpec = { holderIdentity: null, leaseDurationSeconds: 1, renewTime: microTime(clock.now()) };
-      await kube.patch(leases, lease, held.resourceVersion, { spec });
+      const metadata = { annotations: { [releasedBy]: this.identity } };
+      await kube.patch(leases, lease, held.resourceVersion, { metadata, spec });
       log.info({ lease: lease.name }, 'lease released');
     } catch (error) {
       log.warn({ message: String(error) }, 'lease not released, it runs out by itself');
@@ -170,7 +180,9 @@ export class LeaderElection {
     const isOrphan = (found.metadata.ownerReferences ?? []).length === 0;
     const patch = { spec, ...(owner && isOrphan && { metadata: { ownerReferences: [owner] } }) };
     const taken = await kube.patch<Lease>(leases, lease, found.metadata.resourceVersion, patch);
-    if (taken !== 'gone') this.#take(taken, sentMs, former);
+    if (taken === 'gone') return;
+    this.#formerIdentity = found.spec?.holderIdentity || (found.metadata.annotations?.[releasedBy] ?? '');
+    this.#take(taken, sentMs, former);
   }
 
   /** How the holder ended; undefined while it lives. */

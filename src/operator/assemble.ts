@@ -24,6 +24,8 @@ import { ProgressPace } from '../reindex-request/progress-pace.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics, Snapshot } from '../runtime/metrics.ts';
+import { OperatorWatch } from '../search-cluster/operator-watch.ts';
+import type { OwnProcess } from '../search-cluster/operator-standing.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { repoGroups } from '../search-cluster/groups.ts';
@@ -47,6 +49,9 @@ export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddres
   readonly metrics: Metrics;
   /** Told every secret value that is read. */
   readonly learnSecret: (value: string) => void;
+  /** Which of all operator processes this one is, and whether it surely holds the Lease. */
+  readonly own: OwnProcess;
+  readonly isLeading: () => boolean;
 };
 
 export type OperatorSettings = {
@@ -68,7 +73,7 @@ export type Operator = {
   /** When each watch last heard from the API server. */
   readonly watches: readonly { readonly name: string; readonly lastActivity: Date }[];
   /** What is counted at the moment of asking; of IndexedRepos only what the replica that acts knows. */
-  figures(): Pick<Snapshot, 'watches' | 'repositories' | 'clusters'>;
+  figures(): Pick<Snapshot, 'watches' | 'repositories' | 'clusters' | 'hasTwin'>;
   /** Reconciles until `stop`; resolves when the last reconcile has ended. */
   run(): Promise<void>;
   stop(): Promise<void>;
@@ -77,6 +82,8 @@ export type Operator = {
 /** A head that was asked for this recently is the newest there is, as far as a run is concerned. */
 const headAgeMs = 10_000;
 const syncPollMs = 20;
+/** An operator that follows one which may still work waits for this many looks of that one before it deletes anything. */
+const settleLooks = 2;
 const concurrency = { clusters: 4, repos: 16, requests: 8 } as const;
 
 /** Puts the operator together: caches, queues, who wakes whom, and the three reconcilers. */
@@ -104,10 +111,20 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     resolveRef: ports.resolveRef,
     allowedAddresses: ports.allowedAddresses,
   });
-  const shared = { kube, events, clock, clusters, repos, requests, jobs, connections, pods, stuck, runs: metrics.runs };
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
   const { image, allowedGitHosts, light, heavy, aliasLookMs } = settings;
-  const aliases = new FloorLook({ clock, repos, wake: key => queues.repos.add(key), everyMs: aliasLookMs });
+  const { own, isLeading } = ports;
+  const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * aliasLookMs });
+  const aliases = new FloorLook({
+    clock,
+    repos,
+    operators,
+    wake: key => queues.repos.add(key),
+    wakeAll: watches.wakeAll,
+    everyMs: aliasLookMs,
+  });
+  const known = { clusters, repos, requests, jobs, connections, pods, stuck, operators };
+  const shared = { kube, events, clock, ...known, runs: metrics.runs };
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
     ['clusters', searchClusterKind.resource, searchClusterReconciler({ ...shared, aliases })],
     [
@@ -138,7 +155,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     get watches() {
       return lastActivities(watches.all);
     },
-    figures: () => figuresOf(watches, running ? heads : undefined, clock.now()),
+    figures: () => ({ ...figuresOf(watches, running ? heads : undefined, clock.now()), hasTwin: operators.hasTwin }),
     run: async () => {
       running = true;
       // A half-filled cache would make a request look like one whose IndexedRepo or Job is gone.
@@ -172,7 +189,11 @@ function openQueues({ clock, metrics }: OperatorPorts): Queues {
 }
 
 /** Without `heads` this replica does not act, and what it knows of IndexedRepos is the leader's to tell. */
-function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date): ReturnType<Operator['figures']> {
+function figuresOf(
+  watches: Watches,
+  heads: RemoteHeads | undefined,
+  now: Date,
+): Pick<Snapshot, 'watches' | 'repositories' | 'clusters'> {
   return {
     watches: watchAges(lastActivities(watches.all), now),
     repositories: heads ? watches.repos.list().map(repo => repositoryFigures(repo, now, heads.answers(repo))) : [],
@@ -198,6 +219,8 @@ type Watches = {
   readonly jobs: Cache<JobView>;
   readonly all: readonly NamedWatch[];
   readonly wakeNobody: () => void;
+  /** Wakes a SearchCluster and everything behind it. */
+  readonly wakeAll: (cluster: Key) => void;
 };
 
 type Told = {
@@ -251,5 +274,5 @@ function openWatches(
       labelSelector: jobLabels,
     }),
   };
-  return { ...caches, all, wakeNobody: wake.stop };
+  return { ...caches, all, wakeNobody: wake.stop, wakeAll: wake.cluster };
 }

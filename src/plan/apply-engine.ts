@@ -29,6 +29,8 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
   switch (effect.do) {
     case 'claim-alias':
       return claim(effect, hands);
+    case 'take-over-alias':
+      return takeOverAlias(effect, hands);
     case 'remove-alias':
       return removeAlias(effect, hands);
     case 'release-alias':
@@ -88,9 +90,22 @@ async function claim({ alias, owner }: Of<'claim-alias'>, hands: EngineHands): P
             record.owner.uid === nobody ? { ...record, owner } : record,
           )
         ).owner;
+  // A record of an earlier release names no operator.
+  if (claimed.is === 'ours' && claimed.record.owner.operator === undefined)
+    await hands.settings.changeAlias(alias, record => (record.owner.uid === owner.uid ? { ...record, owner } : record));
   if (taker.uid !== owner.uid)
     throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(taker)}`);
   await handOver(alias, { from: nobody, to: owner.uid }, hands);
+}
+
+/** The record first, which also remembers from whom: as long as something carries that uid, this is done again. */
+async function takeOverAlias({ alias, owner, from }: Of<'take-over-alias'>, hands: EngineHands): Promise<void> {
+  const { owner: taker } = await hands.settings.changeAlias(alias, record =>
+    record.owner.uid === from ? { ...record, owner, previous: record.owner } : record,
+  );
+  if (taker.uid !== owner.uid)
+    throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(taker)}`);
+  await handOver(alias, { from, to: owner.uid }, hands);
 }
 
 function ownerText(owner: Owner): string {

@@ -8,6 +8,8 @@ import type { Key, NewObject } from '../kube/port.ts';
  */
 export type Effect =
   | { readonly do: 'claim-alias'; readonly alias: string; readonly owner: Owner }
+  /** From an owner that is gone for good, with everything that still carries its uid. */
+  | { readonly do: 'take-over-alias'; readonly alias: string; readonly owner: Owner; readonly from: string }
   | { readonly do: 'remove-alias'; readonly alias: string; readonly index: string }
   | { readonly do: 'release-alias'; readonly alias: string; readonly ownerUid: string }
   | { readonly do: 'forget-alias'; readonly alias: string; readonly ownerUid: string }
@@ -69,6 +71,7 @@ export function effectId(effect: Effect): string {
 function target(effect: Effect): string {
   switch (effect.do) {
     case 'claim-alias':
+    case 'take-over-alias':
     case 'remove-alias':
     case 'release-alias':
     case 'forget-alias':

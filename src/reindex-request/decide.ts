@@ -109,8 +109,13 @@ function arrived(o: Observed): Outcome {
 
 function undo(o: Observed, outcome: Outcome): Decision {
   const effects = undoing(strategies[o.request.spec.strategy], o);
-  if (effects.length > 0) return { is: 'undoing', outcome, effects };
-  if (o.hindrance && mayWait(o)) return { is: 'undoing', outcome, effects, againInMs: 15_000 };
+  const doubt = o.engine?.doubt?.reason;
+  if (effects.length > 0 && doubt === 'OperatorSettling')
+    return { is: 'undoing', outcome, effects: [], againInMs: 5_000 };
+  // Beside a twin the lock is given back and nothing is deleted: what stays is collected by a later run.
+  const allowed = doubt === undefined ? effects : effects.filter(effect => effect.do !== 'delete-version');
+  if (allowed.length > 0) return { is: 'undoing', outcome, effects: allowed };
+  if (o.hindrance && mayWait(o)) return { is: 'undoing', outcome, effects: [], againInMs: 15_000 };
   return ended(o, outcome);
 }
 
@@ -139,6 +144,7 @@ function ended(o: Observed, outcome: Outcome): Extract<Decision, { is: 'ended' }
       is: 'ended',
       outcome,
       effects: [
+        ...(isFinished(o) ? [] : forgottenRuns(o)),
         withFinalizers(
           o,
           'remove-finalizer',

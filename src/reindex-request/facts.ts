@@ -31,7 +31,7 @@ export function ground(o: Observed): Ground {
 
 export function holderOf(o: Observed): Holder {
   const { metadata } = o.request;
-  return { kind: 'Heavy', name: runName(metadata), uid: metadata.uid, pod: '' };
+  return { kind: 'Heavy', name: runName(metadata), uid: metadata.uid, pod: '', operator: o.engine?.operator };
 }
 
 /** True when the lock is this request's own. */

@@ -3,14 +3,14 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
-import type { RunRecord } from '../engine/settings-port.ts';
+import type { Holder, RunRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { jobsOfOwner, type JobView } from '../jobs/view.ts';
 import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import { runLimit } from '../search-cluster/limits.ts';
 import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
-import { observeAlias } from '../search-cluster/observe-alias.ts';
+import { observeAlias, ownerLives } from '../search-cluster/observe-alias.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
 import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
@@ -164,14 +164,26 @@ async function observeEngine(
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
   const filled = side.versions.some(version => version.index === candidate?.name && version.commit !== null);
   const built = candidate !== undefined && filled && jobs.every(job => job.state !== 'active');
+  const operatorSide = sources.operators.side(cluster);
   return {
     ...side,
+    ...operatorSide,
     clusterUuid: uuid,
-    lock: lock && sources.locks.seen({ cluster: uuid, alias, lock, isGone: holder => isGone(holder, repo, sources) }),
+    ownerLives: ownerLives(side, sources.repos),
+    lock:
+      lock && sources.locks.seen({ cluster: uuid, alias, lock, ...holderRules(operatorSide.operator, repo, sources) }),
     ...(built && {
       counts: await documentCounts(candidate.name, hands),
       health: await hands.engine.indices.health(candidate.name),
     }),
+  };
+}
+
+/** What an operator of another cluster holds is nothing that our Kubernetes knows of. */
+function holderRules(operator: string, repo: IndexedRepo, sources: Sources) {
+  return {
+    isOurs: (holder: Holder) => holder.kind === 'Heavy' && holder.operator === operator,
+    isGone: (holder: Holder) => isGone(holder.uid, repo, sources),
   };
 }
 

@@ -10,6 +10,7 @@ import type { IndexHealth } from '../engine/port.ts';
 import type { BreakNote, Lease, RunRecord } from '../engine/settings-port.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 import type { Place } from './queue.ts';
+import type { OperatorSide } from '../search-cluster/operator-watch.ts';
 
 export type Problem = { readonly reason: Reason; readonly message: string };
 
@@ -24,7 +25,9 @@ export type LockSeen = {
   readonly broken?: BreakNote | undefined;
   readonly seqNo: number;
   readonly stillMs: number;
-  /** Kubernetes says that the holder is no more: its request is gone or finished. */
+  /** The holder is a request of this operator's Kubernetes cluster, which then says whether it is no more. */
+  readonly holderOurs: boolean;
+  /** Kubernetes says that a holder of ours is no more: its request is gone or finished. */
   readonly holderGone: boolean;
 };
 
@@ -36,13 +39,16 @@ export type ObservedJob = JobView & {
 };
 
 /** What the engine holds of the alias. Absent while the target is unknown or the cluster is not ready. */
-export type EngineSide = AliasSide & {
-  readonly clusterUuid: string;
-  readonly lock: LockSeen | undefined;
-  /** Of the version that this request builds, once its index exists and its Jobs are over. */
-  readonly counts?: { readonly files: number; readonly chunks: number };
-  readonly health?: IndexHealth;
-};
+export type EngineSide = AliasSide &
+  OperatorSide & {
+    readonly clusterUuid: string;
+    /** The owner that the record names is an IndexedRepo which this Kubernetes cluster knows. */
+    readonly ownerLives: boolean;
+    readonly lock: LockSeen | undefined;
+    /** Of the version that this request builds, once its index exists and its Jobs are over. */
+    readonly counts?: { readonly files: number; readonly chunks: number };
+    readonly health?: IndexHealth;
+  };
 
 /**
  * Everything that is known when a ReindexRequest is looked at, time included: gathered once, never changed. Field names

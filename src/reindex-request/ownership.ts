@@ -10,9 +10,12 @@ import type { AliasSide } from '../search-cluster/observe-alias.ts';
 import type { Problem } from './observed.ts';
 
 /** Who owns an alias, as the settings index records it. */
-export function ownerOf(repo: IndexedRepo, clusterUuid: string): Owner {
+export function ownerOf(
+  repo: IndexedRepo,
+  { clusterUuid, operator }: { readonly clusterUuid: string; readonly operator: string },
+): Owner {
   const { namespace, name, uid } = repo.metadata;
-  return { clusterUuid, namespace, name, uid };
+  return { clusterUuid, namespace, name, uid, operator };
 }
 
 /** What it has made outside of Kubernetes is cleaned up before it may go. */
@@ -28,6 +31,25 @@ export function isOwned(repo: IndexedRepo, { record }: Pick<AliasSide, 'record'>
 /** An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. */
 export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
   return record?.owner.uid === '';
+}
+
+/** Whether the owner in the record is an IndexedRepo that lives in this Kubernetes cluster. */
+export type OwnerLook = { readonly operator: string; readonly ownerLives: boolean };
+
+/**
+ * The owner in the record is gone for good, and this IndexedRepo follows it: it has its namespace and name in the same
+ * Kubernetes cluster, which knows the other uid no more, or whoever declared it says so. A restored object has a new uid.
+ */
+export function isHeir(
+  repo: IndexedRepo,
+  { record, operator, ownerLives }: Pick<AliasSide, 'record'> & Partial<OwnerLook>,
+): boolean {
+  if (!record || operator === undefined || ownerLives !== false) return false;
+  const { owner } = record;
+  if (owner.uid === '' || owner.uid === repo.metadata.uid) return false;
+  const { namespace, name } = repo.metadata;
+  const isNamesake = owner.operator === operator && owner.namespace === namespace && owner.name === name;
+  return isNamesake || repo.metadata.annotations?.[keys.takeOverFrom] === owner.uid;
 }
 
 /** Long enough for an operator to be replaced without losing the lock; renewed at a third of it. */
@@ -65,7 +87,8 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
 }
 
 /** An alias as far as it says whether it serves what it should, and whose it is. */
-type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'>;
+type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'> &
+  Partial<OwnerLook>;
 
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
 export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
@@ -80,8 +103,8 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem |
       reason: 'AliasIsIndex',
       message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
     };
-  if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine))
-    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(alias, engine.record.owner) };
+  if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine) && !isHeir(repo, engine))
+    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(repo, engine.record.owner) };
   return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine);
 }
 
@@ -99,9 +122,13 @@ export function aliasLost(repo: IndexedRepo, { record, members }: AliasServing):
 }
 
 /** An owner of the same name may be the very object that was deleted: only the uid tells them apart. */
-function ownedElsewhere(alias: string, owner: Owner): string {
-  const way = `if that is gone for good: reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
-  return `"${alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}; ${way}`;
+function ownedElsewhere({ metadata, spec }: IndexedRepo, owner: Owner): string {
+  const asked = metadata.annotations?.[keys.takeOverFrom];
+  const missed =
+    asked === undefined || asked === owner.uid ? '' : `, not to uid ${asked} that ${keys.takeOverFrom} names`;
+  const annotate = `kubectl annotate irepo ${metadata.name} ${keys.takeOverFrom}=${owner.uid}`;
+  const way = `${annotate}, or reindeer lock release-owner ${spec.alias} --uid ${owner.uid} --reason TEXT`;
+  return `"${spec.alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}${missed}; if that is gone for good: ${way}`;
 }
 
 function ownerName(owner: Owner): string {

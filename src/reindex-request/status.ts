@@ -130,7 +130,13 @@ function conditions(o: Observed, decision: Decision): readonly Condition[] {
 }
 
 function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
-  return [...runConditions(decision), paused(o)];
+  return [...runConditions(decision), paused(o)].map(update => besideTwin(o, decision, update));
+}
+
+/** A run goes on beside a twin, and waits for a human all the same: what it leaves behind is not deleted. */
+function besideTwin({ engine }: Observed, decision: Decision, update: ConditionUpdate): ConditionUpdate {
+  if (update.type !== 'Stalled' || decision.is === 'ended' || engine?.doubt?.reason !== 'OperatorTwin') return update;
+  return { type: 'Stalled', status: 'True', ...engine.doubt };
 }
 
 /** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */

@@ -232,6 +232,12 @@ export const productMetrics = {
     help: 'Runs whose version did not hold what it should, by who found it',
     labels: ['check'],
   },
+  reindeer_operator_twin: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: 'Whether another operator that takes itself for this one works on one of its engines: deletions wait for a human',
+    labels: [],
+  },
   reindeer_watch_age_seconds: {
     type: 'gauge',
     unit: 'seconds',

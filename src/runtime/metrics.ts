@@ -62,6 +62,8 @@ export type Snapshot = {
   readonly watches: readonly { readonly name: string; readonly ageSeconds: number }[];
   readonly repositories: readonly RepositoryFigures[];
   readonly clusters: readonly ClusterFigures[];
+  /** Another operator works on an engine in the same name. */
+  readonly hasTwin: boolean;
 };
 
 const outcomesOf: Readonly<Record<RunKind, readonly RunOutcome[]>> = {
@@ -150,7 +152,8 @@ export class Metrics {
   }
 
   /** Everything in the text format of Prometheus. */
-  async text({ lease, watches, repositories, clusters }: Snapshot): Promise<string> {
+  async text({ lease, watches, repositories, clusters, hasTwin }: Snapshot): Promise<string> {
+    this.#gauge('reindeer_operator_twin').set(hasTwin ? 1 : 0);
     if (lease) this.#gauge('leader_election_master_status').set({ name: lease.name }, lease.held ? 1 : 0);
     for (const { name, ageSeconds } of watches)
       this.#gauge('reindeer_watch_age_seconds').set({ resource: name }, ageSeconds);

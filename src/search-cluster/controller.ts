@@ -11,6 +11,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ClusterConnections } from './connections.ts';
 import { reposOfCluster } from './groups.ts';
+import type { OperatorWatch } from './operator-watch.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
 
 export type SearchClusterParts = StatusWriter & {
@@ -20,12 +21,13 @@ export type SearchClusterParts = StatusWriter & {
   readonly repos: Cache<IndexedRepo>;
   readonly connections: ClusterConnections;
   readonly aliases: AliasLook;
+  readonly operators: Pick<OperatorWatch, 'side'>;
 };
 
 /** The look at all aliases of a cluster. */
 export type AliasLook = {
   /** Looks if that is due; answers in how many ms the next look is. */
-  ifDue(cluster: SearchCluster, hands: EngineHands): Promise<number>;
+  ifDue(cluster: SearchCluster, uuid: string, hands: EngineHands): Promise<number>;
   keepOnly(clusterUids: ReadonlySet<string>): void;
 };
 
@@ -50,17 +52,14 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
       log.info({ finalizers }, 'finalizers changed');
       return { is: 'done' }; // the watch brings it back, or takes it away
     }
-    const probe = await look(cluster, parts.connections);
+    const probe = await look(cluster, parts);
     await writeStatus(parts, {
       resource: searchClusterResource,
       object: cluster,
       status: clusterStatus(cluster, { probe, users: usersOf(cluster, parts.repos), now: parts.clock.now() }),
       log,
     });
-    const lookInMs =
-      probe.is === 'answered' && !changedCluster(cluster, probe.info)
-        ? await lookAtAliases(cluster, parts, log)
-        : Infinity;
+    const lookInMs = await lookAtAliases(cluster, probe, parts, log);
     if (cluster.metadata.deletionTimestamp !== undefined) return { is: 'again', inMs: leavingEveryMs };
     return { is: 'again', inMs: Math.min(lookInMs, probe.is === 'answered' ? probeEveryMs : retryEveryMs) };
   };
@@ -69,11 +68,13 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
 /** An engine that answers its probe and not this is asked again by the next probe, which then says what is wrong. */
 async function lookAtAliases(
   cluster: SearchCluster,
+  probe: Probe,
   { connections, aliases }: SearchClusterParts,
   log: Logger,
 ): Promise<number> {
+  if (probe.is !== 'answered' || changedCluster(cluster, probe.info)) return Infinity;
   try {
-    return await aliases.ifDue(cluster, await connections.forProbe(cluster));
+    return await aliases.ifDue(cluster, probe.info.uuid, await connections.forProbe(cluster));
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     log.warn({ reason: error.reason, message: error.message }, 'the aliases of the cluster could not be looked at');
@@ -103,13 +104,14 @@ function usersOf({ metadata }: Pick<SearchCluster, 'metadata'>, repos: Cache<Ind
   return repos.in(reposOfCluster({ namespace, name })).map(repo => repo.metadata.name);
 }
 
-async function look(cluster: SearchCluster, connections: ClusterConnections): Promise<Probe> {
+async function look(cluster: SearchCluster, { connections, operators }: SearchClusterParts): Promise<Probe> {
   try {
     const hands = await connections.forProbe(cluster);
     const info = await hands.engine.info();
     if (changedCluster(cluster, info)) return { is: 'answered', info, blocks: [] };
     await hands.settings.ensure();
-    return { is: 'answered', info, blocks: await hands.engine.indices.writeBlocks(cluster.spec.settingsIndex) };
+    const blocks = await hands.engine.indices.writeBlocks(cluster.spec.settingsIndex);
+    return { is: 'answered', info, blocks, doubt: operators.side(cluster).doubt };
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
     const { reason, message } = error;

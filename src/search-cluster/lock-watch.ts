@@ -1,5 +1,5 @@
 import type { Stored } from '../engine/port.ts';
-import type { LockRecord } from '../engine/settings-port.ts';
+import type { Holder, LockRecord } from '../engine/settings-port.ts';
 import type { LockSeen } from '../reindex-request/observed.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 
@@ -8,7 +8,9 @@ export type LockRead = {
   readonly cluster: string;
   readonly alias: string;
   readonly lock: Stored<LockRecord>;
-  readonly isGone: (holderUid: string) => boolean;
+  readonly isOurs: (holder: Holder) => boolean;
+  /** Asked of holders of ours only. */
+  readonly isGone: (holder: Holder) => boolean;
 };
 
 /**
@@ -23,7 +25,7 @@ export class LockWatch {
     this.#clock = clock;
   }
 
-  seen({ cluster, alias, lock, isGone }: LockRead): LockSeen {
+  seen({ cluster, alias, lock, isOurs, isGone }: LockRead): LockSeen {
     const key = `${cluster}/${alias}`;
     const { seqNo } = lock.stand;
     const nowMs = this.#clock.elapsedMs();
@@ -31,7 +33,8 @@ export class LockWatch {
     const atMs = known?.seqNo === seqNo ? known.atMs : nowMs;
     this.#since.set(key, { seqNo, atMs });
     const { lease, broken } = lock.source;
-    const holderGone = lease.holder !== null && isGone(lease.holder.uid);
-    return { lease, broken, seqNo, stillMs: nowMs - atMs, holderGone };
+    const holderOurs = lease.holder !== null && isOurs(lease.holder);
+    const holderGone = lease.holder !== null && holderOurs && isGone(lease.holder);
+    return { lease, broken, seqNo, stillMs: nowMs - atMs, holderOurs, holderGone };
   }
 }

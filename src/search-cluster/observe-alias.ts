@@ -1,3 +1,5 @@
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { Cache } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { AliasMember, AliasProperties, IndexDescription, Stored } from '../engine/port.ts';
 import type { AliasRecord, LockRecord, VersionRecord } from '../engine/settings-port.ts';
@@ -57,4 +59,10 @@ export async function observeAlias(
   const names = new Set([...named.map(number => versionName(alias, number)), ...indices.map(index => index.name)]);
   const versions = (await settings.versionsNamed([...names])).filter(version => version.alias === alias);
   return { side: { settingsIndex, aliasIs, members, publicAlias, record, versions, indices }, lock };
+}
+
+/** Is the owner in the record an IndexedRepo that is there? */
+export function ownerLives({ record }: Pick<AliasSide, 'record'>, repos: Cache<IndexedRepo>): boolean {
+  const { namespace = '', name = '', uid } = record?.owner ?? {};
+  return uid !== undefined && repos.get({ namespace, name })?.metadata.uid === uid;
 }

@@ -7,6 +7,7 @@ import type { JobView } from '../jobs/view.ts';
 import type { Cache } from '../kube/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConnections } from './connections.ts';
+import type { OperatorWatch } from './operator-watch.ts';
 
 /** Where the facts come from that a look at an IndexedRepo and one at a ReindexRequest have in common. */
 export type CommonSources = {
@@ -18,4 +19,5 @@ export type CommonSources = {
   readonly connections: ClusterConnections;
   readonly pods: JobPods;
   readonly stuck: StuckJobs;
+  readonly operators: Pick<OperatorWatch, 'side'>;
 };

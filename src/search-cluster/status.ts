@@ -11,6 +11,8 @@ export type Probe =
       readonly info: EngineInfo;
       /** What refuses writes to the settings index; [] where another cluster answers than was agreed on. */
       readonly blocks: readonly WriteBlock[];
+      /** Why nothing may be deleted there now. */
+      readonly doubt?: Problem | undefined;
     }
   | { readonly is: 'problem'; readonly lasting: boolean; readonly problem: Problem };
 
@@ -60,7 +62,8 @@ function updates(
 ): readonly ConditionUpdate[] {
   const problem = changed ?? (probe.is === 'problem' ? probe.problem : refusal(probe.blocks));
   const isLasting = changed !== undefined || (probe.is === 'problem' && probe.lasting);
-  const lasting = inUse(cluster, users) ?? (isLasting ? problem : undefined);
+  const doubt = probe.is === 'answered' && probe.doubt?.reason === 'OperatorTwin' ? probe.doubt : undefined;
+  const lasting = inUse(cluster, users) ?? (isLasting ? problem : undefined) ?? doubt;
   return [
     problem
       ? { type: 'Ready', status: 'False', ...problem }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { crdOf, kinds } from '../../src/api/crd.ts';
-import { leasePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
+import { clusterPermissions, leasePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
 import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
@@ -103,7 +103,9 @@ describe('the CRDs of the chart', () => {
 
 describe('the rights that the chart gives', () => {
   it('are exactly those of the source: a ClusterRole for all namespaces, and a Role for the Lease', () => {
-    expect(rulesOf(named(defaults, 'ClusterRole', 'reindeer'))).toEqual(rulesIn(watchedPermissions));
+    expect(rulesOf(named(defaults, 'ClusterRole', 'reindeer'))).toEqual(
+      rulesIn([...watchedPermissions, ...clusterPermissions]),
+    );
     expect(rulesOf(named(defaults, 'Role', 'reindeer-leader'))).toEqual(rulesIn(leasePermissions));
   });
 

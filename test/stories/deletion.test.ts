@@ -4,9 +4,11 @@ import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { jobResource } from '../../src/plan/apply.ts';
+import { RetryableError } from '../../src/domain/errors.ts';
+import { aPartRecord, aRunRecord } from '../support/a-record.ts';
 import { anIndexBody } from '../support/an-index.ts';
 import { lost } from '../support/a-golden-run.ts';
-import { aWorldAtRest, World } from '../support/a-world.ts';
+import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
 import { namespace } from '../support/world-view.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
@@ -269,7 +271,7 @@ describe('deleting an IndexedRepo', () => {
     await untilGone('kibana', 3);
   });
 
-  it('and making it anew under the same name begins from nothing with Delete', async () => {
+  it('and making it anew under the same name builds a version whose number was never used, with Delete', async () => {
     await aReadyRepo({ deletionPolicy: 'Delete' });
     world.worker.fate = () => 'hang';
     await world.aRequest('mine', 'kibana');
@@ -279,8 +281,8 @@ describe('deleting an IndexedRepo', () => {
     world.worker.fate = () => 'succeed';
     await world.aRepo('kibana');
     await world.ready('kibana');
-    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
-    const [index] = await world.engine.indices.describe('kibana-v1');
+    expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+    const [index] = await world.engine.indices.describe('kibana-v3');
     const { uid } = (await world.kube.get(indexedRepoResource, { namespace, name: 'kibana' }))!.metadata;
     expect(index?.meta['ownerUid']).toBe(uid);
     // The token of the earlier life is remembered: nobody of then may write now.
@@ -295,6 +297,48 @@ describe('deleting an IndexedRepo', () => {
     await world.ready('kibana');
     expect(await world.versions('kibana')).toEqual(['kibana-v1']);
     expect(world.worker.ran).toHaveLength(1);
+  });
+
+  const settingsIds = async (): Promise<readonly string[]> => {
+    await world.engine.indices.refresh('reindeer-settings');
+    const { hits } = await world.engine.documents.search('reindeer-settings', { query: { match_all: {} }, size: 100 });
+    return hits
+      .map(hit => hit.id)
+      .filter(id => !id.startsWith('operator~'))
+      .toSorted();
+  };
+
+  it('leaves of everything in the settings index but the lock with its counters, whatever its runs came to', async () => {
+    await aReadyRepo({ deletionPolicy: 'Delete' });
+    world.worker.fate = () => 'hang';
+    await world.aRequest('mine', 'kibana');
+    await world.until('it is built', async () => (await world.jobs()).length === 2);
+    const run = { kind: 'run', alias: 'kibana', outcome: 'running', unit: 'Files' } as const;
+    for (const uid of ['a-worker-that-was-deleted', 'another'])
+      await world.settings.putRun(aRunRecord({ ...run, uid }));
+    await world.settings.createPart(aPartRecord({ alias: 'kibana', uid: 'another', partition: 1 }));
+    await world.settings.putRun(aRunRecord({ ...run, uid: 'of-another-alias', alias: 'linux' }));
+    world.remove(indexedRepoResource, 'kibana');
+    await untilGone();
+    expect(await settingsIds()).toEqual(['reindex_in_progress_kibana', 'run~of-another-alias']);
+    expect((await world.settings.lockRecord('kibana'))?.source).toMatchObject({
+      nextVersion: 3,
+      lease: { held: false },
+    });
+  });
+
+  it('that was never built leaves no record of an owner, with Retain either', async () => {
+    world.remote.set(urlOf('empty'), new RetryableError('RemoteUnreachable', 'away'));
+    await world.aCluster();
+    await world.aRepo('empty');
+    await world.pass(60);
+    const { uid } = (await world.kube.get(indexedRepoResource, { namespace, name: 'empty' }))!.metadata;
+    await world.settings.claim('empty', { clusterUuid: '', namespace, name: 'empty', uid, operator: 'kubernetes-uid' });
+    await world.aRepo('empty', { paused: true });
+    await world.pass(5);
+    world.remove(indexedRepoResource, 'empty');
+    await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'empty')));
+    expect(await settingsIds()).not.toContain('alias~empty');
   });
 });
 

@@ -35,7 +35,7 @@ export function aVersionIndex(number: number, meta: object = {}, settings: objec
 const record: AliasRecord = {
   kind: 'alias',
   alias: 'kibana',
-  owner: { clusterUuid: 'cluster', namespace: 'team', name: 'kibana', uid: 'kibana-uid' },
+  owner: { clusterUuid: 'cluster', namespace: 'team', name: 'kibana', uid: 'kibana-uid', operator: 'kubernetes-uid' },
   live: 1,
   candidate: null,
   retired: [],
@@ -49,13 +49,14 @@ const v1 = aVersionRecord({ ownerUid: 'kibana-uid', phase: 'Live', commit: c1, f
 
 function free(): LockSeen {
   const lease = { held: false, holder: null, token: 4, epoch: 0, leaseSeconds: 60 };
-  return { lease, seqNo: 9, stillMs: 0, holderGone: false };
+  return { lease, seqNo: 9, stillMs: 0, holderOurs: true, holderGone: false };
 }
 
 /** Held by this run, or by who is given. */
 export function heldLock(given: Partial<LockSeen> = {}, lease: Partial<Lease> = {}): LockSeen {
   const holder = { kind: 'Heavy' as const, name: 'ReindexRequest/team/run', uid: 'run-uid', pod: '' };
-  return { ...free(), lease: { ...free().lease, held: true, holder, token: 5, ...lease }, ...given };
+  const held = { ...free().lease, held: true, holder, token: 5, ...lease };
+  return { ...free(), lease: held, holderOurs: held.holder?.kind === 'Heavy', ...given };
 }
 
 /** Free again, because somebody took it by hand from the holder with this uid. */
@@ -69,6 +70,9 @@ export function brokenLock(uid: string): LockSeen {
 export function aFreshRun(given: Partial<Observed> = {}): Observed {
   const engine: EngineSide = {
     clusterUuid: 'cluster',
+    operator: 'kubernetes-uid',
+    doubt: undefined,
+    ownerLives: true,
     settingsIndex: 'reindeer-settings',
     aliasIs: 'alias',
     members: [{ index: 'kibana-v1', properties: publicAlias }],

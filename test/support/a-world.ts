@@ -6,6 +6,8 @@ import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
+import type { OperatorId } from '../../src/engine/settings-port.ts';
+import type { OwnProcess } from '../../src/search-cluster/operator-standing.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
 import { mergePatch } from '../../src/kube/merge-patch.ts';
 import { Metrics } from '../../src/runtime/metrics.ts';
@@ -49,7 +51,10 @@ export class World extends WorldView {
   beforeCall: (call: Call) => void = () => undefined;
   /** Stands between the operator and the world at every write. */
   meddle: Meddle = async (_call, carryOut) => carryOut();
+  /** Uid of the Kubernetes cluster, and its Lease. */
+  operatorId: OperatorId = { operator: 'kubernetes-uid', election: 'reindeer-system/reindeer' };
   #life: OperatorLife | undefined;
+  #lives = 0;
   #uids = 0;
   #moment = { atMs: 0, calls: 0 };
   #hotAt: string | undefined;
@@ -77,8 +82,12 @@ export class World extends WorldView {
     return this.enginesAt.get(endpoint) ?? this.engine;
   }
 
-  startOperator(): void {
+  /** `former`: who held the Lease before; without it, whoever did is taken for one that has ended. */
+  startOperator(former: OwnProcess['former'] = 'any', name = 'operator'): OwnProcess {
+    this.#lives += 1;
+    const own = { id: this.operatorId, process: `${name}-${this.#lives}`, former };
     this.#life = new OperatorLife({
+      own,
       kube: this.kube,
       engineAt: endpoint => this.#engineAt(endpoint),
       clock: this.clock,
@@ -88,6 +97,7 @@ export class World extends WorldView {
       meddle: async (call, carryOut) => this.#pass(call, carryOut),
       onEvent: line => this.events.push(line),
     });
+    return own;
   }
 
   /** What a scrape of the operator answers. */

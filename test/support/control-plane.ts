@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,8 @@ export type ControlPlane = {
   kubeconfigOf(user: string): Promise<string>;
   /** JSON lines, one per finished request. */
   auditEvents(): readonly AuditEvent[];
+  /** Copies what etcd holds into a folder that is not there yet. */
+  copyEtcd(to: string): void;
   killApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   stop(): Promise<void>;
@@ -108,7 +110,8 @@ const apiServerArguments = (
   `--audit-log-path=${folder}/audit.log`,
 ];
 
-export const startControlPlane = async (): Promise<ControlPlane> => {
+/** `copyOf`: begins with what another one holds at this moment, uids and all. */
+export const startControlPlane = async (copyOf?: ControlPlane): Promise<ControlPlane> => {
   const [kubernetes, etcd] = [await component('kubernetes'), await component('etcd')];
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-control-plane-'));
   writeFileSync(join(folder, 'audit.yaml'), auditPolicy);
@@ -118,6 +121,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
   const [port, etcdPort, peerPort] = [await freePort(), await freePort(), await freePort()];
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const log = join(folder, 'log');
+  copyOf?.copyEtcd(join(folder, 'etcd'));
   const etcdProcess = start(log, join(etcd, 'etcd'), etcdArguments(folder, etcdUrl, `http://127.0.0.1:${peerPort}`));
   const kubeconfigAt = (at: number): string => {
     const file = join(folder, `kubeconfig-${at}`);
@@ -153,6 +157,12 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
       );
       apiServer = child;
       await untilReady(kubeconfig, child, log);
+    },
+    copyEtcd: to => {
+      // Halted it is as after a power cut, from which it recovers: nothing changes while it is copied.
+      etcdProcess.kill('SIGSTOP');
+      cpSync(join(folder, 'etcd'), to, { recursive: true });
+      etcdProcess.kill('SIGCONT');
     },
     stop: async () => {
       await plane.killApiServer();

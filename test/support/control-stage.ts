@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crdOf, kinds } from '../../src/api/crd.ts';
-import { leasePermissions, watchedPermissions } from '../../src/api/rbac.ts';
+import { leasePermissions, ownNamespacePermissions, watchedPermissions } from '../../src/api/rbac.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
@@ -131,7 +131,7 @@ async function prepare(kube: KubeClient, stage: FaultStage, engineWire: HttpFaul
     await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await post(`/api/v1/namespaces/${home}/serviceaccounts`, { metadata: { name: 'reindeer' } });
   await grant(post, team, watchedPermissions);
-  await grant(post, home, leasePermissions);
+  await grant(post, home, [...leasePermissions, ...ownNamespacePermissions]);
   const { username, password } = stage.node;
   const git = { username: stage.git.username, password: stage.git.password, 'ca.crt': stage.git.ca };
   const secrets = {

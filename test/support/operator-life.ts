@@ -15,7 +15,7 @@ import {
   type Meddle,
 } from './meddle.ts';
 
-export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef'> & {
+export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef' | 'own'> & {
   readonly kube: FakeKube;
   /** What answers at an endpoint now. */
   readonly engineAt: (endpoint: string) => Engine;
@@ -84,6 +84,8 @@ export class OperatorLife {
       log,
       metrics,
       learnSecret: () => undefined,
+      own: this.#parts.own,
+      isLeading: () => !this.#dead,
     };
   }
 

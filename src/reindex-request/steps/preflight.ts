@@ -19,7 +19,8 @@ export const preflight: Step<Observed> = {
     if (refusal) return fail(refusal.reason, refusal.message);
     if (o.head?.is === 'problem')
       return o.head.lasting ? fail(o.head.reason, o.head.message) : wait(o.head.reason, o.head.message, 15_000);
-    const leftovers = abandonedCandidates(o);
+    // They are no hindrance to a run; a later one finds them still.
+    const leftovers = engine.doubt ? [] : abandonedCandidates(o);
     return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;
   },
 };

@@ -1,4 +1,4 @@
-import { act, done, type Step } from '../../plan/verdict.ts';
+import { act, done, wait, type Step } from '../../plan/verdict.ts';
 import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
 import { versionName } from '../../domain/versions.ts';
@@ -12,6 +12,9 @@ export const retire: Step<Observed> = {
   phase: 'Retiring',
   look: o => {
     const { repo, engine, alias } = ground(o);
+    // The lock must not be held until a human has chosen: the next run finds what this one leaves.
+    if (engine.doubt?.reason === 'OperatorTwin') return done;
+    if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, 5_000);
     const retain = o.request.spec.retain ?? repo.spec.retain;
     const ownerUid = repo.metadata.uid;
     const retired = retiredOf(repo, engine, o.now);

@@ -1,7 +1,16 @@
 import type { Reason } from '../../api/reasons.ts';
 import { act, done, fail, wait, type Step, type Verdict } from '../../plan/verdict.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import { aliasTrouble, hasFinalizer, isOwned, lockLeaseSeconds, ownerOf, tokenFloor } from '../ownership.ts';
+import {
+  aliasTrouble,
+  hasFinalizer,
+  isHeir,
+  isLeftBehind,
+  isOwned,
+  lockLeaseSeconds,
+  ownerOf,
+  tokenFloor,
+} from '../ownership.ts';
 import { versionName } from '../../domain/versions.ts';
 import {
   brokenUnder,
@@ -88,7 +97,11 @@ function claim(o: Observed): Verdict | undefined {
   // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
   if (!hasFinalizer(o.repo))
     return wait('Pending', `IndexedRepo ${o.repo.metadata.name} gets its finalizer first`, 1000);
-  const owner = ownerOf(o.repo, o.engine.clusterUuid);
+  if (isHeir(o.repo, o.engine))
+    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} takes its alias over first`, 1000);
+  const { doubt } = o.engine;
+  if (isLeftBehind(o.engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
+  const owner = ownerOf(o.repo, o.engine);
   return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
 }
 
@@ -102,6 +115,8 @@ function take(o: Observed): Verdict {
   };
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
+  const doubt = o.engine?.doubt;
+  if (isAbandoned(lock) && doubt) return wait(doubt.reason, doubt.message, 5_000);
   if (isAbandoned(lock))
     return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
   return wait('Queued', `the lock is held by ${lock.lease.holder?.name ?? 'somebody'}`, 5_000);
@@ -121,9 +136,12 @@ function unrecordedSwitch(o: Observed): Verdict | undefined {
   return isOurs && isVerified ? act('record what the run before switched', switchRecord(o, number)) : undefined;
 }
 
-/** Kubernetes is the authority on our own requests; anybody else must have been seen unmoved for a whole lease. */
+/**
+ * Kubernetes is the authority on our own requests; anybody else, and what another operator or an earlier release holds,
+ * must have been seen unmoved for a whole lease.
+ */
 function isAbandoned(lock: LockSeen): boolean {
-  if (lock.lease.holder?.kind === 'Heavy') return lock.holderGone;
+  if (lock.holderOurs) return lock.holderGone;
   return lock.stillMs >= lock.lease.leaseSeconds * 1000;
 }
 

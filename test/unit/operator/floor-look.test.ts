@@ -7,6 +7,7 @@ import type { Http } from '../../../src/engine/transport.ts';
 import { publicAlias, switchAlias } from '../../../src/engine/switch.ts';
 import { writeAliasOf } from '../../../src/engine/write-alias.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
+import { OperatorWatch } from '../../../src/search-cluster/operator-watch.ts';
 import { anIndexedRepo, aSearchCluster } from '../../support/an-object.ts';
 import { handClock } from '../../support/hand-clock.ts';
 
@@ -15,12 +16,16 @@ const everyMs = 60_000;
 /** As many IndexedRepos as are asked for, behind an engine that has none of their aliases; requests are counted. */
 function aLook(count: number) {
   const requests: string[] = [];
+  let record: object | undefined;
   const http: Http = {
     send: async ({ method, path, json }) => {
       requests.push(`${method} ${path}`);
       const { ids = [] } = (json ?? {}) as { readonly ids?: readonly string[] };
-      const body = path.endsWith('_mget') ? { docs: ids.map(() => ({ found: false })) } : {};
-      return { status: 200, body, headers: {} };
+      const stand = { _seq_no: 1, _primary_term: 1 };
+      if (path.includes('_create/')) record = { ...stand, _source: json };
+      if (path.includes('/_doc/')) return { status: record ? 200 : 404, body: record ?? {}, headers: {} };
+      const body = path.endsWith('_mget') ? { docs: ids.map(() => ({ found: false })) } : stand;
+      return { status: 200, body: path.endsWith('_alias') ? {} : body, headers: {} };
     },
     close: async () => undefined,
   };
@@ -42,25 +47,36 @@ function aLook(count: number) {
   const clock = handClock();
   const woken: string[] = [];
   const cache = { get: () => undefined, list: () => repos, in: () => repos, synced: true };
-  const look = new FloorLook({ clock, repos: cache, everyMs, wake: ({ name }) => void woken.push(name) });
-  return { look: async () => look.ifDue(aSearchCluster(), hands), clock, requests, woken };
+  const own = { id: { operator: 'kubernetes-uid', election: 'reindeer' }, process: 'p-1' };
+  const operators = new OperatorWatch({ own, isLeading: () => true, clock, settleMs: 2 * everyMs });
+  const wake = ({ name }: { readonly name: string }): void => void woken.push(name);
+  const look = new FloorLook({ clock, repos: cache, operators, everyMs, wake, wakeAll: wake });
+  return { look: async () => look.ifDue(aSearchCluster(), 'cluster', hands), clock, requests, woken };
 }
 
 describe('the look at all aliases of a cluster', () => {
-  it.each([1, 300])('costs two requests, neither of which writes, for %i aliases', async count => {
-    const { look, requests, woken } = aLook(count);
+  it.each([1, 300])('costs three requests, none of which writes, for %i aliases', async count => {
+    const { look, clock, requests, woken } = aLook(count);
     expect(await look()).toBe(everyMs);
+    await clock.advance(everyMs);
+    requests.length = 0;
+    woken.length = 0;
+    await look();
     expect(requests.map(request => request.replace(/\/a-repository.*\/_alias/, '/NAMES/_alias'))).toEqual([
+      'GET /reindeer-settings/_doc/operator~kubernetes-uid~reindeer',
       count === 1 ? 'GET /NAMES/_alias' : 'GET /_alias',
       'POST /reindeer-settings/_mget',
     ]);
     expect(woken).toHaveLength(count);
   });
 
-  it('asks nothing for no alias', async () => {
-    const { look, requests } = aLook(0);
+  it('asks for no alias where there is none, and writes its own name down once', async () => {
+    const { look, clock, requests } = aLook(0);
     await look();
-    expect(requests).toEqual([]);
+    expect(requests.map(request => request.split(' ')[0])).toEqual(['GET', 'PUT']);
+    await clock.advance(everyMs);
+    await look();
+    expect(requests.map(request => request.split(' ')[0])).toEqual(['GET', 'PUT', 'GET']);
   });
 
   it('is made once in its interval, however often the cluster is probed', async () => {
@@ -68,9 +84,10 @@ describe('the look at all aliases of a cluster', () => {
     await look();
     await clock.advance(40_000);
     expect(await look()).toBe(20_000);
-    expect(requests).toHaveLength(2);
+    const looks = (): number => requests.filter(request => request.endsWith('_alias')).length;
+    expect(looks()).toBe(1);
     await clock.advance(20_000);
     expect(await look()).toBe(everyMs);
-    expect(requests).toHaveLength(4);
+    expect(looks()).toBe(2);
   });
 });

@@ -116,7 +116,8 @@ describe('the watch over a lock', () => {
     cluster: 'cluster',
     alias,
     lock: { id: '', source: { kind: 'lock', alias, lease: heldLock().lease }, stand: { seqNo, primaryTerm: 1 } },
-    isGone: uid => uid === 'run-uid',
+    isOurs: ({ kind }) => kind === 'Heavy',
+    isGone: ({ uid }) => uid === 'run-uid',
   });
 
   it('says for how long this process has seen it unmoved, by its sequence number, alias by alias', async () => {
