@@ -4,7 +4,7 @@ import { readBlobs } from '../../src/git/objects.ts';
 import { textOf } from '../../src/workers/index/documents.ts';
 import { grammarFor, longestParsed } from '../../src/workers/index/syntax/grammar-choice.ts';
 import { readGrammar } from '../../src/workers/index/syntax/grammar-file.ts';
-import { openLocal } from '../../src/git/repository.ts';
+import { openLocal } from '../../src/git/local.ts';
 import { treeOnDisk, type CommitOnDisk } from './tree-on-disk.ts';
 
 /** The files of a commit that have a grammar, and nothing but their parsing: one thread, no look at the trees. */

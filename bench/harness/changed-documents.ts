@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diffTrees, readBlobs, type TreeChange } from '../../src/git/objects.ts';
-import { openLocal } from '../../src/git/repository.ts';
+import { openLocal } from '../../src/git/local.ts';
 import type { Operation } from '../../src/workers/index/operation.ts';
 import { plainDocuments } from '../../src/workers/index/documents.ts';
 import { run } from '../../test/bed/command.ts';

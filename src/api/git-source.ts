@@ -23,18 +23,25 @@ const url = [
   { pattern: /[/:]\.\.?(\/|$)/, not: true, message: 'must not hold . or .. as a part of the path' },
 ].reduce(matching, z.string().min(8).max(1024));
 
-// What git check-ref-format refuses, plus whatever asks for more than a name: ranges, searches, reflogs, options.
-const gitRef = [
+export const longestRef = 255;
+
+/**
+ * What `git check-ref-format` takes for the name of a branch or tag, and nothing else; no hyphen first, as `git branch` and
+ * `git tag` have it: that would be an option to Git.
+ */
+export const refRules = [
   {
-    pattern: /^[^-/.@~^:?*[\\\x00-\x20\x7f][^~^:?*[\\\x00-\x20\x7f]*$/,
-    message: 'must be the name of a branch or tag, or a full commit; no ranges, searches, spaces or leading - / . @',
+    pattern: /^[^-/.~^:?*[\\\x00-\x20\x7f][^~^:?*[\\\x00-\x20\x7f]*$/,
+    message: 'must be the name of a branch or tag, or a full commit; no ranges, searches, spaces or leading - / .',
   },
   {
-    pattern: /(\.\.|@\{|\/\/|\/\.|\.lock$|\.lock\/|[/.]$)/,
+    pattern: /(^@$|\.\.|@\{|\/\/|\/\.|\.lock$|\.lock\/|[/.]$)/,
     not: true,
-    message: 'must not hold .. @{ // or /. and must not end with / . or .lock',
+    message: 'must not be @ alone, hold .. @{ // or /. and must not end with / . or .lock',
   },
-].reduce(matching, z.string().min(1).max(255));
+] as const;
+
+const gitRef = refRules.reduce(matching, z.string().min(1).max(longestRef));
 
 const globs = wholeList(z.array(z.string().min(1).max(255)).max(200)).optional();
 
@@ -45,7 +52,7 @@ export const gitSource = z.strictObject({
   ref: gitRef
     .optional()
     .describe(
-      'Branch, tag or full commit. A short name means refs/heads first, then refs/tags; when both exist it is refused (RefAmbiguous). Absent: the HEAD of the remote.',
+      'Branch, tag or full commit. A short name means refs/heads first, then refs/tags; when both exist it is refused (RefAmbiguous). Absent, or HEAD: the branch that the HEAD of the remote stands for.',
     ),
   secretRef: ref('Secret')
     .optional()

@@ -6,6 +6,8 @@ export type ReasonFacts = {
   readonly docs: string;
   /** What to do next, where that is not in the message. */
   readonly hint?: string;
+  /** What to do at a command line, whose user has no objects and no operator that tries again. */
+  readonly atShell?: string;
   /** Waiting does not help: it shows as Stalled. */
   readonly lasts?: true;
   /** An effect refused for it ends the run; any other refusal is about the way to the engine, which may mend. */
@@ -50,6 +52,8 @@ const well = {
 const waiting = {
   Queued: {
     docs: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
+    atShell:
+      'Run the same command again when it has ended; `reindeer lock show ALIAS --watch 60` says whether it is alive.',
   },
   Pending: { docs: 'Seen, not looked at yet.' },
   PodPending: {
@@ -75,19 +79,28 @@ const waiting = {
   RemoteUnreachable: {
     docs: 'The Git remote cannot be asked; it is tried again with a growing pause.',
     hint: 'Check URL, network, credentials and CA.',
+    atShell: 'Check the URL and the network; then run the same command again.',
   },
-  EngineUnavailable: { docs: 'The search engine does not answer; it is tried again with a growing pause.' },
+  EngineUnavailable: {
+    docs: 'The search engine does not answer; it is tried again with a growing pause.',
+    atShell: 'Is Elasticsearch up, and is that its address (--endpoint)? The same command goes on where it was.',
+  },
   EngineOverloaded: {
     docs: 'The search engine answers that it has too much to do; it is tried again with a growing pause.',
     hint: 'Lower limits of the SearchCluster, or give the engine more.',
+    atShell: 'Elasticsearch has too much to do: run the same command again later, it goes on where it was.',
   },
   ShardUnavailable: {
     docs: 'No copy of a shard is active: the index is red.',
     hint: 'Bring the node that holds it back, or restore the index; then it goes on by itself.',
+    atShell:
+      'The index is red: bring the node back that holds the shard, or restore the index; then run the same command again.',
   },
   WritesBlocked: {
     docs: 'An index or the cluster is set to take no writes; the message says which, and by which block.',
     hint: 'Lift it (`index.blocks.write`, `index.blocks.read_only`, `cluster.blocks.read_only`); then it goes on by itself.',
+    atShell:
+      'Lift the block that the message names (index.blocks.write, index.blocks.read_only, cluster.blocks.read_only); then run the same command again.',
   },
   OperatorSettling: {
     docs: 'The operator took over from one that did not give its Lease back: for two looks at the settings index (`aliasLookSeconds`) it deletes and takes over nothing, so that another one which still works is noticed. Goes on by itself.',
@@ -113,17 +126,20 @@ const needsHuman = {
     docs: 'The alias names a concrete index.',
     hint: 'Rename or delete that index, or choose another alias.',
     lasts: true,
+    atShell: 'Rename or delete that index, or choose another alias: REPOSITORY:ALIAS.',
   },
   AliasOwnedElsewhere: {
     docs: 'Another IndexedRepo, or an outside program, owns this alias on this cluster.',
     hint: 'Choose another alias or delete the other owner; one that is gone for good is let go with `reindeer lock release-owner`.',
     lasts: true,
     endsRun: true,
+    atShell: 'Choose another alias: REPOSITORY:ALIAS.',
   },
   AliasAmbiguous: {
     docs: 'The alias resolves to indices that Reindeer did not make.',
     hint: 'Remove them from the alias.',
     lasts: true,
+    atShell: 'Take the alias off those indices, or choose another alias: REPOSITORY:ALIAS.',
   },
   InvalidSchedule: { docs: 'A schedule cannot be read or never comes due.', lasts: true },
   InvalidTimeZone: { docs: 'The time zone is not an IANA name that this operator knows.', lasts: true },
@@ -132,7 +148,11 @@ const needsHuman = {
     lasts: true,
     losesEngine: true,
   },
-  InvalidSecret: { docs: 'A Secret was found but what is in it cannot be used.', lasts: true },
+  InvalidSecret: {
+    docs: 'A Secret was found but what is in it cannot be used.',
+    lasts: true,
+    atShell: 'What a variable or file holds cannot be used as it is; the message says which.',
+  },
   HostKeyMissing: {
     docs: 'An SSH remote needs known_hosts in its Secret: there is no trust on first use.',
     lasts: true,
@@ -149,60 +169,79 @@ const needsHuman = {
     doubtsCredentials: true,
     exitCode: exitCodes.denied,
     ofExitCode: true,
+    atShell:
+      'Elasticsearch takes ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, Git takes REINDEER_GIT_USERNAME and REINDEER_GIT_PASSWORD, or REINDEER_GIT_TOKEN.',
   },
   UnknownCA: {
     docs: 'The server certificate is not signed by a CA that is known here.',
     hint: 'Give the CA with ca.crt.',
     lasts: true,
     doubtsCredentials: true,
+    atShell: 'Name the file of the CA: --ca for Elasticsearch, --git-ca for the Git server.',
   },
   RepositoryNotFound: {
     docs: 'The Git host answers but has no such repository, or hides it from these credentials.',
     lasts: true,
     exitCode: exitCodes.refGone,
+    atShell: 'Check the URL; a host may hide a repository from these credentials.',
   },
   HostNotAllowed: {
     docs: 'The Git host is not on the operator setting git.allowedHosts, or resolves to a private address without being listed.',
     lasts: true,
   },
   RefNotFound: {
-    docs: 'The branch, tag or commit does not exist on the remote.',
+    docs: 'The repository has no such branch, tag or commit.',
     lasts: true,
     exitCode: exitCodes.refGone,
     ofExitCode: true,
+    atShell: 'Give a branch, a tag or a full commit with --branch; without it HEAD is taken.',
   },
   RefAmbiguous: {
     docs: 'A branch and a tag have this name.',
     hint: 'Write refs/heads/NAME or refs/tags/NAME.',
     lasts: true,
+    atShell: 'Write refs/heads/NAME or refs/tags/NAME.',
   },
   EmptyRepository: { docs: 'The repository has no commit yet.', lasts: true, exitCode: exitCodes.refGone },
-  NothingSelected: {
-    docs: 'include and exclude leave no file to index, or nearly everything would be deleted.',
+  RepositoryIncomplete: {
+    docs: 'The repository lacks content of the commit: it is a partial clone, or damaged.',
+    hint: '`git fetch --refetch` brings what is missing; `git fsck` says what is damaged.',
     lasts: true,
+    atShell:
+      'A partial clone gets the rest with `git fetch --refetch`; `git fsck` says whether the repository is damaged.',
+  },
+  NothingSelected: {
+    docs: 'No file is left to index, or nearly everything would be deleted.',
+    hint: 'Check include, exclude and .indexerignore; if it is meant, ask for a rebuild.',
+    lasts: true,
+    atShell: 'Look at --path and at .indexerignore; if it is meant, --clean builds a new version beside the live one.',
   },
   RepositoryTooLarge: {
     docs: 'The repository does not fit: more paths than a tree of people has, more refs than are read, or more bytes than the pod may keep on disk.',
     hint: 'Raise ephemeral-storage in light or heavy resources, or index a part with include.',
     lasts: true,
     hopeless: true,
+    atShell: 'Index a part of it with --path.',
   },
   MappingRejected: {
     docs: 'The engine refused the mappings, or they remove a field that the worker needs.',
     lasts: true,
     endsRun: true,
     hopeless: true,
+    atShell: 'Does an index template match the name of the index? The message has the words of Elasticsearch.',
   },
   SettingsRejected: {
     docs: 'index.settings names a setting that is not on the allow list, or the engine refused its value.',
     lasts: true,
     endsRun: true,
     hopeless: true,
+    atShell: 'Does an index template match the name of the index? The message has the words of Elasticsearch.',
   },
   NotASearchEngine: {
     docs: 'The endpoint answers, but not as Elasticsearch or OpenSearch of a supported version.',
     lasts: true,
     doubtsCredentials: true,
+    atShell: 'Does the endpoint lead to Elasticsearch 8 or 9, without a login page or another server before it?',
   },
   ClusterChanged: {
     docs: 'Another cluster answers behind the endpoint.',
@@ -245,20 +284,25 @@ const needsHuman = {
     hint: 'Nothing is fought: put it back, or rebuild with rebuild.revision.',
     lasts: true,
     endsRun: true,
+    atShell: 'Put back what was changed by hand, or build a new version with --clean.',
   },
   DiskFull: {
     docs: 'The engine blocks writes because a disk is full, or `index.blocks.read_only_allow_delete` was set by hand.',
     hint: 'Free space, or lift the block; the run goes on by itself.',
+    atShell:
+      'Free disk space, or lift index.blocks.read_only_allow_delete where it was set by hand; then run the same command again.',
   },
   RequestTooLarge: {
     docs: 'The engine, or a proxy before it, does not take a request that large.',
     hint: 'Raise `http.max_content_length`, or the limit of the proxy, to 8 MB or more.',
     lasts: true,
+    atShell: 'Raise http.max_content_length of Elasticsearch, or the limit of the proxy before it, to 8 MB or more.',
   },
   RequestRefused: {
     docs: 'The engine refused a request of this program for what it says; the message holds its words.',
     hint: 'Most often the mapping or the settings of an index were changed by hand, or the engine is of another kind or version.',
     lasts: true,
+    atShell: 'Were the mapping or the settings of an index changed by hand? A new version is built with --clean.',
   },
   ManifestRejected: {
     docs: 'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
@@ -278,17 +322,21 @@ const ended = {
   DocumentsRejected: {
     docs: 'The engine refused documents, most often for a mapping that was changed by hand or by index.mappings; the message names a file and says why.',
     hint: 'Mend the mapping, or build a new version.',
+    atShell: 'Was the mapping changed by hand? A new version is built with --clean.',
   },
   VerificationFailed: {
-    docs: 'The candidate does not hold what the commit holds; the alias was not touched.',
+    docs: 'The index does not hold what the commit holds. A build ends there, before its version serves; a light run leaves the version marked, and the next one compares and mends all of it.',
     exitCode: exitCodes.verificationFailed,
     ofExitCode: true,
+    atShell:
+      'Somebody else may be writing into the index. The next run compares and mends all of it; --clean builds a new version.',
   },
   DeadlineExceeded: { docs: 'The run took longer than its deadline.' },
   LockLost: {
     docs: 'Another holder took the alias over while this run was at work.',
     exitCode: exitCodes.lockLost,
     ofExitCode: true,
+    atShell: 'Another run took over; `reindeer lock show ALIAS` says which.',
   },
   LockBroken: {
     docs: 'Somebody took the alias away from this run with `reindeer lock break`; the message says who and why.',

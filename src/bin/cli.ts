@@ -1,19 +1,16 @@
-import { exitCodes } from '../api/exit-codes.ts';
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { CommanderError } from 'commander';
 import { engineOptions, gitCredentials, type Connection } from '../cli/connection.ts';
 import type { CliContext } from '../cli/context.ts';
-import { advice } from '../cli/index-verb.ts';
 import { createOutput } from '../cli/output.ts';
 import { createProgram } from '../cli/program.ts';
-import { UsageError } from '../cli/usage-error.ts';
+import { tellFailure } from '../cli/tell-failure.ts';
 import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
 import { secretsOf } from '../git/credentials.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createRedactor } from '../runtime/redact.ts';
-import { failureOf, StoppedError } from '../workers/index/outcome.ts';
+import { StoppedError } from '../workers/index/outcome.ts';
 
 /** The command line: real clients, and every error told as what was wanted, what was found and what to do. */
 
@@ -24,21 +21,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () =>
     interrupted.abort(new StoppedError(`stopped by ${signal}: the next run goes on from here`)),
   );
-}
-
-function tellFailure(error: unknown): number {
-  // Already told; help and version are no errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badConfiguration;
-  if (error instanceof UsageError) {
-    output.note(`error: ${error.message}`);
-    return exitCodes.badConfiguration;
-  }
-  const { exitCode, reason, message } = failureOf(error);
-  output.note(redactor.redact(`error: ${message}`));
-  const help = advice(reason);
-  if (help !== '') output.note(help);
-  if (reason === 'Unexpected' && error instanceof Error) output.note(redactor.redact(error.stack ?? ''));
-  return exitCode;
 }
 
 /** A container may run as a number that has no name. */
@@ -77,5 +59,5 @@ async function run(connection: Connection, verb: (context: CliContext) => Promis
 try {
   await createProgram(run).parseAsync();
 } catch (error) {
-  process.exitCode = tellFailure(error);
+  process.exitCode = tellFailure(error, { output, redact: text => redactor.redact(text) });
 }

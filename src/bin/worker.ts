@@ -7,7 +7,7 @@ import { connect } from '../engine/elasticsearch.ts';
 import { settingsOn } from '../engine/settings.ts';
 import { readCredentials, secretsOf } from '../git/credentials.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
-import { branchLabel, isCommit } from '../git/ref.ts';
+import { branchLabel, isCommit } from '../domain/ref.ts';
 import { openRemote } from '../git/repository.ts';
 import { parseRemote } from '../git/url.ts';
 import {

@@ -3,9 +3,10 @@ import { TerminalError } from '../domain/errors.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { indexBody, shapeHash } from '../domain/shape.ts';
+import { branchLabel } from '../domain/ref.ts';
 import { newVersionRecord, versionName } from '../domain/versions.ts';
 import type { IndexMeta } from '../engine/port.ts';
-import type { AliasRecord } from '../engine/settings-port.ts';
+import type { AliasRecord, VersionRecord } from '../engine/settings-port.ts';
 import { writeAliasOf } from '../engine/write-alias.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
@@ -26,7 +27,7 @@ export async function candidateNumber(
   const { settings } = context;
   const { alias } = candidate.request;
   const left = candidate.record.candidate;
-  if (left !== null && (await isUsable(context, alias, left))) return left;
+  if (left !== null && (await isUsable(context, source, candidate.request, left))) return left;
   if (left !== null) await deleteVersion(context, alias, left);
   const changed = await settings.changeAlias(alias, known => ({
     ...known,
@@ -38,16 +39,31 @@ export async function candidateNumber(
   return number;
 }
 
-async function isUsable({ engine, settings }: CliContext, alias: string, number: number): Promise<boolean> {
-  const index = versionName(alias, number);
+async function isUsable(
+  { engine, settings }: CliContext,
+  source: Source,
+  request: IndexRequest,
+  number: number,
+): Promise<boolean> {
+  const index = versionName(request.alias, number);
   const [found] = await engine.indices.describe(index);
   const record = await settings.versionRecord(index);
   return (
     found?.meta['ownerUid'] === cliOwnerUid &&
     found.meta['shapeHash'] === shapeHash(cliShape) &&
     record?.source.schema === schemaVersion &&
-    record.source.chunkerHash === chunkerHash
+    record.source.chunkerHash === chunkerHash &&
+    isOfSource(record.source, source, request)
   );
+}
+
+/** Whether a version holds this repository, and of it the same folder. */
+export function isOfSource(
+  { repoUrl, folder = '' }: Pick<VersionRecord, 'repoUrl' | 'folder'>,
+  source: Pick<Source, 'repoUrl'>,
+  request: Pick<IndexRequest, 'folder'>,
+): boolean {
+  return repoUrl === source.repoUrl && folder === request.folder;
 }
 
 async function createCandidate(
@@ -56,7 +72,7 @@ async function createCandidate(
   { request, token }: CandidateContext,
   number: number,
 ): Promise<void> {
-  const { alias, branch } = request;
+  const { alias, branch, folder } = request;
   const index = versionName(alias, number);
   const meta: IndexMeta = {
     managedBy,
@@ -80,11 +96,12 @@ async function createCandidate(
       alias,
       number,
       ownerUid: cliOwnerUid,
-      branch,
+      branch: branchLabel(branch),
       repoUrl: source.repoUrl,
+      ...(folder !== '' && { folder }),
       schema: schemaVersion,
       chunkerHash,
-      selectionHash: selectionHash(cliSelection),
+      selectionHash: selectionHash(cliSelection(folder)),
       shapeHash: shapeHash(cliShape),
       workerImage: `reindeer ${reindeerVersion}`,
       since: isoSeconds(clock.now()),

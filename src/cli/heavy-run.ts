@@ -4,14 +4,15 @@ import { servingSettings } from '../domain/shape.ts';
 import { versionName } from '../domain/versions.ts';
 import type { AliasRecord } from '../engine/settings-port.ts';
 import { publicAlias, switchAlias } from '../engine/switch.ts';
-import { takeLease, type HeldLease } from '../workers/held-lease.ts';
+import type { HeldLease } from '../workers/held-lease.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
+import { giveBack } from './forget.ts';
 import { candidateNumber, cliShape, deleteVersion } from './candidate.ts';
 import type { CliContext } from './context.ts';
-import { holderOf, indexInto, type IndexRequest } from './index-run.ts';
+import { indexInto, type IndexRequest } from './index-run.ts';
 import type { Source } from './source.ts';
+import { takeLock } from './take-lock.ts';
 
-const lockLeaseSeconds = 15;
 const settleTimeoutMs = 10 * 60_000;
 const settlePollMs = 500;
 
@@ -28,27 +29,26 @@ export async function heavyRun(context: CliContext, source: Source, request: Ind
     const number = await candidateNumber(guarded, source, { request, record, token: lock.lease.token });
     const index = versionName(request.alias, number);
     const end = await indexInto(guarded, source, { request, index, mode: 'full' });
-    if (end.exitCode !== 0) return end;
+    if (end.exitCode !== 0) {
+      await clearUp(context, request.alias, lock);
+      return end;
+    }
     await settle(guarded, index);
     guarded.signal.throwIfAborted();
     await switchTo(guarded, request.alias, record.live, number);
     await retire(guarded, request, record, number);
     return end;
+  } catch (error) {
+    await clearUp(context, request.alias, lock);
+    throw error;
   } finally {
     if (!lock.lost.aborted) await lock.release().catch(() => lock.abandon());
   }
 }
 
-function takeLock(context: CliContext, alias: string): Promise<HeldLease> {
-  return takeLease({
-    settings: context.settings,
-    of: { of: 'alias', alias },
-    holder: holderOf(context),
-    leaseSeconds: lockLeaseSeconds,
-    tokenFloor: 0,
-    clock: context.clock,
-    signal: context.signal,
-  });
+/** After a bad end: what was claimed and not filled is given back. That it could not be is not the news. */
+async function clearUp(context: CliContext, alias: string, { lost }: HeldLease): Promise<void> {
+  if (!lost.aborted) await giveBack(context, alias).catch(() => undefined);
 }
 
 /**
@@ -66,7 +66,7 @@ async function agreeWithAlias({ engine, settings }: CliContext, alias: string): 
   if (members.length === 0 || (members.length === 1 && members[0] === expected[0])) return record;
   throw new TerminalError(
     record.live === null ? 'AliasAmbiguous' : 'Drifted',
-    `"${alias}" points at indices that Reindeer did not put there: remove them from it`,
+    `"${alias}" points at ${members.join(', ')}, which Reindeer did not put there: take the alias off them`,
   );
 }
 

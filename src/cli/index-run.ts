@@ -1,20 +1,44 @@
+import { posix } from 'node:path';
+import type { Selection } from '../domain/document-model.ts';
 import { TerminalError } from '../domain/errors.ts';
+import { branchLabel, isHead } from '../domain/ref.ts';
 import type { Holder } from '../engine/settings-port.ts';
-import { branchLabel } from '../git/ref.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
+import { ownerText } from './lock-show.ts';
 import type { Source } from './source.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What `reindeer index` was asked for. */
 export type IndexRequest = {
   readonly alias: string;
   readonly branch: string;
+  /** The only folder of the repository that is indexed, as `folderOf` gives it; '' = all of it. */
+  readonly folder: string;
   readonly clean: boolean;
   readonly keepOldIndices: boolean;
 };
 
-/** What is indexed where no IndexedRepo says otherwise. */
-export const cliSelection = { include: [], exclude: [], maxFileBytes: 1_048_576 } as const;
+const maxFileBytes = 1_048_576;
+
+/** What is indexed where no IndexedRepo says otherwise. Paths of documents stay those of the repository. */
+export function cliSelection(folder: string): Selection {
+  return { include: folder === '' ? [] : [`${asGlob(folder)}/**`], exclude: [], maxFileBytes };
+}
+
+/** The glob that matches a path and nothing else. */
+function asGlob(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|^$]/g, '\\$&');
+}
+
+/** A folder as paths of documents begin with it. Throws UsageError for one that is none of the repository's. */
+export function folderOf(text: string): string {
+  const folder = posix.normalize(text).replace(/\/+$/, '');
+  if (text === '' || folder.startsWith('/') || /^\.\.(\/|$)/.test(folder))
+    throw new UsageError('--path names a folder of the repository, such as packages/api');
+  return folder === '.' ? '' : folder;
+}
+
 const bulkBytes = 4 * 1024 * 1024;
 const bulkConcurrency = 2;
 
@@ -38,7 +62,7 @@ export async function indexInto(
       repoUrl: source.repoUrl,
       branch: branchLabel(target.request.branch),
       commit: source.commit,
-      selection: cliSelection,
+      selection: cliSelection(target.request.folder),
       holder: holderOf(context),
       runUid: processUid,
       tokenFloor: 0,
@@ -59,7 +83,18 @@ export async function indexInto(
   );
   // Nobody polls the record of a run that the user watches.
   await settings.deleteRun(processUid);
+  if (end.exitCode === 0) await rememberHead(context, source, target);
   return end;
+}
+
+/** HEAD may stand for another branch tomorrow; what is indexed says which one it was. */
+async function rememberHead(
+  { settings }: CliContext,
+  { refName }: Source,
+  { request, index }: { readonly request: IndexRequest; readonly index: string },
+): Promise<void> {
+  const head = isHead(request.branch) ? refName : undefined;
+  await settings.changeVersion(index, ({ head: _, ...version }) => ({ ...version, ...(head && { head }) }));
 }
 
 /** Makes the alias ours, or says whose it is. */
@@ -72,7 +107,5 @@ export async function claimAlias({ engine, settings }: CliContext, alias: string
   const owner = { clusterUuid: uuid, namespace: '', name: 'reindeer index', uid: cliOwnerUid };
   const claimed = await settings.claim(alias, owner);
   if (claimed.is === 'ours') return;
-  const { namespace, name } = claimed.by;
-  const who = namespace === '' ? name : `IndexedRepo ${namespace}/${name}`;
-  throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${who}: choose another alias`);
+  throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);
 }

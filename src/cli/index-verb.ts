@@ -1,24 +1,50 @@
-import { isReason, meaningOf } from '../api/reasons.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import { type WorkerResult } from '../jobs/contract.ts';
 import { versionName } from '../domain/versions.ts';
+import type { VersionRecord } from '../engine/settings-port.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { skipText } from '../workers/index/skips.ts';
 import type { CliContext } from './context.ts';
+import { advice } from './advice.ts';
+import { isOfSource } from './candidate.ts';
 import { heavyRun } from './heavy-run.ts';
 import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
 import { withSource, type Source } from './source.ts';
+import { UsageError } from './usage-error.ts';
 
-/** `reindeer index`: the exit code of the worker contract. Everything is said on `output`. */
+/**
+ * `reindeer index`: the exit code of the worker contract. Everything is said on `output`. The alias is claimed once the
+ * repository was found, and given back when nothing was built.
+ */
 export async function indexVerb(context: CliContext, repository: string, request: IndexRequest): Promise<number> {
-  await claimAlias(context, request.alias);
   const { git: credentials, signal } = context;
   const end = await withSource({ repository, branch: request.branch, credentials, signal }, async source => {
+    await claimAlias(context, request.alias);
     const live = request.clean ? null : await liveVersion(context, request.alias);
-    return live === null ? heavyRun(context, source, request) : lightRun(context, source, request, live);
+    if (live === null) return heavyRun(context, source, request);
+    await requireSameSource(context, source, request, live);
+    return lightRun(context, source, request, live);
   });
-  tell(context, request.alias, end);
+  tell(context, request, end);
   return end.exitCode;
+}
+
+/** One alias, one repository: the documents of another would replace those that people search. */
+async function requireSameSource(
+  { settings }: CliContext,
+  source: Source,
+  request: IndexRequest,
+  live: number,
+): Promise<void> {
+  const version = (await settings.versionRecord(versionName(request.alias, live)))?.source;
+  if (version === undefined || isOfSource(version, source, request)) return;
+  throw new UsageError(
+    `"${request.alias}" holds ${sourceText(version)}, not ${sourceText({ ...source, ...request })}: choose another alias, or build a new version beside the live one with --clean`,
+  );
+}
+
+function sourceText({ repoUrl, folder = '' }: Pick<VersionRecord, 'repoUrl' | 'folder'>): string {
+  return folder === '' ? repoUrl : `${folder} of ${repoUrl}`;
 }
 
 /** The version that the alias serves now; an alias without one gets its first version by a heavy run. */
@@ -46,7 +72,7 @@ async function lightRun(
   return heavyRun(context, source, request);
 }
 
-function tell({ output }: CliContext, alias: string, { exitCode, result }: IndexingEnd): void {
+function tell({ output }: CliContext, { alias, folder }: IndexRequest, { exitCode, result }: IndexingEnd): void {
   switch (result.outcome) {
     case 'succeeded':
       output.line(`${alias}: ${summary(result)}`);
@@ -58,11 +84,13 @@ function tell({ output }: CliContext, alias: string, { exitCode, result }: Index
       output.line(`${alias}: skipped, a reindexing run holds the alias; \`reindeer status ${alias}\` shows which`);
       output.note('If that program is gone for good, the same command with --clean takes the alias over.');
       return;
-    case 'failed':
-      output.note(`${alias}: ${result.errors[0] ?? 'failed'}`);
+    case 'failed': {
+      const where = result.reason === 'NothingSelected' && folder !== '' ? ` below ${folder}` : '';
+      output.note(`${alias}: ${result.errors[0] ?? 'failed'}${where}`);
       if (advice(result.reason) !== '') output.note(advice(result.reason));
       output.note(`exit code ${exitCode}`);
       return;
+    }
   }
 }
 
@@ -70,10 +98,4 @@ function summary({ commit, files, chunks, skips, ms }: WorkerResult): string {
   const skipped = files.skipped > 0 ? `, ${files.skipped} skipped (${skipText(skips)})` : '';
   const changed = `${files.indexed} written, ${files.deleted} removed`;
   return `${commit.slice(0, 10)} is live: ${files.total} files${skipped}, ${chunks.total} chunks (${changed}) in ${(ms / 1000).toFixed(1)} s`;
-}
-
-/** What the table of reasons says of it; '' where only the message knows. */
-export function advice(reason: string): string {
-  if (reason === 'WorkerFailed' || reason === 'Unexpected' || !isReason(reason)) return '';
-  return meaningOf(reason);
 }

@@ -1,4 +1,5 @@
 import { versionName } from '../domain/versions.ts';
+import type { Lease } from '../engine/settings-port.ts';
 import type { CliContext } from './context.ts';
 import { table } from './output.ts';
 
@@ -14,11 +15,17 @@ export async function listVerb({ settings, output }: CliContext): Promise<number
       version?.commit?.slice(0, 10) ?? '-',
       String(version?.files ?? 0),
       String(version?.chunks ?? 0),
-      lock?.held === true ? 'reindexing' : live === null ? 'building' : 'live',
+      stateOf(live, lock),
       version?.repoUrl ?? '-',
     ]);
   }
   if (rows.length === 0) output.note('No alias yet: `reindeer index PATH` makes one.');
   else for (const row of table(['ALIAS', 'COMMIT', 'FILES', 'CHUNKS', 'STATE', 'REPOSITORY'], rows)) output.line(row);
   return 0;
+}
+
+/** An alias without a version is being built for as long as somebody holds it. */
+function stateOf(live: number | null, lock: Lease | undefined): string {
+  if (live === null) return lock?.held === true ? 'building' : 'unfinished';
+  return lock?.held === true ? 'reindexing' : 'live';
 }

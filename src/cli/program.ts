@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { aliasProblem, splitRepositoryArgument } from '../domain/aliases.ts';
+import { bounded } from '../domain/bounded-text.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import { conformanceVerb } from './conformance.ts';
 import type { Connection } from './connection.ts';
 import type { CliContext } from './context.ts';
+import { forgetVerb } from './forget.ts';
+import { folderOf } from './index-run.ts';
 import { indexVerb } from './index-verb.ts';
 import { listVerb } from './list.ts';
 import { lockBreakVerb, type BreakRequest } from './lock-break.ts';
@@ -30,29 +33,35 @@ export function createProgram(run: Run): Command {
     .description('index a repository, or bring its index up to date')
     .argument('<repository>', 'PATH or URL of a Git repository, with :ALIAS if it shall not be its own name')
     .option('--branch <branch>', 'branch, tag or commit; default: HEAD', '')
+    .option('--path <folder>', 'only this folder of the repository; paths stay those of the repository', folderOf, '')
     .option('--clean', 'build a new version beside the live one and switch to it', false)
     .option('--keep-old-indices', 'keep the version that was live before', false)
     .option('--git-ca <file>', 'PEM file of the CA of the Git server')
     .action(async (argument: string, options: IndexOptions) => {
       const { repository, alias } = repositoryAndAlias(argument);
-      const { branch, clean, keepOldIndices } = options;
-      await run(options, context => indexVerb(context, repository, { alias, branch, clean, keepOldIndices }));
+      const { branch, path: folder, clean, keepOldIndices } = options;
+      const request = { alias, branch, folder, clean, keepOldIndices };
+      await run(options, context => indexVerb(context, repository, request));
     });
   connected(program.command('list'))
     .description('list the aliases that can be searched')
     .action(async (options: Connection) => run(options, listVerb));
   connected(program.command('status'))
     .description('say what is live under an alias, from which commit, and who is at work')
-    .argument('<alias>')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
     .action(async (alias: string, options: Connection) => run(options, context => statusVerb(context, alias)));
   connected(program.command('search'))
     .description('search an alias; prints path, line and the best line of each place')
-    .argument('<alias>')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
     .argument('<query...>')
     .option('--limit <count>', 'places to show, 1 to 100', limitOf, 10)
     .action(async (alias: string, words: readonly string[], options: SearchOptions) =>
       run(options, context => searchVerb(context, alias, words.join(' '), options.limit)),
     );
+  connected(program.command('forget'))
+    .description('remove what a run that failed left of an alias that serves nothing')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
+    .action(async (alias: string, options: Connection) => run(options, context => forgetVerb(context, alias)));
   addConformance(program, run);
   const lock = program.command('lock').description('see who holds an alias, and take it from a holder that is gone');
   addLockCommands(lock, run);
@@ -91,14 +100,14 @@ type ConformanceOptions = Connection & {
 function addLockCommands(lock: Command, run: Run): void {
   connectionOptions(lock.command('show'))
     .description('say who holds the lock and who writes into each version')
-    .argument('<alias>')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
     .option('--watch <seconds>', 'look twice, this far apart, and say who renews, 1 to 3600', secondsOf, 0)
     .action(async (alias: string, options: Connection & { readonly watch: number }) =>
       run(options, context => lockShowVerb(context, alias, options.watch)),
     );
   connectionOptions(lock.command('break'))
     .description('take lock and writers from whoever holds them; their late writes are shut out')
-    .argument('<alias>')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
     .requiredOption('--reason <text>', 'why, for whoever held it')
     .option('--token <number>', 'only if the lock still has this token, as `lock show` printed it', tokenOf)
     .action(async (alias: string, options: Connection & BreakRequest) =>
@@ -106,7 +115,7 @@ function addLockCommands(lock: Command, run: Run): void {
     );
   connectionOptions(lock.command('release-owner'))
     .description('let an alias go whose owner is gone for good; the next IndexedRepo that declares it takes it over')
-    .argument('<alias>')
+    .argument('<alias>', 'as `reindeer list` prints it', aliasOf)
     .requiredOption('--uid <uid>', 'uid of that owner, as `lock show` prints it')
     .requiredOption('--reason <text>', 'why, for whoever reads it later')
     .action(async (alias: string, options: Connection & ReleaseRequest) =>
@@ -114,7 +123,12 @@ function addLockCommands(lock: Command, run: Run): void {
     );
 }
 
-type IndexOptions = Connection & { readonly branch: string; readonly clean: boolean; readonly keepOldIndices: boolean };
+type IndexOptions = Connection & {
+  readonly branch: string;
+  readonly path: string;
+  readonly clean: boolean;
+  readonly keepOldIndices: boolean;
+};
 type SearchOptions = Connection & { readonly limit: number };
 
 function connectionOptions(command: Command): Command {
@@ -130,6 +144,13 @@ function repositoryAndAlias(argument: string): { readonly repository: string; re
   const problem = aliasProblem(split.alias);
   if (problem === undefined) return split;
   throw new UsageError('no alias can be made of the name of the repository: write REPOSITORY:ALIAS');
+}
+
+/** One alias, never a list or a pattern. */
+function aliasOf(text: string): string {
+  const problem = aliasProblem(text);
+  if (problem === undefined) return text;
+  throw new UsageError(`${JSON.stringify(bounded(text))} is not one alias: it ${problem}`);
 }
 
 function limitOf(text: string): number {

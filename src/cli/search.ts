@@ -19,19 +19,33 @@ type Found = z.infer<typeof source>;
 export async function searchVerb(context: CliContext, alias: string, query: string, limit: number): Promise<number> {
   const { engine, output } = context;
   if ((await engine.aliases.kindOf(alias)) !== 'alias') throw await unknownAlias(context, alias);
-  const reply = await engine.documents.search(alias, searchBody(query, limit));
-  for (const hit of reply.hits) output.line(place(hit, query));
+  const asked = boundedQuery(query);
+  if (asked.isCut)
+    output.note(`The query is long: only its first ${asked.text.split(' ').length} words are looked for.`);
+  const reply = await engine.documents.search(alias, searchBody(asked.text, limit));
+  for (const hit of reply.hits) output.line(place(hit, asked.text));
   output.note(reply.hits.length === 0 ? 'nothing found' : `${reply.hits.length} of ${reply.total} places`);
   return 0;
 }
 
-/** More words than this are no question. */
-const mostNames = 50;
+/** More words than this, longer ones, or more in all, are no question but a text that was pasted. */
+const mostWords = 50;
+const longestWord = 200;
+const mostCharacters = 600;
+
+/** A query as it is sent: its first words, as far as they are no longer than names are. Pure. */
+export function boundedQuery(query: string): { readonly text: string; readonly isCut: boolean } {
+  const words = query.split(/\s+/).filter(word => word !== '');
+  const kept = words.slice(0, mostWords).map(word => word.slice(0, longestWord));
+  // A character that was cut in two would be none.
+  const text = kept.join(' ').slice(0, mostCharacters).trim().toWellFormed();
+  return { text, isCut: text !== words.join(' ').toWellFormed() };
+}
 
 /** Words as they stand and names that are defined under them count most, then names in parts (`fooBar` finds `foo bar`), then the path. */
 export function searchBody(query: string, limit: number): JsonObject {
   const words = searchWords(query);
-  const names = query.split(/[^\p{L}\p{M}\p{N}_$#.:~]+/u, mostNames).filter(name => name !== '');
+  const names = query.split(/[^\p{L}\p{M}\p{N}_$#.:~]+/u).filter(name => name !== '');
   const should = [
     { terms: { symbol_names: names, boost: 4 } },
     { match: { content: { query, operator: 'and', boost: 2 } } },

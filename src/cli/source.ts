@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from '../git/credentials.ts';
 import type { BlobFilter } from '../git/fetch.ts';
-import { openLocal, openRemote, resolveLocalRef, type Repository } from '../git/repository.ts';
+import { locate, openLocal, resolveLocalRef, type Place } from '../git/local.ts';
+import { openRemote, type Repository } from '../git/repository.ts';
 import { resolveRef, type ResolvedRef } from '../git/remote.ts';
 import { UsageError } from './usage-error.ts';
 import { looksRemote, parseRemote, remoteRule } from '../git/url.ts';
@@ -14,6 +15,8 @@ export type Source = {
   /** What documents and records call it: the URL, or the absolute path. */
   readonly repoUrl: string;
   readonly commit: string;
+  /** Where it was found, `refs/heads/main`; '' for a commit that was named itself. */
+  readonly refName: string;
   readonly open: (blobs: BlobFilter) => Promise<Repository>;
   /** Private to this run. */
   readonly workFolder: string;
@@ -48,7 +51,7 @@ async function remoteSource(request: SourceRequest, workFolder: string): Promise
   const { commit, refName } = found(await resolveRef(repository, branch, { ...access, signal }));
   const open = (blobs: BlobFilter) =>
     openRemote({ url: repository, ...access, commit, refName, blobs, folder: workFolder, signal });
-  return { repoUrl: repository, commit, workFolder, open };
+  return { repoUrl: repository, commit, refName, workFolder, open };
 }
 
 async function localSource({ repository, branch, signal }: SourceRequest, workFolder: string): Promise<Source> {
@@ -56,8 +59,15 @@ async function localSource({ repository, branch, signal }: SourceRequest, workFo
   await access(path).catch(() => {
     throw new UsageError(`${path} does not exist: give the path of a Git repository, or a URL`);
   });
-  const { commit } = found(await resolveLocalRef(path, branch, workFolder).catch(noRepository));
-  return { repoUrl: path, commit, workFolder, open: () => openLocal({ path, commit, folder: workFolder, signal }) };
+  const place = await locate(path, workFolder).catch(noRepository);
+  if (place.is === 'inside') throw new UsageError(inside(path, place));
+  const { commit, refName } = found(await resolveLocalRef(path, branch, workFolder).catch(noRepository));
+  const open = () => openLocal({ path, commit, folder: workFolder, signal });
+  return { repoUrl: path, commit, refName, workFolder, open };
+}
+
+function inside(path: string, { repository, folder }: Extract<Place, { is: 'inside' }>): string {
+  return `${path} is no repository, it is a folder of ${repository}: index that one, or of it only this folder with ${repository}:ALIAS --path ${folder}`;
 }
 
 /** What a remote is said to hide is plainly not there on this machine. */

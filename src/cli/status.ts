@@ -1,4 +1,5 @@
 import { TerminalError } from '../domain/errors.ts';
+import { shortRef } from '../domain/ref.ts';
 import { versionName } from '../domain/versions.ts';
 import type { Engine } from '../engine/port.ts';
 import type { AliasRecord, Lease, VersionRecord } from '../engine/settings-port.ts';
@@ -25,12 +26,14 @@ async function skipsOf(engine: Engine, index: string): Promise<SkipCounts> {
   return found === undefined ? {} : readSkipCounts(engine, index);
 }
 
-/** An alias that nobody indexed, with the one that was probably meant. */
+/** An alias behind which nothing can be searched: unfinished, or unknown, with the one that was probably meant. */
 export async function unknownAlias({ settings }: CliContext, alias: string): Promise<TerminalError> {
-  const near = nearestAlias(
-    alias,
-    (await settings.aliasRecords()).map(record => record.alias),
-  );
+  const known = (await settings.aliasRecords()).map(record => record.alias);
+  if (known.includes(alias)) {
+    const what = `no version serves "${alias}": its first run has not ended`;
+    return new TerminalError('NoLiveVersion', `${what}; \`reindeer status ${alias}\` says more`);
+  }
+  const near = nearestAlias(alias, known);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
   return new TerminalError('NoLiveVersion', `nothing is indexed under "${alias}"${meant}`);
 }
@@ -58,13 +61,20 @@ export function statusRows(
 function liveRows(live: ShownVersion): readonly (readonly [string, string])[] {
   return [
     ['repository', live.repoUrl],
-    ['branch', live.branch === '' ? 'HEAD' : live.branch],
+    ...(live.folder === undefined ? [] : [['folder', live.folder] as const]),
+    ['branch', branchText(live)],
     ['commit', live.commit ?? 'none verified yet'],
     ['files', `${live.files}, ${live.skipped} of them skipped`],
     ...(live.skipped === 0 ? [] : [['skipped', skipText(live.skips)] as const]),
     ['chunks', String(live.chunks)],
     ['last run', live.clean ? 'ended well' : 'did not end well: the next one compares everything'],
   ];
+}
+
+/** `HEAD (main)`: what HEAD stood for when it was indexed. */
+function branchText({ branch, head }: VersionRecord): string {
+  if (branch !== '') return branch;
+  return head === undefined || head === 'HEAD' ? 'HEAD' : `HEAD (${shortRef(head)})`;
 }
 
 function lockText(lock: Lease | undefined): string {

@@ -26,7 +26,8 @@ export type NewVersion = Pick<
   | 'shape'
   | 'workerImage'
   | 'since'
->;
+> &
+  Pick<Partial<VersionRecord>, 'folder'>;
 
 /** The record of a version that was just created: empty, nobody writes it. */
 export function newVersionRecord(version: NewVersion): VersionRecord {

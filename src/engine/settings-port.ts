@@ -131,7 +131,11 @@ export type VersionRecord = {
   readonly base: string | null;
   readonly tree: string | null;
   readonly branch: string;
+  /** The branch that HEAD stood for when HEAD was last indexed, `refs/heads/main`. Absent: another ref, or not known. */
+  readonly head?: string | undefined;
   readonly repoUrl: string;
+  /** The only folder of the repository that is indexed. Absent: all of it, as far as include and exclude go. */
+  readonly folder?: string | undefined;
   readonly schema: number;
   readonly chunkerHash: string;
   readonly selectionHash: string;

@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import { bounded } from '../domain/bounded-text.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { GitFailedError, GitOutputTooLargeError, GitTimeoutError } from './process.ts';
 
@@ -88,6 +89,27 @@ export function remoteError(error: unknown, host: string): Error {
   const problem = remoteProblem(error.stderr);
   const message = `${host}: ${advice[problem]}${detail(error.stderr)}`;
   return problem === 'RemoteUnreachable' ? new RetryableError(problem, message) : new TerminalError(problem, message);
+}
+
+/** The error of this project for a folder that Git cannot read; anything that is no failure of Git comes back as it is. */
+export function localError(error: unknown, path: string): Error {
+  if (!(error instanceof GitFailedError)) return error instanceof Error ? error : new Error(String(error));
+  const message = isNoRepository(error)
+    ? `${path} is not a Git repository`
+    : `Git cannot read the repository ${path}: ${lastWords(error.stderr)}`;
+  return new TerminalError('RepositoryNotFound', bounded(message), { cause: error });
+}
+
+/** Git looked for a repository and found none, not even one that it cannot read. */
+export function isNoRepository(error: GitFailedError): boolean {
+  return /not a git repository/.test(error.stderr);
+}
+
+/** From the last line that is Git's own on: some say only in the next line what they are about. */
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  const from = lines.findLastIndex(line => /^(?:fatal|error): /.test(line));
+  return lines.slice(Math.max(0, from)).join(' ').replace(/\s+/g, ' ');
 }
 
 /** The last thing that Git itself said, without URLs: they stand in the object already, and may carry what nobody meant to show. */

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
+import { shortRef } from '../domain/ref.ts';
 import { withConfiguration, type GitEnvironment } from './environment.ts';
 import { refusesCommit, remoteError } from './failure.ts';
-import { hasCommit, type ObjectStore } from './objects.ts';
+import { hasCommit, typeOf, type ObjectStore } from './objects.ts';
 import { runGit } from './process.ts';
 import type { GitRemote } from './url.ts';
 
@@ -58,10 +59,15 @@ export async function fetchCommit(store: ObjectStore, wanted: CommitFetch): Prom
     if ((await tryFetch(store, wanted.remote, filter, { args: way })) && (await hasCommit(store, wanted.commit)))
       return;
   }
-  throw new TerminalError(
-    'RefNotFound',
-    `${wanted.remote.host}: the remote has no commit ${wanted.commit.slice(0, 12)}`,
-  );
+  throw new TerminalError('RefNotFound', `${wanted.remote.host}: ${await whatCame(store, wanted)}`);
+}
+
+/** Why there is no commit: a tag may name any object. */
+async function whatCame(store: ObjectStore, { commit, refName }: CommitFetch): Promise<string> {
+  const short = commit.slice(0, 12);
+  const type = await typeOf(store, commit);
+  if (type === '') return `the remote has no commit ${short}`;
+  return `${refName === '' ? short : shortRef(refName)} names a ${type}, not a commit`;
 }
 
 /** False when the remote does not give what was asked for. */

@@ -140,6 +140,14 @@ export async function hasCommit(store: ObjectStore, commit: string): Promise<boo
   return false;
 }
 
+/** `commit`, `tree`, `blob` or `tag`; '' for an object that is not in the store. */
+export async function typeOf(store: ObjectStore, oid: string): Promise<string> {
+  const input = `${oid}\n`;
+  const output = await runGit({ ...call(store, ['cat-file', '--batch-check=%(objecttype)']), input });
+  const [type = ''] = output.toString('latin1').split('\n');
+  return type.endsWith(' missing') ? '' : type;
+}
+
 export type Oids = AsyncIterable<string> | Iterable<string>;
 
 async function* batch<T>(

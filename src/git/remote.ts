@@ -6,7 +6,7 @@ import type { GitCredentials } from './credentials.ts';
 import { remoteGitEnvironment } from './environment.ts';
 import { remoteError } from './failure.ts';
 import { GitOutputTooLargeError, runGit } from './process.ts';
-import { isCommit, refProblem } from './ref.ts';
+import { candidateRefs, isCommit, isHead, isLikeCommit, refProblem } from '../domain/ref.ts';
 import { parseRemote, remoteRule, type GitRemote } from './url.ts';
 
 /** What a ref stands for on the remote now. `refName` is the full name, '' for a commit that was named itself. */
@@ -24,7 +24,7 @@ export type Asking = {
 };
 
 /**
- * Asks a remote what a branch, tag or commit stands for, within 20 s. '' means the remote's HEAD. A short name means
+ * Asks a remote what a branch, tag or commit stands for, within 20 s. '' and HEAD mean the remote's HEAD. A short name means
  * refs/heads first, then refs/tags (peeled to the commit); both is RefAmbiguous. A full commit is taken at its word: only
  * fetching it proves that it exists.
  * Throws TerminalError (AuthenticationFailed, RepositoryNotFound, UnknownCA, HostKeyMissing, HostKeyMismatch, InvalidSecret; RefNotFound
@@ -62,10 +62,13 @@ async function ask(
   if (found !== undefined) return found;
   if (await isEmpty(list))
     return { is: 'EmptyRepository', message: `${remote.host}: the repository has no commit yet` };
-  return {
-    is: 'RefNotFound',
-    message: `${remote.host}: ${ref === '' ? 'HEAD names a branch that does not exist' : `there is no branch or tag "${ref}"`}`,
-  };
+  return { is: 'RefNotFound', message: `${remote.host}: ${absent(ref)}` };
+}
+
+function absent(ref: string): string {
+  if (isHead(ref)) return 'HEAD names a branch that does not exist';
+  const hint = isLikeCommit(ref) ? '; a commit is named by all of its digits, in lower case' : '';
+  return `there is no branch or tag "${ref}"${hint}`;
 }
 
 /** A remote that has more refs than are read has commits for sure. */
@@ -96,11 +99,6 @@ export function parseAdvertised(output: string): Advertised {
     }
   }
   return { commits, head };
-}
-
-function candidateRefs(ref: string): readonly string[] {
-  if (ref === '') return ['HEAD'];
-  return ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
 }
 
 /** The answer for a ref out of what was advertised, or undefined when it is not there. Pure. */

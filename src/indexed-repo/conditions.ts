@@ -2,8 +2,9 @@ import { reasons } from '../api/reasons.ts';
 import { durationMs } from '../api/duration.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { ConditionUpdate } from '../domain/conditions.ts';
+import { shortRef } from '../domain/ref.ts';
 import { needsHuman } from '../jobs/pod-trouble.ts';
-import type { Problem } from '../reindex-request/observed.ts';
+import type { Head, Problem } from '../reindex-request/observed.ts';
 import { hasFailed } from '../reindex-request/queue.ts';
 import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
@@ -53,16 +54,21 @@ function fresh(o: Observed): ConditionUpdate {
     return { type, status: 'Unknown', reason: 'Pending', message: 'the remote was not asked yet' };
   const since = behindSince(o);
   if (since === undefined)
-    return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit} is live` };
+    return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit}${ofRef(head)} is live` };
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
   const status = inTime ? 'True' : 'False';
-  const message = `behind commit ${head.commit} since ${since}`;
+  const message = `behind commit ${head.commit}${ofRef(head)} since ${since}`;
   const { failures, last } = lightStanding(o);
   const standing = standingRun(o)?.trouble;
   if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
   if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
   const tries = `the last ${failures} light runs failed`;
   return { type, status, reason: 'RunFailed', message: `${message}; ${tries}, ${last.job} with ${last.reason}` };
+}
+
+/** The branch or tag that the ref, or HEAD, stands for now. */
+function ofRef({ refName = '' }: Extract<Head, { is: 'found' }>): string {
+  return refName === '' ? '' : ` of ${shortRef(refName)}`;
 }
 
 /** Is the declared shape not live yet? Never True for a routine light run. */

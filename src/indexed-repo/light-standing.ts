@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
+import { branchLabel } from '../domain/ref.ts';
 import type { VersionRecord } from '../engine/settings-port.ts';
 import { failureReason } from '../jobs/failure-reason.ts';
 import type { ObservedJob } from '../reindex-request/observed.ts';
@@ -16,7 +17,7 @@ export function lags(o: Observed, commit: string): boolean {
   const live = o.engine?.live;
   if (!live) return false;
   const { source } = o.repo.spec;
-  const isMoved = live.repoUrl !== source.url || live.branch !== (source.ref ?? '');
+  const isMoved = live.repoUrl !== source.url || live.branch !== branchLabel(source.ref ?? '');
   return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
 }
 

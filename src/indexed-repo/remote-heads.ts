@@ -143,7 +143,7 @@ export class RemoteHeads {
       const addresses = await this.#parts.allowedAddresses(host);
       const credentials = secretRef ? await this.#credentials({ namespace, name: secretRef.name }) : {};
       const found = await this.#parts.resolveRef(url, ref, { credentials, addresses });
-      if (found.is === 'found') return { is: 'found', commit: found.commit };
+      if (found.is === 'found') return { is: 'found', commit: found.commit, refName: found.refName };
       return { is: 'problem', lasting: true, reason: found.is, message: found.message };
     } catch (error) {
       if (error instanceof TerminalError)

@@ -16,7 +16,12 @@ export type Problem = { readonly reason: Reason; readonly message: string };
 
 /** What the remote answered when it was asked for the ref of this repository. */
 export type Head =
-  { readonly is: 'found'; readonly commit: string } | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
+  | {
+      readonly is: 'found';
+      readonly commit: string;
+      /** Where it was found, `refs/heads/main`; '' for a commit that was named itself. */ readonly refName?: string;
+    }
+  | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
 
 /** The lock of the alias, and for how long this operator has seen it unmoved. */
 export type LockSeen = {

@@ -22,6 +22,7 @@ describe('the command line', () => {
     const request = (changed: Partial<IndexRequest> = {}): IndexRequest => ({
       alias: `${bench().prefix}-repo`,
       branch: '',
+      folder: '',
       clean: false,
       keepOldIndices: false,
       ...changed,
@@ -181,7 +182,7 @@ describe('the command line', () => {
       await repository.commit({ 'src/http-parser.ts': lines.join('\n'), 'README.md': 'nothing of the kind\n' });
       const alias = `${bench().prefix}-repo`;
       const cli = aCommandLine(bench().engine, bench().prefix);
-      await indexVerb(cli, repository.path, { alias, branch: '', clean: false, keepOldIndices: false });
+      await indexVerb(cli, repository.path, { alias, branch: '', folder: '', clean: false, keepOldIndices: false });
       for (const query of ['parseHttpRequest', 'parse request', 'http parser']) {
         const search = aCommandLine(bench().engine, bench().prefix);
         expect(await searchVerb(search, alias, query, 10)).toBe(0);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withSource } from '../../src/cli/source.ts';
 import { resolveRef, type ResolvedRef } from '../../src/git/remote.ts';
-import { resolveLocalRef } from '../../src/git/repository.ts';
+import { resolveLocalRef } from '../../src/git/local.ts';
+import { openRemote } from '../../src/git/repository.ts';
 import { run } from '../bed/command.ts';
 import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
@@ -17,6 +18,9 @@ const found = (commit: keyof Commits, refName: string) => ({ commit, refName });
 
 const table: readonly (readonly [string, string, ReturnType<typeof found> | string])[] = [
   ['HEAD where none is given', '', found('second', 'refs/heads/main')],
+  ['HEAD by its name, whatever branch has it', 'HEAD', found('second', 'refs/heads/main')],
+  ['a branch of that name by its whole one', 'refs/heads/HEAD', found('first', 'refs/heads/HEAD')],
+  ['a tag of a scoped package', '@scope/pkg@1.0.0', found('first', 'refs/tags/@scope/pkg@1.0.0')],
   ['a branch', 'main', found('second', 'refs/heads/main')],
   ['a branch by its whole name', 'refs/heads/main', found('second', 'refs/heads/main')],
   ['a branch with slashes', 'feature/a/b', found('first', 'refs/heads/feature/a/b')],
@@ -48,6 +52,9 @@ describe('a ref', () => {
     const git = (...args: readonly string[]) =>
       repository.git('-c', 'user.name=T', '-c', 'user.email=t@e.org', ...args);
     await git('branch', 'feature/a/b', first);
+    await git('update-ref', 'refs/heads/HEAD', first);
+    await git('tag', '@scope/pkg@1.0.0', first);
+    await git('tag', 'blob', `${first}:a.txt`);
     await git('branch', 'both', second);
     await git('tag', 'both', first);
     await git('tag', 'light', first);
@@ -73,10 +80,34 @@ describe('a ref', () => {
       else expect(answer).toEqual({ is: 'found', commit: commits[expected.commit], refName: expected.refName });
     });
 
+    it('that is a commit cut short is told how one is named', async () => {
+      expect(await resolve(commits.first.slice(0, 12))).toMatchObject({
+        message: expect.stringMatching(/all of its digits/),
+      });
+    });
+
     it('that is ambiguous is told with what to write instead', async () => {
       expect(await resolve('both')).toMatchObject({
         message: expect.stringMatching(/refs\/heads\/both or refs\/tags\/both/),
       });
+    });
+  });
+
+  it('that names a blob is told as that when it was fetched', async () => {
+    const asked = { credentials: { ca: server.ca }, addresses: [] };
+    const resolved = await resolveRef(repository.url, 'blob', asked);
+    if (resolved.is !== 'found') throw new Error('a remote does not say what a tag names');
+    const blobs = { belowBytes: 1000 };
+    const opened = openRemote({
+      url: repository.url,
+      ...asked,
+      ...resolved,
+      blobs,
+      folder: mkdtempSync(join(folder, 'blob-')),
+    });
+    await expect(opened).rejects.toMatchObject({
+      reason: 'RefNotFound',
+      message: expect.stringMatching(/blob names a blob, not a commit/),
     });
   });
 

@@ -215,7 +215,7 @@ describe('reindeer lock', () => {
     });
 
     it('break under `reindeer index --clean` ends it with exit code 80, and the live version serves on', async () => {
-      const request = { alias: `${bench().prefix}-repo`, branch: '', clean: true, keepOldIndices: false };
+      const request = { alias: `${bench().prefix}-repo`, branch: '', folder: '', clean: true, keepOldIndices: false };
       await repository.commit({ 'a.txt': 'a\n' });
       await indexVerb(commandLine(), repository.path, request);
       const before = await dumpVersion(bench().engine, `${request.alias}-v1`);

@@ -9,7 +9,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import type { Settings, VersionRecord } from '../../src/engine/settings-port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import { writeAliasOf } from '../../src/engine/write-alias.ts';
-import { openLocal } from '../../src/git/repository.ts';
+import { openLocal } from '../../src/git/local.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { IndexingInput, IndexingPorts } from '../../src/workers/index/input.ts';
 import { runIndexing, type IndexingEnd } from '../../src/workers/index/run-indexing.ts';

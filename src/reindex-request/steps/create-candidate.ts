@@ -1,3 +1,4 @@
+import { branchLabel } from '../../domain/ref.ts';
 import { act, done, fail, type Step } from '../../plan/verdict.ts';
 import type { Effect } from '../../plan/effect.ts';
 import type { IndexBody, IndexDescription, IndexMeta } from '../../engine/port.ts';
@@ -95,7 +96,7 @@ function firstRecord(o: Observed, number: number): VersionRecord {
     alias,
     number,
     ownerUid: repo.metadata.uid,
-    branch: source.ref ?? '',
+    branch: branchLabel(source.ref ?? ''),
     repoUrl: source.url,
     schema: schemaVersion,
     chunkerHash,

@@ -8,10 +8,10 @@ import type { PlanCounts } from './planning.ts';
  */
 export function guardSelection(input: Pick<IndexingInput, 'mode'>, { inTree, before, after }: PlanCounts): void {
   if (after === 0 && inTree > 0) {
-    throw new TerminalError('NothingSelected', `include and exclude leave none of ${inTree} files`);
+    throw new TerminalError('NothingSelected', `of ${inTree} files none is selected`);
   }
   if (input.mode === 'incremental' && after * 2 < before) {
-    const message = `${before} files are indexed and ${after} would be left: check include and exclude, or rebuild`;
+    const message = `${before} files are indexed and ${after} would be left`;
     throw new TerminalError('NothingSelected', message);
   }
 }

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../domain/errors.ts';
+import { RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { readBlobs } from '../../git/objects.ts';
 import { deleteOperation, type Operation } from './operation.ts';
@@ -77,8 +77,10 @@ async function stepOf(
 ): Promise<Step> {
   const { repo, token } = maker.context;
   if (change.do === 'remove') return { change, write: removal(change, repo, token) };
-  if (change.judged === 'read' && sizeBytes === undefined && missingBlob === 'broken') {
-    throw new RetryableError('RemoteUnreachable', `the repository lacks the content of ${change.filePath}`);
+  if (change.judged === 'read' && sizeBytes === undefined && missingBlob !== 'too-large') {
+    const message = `the repository lacks the content of ${change.filePath}`;
+    if (missingBlob === 'broken') throw new RetryableError('RemoteUnreachable', message);
+    throw new TerminalError('RepositoryIncomplete', message);
   }
   const documents = await documentsOf(change, bytes, maker);
   return { change, documents, write: putting(change, documents, repo, token) };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { kinds } from '../../../src/api/crd.ts';
 import { readObject } from '../../../src/api/kind.ts';
-import { refProblem } from '../../../src/git/ref.ts';
+import { refProblem } from '../../../src/domain/ref.ts';
 import { parseRemote } from '../../../src/git/url.ts';
 import type { ObjectMeta } from '../../../src/kube/port.ts';
 import { crdCases, type Manifest } from '../../support/crd-cases.ts';

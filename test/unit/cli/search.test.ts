@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { place, searchBody } from '../../../src/cli/search.ts';
+import { boundedQuery, place, searchBody } from '../../../src/cli/search.ts';
 
 const content = 'class Parser {\n  parse(text) {\n    return text;\n  }\n';
 const symbols = [
@@ -27,4 +27,16 @@ describe('a search', () => {
       terms: { symbol_names: ['where', 'is', 'BulkWriter.write'], boost: 4 },
     });
   });
+});
+
+describe('a query', () => {
+  it.each<[string, string, string, boolean]>([
+    ['of some words is sent as it is', ' parse  request ', 'parse request', false],
+    ['of 3,000 words is cut at the 50th', 'word '.repeat(3000), 'word '.repeat(50).trim(), true],
+    ['of one endless word is cut within it', 'x'.repeat(120_000), 'x'.repeat(200), true],
+    ['is cut in all, and never within a character', '😀'.repeat(100).concat(' ').repeat(4), '😀'.repeat(100).concat(' ').repeat(3).slice(0, 600).toWellFormed().trim(), true],
+    ['of nothing stays nothing', ' \n ', '', false],
+  ])('%s', (_, query, text, isCut) => {
+    expect(boundedQuery(query)).toEqual({ text, isCut });
+  }); // prettier-ignore
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { branchLabel, isCommit, refProblem } from '../../../src/git/ref.ts';
+import { branchLabel, isCommit, refProblem } from '../../../src/domain/ref.ts';
 import { looksRemote, parseRemote } from '../../../src/git/url.ts';
 
 describe('a remote', () => {
@@ -59,9 +59,12 @@ describe('a remote', () => {
 });
 
 describe('a ref', () => {
-  it.each(['', 'main', 'feature/a-b_c', 'v1.2.3', 'refs/heads/main', 'a'.repeat(40), 'release@2'])('may be %j', ref => {
-    expect(refProblem(ref)).toBeUndefined();
-  });
+  it.each(['', 'main', 'feature/a-b_c', 'v1.2.3', 'refs/heads/main', 'a'.repeat(40), 'release@2', '@scope/pkg@1.0.0'])(
+    'may be %j',
+    ref => {
+      expect(refProblem(ref)).toBeUndefined();
+    },
+  );
 
   it.each(['HEAD^{/x}', 'a..b', '@{-1}', '@', '-x', '/a', 'a/', '.a', 'a/.b', 'a.lock', 'a.lock/b', 'a b', 'a:b', 'a*', 'a[', 'a\\', 'a\n', 'a//b', 'a.', 'x'.repeat(256)])(
     'may not be %j',

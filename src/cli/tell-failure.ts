@@ -1,0 +1,25 @@
+import { CommanderError } from 'commander';
+import { exitCodes } from '../api/exit-codes.ts';
+import { failureOf } from '../workers/index/outcome.ts';
+import { advice } from './advice.ts';
+import type { Output } from './output.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Says why a verb failed and what to do, and answers the exit code. Only a bug of ours is told with its stack. */
+export function tellFailure(
+  error: unknown,
+  { output, redact }: { readonly output: Pick<Output, 'note'>; readonly redact: (text: string) => string },
+): number {
+  // Already told; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badConfiguration;
+  if (error instanceof UsageError) {
+    output.note(redact(`error: ${error.message}`));
+    return exitCodes.badConfiguration;
+  }
+  const { exitCode, reason, message } = failureOf(error);
+  output.note(redact(`error: ${message}`));
+  const help = advice(reason);
+  if (help !== '') output.note(help);
+  if (reason === 'Unexpected' && error instanceof Error) output.note(redact(error.stack ?? ''));
+  return exitCode;
+}
