@@ -8,6 +8,7 @@ export type Events = Pick<EventRecorder, 'record'>;
 export type StatusWriter = { readonly kube: Pick<Kube, 'patchStatus'>; readonly events: Events };
 
 type WithConditions = {
+  readonly observedGeneration?: number | undefined;
   readonly conditions?:
     | readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[]
     | undefined;
@@ -36,8 +37,13 @@ export async function writeStatus(
   if (patch === undefined) return 'unchanged';
   const { namespace, name, resourceVersion } = object.metadata;
   if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return 'unchanged';
+  logNewSpec(object.status, status, log);
   for (const flip of tidings(object.status, status)) {
-    log.info({ condition: flip.type, status: flip.status, reason: flip.reason }, 'condition changed');
+    const { type, status: now, reason, message } = flip;
+    log[needsSomebody(status, reason) ? 'warn' : 'info'](
+      { condition: type, status: now, reason, message },
+      'condition changed',
+    );
     await events.record(
       { resource, object: object.metadata },
       { type: isBad(flip) ? 'Warning' : 'Normal', reason: flip.reason, message: flip.message || flip.type },
@@ -46,6 +52,14 @@ export async function writeStatus(
   if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
   return 'written';
 }
+
+/** One line for each spec that the operator sees for the first time. */
+function logNewSpec(before: Observing, after: Observing, log: Logger): void {
+  const { observedGeneration: generation } = after;
+  if (generation !== undefined && generation !== before.observedGeneration) log.info({ generation }, 'spec seen');
+}
+
+type Observing = { readonly observedGeneration?: number | undefined };
 
 /** There would be nothing to write. */
 export function isSameStatus(before: object, after: object): boolean {
@@ -78,4 +92,11 @@ const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded'
 
 function isBad({ type, status }: Flip): boolean {
   return type === 'Stalled' ? status === 'True' : goodWhenTrue.has(type) && status === 'False';
+}
+
+/** A condition with this reason says that it waits for a human, or that a run ended badly. */
+function needsSomebody({ conditions = [] }: WithConditions, reason: string): boolean {
+  const isGrave = ({ type, status }: { readonly type: string; readonly status: string }): boolean =>
+    (type === 'Stalled' && status === 'True') || (type === 'Succeeded' && status === 'False');
+  return conditions.some(condition => condition.reason === reason && isGrave(condition));
 }

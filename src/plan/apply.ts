@@ -4,7 +4,7 @@ import { reindexRequestResource } from '../api/reindex-request.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Kube, Resource } from '../kube/port.ts';
 import { applyToEngine, type EngineHands } from './apply-engine.ts';
-import { effectId, type Effect } from './effect.ts';
+import { effectDetails, effectId, type Effect } from './effect.ts';
 
 export const jobResource: Resource = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' };
 
@@ -15,7 +15,10 @@ export type Hands = { readonly kube: Kube; readonly engine: EngineHands | undefi
 export async function apply(effects: readonly Effect[], hands: Hands): Promise<void> {
   for (const effect of effects) {
     await applyOne(effect, hands);
-    hands.log[effect.do === 'renew-lock' ? 'debug' : 'info']({ effect: effectId(effect) }, 'effect applied');
+    hands.log[effect.do === 'renew-lock' ? 'debug' : 'info'](
+      { effect: effectId(effect), ...effectDetails(effect) },
+      'effect applied',
+    );
   }
 }
 

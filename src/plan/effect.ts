@@ -1,3 +1,4 @@
+import { jobKeys } from '../jobs/view.ts';
 import type { IndexBody, JsonObject } from '../engine/port.ts';
 import type { Holder, Owner, VersionRecord } from '../engine/settings-port.ts';
 import type { Key, NewObject } from '../kube/port.ts';
@@ -66,6 +67,13 @@ type FinalizerEffect = {
 /** Stable id `kind/target`: the same effect has the same id in every reconcile. */
 export function effectId(effect: Effect): string {
   return `${effect.do}/${target(effect)}`;
+}
+
+/** What else a log line about an effect says: what a Job is for. */
+export function effectDetails(effect: Effect): { readonly index?: string; readonly commit?: string } {
+  if (effect.do !== 'create-job') return {};
+  const { [jobKeys.index]: index, [jobKeys.commit]: commit } = effect.job.metadata.annotations ?? {};
+  return { ...(index !== undefined && { index }), ...(commit !== undefined && { commit }) };
 }
 
 function target(effect: Effect): string {

@@ -2,6 +2,8 @@ import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import type { IndexRequest } from '../../src/cli/index-run.ts';
+import { advice } from '../../src/cli/advice.ts';
+import { forgetVerb } from '../../src/cli/forget.ts';
 import { listVerb } from '../../src/cli/list.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
@@ -141,6 +143,94 @@ describe('the command line', () => {
       expect(await members()).toEqual([version(2)]);
     });
 
+    it('says which branch HEAD stands for, also when it was asked for by its name', async () => {
+      await repository.commit({ 'a.txt': 'a\n' });
+      await repository.git('update-ref', 'refs/heads/HEAD', await repository.commit({ 'b.txt': 'b\n' }, 'other'));
+      for (const branch of ['', 'HEAD']) {
+        expect(await index({ branch })).toMatchObject({ exitCode: 0 });
+        const cli = aCommandLine(bench().engine, bench().prefix);
+        await statusVerb(cli, request().alias);
+        expect(cli.said).toEqual(
+          expect.arrayContaining(['branch      HEAD (main)', 'files       1, 0 of them skipped']),
+        );
+      }
+    });
+
+    it('indexes one folder alone when asked, however it is named, and keeps to it', async () => {
+      const folder = 'app/(group)/[slug]';
+      await repository.commit({ [`${folder}/a.txt`]: 'a\n', 'app/group/s/b.txt': 'b\n', 'c.txt': 'c\n' });
+      expect(await index({ folder })).toMatchObject({ exitCode: 0 });
+      const files = (await dumpVersion(bench().engine, version(1))).filter(({ source }) => source['doc'] === 'file');
+      expect(files.map(({ source }) => source['filePath'])).toEqual([`${folder}/a.txt`]);
+      expect(await index({ folder })).toEqual({ exitCode: 0, said: expect.stringContaining('nothing to do') });
+      await expect(index()).rejects.toThrow(`holds ${folder} of ${repository.path}, not ${repository.path}`);
+      const none = await index({ folder: 'nothing', clean: true });
+      expect(none).toEqual({
+        exitCode: 64,
+        said: expect.stringMatching(/none is selected below nothing\nLook at --path/),
+      });
+      expect(await members()).toEqual([version(1)]);
+    });
+
+    it('refuses another repository under a live alias, with both named, and builds it beside with --clean', async () => {
+      const other = await aRepository();
+      try {
+        await repository.commit({ 'a.txt': 'a\n' });
+        await other.commit({ 'b.txt': 'b\n' });
+        await index();
+        const before = await dumpVersion(bench().engine, version(1));
+        const fromOther = (changed: Partial<IndexRequest> = {}) =>
+          indexVerb(aCommandLine(bench().engine, bench().prefix), other.path, request(changed));
+        await expect(fromOther()).rejects.toThrow(`holds ${repository.path}, not ${other.path}`);
+        expect(await dumpVersion(bench().engine, version(1))).toEqual(before);
+        expect(await fromOther({ clean: true })).toBe(0);
+        expect(await members()).toEqual([version(2)]);
+      } finally {
+        other.remove();
+      }
+    });
+
+    describe('leaves no alias behind', () => {
+      const aliases = async () => (await aCommandLine(bench().engine, bench().prefix).settings.aliasRecords()).length;
+
+      it('for a source that is not there', async () => {
+        await repository.commit({ 'a.txt': 'a\n' });
+        await expect(index({ branch: 'mistyped' })).rejects.toMatchObject({ reason: 'RefNotFound' });
+        expect(await aliases()).toBe(0);
+      });
+
+      it('for a first run that wrote nothing', async () => {
+        await repository.commit({ 'a.txt': 'a\n' });
+        expect(await index({ folder: 'mistyped' })).toMatchObject({ exitCode: 64 });
+        expect([await aliases(), await indices()]).toEqual([0, []]);
+        expect(await index()).toMatchObject({ exitCode: 0 });
+      });
+
+      it('that is forgotten, and nothing that serves, is owned elsewhere, or is being worked on', async () => {
+        await repository.commit({ 'a.txt': 'a\n' });
+        await index();
+        const { alias } = request();
+        const forget = async () => {
+          const cli = aCommandLine(bench().engine, bench().prefix);
+          return { exitCode: await forgetVerb(cli, alias), said: cli.said.join('\n') };
+        };
+        expect(await forget()).toEqual({ exitCode: 80, said: expect.stringContaining(`${alias} serves ${version(1)}`) });
+        await bench().engine.aliases.update([{ remove: { index: version(1), alias, must_exist: true } }]);
+        const { settings } = aCommandLine(bench().engine, bench().prefix);
+        const holder = { kind: 'External', name: 'somebody', uid: 'x', pod: '' } as const;
+        await settings.acquire({ of: 'alias', alias }, holder, { leaseSeconds: 60, tokenFloor: 0 });
+        expect(await forget()).toEqual({ exitCode: 80, said: expect.stringContaining('somebody is at work') });
+        await settings.release({ of: 'alias', alias }, holder, 3);
+        await settings.changeAlias(alias, record => ({ ...record, owner: { ...record.owner, uid: 'u', namespace: 'team', name: 'kibana' } }));
+        expect(await forget()).toEqual({ exitCode: 80, said: expect.stringContaining('IndexedRepo team/kibana') });
+        expect(await indices()).toEqual([version(1)]);
+        await settings.changeAlias(alias, record => ({ ...record, owner: { ...record.owner, uid: 'cli', namespace: '' } }));
+        await settings.breakLock(alias, (await settings.lockRecord(alias))!.source.lease, { by: 'a', reason: 'b', at: '', held: [] }, 9);
+        expect(await forget()).toEqual({ exitCode: 0, said: `${alias} is forgotten` });
+        expect([await aliases(), await indices()]).toEqual([0, []]);
+      }); // prettier-ignore
+    });
+
     describe('refuses', () => {
       it('an alias that is an index', async () => {
         await repository.commit({ 'a.txt': 'a\n' });
@@ -175,6 +265,49 @@ describe('the command line', () => {
   });
 
   onRealEngine(bench => {
+    it.each([
+      ['index.blocks.write', 'WritesBlocked', /403 cluster_block_exception .*index write \(api\)/],
+      ['index.blocks.read_only_allow_delete', 'DiskFull', /429 cluster_block_exception .*read-only-allow-delete/],
+    ])(
+      'tells what the engine said last where %s is set, and goes on when it is lifted',
+      async (block, reason, words) => {
+        await repository.commit({ 'a.txt': 'a\n' });
+        const request = {
+          alias: `${bench().prefix}-repo`,
+          branch: '',
+          folder: '',
+          clean: false,
+          keepOldIndices: false,
+        };
+        const run = async () => {
+          const cli = aCommandLine(bench().engine, bench().prefix);
+          return { exitCode: await indexVerb(cli, repository.path, request), said: cli.said.join('\n') };
+        };
+        expect(await run()).toMatchObject({ exitCode: 0 });
+        await bench().engine.indices.putSettings(`${request.alias}-v1`, { [block]: true });
+        await repository.commit({ 'b.txt': 'b\n' });
+        const blocked = await run();
+        expect(blocked).toEqual({ exitCode: exitCodes.transient, said: expect.stringMatching(words) });
+        expect(blocked.said).toContain(advice(reason));
+        expect(blocked.said).not.toContain('does not answer');
+        await bench().engine.indices.putSettings(`${request.alias}-v1`, { [block]: null });
+        expect(await run()).toMatchObject({ exitCode: 0 });
+      },
+    );
+
+    it.each([
+      ['a word without end', 'x'.repeat(120_000)],
+      ['a pasted log', 'ERROR at line 7: it failed; '.repeat(600)],
+      ['as many signs as there may be', '枝'.repeat(9000).replace(/(.{199})/g, '$1 ')],
+      ['nothing but signs of query languages', '+-=&&||><!(){}[]^"~*?:\\/ AND OR'],
+    ])('answers a query of %s', async (_, query) => {
+      await repository.commit({ 'a.txt': 'a\n' });
+      const alias = `${bench().prefix}-repo`;
+      const cli = aCommandLine(bench().engine, bench().prefix);
+      await indexVerb(cli, repository.path, { alias, branch: '', folder: '', clean: false, keepOldIndices: false });
+      expect(await searchVerb(cli, alias, query, 10)).toBe(0);
+    });
+
     it('finds words, parts of names and paths, and shows the line that fits', async () => {
       const lines = Array.from({ length: 40 }, (_, i) => `const filler${i} = ${i};`);
       lines[20] = 'export function parseHttpRequest(input) {';

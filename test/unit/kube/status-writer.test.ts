@@ -14,24 +14,36 @@ const stalled = aShown('Stalled', 'True', 'ClusterNotFound');
 const ready = aShown('Ready', 'True', 'Live');
 const calm = [aShown('Paused', 'False', 'NotPaused'), aShown('Reconciling', 'False', 'Idle')];
 
-/** What is told when a status changes from `before` to `after`. */
+type Lines = ReturnType<typeof recordingLog>['lines'];
+
+/** What is told, and what is logged, when a status changes from `before` to `after`. */
 async function toldOf(before: readonly Shown[], after: readonly Shown[]): Promise<readonly string[]> {
+  return (await writtenOf({ conditions: before }, { conditions: after })).told;
+}
+
+type Status = { readonly conditions: readonly Shown[]; readonly observedGeneration?: number };
+
+async function writtenOf(
+  before: Status,
+  after: Status,
+): Promise<{ readonly told: readonly string[]; readonly lines: Lines }> {
   const clock = handClock();
   const kube = new FakeKube(() => clock.now());
   const metadata = { namespace: 'team', name: 'kibana' };
   await kube.create(resource, { apiVersion: 'reindeer.dev/v1alpha1', kind: 'IndexedRepo', metadata, spec: {} });
   const created = await kube.get(resource, metadata);
   const told: string[] = [];
+  const { log, lines } = recordingLog();
   await writeStatus(
     { kube, events: { record: async (_about, { type, reason }) => void told.push(`${type} ${reason}`) } },
     {
       resource,
-      object: { metadata: created!.metadata, status: { conditions: before } },
-      status: { conditions: after },
-      log: recordingLog().log,
+      object: { metadata: created!.metadata, status: before },
+      status: after,
+      log,
     },
   );
-  return told;
+  return { told, lines };
 }
 
 describe('events of a status', () => {
@@ -55,5 +67,36 @@ describe('events of a status', () => {
 
   it('are not told of a status that is as it was', async () => {
     expect(await toldOf([ready], [ready])).toEqual([]);
+  });
+});
+
+describe('the log of a status', () => {
+  const wrong = (type: string, status: string) => ({
+    ...aShown(type, status, 'RefNotFound'),
+    message: 'no such branch',
+  });
+
+  it.each<[string, readonly Shown[], string]>([
+    ['Stalled', [wrong('Stalled', 'True')], 'warn'],
+    [
+      'Stalled behind another condition of the same reason',
+      [wrong('Ready', 'False'), wrong('Stalled', 'True')],
+      'warn',
+    ],
+    ['a run that ended badly', [wrong('Succeeded', 'False')], 'warn'],
+    ['a run that ended well', [wrong('Succeeded', 'True')], 'info'],
+    ['what mends by itself', [wrong('Fresh', 'False')], 'info'],
+  ])('has a line with the message for %s', async (_, conditions, level) => {
+    const { lines } = await writtenOf({ conditions: calm }, { conditions });
+    const line = { level, msg: 'condition changed', reason: 'RefNotFound', message: 'no such branch' };
+    expect(lines).toEqual([expect.objectContaining(line)]);
+  });
+
+  it('says once that a spec was seen for the first time', async () => {
+    const first = await writtenOf({ conditions: calm }, { conditions: calm, observedGeneration: 4 });
+    expect(first.lines).toEqual([expect.objectContaining({ level: 'info', msg: 'spec seen', generation: 4 })]);
+    const again = { conditions: [ready], observedGeneration: 4 };
+    const { lines } = await writtenOf({ conditions: calm, observedGeneration: 4 }, again);
+    expect(lines.map(line => line['msg'])).toEqual(['condition changed']);
   });
 });

@@ -1,3 +1,4 @@
+import { jobKeys } from '../../../src/jobs/view.ts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
@@ -79,6 +80,13 @@ describe('an effect', () => {
   it('that creates is content with what is there if it has the same owner, and with nothing else', async () => {
     await run({ do: 'create-job', job: aJob('ours') }, { do: 'create-job', job: aJob('ours') });
     await expect(run({ do: 'create-job', job: aJob('others') })).rejects.toThrow(TerminalError);
+  });
+
+  it('that starts a Job says in the log which commit goes into which index', async () => {
+    const annotations = { [jobKeys.index]: 'kibana-v3', [jobKeys.commit]: 'abc' };
+    const job = aJob('ours');
+    await run({ do: 'create-job', job: { ...job, metadata: { ...job.metadata, annotations } } });
+    expect(lines.at(-1)).toMatchObject({ msg: 'effect applied', index: 'kibana-v3', commit: 'abc' });
   });
 
   it('that deletes names the uid: an object made anew under the name stays', async () => {
