@@ -84,8 +84,8 @@ describe('the newest commit of a remote', () => {
     answer = async () => ({ ...found, commit: 'c2' });
     await heads.within(repo, 'run', 10_000);
     arrive(found);
-    expect(await early).toEqual({ is: 'found', commit: 'c2' });
-    expect(await heads.bySchedule(repo, schedule)).toEqual({ is: 'found', commit: 'c2' });
+    expect(await early).toMatchObject({ is: 'found', commit: 'c2' });
+    expect(await heads.bySchedule(repo, schedule)).toMatchObject({ is: 'found', commit: 'c2' });
     expect(asked).toBe(2);
   });
 
