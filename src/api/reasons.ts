@@ -10,6 +10,8 @@ export type ReasonFacts = {
   readonly atShell?: string;
   /** Waiting does not help: it shows as Stalled. */
   readonly lasts?: true;
+  /** Something outside of the object keeps it from going on, if only for a while: told as a Warning, as what lasts is. */
+  readonly troubles?: true;
   /** An effect refused for it ends the run; any other refusal is about the way to the engine, which may mend. */
   readonly endsRun?: true;
   /** The same build would be refused again: it is not tried again before the spec changes. */
@@ -43,6 +45,7 @@ const well = {
     docs: 'The alias serves, but the engine has no node for some of the replicas.',
     hint: 'Lower index.replicas, or add nodes.',
   },
+  Switched: { docs: 'The alias serves another version than before; the event says which.' },
   AlreadyLive: {
     docs: 'What the request asks for serves already: the version that a rollback names, or the one that a request of this name and spec built, before a sync tool or a backup made the object anew.',
     hint: 'Nothing was done; give another name, or spec.rebuild.revision of the IndexedRepo a new value, to build again.',
@@ -59,6 +62,7 @@ const waiting = {
   PodPending: {
     docs: 'A Job of the run was made and none of its pods runs; the message has the words of scheduler, kubelet or quota. Meanwhile the run takes no place of limits; after five minutes it is Stalled.',
     hint: 'Repair what is named: a run whose pods are declared otherwise by then is made anew by itself.',
+    troubles: true,
   },
   JobSuspended: {
     docs: 'The Job of the run is suspended, by a queue such as Kueue or by hand: it goes on when that lets it. Meanwhile the run takes no place of limits; by hand it is Stalled after five minutes.',
@@ -66,6 +70,7 @@ const waiting = {
   JobNotEnding: {
     docs: 'The Job of the run is over or being deleted and does not go; after five minutes it is Stalled.',
     hint: 'Its node may be away (`kubectl get node`), a finalizer may keep it or its pod, or a container that was put beside the worker goes on.',
+    troubles: true,
   },
   NoLiveVersion: { docs: 'No version stands behind the alias yet; the first build makes one.' },
   SpecChanged: { docs: 'The declared shape differs from the live one.' },
@@ -80,27 +85,32 @@ const waiting = {
     docs: 'The Git remote cannot be asked; it is tried again with a growing pause.',
     hint: 'Check URL, network, credentials and CA.',
     atShell: 'Check the URL and the network; then run the same command again.',
+    troubles: true,
   },
   EngineUnavailable: {
     docs: 'The search engine does not answer; it is tried again with a growing pause.',
     atShell: 'Is Elasticsearch up, and is that its address (--endpoint)? The same command goes on where it was.',
+    troubles: true,
   },
   EngineOverloaded: {
     docs: 'The search engine answers that it has too much to do; it is tried again with a growing pause.',
     hint: 'Lower limits of the SearchCluster, or give the engine more.',
     atShell: 'Elasticsearch has too much to do: run the same command again later, it goes on where it was.',
+    troubles: true,
   },
   ShardUnavailable: {
     docs: 'No copy of a shard is active: the index is red.',
     hint: 'Bring the node that holds it back, or restore the index; then it goes on by itself.',
     atShell:
       'The index is red: bring the node back that holds the shard, or restore the index; then run the same command again.',
+    troubles: true,
   },
   WritesBlocked: {
     docs: 'An index or the cluster is set to take no writes; the message says which, and by which block.',
     hint: 'Lift it (`index.blocks.write`, `index.blocks.read_only`, `cluster.blocks.read_only`); then it goes on by itself.',
     atShell:
       'Lift the block that the message names (index.blocks.write, index.blocks.read_only, cluster.blocks.read_only); then run the same command again.',
+    troubles: true,
   },
   OperatorSettling: {
     docs: 'The operator took over from one that did not give its Lease back: for two looks at the settings index (`aliasLookSeconds`) it deletes and takes over nothing, so that another one which still works is noticed. Goes on by itself.',
@@ -108,6 +118,7 @@ const waiting = {
   KubernetesUnavailable: {
     docs: 'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
     byKubernetes: true,
+    troubles: true,
   },
 } as const satisfies Record<string, ReasonFacts>;
 
@@ -258,7 +269,7 @@ const needsHuman = {
     lasts: true,
     losesEngine: true,
   },
-  ClusterNotReady: { docs: 'The SearchCluster is not Ready; its own conditions say why.' },
+  ClusterNotReady: { docs: 'The SearchCluster is not Ready; its own conditions say why.', troubles: true },
   TargetNotFound: {
     docs: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
   },
@@ -291,6 +302,7 @@ const needsHuman = {
     hint: 'Free space, or lift the block; the run goes on by itself.',
     atShell:
       'Free disk space, or lift index.blocks.read_only_allow_delete where it was set by hand; then run the same command again.',
+    troubles: true,
   },
   RequestTooLarge: {
     docs: 'The engine, or a proxy before it, does not take a request that large.',
@@ -390,6 +402,12 @@ export function meaningOf(reason: Reason): string {
 /** What a reason means; nothing for a word of another release, which an object or a record may still carry. */
 export function factsOf(word: string): Partial<ReasonFacts> {
   return isReason(word) ? reasons[word] : {};
+}
+
+/** Something is in the way that is not of the object's own making; also for a word of another release. */
+export function isTrouble(word: string): boolean {
+  const { lasts, troubles } = factsOf(word);
+  return lasts === true || troubles === true;
 }
 
 /** Reasons with that property, in the order of the table. */

@@ -1,4 +1,4 @@
-import type { Reason } from '../api/reasons.ts';
+import { isTrouble, type Reason } from '../api/reasons.ts';
 import type { Condition, ConditionStatus } from '../api/meta.ts';
 import { bounded } from './bounded-text.ts';
 
@@ -29,12 +29,26 @@ export const setCondition = (
     before !== undefined && before.status === update.status
       ? before.lastTransitionTime
       : now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const message = bounded(update.message);
   const condition: Condition = {
     ...update,
-    message: bounded(update.message),
+    message: isSaid(before, { ...update, message }) ? before.message : message,
     lastTransitionTime,
     observedGeneration: generation,
   };
   const others = conditions.filter(other => other.type !== update.type);
   return [...others, condition].sort((a, b) => (a.type < b.type ? -1 : 1));
 };
+
+/**
+ * Where something is in the way a message that differs in numbers only says nothing new: ports and times are others at
+ * each try, and each would be a write, which wakes who tries again.
+ */
+function isSaid(before: Condition | undefined, { status, reason, message }: ConditionUpdate): before is Condition {
+  const isSame = before?.status === status && before.reason === reason;
+  return isSame && isTrouble(reason) && withoutNumbers(before.message) === withoutNumbers(message);
+}
+
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+/g, '#');
+}

@@ -12,52 +12,55 @@ import { lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
 
-/** The six conditions of an IndexedRepo, one function each. */
+/**
+ * The six conditions of an IndexedRepo, one function each. What waits for a human does not go on by itself: Stalled and
+ * Reconciling exclude each other, and what keeps Ready from being True gives it its reason.
+ */
 export function repoConditions(o: Observed, decision: Decision): readonly ConditionUpdate[] {
-  return [ready(o), fresh(o), reconciling(o), stalled(o, decision), locked(o), paused(o)];
+  const waits = stalled(o, decision);
+  const works = reconciling(o, decision, waits);
+  return [ready(o, waits, works), fresh(o, decision), works, waits, locked(o), paused(o)];
 }
 
 /** Does the alias resolve to a version that is ours and was verified, however old? */
-function ready(o: Observed): ConditionUpdate {
+function ready(o: Observed, waits: ConditionUpdate, works: ConditionUpdate): ConditionUpdate {
   const type = 'Ready';
   const { engine } = o;
-  if (!engine) {
-    const { reason, message } = o.hindrance ?? {
-      reason: 'EngineUnavailable' as const,
-      message: 'the engine was not asked yet',
-    };
-    return { type, status: 'Unknown', reason, message };
-  }
-  const trouble = aliasTrouble(o.repo, engine);
+  if (!engine) return { type, status: 'Unknown', ...unasked(o) };
+  const trouble = aliasTrouble(o.repo, engine) ?? (engine.live?.commit ? aliasLost(o.repo, engine) : undefined);
   if (trouble) return { type, status: 'False', ...trouble };
-  if (!engine.live?.commit)
-    return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
-  const lost = aliasLost(o.repo, engine);
-  if (lost) return { type, status: 'False', ...lost };
+  if (!engine.live?.commit) {
+    const { reason, message } = [waits, works].find(each => each.status === 'True') ?? nothingBuilt;
+    return { type, status: 'False', reason, message };
+  }
   const { live } = engine;
-  return {
-    type,
-    status: 'True',
-    reason: 'Live',
-    message: `${o.repo.spec.alias} serves ${live.index} from commit ${live.commit ?? ''}`,
-  };
+  const message = `${o.repo.spec.alias} serves ${live.index} from commit ${live.commit ?? ''}`;
+  return { type, status: 'True', reason: 'Live', message };
+}
+
+const nothingBuilt: Problem = { reason: 'NoLiveVersion', message: 'no version was built yet' };
+
+/** Why the engine has not said how things stand. */
+function unasked({ hindrance }: Observed): Problem {
+  return hindrance ?? { reason: 'EngineUnavailable', message: 'the engine was not asked yet' };
 }
 
 /** Is the live commit the newest seen, or behind for less than freshWithin? */
-function fresh(o: Observed): ConditionUpdate {
+function fresh(o: Observed, { refusal }: Decision): ConditionUpdate {
   const type = 'Fresh';
   const { head, engine } = o;
-  if (engine && !engine.live?.commit)
-    return { type, status: 'False', reason: 'NoLiveVersion', message: 'no version was built yet' };
+  if (engine && !engine.live?.commit) return { type, status: 'False', ...nothingBuilt };
   if (head?.is === 'problem') return { type, status: 'Unknown', reason: head.reason, message: head.message };
-  if (!head || !engine?.live)
-    return { type, status: 'Unknown', reason: 'Pending', message: 'the remote was not asked yet' };
+  if (!head) return { type, status: 'Unknown', ...remoteUnasked(o) };
+  if (!engine?.live) return { type, status: 'Unknown', ...unasked(o) };
   const since = behindSince(o);
   if (since === undefined)
     return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit}${ofRef(head)} is live` };
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
   const status = inTime ? 'True' : 'False';
   const message = `behind commit ${head.commit}${ofRef(head)} since ${since}`;
+  if (refusal?.effect === 'create-job')
+    return { type, status, reason: refusal.reason, message: `${message}; no light run can start: ${refusal.message}` };
   const { failures, last } = lightStanding(o);
   const standing = standingRun(o)?.trouble;
   if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
@@ -71,13 +74,27 @@ function ofRef({ refName = '' }: Extract<Head, { is: 'found' }>): string {
   return refName === '' ? '' : ` of ${shortRef(refName)}`;
 }
 
+/** Why the remote was not asked for its newest commit. */
+function remoteUnasked({ repo, schedule }: Observed): Problem {
+  if (repo.metadata.deletionTimestamp !== undefined)
+    return { reason: 'Deleting', message: 'the remote is not asked any more' };
+  if (schedule.is === 'invalid') return { reason: schedule.reason, message: schedule.message };
+  if (repo.spec.paused) return { reason: 'PausedBySpec', message: 'the remote is not asked while spec.paused is true' };
+  return { reason: 'Pending', message: 'the remote was not asked yet' };
+}
+
 /** Is the declared shape not live yet? Never True for a routine light run. */
-function reconciling(o: Observed): ConditionUpdate {
+function reconciling(o: Observed, { refusal }: Decision, waits: ConditionUpdate): ConditionUpdate {
   const type = 'Reconciling';
+  const { reason, message } = waits;
+  if (waits.status === 'True') return { type, status: 'False', reason, message };
   if (o.repo.metadata.deletionTimestamp !== undefined)
     return { type, status: 'True', reason: 'Deleting', message: 'cleaning up as deletionPolicy says' };
+  if (refusal && refusal.effect !== 'create-job')
+    return { type, status: 'True', reason: refusal.reason, message: refusal.message };
   const request = runningRequest(o);
   if (request) return { type, status: 'True', ...atWork(request) };
+  if (!o.engine) return { type, status: 'Unknown', ...unasked(o) };
   const due = rebuildDue(o).find(each => !each.held);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
   return { type, status: 'False', reason: 'Idle', message: 'the declared shape is live' };
@@ -105,7 +122,8 @@ function unassignable({ engine, repo }: Observed): Problem | undefined {
   };
 }
 
-function lastingProblem(o: Observed, { rebuild }: Decision): Problem | undefined {
+function lastingProblem(o: Observed, { rebuild, refusal }: Decision): Problem | undefined {
+  if (refusal && (refusal.isFinal || reasons[refusal.reason].lasts)) return refusal;
   if (o.repo.metadata.deletionTimestamp !== undefined) return rebuild.is === 'stalled' ? rebuild : undefined;
   if (o.engine?.doubt?.reason === 'OperatorTwin') return o.engine.doubt;
   if (o.schedule.is === 'invalid') return o.schedule;

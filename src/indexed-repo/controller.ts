@@ -1,10 +1,10 @@
-import { TerminalError } from '../domain/errors.ts';
-import { indexedRepoResource } from '../api/indexed-repo.ts';
-import { apply, type Hands } from '../plan/apply.ts';
+import { indexedRepoResource, type IndexedRepo, type IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { Reason } from '../api/reasons.ts';
+import { carryOut, type Refusal } from '../plan/carry-out.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Key, Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
-import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
+import { writeStatus, type StatusWrite, type StatusWriter } from '../kube/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
@@ -36,33 +36,42 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const decided = decideRepo(observed);
     if (decided.effects.some(effect => effect.do === 'create-job')) starting.set(uid, key);
     else starting.delete(uid);
-    const decision = await carriedOut(decided, { kube: parts.kube, engine: gathered.hands, log }).catch(
-      (error: unknown) => {
-        // Refused, by a quota say: its place is free for others until it is made.
-        starting.delete(uid);
-        throw error;
-      },
-    );
-    if (decision.effects.some(effect => effect.do === 'add-finalizer' || effect.do === 'remove-finalizer'))
-      return { is: 'done' }; // the watch brings it back
-    const status = repoStatus(observed, decision);
-    const kube = isSettledBy(status, observed, decision) ? parts.statuses : parts.kube;
-    const wrote = await writeStatus(
-      { kube, events: parts.events },
-      { resource: indexedRepoResource, object: repo, status, log },
-    );
-    if (wrote === 'written') runsTold(observed).forEach(run => parts.runs.ended(run));
-    return decision.againInMs === undefined ? { is: 'done' } : { is: 'again', inMs: decision.againInMs };
+    const movesObject = decided.effects.some(({ do: what }) => what === 'add-finalizer' || what === 'remove-finalizer');
+    const hands = { kube: parts.kube, engine: gathered.hands, log };
+    let decision: Decision = decided;
+    await carryOut(decided.effects, hands, async refusal => {
+      if (movesObject && !refusal) return; // the watch brings it back
+      // Its place is free for others until the Job is made.
+      if (refusal?.effect === 'create-job') starting.delete(uid);
+      decision = refused(decided, refusal);
+      const status = repoStatus(observed, decision);
+      // After a refusal the next look comes by its back-off, not by what was written of it.
+      const kube = refusal || isSettledBy(status, observed, decision) ? parts.statuses : parts.kube;
+      const wrote = await writeStatus(
+        { kube, events: parts.events },
+        { resource: indexedRepoResource, object: repo, status, news: switched(repo, status), log },
+      );
+      if (wrote === 'written') runsTold(observed).forEach(run => parts.runs.ended(run));
+    });
+    if (movesObject || decision.againInMs === undefined) return { is: 'done' };
+    return { is: 'again', inMs: decision.againInMs };
   };
 }
 
-/** An effect that is refused for good is a thing for a human: it shows in the status instead of being tried for ever. */
-async function carriedOut(decision: Decision, hands: Hands): Promise<Decision> {
-  try {
-    await apply(decision.effects, hands);
-    return decision;
-  } catch (error) {
-    if (!(error instanceof TerminalError)) throw error;
-    return { ...decision, effects: [], rebuild: { is: 'stalled', reason: error.reason, message: error.message } };
-  }
+function switched({ spec, status: before }: IndexedRepo, after: IndexedRepoStatus): News {
+  const [was, is] = [before.live?.name, after.live?.name];
+  if (is === undefined || was === is) return [];
+  const message = was === undefined ? `${spec.alias} serves ${is}` : `${spec.alias} serves ${is}, before it was ${was}`;
+  return [{ type: 'Normal', reason: 'Switched' satisfies Reason, message }];
 }
+
+type News = NonNullable<StatusWrite['news']>;
+
+/** What is refused for good is not tried at once again, however soon the decision wanted to look. */
+function refused(decision: Decision, refusal: Refusal | undefined): Decision {
+  if (!refusal) return decision;
+  const { againInMs = refusedMs } = decision;
+  return { ...decision, refusal, againInMs: Math.max(againInMs, refusedMs) };
+}
+
+const refusedMs = 60_000;

@@ -5,6 +5,7 @@ import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
 import { isQuiet, lookAgainMs } from '../jobs/stuck-jobs.ts';
+import type { Refusal } from '../plan/carry-out.ts';
 import type { Effect } from '../plan/effect.ts';
 import { metaOf } from '../reindex-request/facts.ts';
 import {
@@ -26,6 +27,8 @@ import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebui
 export type Decision = {
   readonly effects: readonly Effect[];
   readonly rebuild: RebuildPlan;
+  /** Which effect was refused when the decision was carried out, and why. */
+  readonly refusal?: Refusal;
   /** When to look again, however quiet the watches are. */
   readonly againInMs?: number;
 };

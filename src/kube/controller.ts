@@ -1,4 +1,3 @@
-import { reasons } from '../api/reasons.ts';
 import { randomUUID } from 'node:crypto';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { systemClock, type SteadyClock } from '../runtime/clock.ts';
@@ -29,8 +28,8 @@ export type ControllerOptions = {
 
 /** A conflict means that the cache lags by one write: soon is soon enough. */
 const conflictMaxMs = 1_000;
-/** The API server may be back any time; a key must not sleep for minutes after a long outage. */
-const kubernetesMaxMs = 20_000;
+/** What was refused shows in a status, and has to go from there soon after it mended: no key sleeps for minutes. */
+const refusedMaxMs = 20_000;
 
 /**
  * runController({name, queue, reconcile, concurrency, log}): takes keys from the queue until it is shut down;
@@ -80,8 +79,7 @@ const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): Reconci
     return 'requeue';
   }
   if (error instanceof RetryableError) {
-    const { byKubernetes } = reasons[error.reason];
-    const inMs = queue.addRateLimited(key, byKubernetes ? { maxMs: kubernetesMaxMs } : {});
+    const inMs = queue.addRateLimited(key, { maxMs: refusedMaxMs });
     log.warn(
       { reason: error.reason, message: error.message, inMs: Math.round(inMs) },
       'reconcile failed, will be tried again',

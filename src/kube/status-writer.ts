@@ -1,6 +1,6 @@
-import type { Condition } from '../api/meta.ts';
+import { isTrouble } from '../api/reasons.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventRecorder, EventText } from './events.ts';
 import { mergePatch } from './merge-patch.ts';
 import type { Kube, ObjectMeta, Resource } from './port.ts';
 
@@ -21,6 +21,8 @@ export type StatusWrite = {
     readonly status: object & WithConditions & { readonly phase?: string | undefined };
   };
   readonly status: object & WithConditions & { readonly phase?: string | undefined };
+  /** What happened besides what the conditions say. */
+  readonly news?: readonly EventText[];
   readonly log: Logger;
 };
 
@@ -38,17 +40,14 @@ export async function writeStatus(
   const { namespace, name, resourceVersion } = object.metadata;
   if ((await kube.patchStatus(resource, { namespace, name }, resourceVersion, patch)) === 'gone') return 'unchanged';
   logNewSpec(object.status, status, log);
-  for (const flip of tidings(object.status, status)) {
-    const { type, status: now, reason, message } = flip;
+  const told = tidings(object.status, status);
+  for (const { type, status: now, reason, message } of told.map(({ change }) => change))
     log[needsSomebody(status, reason) ? 'warn' : 'info'](
       { condition: type, status: now, reason, message },
       'condition changed',
     );
-    await events.record(
-      { resource, object: object.metadata },
-      { type: isBad(flip) ? 'Warning' : 'Normal', reason: flip.reason, message: flip.message || flip.type },
-    );
-  }
+  for (const text of [...(write.news ?? []), ...told.map(textOf)])
+    await events.record({ resource, object: object.metadata }, text);
   if (object.status.phase !== status.phase) log.info({ from: object.status.phase, to: status.phase }, 'phase changed');
   return 'written';
 }
@@ -66,31 +65,60 @@ export function isSameStatus(before: object, after: object): boolean {
   return mergePatch(before, after) === undefined;
 }
 
-type Flip = Pick<Condition, 'type' | 'message'> & { readonly status: string; readonly reason: string };
+type Shown = NonNullable<WithConditions['conditions']>[number];
+type Change = Shown & { readonly before: Shown | undefined };
 
-/** Conditions whose status changed; of several with the same reason, the first speaks for all. */
-function flips(before: WithConditions, after: WithConditions): readonly Flip[] {
-  const known = new Map((before.conditions ?? []).map(condition => [condition.type, condition.status]));
-  const changed = (after.conditions ?? []).filter(
-    condition => (known.get(condition.type) ?? 'False') !== condition.status,
-  );
-  return changed.filter(
-    (flip, at) => flip.status !== 'Unknown' && changed.findIndex(each => each.reason === flip.reason) === at,
-  );
+/** Conditions whose status or reason is another than before; one that was never set counts as False. */
+function changes(before: WithConditions, after: WithConditions): readonly Change[] {
+  const known = new Map((before.conditions ?? []).map(condition => [condition.type, condition]));
+  return (after.conditions ?? [])
+    .map(condition => ({ ...condition, before: known.get(condition.type) }))
+    .filter(change => isFlip(change) || change.before?.reason !== change.reason);
 }
 
+function isFlip({ status, before }: Change): boolean {
+  return (before?.status ?? 'False') !== status;
+}
+
+type Tiding = { readonly change: Change; readonly severity: EventText['type'] };
+
+/** What people are told, once for each reason; of several conditions with one reason the worst speaks. */
+function tidings(before: WithConditions, after: WithConditions): readonly Tiding[] {
+  const isNew = (before.conditions ?? []).length === 0;
+  const known = new Set((before.conditions ?? []).filter(isBad).map(({ reason }) => reason));
+  const changed = changes(before, after).filter(({ type }) => !silent.has(type));
+  const warnings = changed.filter(change => isWarning(change) && !known.has(change.reason));
+  const good = changed.filter(change => isNews(change) && !isBad(change) && !(isNew && plainAtFirst.has(change.type)));
+  const all: readonly Tiding[] = [
+    ...warnings.map(change => ({ change, severity: 'Warning' }) as const),
+    ...good.map(change => ({ change, severity: 'Normal' }) as const),
+  ];
+  return all.filter(({ change }, at) => all.findIndex(each => each.change.reason === change.reason) === at);
+}
+
+function textOf({ change: { type, reason, message }, severity }: Tiding): EventText {
+  return { type: severity, reason, message: message || type };
+}
+
+/** They flip with every run; Succeeded says how one ended. */
+const silent: ReadonlySet<string> = new Set(['Locked', 'Finished']);
 /** At first these say only what the new object says itself: that it is paused, and that nothing is built yet. */
 const plainAtFirst: ReadonlySet<string> = new Set(['Paused', 'Reconciling']);
-
-/** The flips that people are told of: every one but those that go without saying when an object is new. */
-function tidings(before: WithConditions, after: WithConditions): readonly Flip[] {
-  const isNew = (before.conditions ?? []).length === 0;
-  return flips(before, after).filter(({ type }) => !isNew || !plainAtFirst.has(type));
-}
-
 const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded']);
 
-function isBad({ type, status }: Flip): boolean {
+/** Something is in the way, whichever condition says so, or what was good is so no more. */
+function isWarning(change: Change): boolean {
+  const { type, status, reason, before } = change;
+  if (isTrouble(reason)) return !isGood(change);
+  if (type === 'Stalled') return isFlip(change) && status === 'True';
+  return (
+    goodWhenTrue.has(type) &&
+    status === 'False' &&
+    (before?.status === 'True' || (type === 'Succeeded' && isFlip(change)))
+  );
+}
+
+function isBad({ type, status }: Shown): boolean {
   return type === 'Stalled' ? status === 'True' : goodWhenTrue.has(type) && status === 'False';
 }
 
@@ -99,4 +127,16 @@ function needsSomebody({ conditions = [] }: WithConditions, reason: string): boo
   const isGrave = ({ type, status }: { readonly type: string; readonly status: string }): boolean =>
     (type === 'Stalled' && status === 'True') || (type === 'Succeeded' && status === 'False');
   return conditions.some(condition => condition.reason === reason && isGrave(condition));
+}
+
+function isGood({ type, status }: Change): boolean {
+  return type === 'Stalled' ? status === 'False' : type === 'Ready' && status === 'True';
+}
+
+/** Worth an event although nothing is wrong: that work begins, is paused or ended well. */
+function isNews(change: Change): boolean {
+  const { type, status } = change;
+  if (!isFlip(change) || status === 'Unknown') return false;
+  if (type === 'Reconciling') return status === 'True';
+  return goodWhenTrue.has(type) ? status === 'True' : true;
 }

@@ -27,6 +27,9 @@ export type Decision =
   | {
       readonly is: 'undoing';
       readonly outcome: Outcome;
+      readonly done?: readonly StepName[];
+      /** What keeps it from being cleaned up. */
+      readonly refusal?: Problem;
       readonly effects: readonly Effect[];
       readonly againInMs?: number;
     }

@@ -27,7 +27,7 @@ export type Sources = CommonSources & {
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
   readonly admitted: ReadonlySet<string>;
   /** Requests whose Job Kubernetes refused to make when it was asked last, by uid. */
-  readonly refused: ReadonlySet<string>;
+  readonly jobless: ReadonlySet<string>;
   /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
   readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
@@ -127,7 +127,7 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
   const preempts = request.spec.strategy === 'Rollback';
   const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
-  const stands = sources.refused.has(uid) || sources.jobs.in(jobsOfOwner(uid)).some(job => sources.stuck.stands(job));
+  const stands = sources.jobless.has(uid) || sources.jobs.in(jobsOfOwner(uid)).some(job => sources.stuck.stands(job));
   const created = creationTimestamp;
   return [{ uid, namespace, name, target, clusterUuid, created, running, stands, preempts, mayPreempt }];
 }

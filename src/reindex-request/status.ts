@@ -1,11 +1,12 @@
+import { reasons } from '../api/reasons.ts';
 import type { Condition } from '../api/meta.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
 import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
 import type { Step, StepName } from '../plan/verdict.ts';
-import type { Decision } from './decide.ts';
-import type { Observed } from './observed.ts';
+import type { Decision, Outcome } from './decide.ts';
+import type { Observed, Problem } from './observed.ts';
 import { checks } from './steps/verify.ts';
 import { versionStatus } from './version-status.ts';
 
@@ -40,7 +41,7 @@ function phase(before: Partial<ReindexRequestStatus>, decision: Decision): strin
     return decision.standing.verdict.is === 'fail'
       ? 'Failed'
       : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
-  if (decision.is === 'undoing') return 'Failed';
+  if (decision.is === 'undoing') return decision.outcome.succeeded ? 'Succeeded' : 'Failed';
   return before.finished === undefined
     ? decision.outcome.succeeded
       ? 'Succeeded'
@@ -118,7 +119,7 @@ function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatu
 
 function standing(decision: Decision): { readonly done: readonly StepName[]; readonly at?: Step<Observed> } {
   if (decision.is === 'walking') return decision.standing;
-  return { done: decision.is === 'ended' ? (decision.done ?? []) : [] };
+  return { done: decision.done ?? [] };
 }
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {
@@ -163,52 +164,43 @@ function runConditions(decision: Decision): readonly ConditionUpdate[] {
       is: 'undoing',
       outcome: { succeeded: false, reason: verdict.reason, message: verdict.message },
     });
-  if (verdict.is === 'wait' && verdict.stalls) return stalledConditions(verdict);
   const reason = verdict.is === 'wait' ? verdict.reason : 'Running';
   const message = verdict.is === 'wait' ? verdict.message : verdict.is === 'act' ? verdict.why : (at?.name ?? '');
+  // Also what goes on by itself as soon as it can, but has waited for so long that a human should look.
+  const waits = reasons[reason].lasts === true || (verdict.is === 'wait' && verdict.stalls === true);
   return [
     { type: 'Succeeded', status: 'Unknown', reason, message },
     { type: 'Finished', status: 'False', reason, message },
-    { type: 'Reconciling', status: 'True', reason, message },
-    { type: 'Stalled', status: 'False', reason: 'Running', message: '' },
+    { type: 'Reconciling', status: waits ? 'False' : 'True', reason, message },
+    waits
+      ? { type: 'Stalled', status: 'True', reason, message }
+      : { type: 'Stalled', status: 'False', reason: 'Running', message: '' },
   ];
 }
 
-/** It goes on by itself as soon as it can, but has waited for so long that a human should look. */
-function stalledConditions({
-  reason,
-  message,
-}: Pick<ConditionUpdate, 'reason' | 'message'>): readonly ConditionUpdate[] {
+/** A run that ended badly is stalled once nothing of it is at work any more: until then it cleans up. */
+function outcomeConditions({ outcome, refusal, is }: Ending): readonly ConditionUpdate[] {
+  const { succeeded, reason, message } = outcome;
+  const result: ConditionUpdate = { type: 'Succeeded', status: succeeded ? 'True' : 'False', reason, message };
+  if (is === 'ended')
+    return [
+      result,
+      { type: 'Finished', status: 'True', reason, message },
+      { type: 'Reconciling', status: 'False', reason, message: '' },
+      { type: 'Stalled', status: succeeded ? 'False' : 'True', reason, message: succeeded ? '' : message },
+    ];
+  const work = 'cleaning up what the run made';
+  const problem = refusal ?? { reason, message: work };
+  const waits = refusal !== undefined && reasons[refusal.reason].lasts === true;
   return [
-    { type: 'Succeeded', status: 'Unknown', reason, message },
-    { type: 'Finished', status: 'False', reason, message },
-    { type: 'Reconciling', status: 'False', reason, message },
-    { type: 'Stalled', status: 'True', reason, message },
+    result,
+    { type: 'Finished', status: 'False', ...problem },
+    { type: 'Reconciling', status: waits ? 'False' : 'True', ...problem },
+    { type: 'Stalled', status: waits ? 'True' : 'False', ...problem },
   ];
 }
 
-function outcomeConditions(
-  decision: Pick<Exclude<Decision, { is: 'walking' }>, 'is' | 'outcome'>,
-): readonly ConditionUpdate[] {
-  const { succeeded, reason, message } = decision.outcome;
-  const over = decision.is === 'ended';
-  return [
-    { type: 'Succeeded', status: succeeded ? 'True' : 'False', reason, message },
-    {
-      type: 'Finished',
-      status: over ? 'True' : 'False',
-      reason,
-      message: over ? message : 'cleaning up what the run made',
-    },
-    {
-      type: 'Reconciling',
-      status: over ? 'False' : 'True',
-      reason,
-      message: over ? '' : 'cleaning up what the run made',
-    },
-    { type: 'Stalled', status: succeeded ? 'False' : 'True', reason, message: succeeded ? '' : message },
-  ];
-}
+type Ending = { readonly is: 'undoing' | 'ended'; readonly outcome: Outcome; readonly refusal?: Problem };
 
 /** The entries that have a value: an absent field is absent, never null. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

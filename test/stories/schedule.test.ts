@@ -221,8 +221,9 @@ describe('the light schedule', () => {
       expect(await world.requests()).toEqual([]);
       expect(await world.condition(indexedRepoResource, 'kibana', 'Ready')).toMatchObject({
         status: 'False',
-        reason: 'NoLiveVersion',
+        reason,
       });
+      expect(await world.condition(indexedRepoResource, 'kibana', 'Reconciling')).toMatchObject({ status: 'False' });
       world.push('kibana', 'c1');
       await world.ready('kibana');
       await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');

@@ -61,6 +61,49 @@ describe('events of a status', () => {
       [stalled, aShown('Ready', 'False', 'ClusterNotFound')],
       ['Warning ClusterNotFound'],
     ],
+    [
+      'how a run ended is a warning, though it is also finished for that reason',
+      [aShown('Finished', 'False', 'Running'), aShown('Succeeded', 'Unknown', 'Running')],
+      [aShown('Finished', 'True', 'VersionNotFound'), aShown('Succeeded', 'False', 'VersionNotFound')],
+      ['Warning VersionNotFound'],
+    ],
+    [
+      'another reason to wait for a human is told',
+      [stalled],
+      [aShown('Stalled', 'True', 'SecretNotFound')],
+      ['Warning SecretNotFound'],
+    ],
+    [
+      'what cannot be known any more is told',
+      [ready],
+      [aShown('Ready', 'Unknown', 'EngineUnavailable')],
+      ['Warning EngineUnavailable'],
+    ],
+    [
+      'what keeps work from going on is told',
+      [building],
+      [aShown('Reconciling', 'True', 'EngineUnavailable')],
+      ['Warning EngineUnavailable'],
+    ],
+    ['that nothing waits any more is told', [stalled], [aShown('Stalled', 'False', 'Idle')], ['Normal Idle']],
+    [
+      'what was told as the result is not told again as the end',
+      [aShown('Stalled', 'False', 'LockBroken'), aShown('Succeeded', 'False', 'LockBroken')],
+      [aShown('Stalled', 'True', 'LockBroken'), aShown('Succeeded', 'False', 'LockBroken')],
+      [],
+    ],
+    [
+      'who holds the alias is nothing to tell, nor that a build is over',
+      [aShown('Locked', 'True', 'HeldByRequest'), building, ready],
+      [aShown('Locked', 'False', 'Free'), aShown('Reconciling', 'False', 'Idle'), ready],
+      [],
+    ],
+    [
+      'what is being built is no warning',
+      [aShown('Ready', 'Unknown', 'Pending')],
+      [aShown('Ready', 'False', 'Building')],
+      [],
+    ],
   ] as const)('%s', async (_says, before, after, told) => {
     expect(await toldOf(before, after)).toEqual(told);
   });

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { RetryableError } from '../../src/domain/errors.ts';
+import { World } from '../support/a-world.ts';
+
+const quota = 'create jobs: exceeded quota: q, requested: count/jobs.batch=1';
+
+describe('an effect that is refused', () => {
+  let world: World;
+  let refused: (what: string) => RetryableError | undefined;
+  let tries: number;
+  beforeEach(() => {
+    world = new World();
+    refused = () => undefined;
+    tries = 0;
+    world.meddle = async ({ what }, carryOut) => {
+      const error = refused(what);
+      if (!error) return carryOut();
+      tries += 1;
+      throw error;
+    };
+    world.startOperator();
+  });
+  afterEach(async () => world.stopOperator());
+
+  const denyJobs = (): void => {
+    refused = what =>
+      what.startsWith('kube.create jobs/') ? new RetryableError('KubernetesDenied', quota) : undefined;
+  };
+  const warnings = (reason: string): number =>
+    world.events.filter(each => each.startsWith(`Warning ${reason}:`)).length;
+
+  it('shows on the request that a first build waits for, and on its IndexedRepo, and goes when it is mended', async () => {
+    denyJobs();
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.until('there is a request', async () => (await world.requests()).length === 1);
+    const name = (await world.requests())[0]?.metadata.name ?? '';
+    await world.untilCondition(reindexRequestResource, name, 'Stalled', 'True', 'KubernetesDenied', 1);
+    const shown = await world.condition(reindexRequestResource, name, 'Stalled');
+    expect(shown?.message).toContain('exceeded quota');
+    expect(await world.condition(reindexRequestResource, name, 'Reconciling')).toMatchObject({ status: 'False' });
+    expect((await world.requests())[0]?.status).toMatchObject({ phase: 'Building' });
+    await world.pass(300, 5);
+    expect(warnings('KubernetesDenied')).toBe(1);
+    refused = () => undefined;
+    await world.ready('kibana');
+  });
+
+  it('shows on a live repository whose light run cannot start: it does not go on being up to date', async () => {
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    denyJobs();
+    world.push('kibana', 'c2');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'KubernetesDenied');
+    expect(await world.condition(indexedRepoResource, 'kibana', 'Fresh')).toMatchObject({
+      reason: 'KubernetesDenied',
+      message: expect.stringContaining('exceeded quota'),
+    });
+    expect((await world.repo('kibana')).source).toMatchObject({ commit: 'c2'.padEnd(40, '0') });
+    expect((await world.repo('kibana')).source?.behindSince).toBeDefined();
+    refused = () => undefined;
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate', 2);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
+  });
+
+  it('is tried again with back-off, however its message changes, and costs no write each time', async () => {
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    let port = 40_000;
+    refused = what =>
+      what.startsWith('kube.create jobs/')
+        ? new RetryableError('KubernetesUnavailable', `read ECONNRESET 10.0.0.1:${(port += 1)}`)
+        : undefined;
+    world.push('kibana', 'c2');
+    await world.until('a Job was refused', async () => tries > 0);
+    await world.pass(60);
+    const before = { tries, writes: world.writes.filter(each => each.includes('patchStatus')).length };
+    await world.pass(300);
+    expect(tries - before.tries).toBeLessThan(40);
+    expect(world.writes.filter(each => each.includes('patchStatus')).length - before.writes).toBeLessThanOrEqual(1);
+  });
+});
