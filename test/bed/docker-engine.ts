@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cached, contentKey } from './cache.ts';
-import { CGROUP_ROOT, createCgroups } from './cgroups.ts';
+import { CGROUP_ROOT, createCgroups, giveWeight } from './cgroups.ts';
 import { run } from './command.ts';
 import { CONTAINER_BRIDGE, CONTAINER_RANGE, NODE_BRIDGE, createNetwork } from './network.ts';
 import { startProcess } from './processes.ts';
@@ -36,6 +36,7 @@ export async function startDockerEngine(home: string): Promise<DockerEnvironment
   const folder = join(home, 'docker');
   const enter = await createNetwork(home);
   createCgroups();
+  giveWeight();
   const config = configure(folder);
   const path = [join(programs, 'usr', 'sbin'), join(programs, 'usr', 'bin'), process.env['PATH'] ?? ''].join(delimiter);
   // The tmpfs keeps the engine's sockets and pid files apart from those of an engine that the machine may have.
