@@ -33,6 +33,7 @@ export function crdOf(kind: Kind): Crd {
           storage: true,
           subresources: { status: {} },
           additionalPrinterColumns: kind.columns.map(printerColumn),
+          ...(kind.selectable && { selectableFields: kind.selectable.map(jsonPath => ({ jsonPath })) }),
           schema: { openAPIV3Schema: schemaOf(kind) },
         },
       ],

@@ -1,7 +1,7 @@
 import type { Reason } from './reasons.ts';
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeList } from './rule.ts';
+import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeList, wholeObject } from './rule.ts';
 
 /** Blocks that more than one kind uses. Each is a function or a fresh object: a field describes its own use. */
 
@@ -13,7 +13,7 @@ const objectName = z
 
 /** A reference to an object of a known kind in the same namespace; there is no namespace field on purpose. */
 export function ref(kind: string): z.ZodObject<{ name: z.ZodString }, z.core.$strict> {
-  return z.strictObject({ name: objectName.describe(`Name of a ${kind} in the same namespace.`) });
+  return wholeObject(z.strictObject({ name: objectName.describe(`Name of a ${kind} in the same namespace.`) }));
 }
 
 /** A reference to one key of a Secret in the same namespace. */
@@ -25,10 +25,12 @@ export function keyRef(
     .min(1)
     .max(253)
     .regex(/^[-._a-zA-Z0-9]+$/);
-  return z.strictObject({
-    name: objectName.describe('Name of a Secret in the same namespace.'),
-    key: key.default(defaultKey).describe('Key in the Secret that holds the value.'),
-  });
+  return wholeObject(
+    z.strictObject({
+      name: objectName.describe('Name of a Secret in the same namespace.'),
+      key: key.default(defaultKey).describe('Key in the Secret that holds the value.'),
+    }),
+  );
 }
 
 /**

@@ -173,7 +173,15 @@ export const indexedRepoKind = {
       description: 'When the remote is asked next',
       wide: true,
     },
+    {
+      name: 'Paused',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Paused")].status',
+      description: 'Whether nothing new starts, by its own switch or its cluster',
+      wide: true,
+    },
   ],
+  selectable: ['.spec.clusterRef.name', '.spec.alias'],
   spec,
   status: indexedRepoStatus,
 } as const satisfies Kind;

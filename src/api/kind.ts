@@ -18,6 +18,8 @@ export type Kind<Spec extends z.ZodType = z.ZodType, Status extends z.ZodObject 
   /** Heads `kubectl explain`. */
   readonly description: string;
   readonly columns: readonly Column[];
+  /** What `--field-selector` takes beside the metadata, from Kubernetes 1.31 on. */
+  readonly selectable?: readonly string[];
   readonly spec: Spec;
   readonly status: Status;
 };

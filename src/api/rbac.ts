@@ -39,12 +39,6 @@ export const watchedPermissions: readonly Permission[] = [
   },
   {
     apiGroups: [group],
-    resources: ['indexedrepos/finalizers', 'reindexrequests/finalizers'],
-    verbs: ['update'],
-    why: 'owns requests and Jobs with blockOwnerDeletion, which clusters that enforce owner permissions ask this verb for',
-  },
-  {
-    apiGroups: [group],
     resources: ['reindexrequests'],
     verbs: ['create', 'delete'],
     why: 'makes the runs that an IndexedRepo needs, and removes the oldest finished ones and those past their ttl',

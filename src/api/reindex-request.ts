@@ -162,7 +162,15 @@ export const reindexRequestKind = {
       description: 'Why the run stands or ended as it did',
     },
     { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists' },
+    {
+      name: 'Cause',
+      type: 'string',
+      path: '.status.cause',
+      description: 'Why the operator made the request',
+      wide: true,
+    },
   ],
+  selectable: ['.spec.target.repoRef.name', '.spec.strategy'],
   spec,
   status,
 } as const satisfies Kind;

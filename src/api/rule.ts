@@ -11,6 +11,7 @@ export type CelRule = { readonly rule: string; readonly message: string };
 export const validationsKey = 'x-kubernetes-validations';
 export const listTypeKey = 'x-kubernetes-list-type';
 export const mapKeysKey = 'x-kubernetes-list-map-keys';
+export const mapTypeKey = 'x-kubernetes-map-type';
 export const preserveUnknownKey = 'x-kubernetes-preserve-unknown-fields';
 export const intOrStringKey = 'x-kubernetes-int-or-string';
 
@@ -94,6 +95,11 @@ export function wholeList<S extends z.ZodArray>(schema: S): S {
   return addMeta(schema, { [listTypeKey]: 'atomic' });
 }
 
+/** An object that is replaced as a whole, like a reference: half of one writer's and half of another's would be nobody's. */
+export function wholeObject<S extends z.ZodType>(schema: S): S {
+  return addMeta(schema, { [mapTypeKey]: 'atomic' });
+}
+
 /** A map from text to text with at most `max` entries. */
 export function boundedMap<V extends z.ZodString>(value: V, max: number): z.ZodRecord<z.ZodString, V> {
   const map = z.record(z.string(), value);
@@ -105,7 +111,7 @@ export function boundedMap<V extends z.ZodString>(value: V, max: number): z.ZodR
 
 /** An object that is kept as it is: what the engine makes of it is the engine's business. */
 export function freeForm(): z.ZodRecord<z.ZodString, z.ZodUnknown> {
-  return addMeta(z.record(z.string(), z.unknown()), { [preserveUnknownKey]: true });
+  return wholeObject(addMeta(z.record(z.string(), z.unknown()), { [preserveUnknownKey]: true }));
 }
 
 /** Adds keys to what `.meta()` holds already. */

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { assertAgreement, type Door } from './agreement.ts';
-import { intOrStringKey, listTypeKey, mapKeysKey, preserveUnknownKey, re2, validationsKey } from './rule.ts';
+import {
+  intOrStringKey,
+  listTypeKey,
+  mapKeysKey,
+  mapTypeKey,
+  preserveUnknownKey,
+  re2,
+  validationsKey,
+} from './rule.ts';
 
 /**
  * Turns a Zod schema into the structural schema of a CRD, or throws: nothing is dropped but what is named as harmless
@@ -39,6 +47,7 @@ const plainKeywords = [
   'maxProperties',
   listTypeKey,
   mapKeysKey,
+  mapTypeKey,
   preserveUnknownKey,
   intOrStringKey,
   validationsKey,

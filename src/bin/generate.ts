@@ -1,5 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { chartReadme } from '../api/chart-readme.ts';
+import { chartValues, describedSchema } from '../api/chart-values.ts';
 import { generatedFiles, type GeneratedFile } from '../api/generated-files.ts';
 import { metricsPage } from '../runtime/metrics-page.ts';
 
@@ -19,7 +21,23 @@ async function isCurrent({ path, content }: GeneratedFile): Promise<boolean> {
   }
 }
 
-const made: readonly GeneratedFile[] = [...generatedFiles(), { path: 'docs/metrics.md', content: metricsPage() }];
+const chart = 'charts/reindeer';
+
+/** What is made from the comments of values.yaml. */
+async function documentedChart(): Promise<readonly GeneratedFile[]> {
+  const values = chartValues(await readFile(join(root, chart, 'values.yaml'), 'utf8'));
+  const schema = await readFile(join(root, chart, 'values.schema.json'), 'utf8');
+  return [
+    { path: `${chart}/README.md`, content: chartReadme(values) },
+    { path: `${chart}/values.schema.json`, content: describedSchema(schema, values) },
+  ];
+}
+
+const made: readonly GeneratedFile[] = [
+  ...generatedFiles(),
+  { path: 'docs/metrics.md', content: metricsPage() },
+  ...(await documentedChart()),
+];
 
 async function staleFiles(): Promise<readonly GeneratedFile[]> {
   const files = await Promise.all(made.map(async file => ({ file, current: await isCurrent(file) })));

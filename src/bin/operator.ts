@@ -77,8 +77,9 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor, own, i
       namespaces: config.namespaces.length > 0 ? config.namespaces : [''],
       image: config.workerImage,
       allowedGitHosts: config.allowedGitHosts,
-      light: { resources: config.jobResources.light },
-      heavy: { resources: config.jobResources.heavy },
+      light: config.jobPods.light,
+      heavy: config.jobPods.heavy,
+      workers: config.workerPods,
       aliasLookMs: config.aliasLookSeconds * 1000,
     },
   );

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
+import { proxyFor } from '../runtime/proxy.ts';
 import type { GitCredentials } from './credentials.ts';
 import { needsPassphrase } from './ssh-key.ts';
 import type { GitRemote } from './url.ts';
@@ -11,8 +12,8 @@ export type GitEnvironment = Readonly<Record<string, string>>;
 /** What a token is sent with where no user name is given; hosts look at the token alone. */
 const tokenUser = 'x-access-token';
 
-/** Names that may pass from our own environment: where programs are, and how the network is left. */
-const inherited = ['PATH', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'] as const;
+/** Names that may pass from our own environment: where programs are. A proxy is told by configuration, host by host. */
+const inherited = ['PATH'] as const;
 
 /**
  * Configuration that every call of Git gets and no file can change. Hooks, helpers, monitors and redirects are off; a
@@ -72,6 +73,9 @@ export async function remoteGitEnvironment(access: RemoteAccess, folder: string)
   const environment = { ...local, GIT_ALLOW_PROTOCOL: 'https:ssh' };
   if (remote.protocol === 'ssh') return { ...environment, ...(await sshAccess(access, folder)) };
   const whole = { ...environment, ...(await httpsAccess(credentials, folder)) };
+  const proxy = proxyFor(remote.host, process.env);
+  // A proxy looks the name up itself: nothing could be pinned, and host-rule.ts lets listed hosts through only.
+  if (proxy !== undefined) return withConfiguration(whole, { 'http.proxy': proxy });
   return addresses.length === 0
     ? whole
     : withConfiguration(whole, { 'http.curloptResolve': pinned(remote, addresses) });

@@ -2,6 +2,7 @@ import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { proxyFor } from '../runtime/proxy.ts';
 
 /** IPv4 addresses that no Git host on the internet has: private, loopback, link-local, shared, reserved, multicast. */
 const innerIpv4 = new BlockList();
@@ -65,21 +66,32 @@ function lastFourBytes(address: string): string {
 /** Addresses of a host name; rejects when there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
+export type Looking = {
+  readonly lookUp?: Lookup;
+  /** Whether Git goes through a proxy to it. */
+  readonly isProxied?: (host: string) => boolean;
+};
+
 /**
  * Where a host may be reached: the addresses that were looked at, for Git to be pinned to (a name may lead elsewhere
  * when it is asked a second time), or none for a host on the list, which may be anywhere. With a list, any other host is
- * refused; without one, a host must not be at an address inside the network: what may write a CR must not be able to
+ * refused; without one, a host must be reached directly and not be at an address inside the network: what may write a CR must not be able to
  * reach what only the operator and its workers can.
  * Throws TerminalError(HostNotAllowed), or RetryableError(RemoteUnreachable) when the name does not resolve.
  */
 export async function allowedAddresses(
   host: string,
   allowed: readonly string[],
-  lookUp: Lookup = systemLookup,
+  { lookUp = systemLookup, isProxied = isProxiedHere }: Looking = {},
 ): Promise<readonly string[]> {
   if (allowed.some(entry => matches(host, entry.toLowerCase()))) return [];
   if (allowed.length > 0)
     throw new TerminalError('HostNotAllowed', `${host} is not among the allowed Git hosts of the operator`);
+  if (isProxied(host))
+    throw new TerminalError(
+      'HostNotAllowed',
+      `${host} is reached through a proxy, which looks names up itself: list it in git.allowedHosts to allow that`,
+    );
   const addresses = await addressesOf(host, lookUp);
   if (addresses.length === 0 || addresses.some(isInnerAddress))
     throw new TerminalError(
@@ -101,6 +113,8 @@ async function addressesOf(host: string, lookUp: Lookup): Promise<readonly strin
     throw new RetryableError('RemoteUnreachable', `the name ${host} does not resolve`, { cause: error });
   }
 }
+
+const isProxiedHere = (host: string): boolean => proxyFor(host, process.env) !== undefined;
 
 /** As Git and ssh will ask: numbers in any base are addresses too, and families that are not set up here are left out. */
 const systemLookup: Lookup = async host =>

@@ -4,7 +4,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { childName } from '../domain/child-name.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
-import { jobManifest, templateHash } from '../jobs/manifest.ts';
+import { jobManifest, podShape, templateHash } from '../jobs/manifest.ts';
 import type { Effect } from '../plan/effect.ts';
 import type { StepName } from '../plan/verdict.ts';
 import { isFinished } from '../reindex-request/queue.ts';
@@ -110,7 +110,8 @@ function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; c
     repo: name,
     image: lightImage(o, engine.live),
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
-    pod: { ...light, resources: light.resources ?? defaults.light.resources },
+    pod: podShape(light, defaults.light),
+    workers: defaults.workers,
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
     allowedGitHosts: defaults.allowedGitHosts,

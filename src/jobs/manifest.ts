@@ -2,6 +2,7 @@ import { keys, managedBy } from '../api/meta.ts';
 import { labelValue } from '../domain/child-name.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import type { NewObject, OwnerReference } from '../kube/port.ts';
+import type { WorkerPods } from '../runtime/worker-pods.ts';
 import { completionOf, failurePolicyOf } from './completion.ts';
 import { workerNodeOptions } from './heap.ts';
 import { jobKeys } from './view.ts';
@@ -9,8 +10,6 @@ import { jobKeys } from './view.ts';
 /** Where a pod finds the files of the Secrets that it is given. */
 const gitSecretDir = '/var/run/reindeer/git';
 const engineCaDir = '/var/run/reindeer/engine-ca';
-/** The numeric user of our image: `runAsNonRoot` can check a number only. */
-const workerUid = 65532;
 
 export type PodShape = {
   readonly resources?: { readonly limits?: { readonly memory?: string | number | undefined } | undefined } | undefined;
@@ -19,11 +18,22 @@ export type PodShape = {
   readonly priorityClassName?: string | undefined;
 };
 
+/** What an object says of its pods, field by field, else what the installation says. */
+export function podShape(said: PodShape, given: PodShape): PodShape {
+  return {
+    resources: said.resources ?? given.resources,
+    nodeSelector: said.nodeSelector ?? given.nodeSelector,
+    tolerations: said.tolerations ?? given.tolerations,
+    priorityClassName: said.priorityClassName ?? given.priorityClassName,
+  };
+}
+
 /** What the operator gives every Job unless an object says otherwise. */
 export type JobDefaults = {
   readonly image: string;
   /** Git hosts that a worker may reach; empty = those at public addresses. */
   readonly allowedGitHosts: readonly string[];
+  readonly workers: WorkerPods;
 };
 
 /** How a worker reaches its engine: Secrets by name, never their content. */
@@ -43,6 +53,8 @@ export type RunJob = {
   readonly image: string;
   readonly imagePullSecrets: readonly string[];
   readonly pod: PodShape;
+  /** What the installation gives every Job. */
+  readonly workers: WorkerPods;
   readonly engine: EngineAccess;
   readonly gitSecret?: string | undefined;
   readonly allowedGitHosts: readonly string[];
@@ -71,9 +83,13 @@ export type RunJob = {
 
 /** The Job of one run. Create-only: never patched afterwards. */
 export function jobManifest(run: RunJob): NewObject {
+  // Ours last: whatever the installation adds, they win.
   const labels = {
+    ...run.workers.labels,
+    'app.kubernetes.io/name': managedBy,
     'app.kubernetes.io/managed-by': managedBy,
     'app.kubernetes.io/component': 'worker',
+    'app.kubernetes.io/instance': labelValue(run.repo),
     [keys.repo]: labelValue(run.repo),
     [keys.alias]: labelValue(run.alias),
   };
@@ -85,6 +101,7 @@ export function jobManifest(run: RunJob): NewObject {
       namespace: run.namespace,
       labels,
       annotations: {
+        ...run.workers.annotations,
         [jobKeys.index]: run.index,
         [jobKeys.commit]: run.commit,
         [jobKeys.base]: run.base,
@@ -105,7 +122,7 @@ function jobSpec(run: RunJob, labels: object): object {
     // A replacement starts only when the old pod is gone: two workers of one Job would only wait for each other.
     podReplacementPolicy: 'Failed',
     podFailurePolicy: failurePolicyOf(run),
-    template: { metadata: { labels }, spec: podSpec(run) },
+    template: { metadata: { labels, ...podAnnotations(run) }, spec: podSpec(run) },
   };
 }
 
@@ -115,23 +132,32 @@ function jobSpec(run: RunJob, labels: object): object {
  */
 export function templateHash(run: RunJob): string {
   const ofAnyRun = { ...run, mode: 'full' as const, commit: '', base: '', index: '', token: 0, partitions: 1 };
-  return declarationHash(jobSpec(ofAnyRun, {}));
+  return declarationHash(jobSpec(ofAnyRun, run.workers.labels));
+}
+
+function podAnnotations({ workers }: RunJob): { readonly annotations?: object } {
+  return Object.keys(workers.annotations).length === 0 ? {} : { annotations: workers.annotations };
+}
+
+/** Those of the object and those of the installation: the kubelet tries each. */
+function pullSecrets({ imagePullSecrets, workers }: RunJob): readonly { readonly name: string }[] {
+  const names = [...imagePullSecrets, ...workers.imagePullSecrets.map(({ name }) => name)];
+  return [...new Set(names)].map(name => ({ name }));
 }
 
 function podSpec(run: RunJob): object {
+  const secrets = pullSecrets(run);
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 30,
     securityContext: {
+      ...run.workers.securityContext,
       runAsNonRoot: true,
-      runAsUser: workerUid,
-      runAsGroup: workerUid,
-      fsGroup: workerUid,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...(run.imagePullSecrets.length > 0 && { imagePullSecrets: run.imagePullSecrets.map(name => ({ name })) }),
+    ...(secrets.length > 0 && { imagePullSecrets: secrets }),
     ...(run.pod.nodeSelector && { nodeSelector: run.pod.nodeSelector }),
     ...(run.pod.tolerations && { tolerations: run.pod.tolerations }),
     ...(run.pod.priorityClassName && { priorityClassName: run.pod.priorityClassName }),
@@ -164,16 +190,21 @@ function secretMounts(run: RunJob): readonly object[] {
 function secretVolumes(run: RunJob): readonly object[] {
   const { ca } = run.engine;
   return [
-    ...(run.gitSecret ? [{ name: 'git', secret: { secretName: run.gitSecret, defaultMode: 0o440 } }] : []),
+    ...(run.gitSecret ? [{ name: 'git', secret: { secretName: run.gitSecret, defaultMode: secretMode(run) } }] : []),
     ...(ca
       ? [
           {
             name: 'engine-ca',
-            secret: { secretName: ca.name, defaultMode: 0o440, items: [{ key: ca.key, path: 'ca.crt' }] },
+            secret: { secretName: ca.name, defaultMode: secretMode(run), items: [{ key: ca.key, path: 'ca.crt' }] },
           },
         ]
       : []),
   ];
+}
+
+/** Read by the group of the pod; where that is left to the platform nobody knows whether there is one. */
+function secretMode({ workers }: RunJob): number {
+  return workers.securityContext?.fsGroup === undefined ? 0o444 : 0o440;
 }
 
 function environment(run: RunJob): readonly object[] {
@@ -204,7 +235,7 @@ function environment(run: RunJob): readonly object[] {
     ELASTICSEARCH_CA_CERT: engine.ca ? `${engineCaDir}/ca.crt` : '',
   };
   return [
-    ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+    ...Object.entries({ ...run.workers.env, ...plain }).map(([name, value]) => ({ name, value })),
     { name: 'REINDEER_JOB_UID', valueFrom: field("metadata.labels['batch.kubernetes.io/controller-uid']") },
     { name: 'REINDEER_POD_UID', valueFrom: field('metadata.uid') },
     // Without a limit the kubelet gives what the node has for all its pods.

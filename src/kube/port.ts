@@ -17,7 +17,6 @@ export type OwnerReference = {
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
 };
 
 export type ObjectMeta = {

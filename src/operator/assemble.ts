@@ -26,6 +26,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Metrics, Snapshot } from '../runtime/metrics.ts';
 import { OperatorWatch } from '../search-cluster/operator-watch.ts';
 import type { OwnProcess } from '../search-cluster/operator-standing.ts';
+import type { WorkerPods } from '../runtime/worker-pods.ts';
 import { ClusterConnections, type Connect } from '../search-cluster/connections.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { repoGroups } from '../search-cluster/groups.ts';
@@ -62,6 +63,7 @@ export type OperatorSettings = {
   readonly allowedGitHosts: readonly string[];
   readonly light: PodShape;
   readonly heavy: PodShape;
+  readonly workers: WorkerPods;
   /** All aliases of a cluster are looked at this often, whatever their schedules say. */
   readonly aliasLookMs: number;
 };
@@ -112,7 +114,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     allowedAddresses: ports.allowedAddresses,
   });
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
-  const { image, allowedGitHosts, light, heavy, aliasLookMs } = settings;
+  const { image, allowedGitHosts, light, heavy, workers, aliasLookMs } = settings;
   const { own, isLeading } = ports;
   const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * aliasLookMs });
   const aliases = new FloorLook({
@@ -130,7 +132,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     [
       'repos',
       indexedRepoKind.resource,
-      indexedRepoReconciler({ ...shared, statuses, heads, defaults: { image, allowedGitHosts, light } }),
+      indexedRepoReconciler({ ...shared, statuses, heads, defaults: { image, allowedGitHosts, light, workers } }),
     ],
     [
       'requests',
@@ -140,7 +142,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
         locks: new LockWatch(clock),
         pace,
         head,
-        defaults: { image, allowedGitHosts, heavy },
+        defaults: { image, allowedGitHosts, heavy, workers },
       }),
     ],
   ];

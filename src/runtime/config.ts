@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { problemsOf } from '../api/kind.ts';
 import { logLevels } from './log.ts';
+import { proxySettings } from './proxy.ts';
+import { jobPod, workerPods, type JobPod, type WorkerPods } from './worker-pods.ts';
 
 const list = z
   .string()
@@ -30,30 +33,26 @@ const flag = z
   .default('true')
   .transform(text => text === 'true');
 
-const quantities = z.strictObject({
-  cpu: z.string().optional(),
-  memory: z.string().optional(),
-  'ephemeral-storage': z.string().optional(),
-});
-const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() });
-export type JobResources = z.infer<typeof resources>;
-
-/** JSON in a variable, because Kubernetes' own shape of resources is a tree. */
-const jsonResources = (fallback: JobResources) =>
+/** JSON in a variable, because these are trees; the message names the field and never repeats a value. */
+const json = <S extends z.ZodType>(schema: S, fallback: z.input<S>) =>
   z
     .string()
     .default(JSON.stringify(fallback))
-    .transform((text, context): JobResources => {
-      try {
-        return resources.parse(JSON.parse(text));
-      } catch {
-        context.addIssue({
-          code: 'custom',
-          message: 'must be JSON like {"requests":{"cpu":"1"},"limits":{"memory":"2Gi"}}',
-        });
-        return z.NEVER;
-      }
+    .transform((text, context): z.output<S> => {
+      const parsed = schema.safeParse(parsedJson(text));
+      if (parsed.success) return parsed.data;
+      for (const message of problemsOf(parsed.error, 'value')) context.addIssue({ code: 'custom', message });
+      return z.NEVER;
     });
+
+/** Undefined for what is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
 
 const environment = z.object({
   REINDEER_NAMESPACES: list,
@@ -67,8 +66,13 @@ const environment = z.object({
   REINDEER_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   REINDEER_LEADER_ELECTION: flag,
   REINDEER_ALIAS_LOOK_SECONDS: z.coerce.number().int().min(10).max(300).default(60),
-  REINDEER_LIGHT_RESOURCES: jsonResources({ requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } }),
-  REINDEER_HEAVY_RESOURCES: jsonResources({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }),
+  REINDEER_WORKER_PODS: json(workerPods, {}),
+  REINDEER_LIGHT_POD: json(jobPod, {
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
+  }),
+  REINDEER_HEAVY_POD: json(jobPod, {
+    resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
+  }),
 });
 
 /** The same for every installation that watches all namespaces. */
@@ -94,7 +98,9 @@ export type OperatorConfig = {
   readonly leaderElection: boolean;
   /** All aliases of a cluster are looked at this often. */
   readonly aliasLookSeconds: number;
-  readonly jobResources: { readonly light: JobResources; readonly heavy: JobResources };
+  readonly jobPods: { readonly light: JobPod; readonly heavy: JobPod };
+  /** What every Job gets; the proxy of the operator is among its variables. */
+  readonly workerPods: WorkerPods;
 };
 
 /** Reads the environment once; throws one error that names every variable that is missing or wrong, without its value. */
@@ -105,6 +111,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): O
     throw new Error(`the operator's environment is not usable: ${problems.join('; ')}`);
   }
   const { data } = parsed;
+  const workers = data.REINDEER_WORKER_PODS;
   return {
     namespaces: data.REINDEER_NAMESPACES,
     ownNamespace: data.POD_NAMESPACE,
@@ -119,6 +126,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): O
     healthPort: data.REINDEER_HEALTH_PORT,
     leaderElection: data.REINDEER_LEADER_ELECTION,
     aliasLookSeconds: data.REINDEER_ALIAS_LOOK_SECONDS,
-    jobResources: { light: data.REINDEER_LIGHT_RESOURCES, heavy: data.REINDEER_HEAVY_RESOURCES },
+    jobPods: { light: data.REINDEER_LIGHT_POD, heavy: data.REINDEER_HEAVY_POD },
+    workerPods: { ...workers, env: { ...proxySettings(env), ...workers.env } },
   };
 };

@@ -9,6 +9,7 @@ import { run } from '../bed/command.ts';
 import { component } from '../bed/components.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
+import { plainWorkers } from '../support/plain-workers.ts';
 
 /** A cluster of its own: what is installed here must not meet an operator that somebody runs in the bed. */
 let plane: ControlPlane;
@@ -118,12 +119,12 @@ const aJob: RunJob = {
     name: 'billing',
     uid: 'u',
     controller: true,
-    blockOwnerDeletion: true,
   },
   repo: 'billing',
   image: 'reindeer.dev/reindeer:0.1.0',
   imagePullSecrets: [],
   pod: {},
+  workers: plainWorkers,
   engine: {
     endpoints: ['https://search.example.org:9200'],
     credentialsSecret: 'search-reindeer',

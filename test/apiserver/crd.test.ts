@@ -153,6 +153,33 @@ describe('the API server', () => {
     expect(JSON.parse(reply.text)).not.toHaveProperty('status');
   });
 
+  it.each([
+    ['IndexedRepo', 'spec.clusterRef.name'],
+    ['ReindexRequest', 'spec.target.repoRef.name'],
+  ])('finds a %s by its field %s', async (kind, field) => {
+    const found = async (value: string): Promise<Reply> =>
+      send('GET', `${pathOf(kind)}?fieldSelector=${field}%3D${value}`);
+    const { status, text } = await found('nobody-has-this-name');
+    expect([status, (JSON.parse(text) as { items: readonly object[] }).items]).toEqual([200, []]);
+  });
+
+  it('replaces a reference as a whole: of two who apply halves of it the second owns all', async () => {
+    const { manifest } = cases.find(({ name }) => name === 'scluster-maximal')!;
+    const metadata = { name: 'whole', namespace };
+    const spec = (caSecretRef: object) => ({ endpoints: ['https://es.example.org'], tls: { caSecretRef } });
+    const path = `${pathOf('SearchCluster')}/whole`;
+    const by = async (manager: string, caSecretRef: object): Promise<Reply> =>
+      send(
+        'PATCH',
+        `${path}?fieldManager=${manager}&force=true`,
+        { ...manifest, metadata, spec: spec(caSecretRef) },
+        'application/apply-patch+yaml',
+      );
+    await expectDone(by('first', { name: 'a', key: 'own.crt' }));
+    const { text } = await by('second', { name: 'b' });
+    expect(JSON.parse(text)).toMatchObject({ spec: { tls: { caSecretRef: { name: 'b', key: 'ca.crt' } } } });
+  });
+
   it('keeps the CRDs that are committed exactly as the ones that it judged by', async () => {
     for (const { resource } of kinds) {
       const file = new URL(`../../crds/${resource.plural}.yaml`, import.meta.url);

@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '..', '..');
 const hardened = ['--values', join(root, 'test', 'golden', 'chart-hardened-values.yaml')];
 const namespaced = ['--set', 'watch.namespaces={search,code}'];
 
+const place = { POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' };
+
 let defaults: readonly Rendered[];
 
 beforeAll(async () => {
@@ -55,7 +57,25 @@ describe('the chart', () => {
       'does not match pattern',
     ],
     ['a blocked range without its length', 'networkPolicy.blockedCidrs={169.254.169.254}', 'does not match pattern'],
+    ['a range whose address is none', 'networkPolicy.blockedCidrs={999.1.1.1/99}', 'does not match pattern'],
+    ['a range that is longer than its address', 'networkPolicy.blockedCidrs={10.0.0.0/33}', 'does not match pattern'],
     ['a namespace that can be none', 'watch.namespaces={A_b}', 'does not match pattern'],
+    ['a quantity that is none', 'worker.heavy.resources.limits.memory=lots', 'does not match pattern'],
+    ['a quantity of the operator that is none', 'resources.limits.memory=512 MB', 'does not match pattern'],
+    ['a name that no object may have', 'fullnameOverride=Reindeer', 'does not match pattern'],
+    ['a name that no label may have', 'nameOverride=rein_deer', 'does not match pattern'],
+    ["a label of the operator's own", 'worker.podLabels.app\\.kubernetes\\.io/managed-by=me', 'worker/podLabels'],
+    ['a label of the group', 'worker.podLabels.reindeer\\.dev/repo=x', 'worker/podLabels'],
+    ['a label value that is none', 'worker.podLabels.team=a b', 'does not match pattern'],
+    ['root for the pods of Jobs', 'worker.podSecurityContext.runAsUser=0', 'minimum'],
+    ['a pod that may be root', 'podSecurityContext.runAsNonRoot=false', "'runAsNonRoot' not allowed"],
+    ["a variable of the operator's own", 'extraEnv.REINDEER_TOKEN=nine', 'extraEnv'],
+    ['a proxy with a password', 'proxy.https=http://me:secret@proxy.example.org:3128', 'does not match pattern'],
+    [
+      'a proxy without a list of hosts',
+      'proxy.https=http://proxy.example.org:3128',
+      'proxy.https needs git.allowedHosts',
+    ],
   ])('refuses %s', async (_, value, message) => {
     await expect(rendered('--set', value)).rejects.toThrow(message);
   });
@@ -102,11 +122,19 @@ describe('the CRDs of the chart', () => {
 });
 
 describe('the rights that the chart gives', () => {
-  it('are exactly those of the source: a ClusterRole for all namespaces, and a Role for the Lease', () => {
+  it('are exactly those of the source: a ClusterRole for all namespaces, and a Role for each Lease by its name', () => {
     expect(rulesOf(named(defaults, 'ClusterRole', 'reindeer'))).toEqual(
       rulesIn([...watchedPermissions, ...clusterPermissions]),
     );
-    expect(rulesOf(named(defaults, 'Role', 'reindeer-leader'))).toEqual(rulesIn(leasePermissions));
+    expect(leaseRolesOf(defaults)).toEqual([
+      ['reindeer-system', rulesForLeases('reindeer')],
+      ['kube-system', rulesForLeases('reindeer-cluster')],
+    ]);
+  });
+
+  it('reach no Lease outside of its namespace where namespaces are listed, and there that of 0.1 as well', async () => {
+    const objects = await rendered(...namespaced, '--set', 'fullnameOverride=team-a');
+    expect(leaseRolesOf(objects)).toEqual([['reindeer-system', rulesForLeases('reindeer', 'team-a')]]);
   });
 
   it('never list or watch Secrets, and hold no wildcard', () => {
@@ -220,14 +248,54 @@ describe("the operator's pod", () => {
       logLevel: 'debug',
       aliasLookSeconds: 120,
       workerImage: operatorPod(objects).container.image,
+      lease: { namespace: 'reindeer-system', name: 'reindeer' },
+    });
+  });
+
+  it('elects its leader for the whole cluster where it watches all of it', () => {
+    const config = readConfig({ ...settingsOf(operatorPod(defaults).container), ...place });
+    expect(config.lease).toEqual({ namespace: 'kube-system', name: 'reindeer-cluster' });
+  });
+
+  it('reads what Jobs get as the chart means it, its proxy among it', async () => {
+    const objects = await rendered(...hardened);
+    const config = readConfig({ ...settingsOf(operatorPod(objects).container), ...place });
+    expect(config.workerPods).toEqual({
+      labels: { team: 'search' },
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+      imagePullSecrets: [{ name: 'mirror' }],
+      securityContext: null,
+      env: { HTTPS_PROXY: 'http://proxy.corp.example:3128', NO_PROXY: '.cluster.local,10.0.0.0/8', TZ: 'UTC' },
+    });
+    expect(config.jobPods.heavy).toMatchObject({
+      nodeSelector: { pool: 'batch' },
+      tolerations: [{ key: 'batch', operator: 'Exists' }],
+      priorityClassName: 'low',
+    });
+  });
+
+  it.each([
+    ['null', 'podSecurityContext=null'],
+    ['each id null', ['runAsUser', 'runAsGroup', 'fsGroup'].map(id => `podSecurityContext.${id}=null`).join(',')],
+  ])('leaves its user and groups to the platform with %s, but is never root', async (_, value) => {
+    const { pod } = operatorPod(await rendered('--set', value));
+    expect(pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+  });
+
+  it('keeps away from its like where it can, once there are several', async () => {
+    expect(operatorPod(defaults).pod).not.toHaveProperty('affinity');
+    const { pod } = operatorPod(await rendered('--set', 'replicas=2'));
+    expect(pod).toMatchObject({
+      affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100 }] } },
     });
   });
 
   it('gives Jobs the resources that the operator gives them without the chart', () => {
     const settings = settingsOf(operatorPod(defaults).container);
-    const place = { POD_NAME: 'reindeer-0', POD_NAMESPACE: 'reindeer-system' };
     const bare = readConfig({ ...place, REINDEER_IMAGE: settings['REINDEER_IMAGE'] });
-    expect(readConfig({ ...place, ...settings }).jobResources).toEqual(bare.jobResources);
+    const read = readConfig({ ...place, ...settings });
+    expect(read.jobPods).toEqual(bare.jobPods);
+    expect(read.workerPods).toEqual(bare.workerPods);
   });
 
   it('is asked for its health at the port where it listens', () => {
@@ -236,6 +304,23 @@ describe("the operator's pod", () => {
     expect(container.ports).toEqual([{ name: 'http', containerPort: healthPort }]);
     expect(container.livenessProbe).toMatchObject({ httpGet: { path: '/healthz', port: 'http' } });
     expect(container.readinessProbe).toMatchObject({ httpGet: { path: '/readyz', port: 'http' } });
+  });
+});
+
+describe('helm test', () => {
+  it('runs one restricted pod of the image of the operator', async () => {
+    const only = ['--namespace', 'reindeer-system', '--show-only', 'templates/test.yaml'];
+    const [pod] = objectsIn(await helm('template', 'reindeer', chartFolder, ...only));
+    const { image } = operatorPod(defaults).container;
+    expect(pod).toMatchObject({
+      kind: 'Pod',
+      metadata: { annotations: { 'helm.sh/hook': 'test' } },
+      spec: {
+        restartPolicy: 'Never',
+        securityContext: { runAsNonRoot: true, runAsUser: 65532 },
+        containers: [{ image, securityContext: { readOnlyRootFilesystem: true } }],
+      },
+    });
   });
 });
 
@@ -305,6 +390,18 @@ function rulesOf(role: Rendered): readonly Rule[] {
 
 function rulesIn(permissions: readonly Permission[]): readonly Rule[] {
   return permissions.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs }));
+}
+
+/** The rules for Leases by their namespace. */
+function leaseRolesOf(objects: readonly Rendered[]): readonly (readonly [string | undefined, readonly Rule[]])[] {
+  const roles = ofKind(objects, 'Role').filter(role =>
+    rulesOf(role).some(({ resources }) => resources.includes('leases')),
+  );
+  return roles.map(role => [role.metadata.namespace, rulesOf(role)]);
+}
+
+function rulesForLeases(...resourceNames: readonly string[]): readonly object[] {
+  return rulesIn(leasePermissions).map(rule => (rule.verbs.includes('create') ? rule : { ...rule, resourceNames }));
 }
 
 function byName(objects: readonly Rendered[]): Readonly<Record<string, Rendered>> {

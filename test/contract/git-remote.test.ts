@@ -10,6 +10,7 @@ import type { Changes } from '../support/a-repository.ts';
 import { aVersion } from '../support/an-indexed-version.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
+import { connectProxy, type ConnectProxy } from '../support/connect-proxy.ts';
 
 describe('a Git remote over HTTPS', () => {
   let server: TestGitServer;
@@ -115,6 +116,46 @@ describe('a Git remote over HTTPS', () => {
       const here = repository.url.replace('//127.0.0.1:', '//localhost:');
       const elsewhere = resolveRef(here, 'main', { credentials: anonymous, addresses: ['127.0.0.2'] });
       await expect(elsewhere).rejects.toMatchObject({ reason: 'RemoteUnreachable' });
+    });
+  });
+
+  describe('behind a proxy', () => {
+    let proxy: ConnectProxy;
+    beforeAll(async () => {
+      proxy = await connectProxy();
+    });
+    afterEach(() => {
+      for (const name of ['HTTPS_PROXY', 'NO_PROXY']) Reflect.deleteProperty(process.env, name);
+    });
+    afterAll(() => proxy.close());
+
+    const named = (url: string) => url.replace('//127.0.0.1:', '//git.example.test:');
+
+    it('is asked and fetched through it, by a name that only the proxy knows', async () => {
+      const repository = await server.repository('proxied');
+      const commit = await repository.commit({ 'a.txt': 'a\n' });
+      process.env['HTTPS_PROXY'] = proxy.url;
+      expect(await resolveRef(named(repository.url), 'main', asking())).toMatchObject({ commit });
+      const fetched = await openRemote(source(named(repository.url), commit));
+      expect(await contents(fetched, commit)).toEqual({ 'a.txt': 'a\n' });
+      expect(new Set(proxy.asked)).toEqual(new Set([`git.example.test:${new URL(repository.url).port}`]));
+      expect(proxy.asked.length).toBeGreaterThanOrEqual(2);
+    });
+
+    it('is asked directly where NO_PROXY names it', async () => {
+      const repository = await server.repository('direct');
+      const commit = await repository.commit({ 'a.txt': 'a\n' });
+      process.env['HTTPS_PROXY'] = proxy.url;
+      process.env['NO_PROXY'] = '127.0.0.0/8';
+      const before = proxy.asked.length;
+      expect(await resolveRef(repository.url, 'main', asking())).toMatchObject({ commit });
+      expect(proxy.asked.length).toBe(before);
+    });
+
+    it('is RemoteUnreachable when the proxy does not let it through', async () => {
+      process.env['HTTPS_PROXY'] = proxy.url;
+      const refused = resolveRef('https://forbidden.example.test/a.git', 'main', asking());
+      await expect(refused).rejects.toMatchObject({ name: 'RetryableError', reason: 'RemoteUnreachable' });
     });
   });
 

@@ -5,6 +5,7 @@ import { keys } from '../../src/api/meta.ts';
 import { aFreshRun, aJob, c1, c2, engineOf } from './a-run.ts';
 import { anIndexedRepo, aSearchCluster, t0 } from './an-object.ts';
 import { selectionHash } from '../../src/domain/document-model.ts';
+import { plainWorkers } from './plain-workers.ts';
 
 /** IndexedRepo "kibana" at rest: kibana-v1 is live at commit c1, which is the newest. */
 export function aRestingRepo(given: Partial<Observed> = {}): Observed {
@@ -41,7 +42,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     finishedJobs: [],
     otherLightRuns: 0,
     lightRunsAtMost: 8,
-    defaults: { image: 'reindeer:1', allowedGitHosts: ['git.corp'], light: {} },
+    defaults: { image: 'reindeer:1', allowedGitHosts: ['git.corp'], light: {}, workers: plainWorkers },
     ...given,
   };
 }

@@ -5,6 +5,7 @@ import { shapeHash } from '../../src/domain/shape.ts';
 import type { EngineSide, LockSeen, Observed, ObservedJob } from '../../src/reindex-request/observed.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
+import { plainWorkers } from './plain-workers.ts';
 
 /**
  * A run as it is observed at its stages: kibana-v1 is live and the run builds kibana-v2.
@@ -98,6 +99,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
       image: 'reindeer:1',
       allowedGitHosts: ['git.corp'],
       heavy: { resources: { limits: { memory: '2Gi' } } },
+      workers: plainWorkers,
     },
     ...given,
   };

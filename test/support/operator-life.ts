@@ -14,6 +14,7 @@ import {
   type Call,
   type Meddle,
 } from './meddle.ts';
+import { plainWorkers } from './plain-workers.ts';
 
 export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef' | 'own'> & {
   readonly kube: FakeKube;
@@ -39,6 +40,7 @@ export class OperatorLife {
       image: 'reindeer:test',
       light: {},
       heavy: {},
+      workers: plainWorkers,
       aliasLookMs: 60_000,
     });
     this.#operator.watch();

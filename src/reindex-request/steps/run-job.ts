@@ -4,7 +4,7 @@ import { durationMs } from '../../api/duration.ts';
 import { failureReason } from '../../jobs/failure-reason.ts';
 import { childName } from '../../domain/child-name.ts';
 import { needsHuman } from '../../jobs/pod-trouble.ts';
-import { jobManifest, templateHash, type RunJob } from '../../jobs/manifest.ts';
+import { jobManifest, podShape, templateHash, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
 import { brokenUnder, candidateIndex, expectedSize, ground } from '../facts.ts';
@@ -86,7 +86,8 @@ function runJob(o: Observed, round: Round): RunJob {
     repo: repo.metadata.name,
     image: worker?.image ?? o.defaults.image,
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
-    pod: { ...heavy, resources: heavy.resources ?? o.defaults.heavy.resources },
+    pod: podShape(heavy, o.defaults.heavy),
+    workers: o.defaults.workers,
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
     allowedGitHosts: o.defaults.allowedGitHosts,

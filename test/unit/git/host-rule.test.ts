@@ -61,7 +61,7 @@ describe('the host of a remote', () => {
     ['a name at public addresses', 'git.example.org', ['140.82.112.3', '2606:50c0::1']],
     ['a name in a network without IPv4', 'git.example.org', ['64:ff9b::8c52:7003']],
   ])('is asked at the addresses that were looked at: %s', async (_row, host, addresses) => {
-    await expect(allowedAddresses(host, [], at(...addresses))).resolves.toEqual(addresses);
+    await expect(allowedAddresses(host, [], { lookUp: at(...addresses) })).resolves.toEqual(addresses);
   });
 
   it.each<readonly [string, string, readonly string[]]>([
@@ -90,7 +90,16 @@ describe('the host of a remote', () => {
     ['at a public and at an inner address', at('140.82.112.3', '169.254.169.254')],
     ['at no address at all', at()],
   ])('may not be asked: a name %s', async (_row, lookUp) => {
-    await expect(allowedAddresses('git.example.org', [], lookUp)).rejects.toMatchObject({ reason: 'HostNotAllowed' });
+    await expect(allowedAddresses('git.example.org', [], { lookUp })).rejects.toMatchObject({
+      reason: 'HostNotAllowed',
+    });
+  });
+
+  it('behind a proxy may be asked when it is listed only, for the proxy looks its name up itself', async () => {
+    const behind = { lookUp: at('140.82.112.3'), isProxied: () => true };
+    const refused = allowedAddresses('git.example.org', [], behind);
+    await expect(refused).rejects.toMatchObject({ reason: 'HostNotAllowed', message: expect.stringMatching(/proxy/) });
+    await expect(allowedAddresses('git.example.org', ['*.example.org'], behind)).resolves.toEqual([]);
   });
 
   it('that does not resolve is asked for again', async () => {

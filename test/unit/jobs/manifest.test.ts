@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { terminalExitCodes, workerEnvironment } from '../../../src/jobs/contract.ts';
-import { jobManifest, templateHash, type RunJob } from '../../../src/jobs/manifest.ts';
+import { jobManifest, podShape, templateHash, type RunJob } from '../../../src/jobs/manifest.ts';
 import { jobKeys, jobView } from '../../../src/jobs/view.ts';
+import { workerPods } from '../../../src/runtime/worker-pods.ts';
+import { plainWorkers } from '../../support/plain-workers.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
 type Container = {
@@ -16,6 +18,7 @@ type PodSpec = {
   readonly volumes: readonly { readonly name: string; readonly [field: string]: unknown }[];
   readonly [field: string]: unknown;
 };
+type Volume = { readonly defaultMode: number };
 type JobSpec = {
   readonly template: { readonly metadata: object; readonly spec: PodSpec };
   readonly [field: string]: unknown;
@@ -35,6 +38,7 @@ function aRun(given: Partial<RunJob> = {}): RunJob {
     repo: 'kibana',
     image: 'reindeer:1',
     imagePullSecrets: ['registry'],
+    workers: plainWorkers,
     pod: {
       resources: { limits: { memory: '1Gi' } },
       nodeSelector: { pool: 'build' },
@@ -242,6 +246,8 @@ describe('the Job of a run', () => {
     expect(metadata.labels).toEqual({
       'app.kubernetes.io/managed-by': 'reindeer',
       'app.kubernetes.io/component': 'worker',
+      'app.kubernetes.io/name': 'reindeer',
+      'app.kubernetes.io/instance': 'kibana',
       [keys.repo]: 'kibana',
       [keys.alias]: 'a'.repeat(62),
     });
@@ -266,8 +272,64 @@ describe('the Job of a run', () => {
       { engine: { ...engine, ca: { name: 'engine-ca', key: 'ca.crt' } } },
       { gitSecret: 'other' },
       { deadlineSeconds: 60 },
+      { workers: { ...plainWorkers, labels: { team: 'search' } } },
+      { workers: { ...plainWorkers, annotations: { a: 'b' } } },
+      { workers: { ...plainWorkers, securityContext: null } },
     ];
     expect(new Set([template(), ...others.map(template)]).size).toBe(1 + others.length);
+  });
+
+  describe('with what the installation gives every Job', () => {
+    const workers = workerPods.parse({
+      labels: { team: 'search' },
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+      imagePullSecrets: [{ name: 'mirror' }, { name: 'registry' }],
+      securityContext: null,
+      env: { HTTPS_PROXY: 'http://proxy.example.org:3128' },
+    });
+    const run = aRun({ workers });
+
+    it('carries its labels and annotations on the Job and on its pods', () => {
+      const { metadata } = jobManifest(run);
+      const { template } = specOf(run);
+      expect(metadata.labels).toMatchObject({ team: 'search', 'app.kubernetes.io/managed-by': 'reindeer' });
+      expect(metadata.annotations).toMatchObject({ 'sidecar.istio.io/inject': 'false' });
+      expect(template.metadata).toEqual({
+        labels: metadata.labels,
+        annotations: { 'sidecar.istio.io/inject': 'false' },
+      });
+    });
+
+    it('keeps its own labels whatever the installation says', () => {
+      const labels = { 'app.kubernetes.io/managed-by': 'somebody', [keys.repo]: 'other' };
+      const { metadata } = jobManifest(aRun({ workers: { ...plainWorkers, labels } }));
+      expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'reindeer', [keys.repo]: 'kibana' });
+    });
+
+    it('pulls with the Secrets of both, each once', () => {
+      expect(podOf(run)['imagePullSecrets']).toEqual([{ name: 'registry' }, { name: 'mirror' }]);
+    });
+
+    it('leaves users and groups to the platform, but never root, and its files readable', () => {
+      expect(podOf(run)['securityContext']).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      const modes = podOf(run).volumes.flatMap(({ secret }) => (secret ? [(secret as Volume).defaultMode] : []));
+      expect(modes).toEqual([0o444, 0o444]);
+    });
+
+    it('passes the variables on, and none over its own', () => {
+      expect(environmentOf(run)).toMatchObject({ HTTPS_PROXY: 'http://proxy.example.org:3128', REINDEER_TOKEN: '7' });
+      const env = { REINDEER_TOKEN: '8' };
+      expect(environmentOf(aRun({ workers: { ...plainWorkers, env } }))).toMatchObject({ REINDEER_TOKEN: '7' });
+    });
+  });
+
+  it("takes the installation's place and priority where the object names none", () => {
+    const given = {
+      nodeSelector: { pool: 'batch' },
+      priorityClassName: 'low',
+      resources: { limits: { memory: '1Gi' } },
+    };
+    expect(podShape({ nodeSelector: { pool: 'own' } }, given)).toEqual({ ...given, nodeSelector: { pool: 'own' } });
   });
 
   it('is read back as what it was made for', () => {

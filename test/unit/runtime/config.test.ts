@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../../src/runtime/config.ts';
+import { plainWorkers } from '../../support/plain-workers.ts';
 
 const least = { POD_NAMESPACE: 'reindeer', POD_NAME: 'reindeer-0', REINDEER_IMAGE: 'reindeer:1' };
 
@@ -17,10 +18,11 @@ describe('operator configuration', () => {
       healthPort: 8080,
       leaderElection: true,
       aliasLookSeconds: 60,
-      jobResources: {
-        light: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
-        heavy: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
+      jobPods: {
+        light: { resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
+        heavy: { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } } },
       },
+      workerPods: plainWorkers,
     });
   });
 
@@ -32,7 +34,10 @@ describe('operator configuration', () => {
       REINDEER_HEALTH_PORT: '9000',
       REINDEER_LEADER_ELECTION: 'false',
       REINDEER_ALIAS_LOOK_SECONDS: '300',
-      REINDEER_HEAVY_RESOURCES: '{"requests":{"cpu":"4"}}',
+      REINDEER_HEAVY_POD: '{"resources":{"requests":{"cpu":"4"}},"nodeSelector":{"pool":"batch"}}',
+      REINDEER_WORKER_PODS: '{"labels":{"team":"search"},"securityContext":null,"env":{"TZ":"UTC"}}',
+      https_proxy: 'http://proxy.example.org:3128',
+      NO_PROXY: '.corp.example',
     });
     expect(config).toMatchObject({
       namespaces: ['a', 'b'],
@@ -40,7 +45,12 @@ describe('operator configuration', () => {
       healthPort: 9000,
       leaderElection: false,
       aliasLookSeconds: 300,
-      jobResources: { heavy: { requests: { cpu: '4' } } },
+      jobPods: { heavy: { resources: { requests: { cpu: '4' } }, nodeSelector: { pool: 'batch' } } },
+      workerPods: {
+        labels: { team: 'search' },
+        securityContext: null,
+        env: { TZ: 'UTC', HTTPS_PROXY: 'http://proxy.example.org:3128', NO_PROXY: '.corp.example' },
+      },
     });
   });
 
@@ -65,8 +75,17 @@ describe('operator configuration', () => {
     { name: 'REINDEER_ALIAS_LOOK_SECONDS', value: '301' },
     { name: 'REINDEER_ALIAS_LOOK_SECONDS', value: '9' },
     { name: 'REINDEER_LEADER_ELECTION', value: 'yes' },
-    { name: 'REINDEER_LIGHT_RESOURCES', value: '{"requests":{"gpu":"1"}}' },
-    { name: 'REINDEER_HEAVY_RESOURCES', value: 'not json' },
+    { name: 'REINDEER_LIGHT_POD', value: '{"resources":{"requests":{"gpu":"1"}}}' },
+    { name: 'REINDEER_LIGHT_POD', value: '{"resources":{"requests":{"cpu":"lots"}}}' },
+    { name: 'REINDEER_HEAVY_POD', value: 'not json' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"labels":{"reindeer.dev/repo":"x"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"labels":{"app.kubernetes.io/managed-by":"x"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"labels":{"team":"not a label"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"imagePullSecrets":[{"name":"A_b"}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"securityContext":{"runAsUser":0}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"securityContext":{"runAsNonRoot":false}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"env":{"REINDEER_TOKEN":"9"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"env":{"LD_PRELOAD":"/tmp/x.so"}}' },
   ])('refuses $name=$value and names the variable', ({ name, value }) => {
     expect(() => readConfig({ ...least, [name]: value })).toThrow(name);
   });

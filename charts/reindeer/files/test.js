@@ -1,0 +1,38 @@
+// Run by `helm test`: asks the API server for the kinds and the operator whether it is ready, for a minute at most.
+import { readFileSync } from 'node:fs';
+
+const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+const wanted = ['indexedrepos', 'reindexrequests', 'searchclusters'];
+const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, READY_URL: readyUrl } = process.env;
+
+const served = async () => {
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const headers = { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8').trim()}` };
+  const answer = await fetch(`${server}/apis/reindeer.dev/v1alpha1`, { headers, signal: AbortSignal.timeout(5000) });
+  if (!answer.ok) throw new Error(`reindeer.dev/v1alpha1 is not served: ${answer.status}`);
+  const names = (await answer.json()).resources.map(({ name }) => name);
+  const missing = wanted.filter(name => !names.includes(name));
+  if (missing.length > 0) throw new Error(`not served: ${missing.join(', ')}`);
+};
+
+const ready = async () => {
+  if (readyUrl === undefined) return;
+  const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) });
+  if (!answer.ok) throw new Error(`the operator is not ready: ${(await answer.text()).trim()}`);
+};
+
+const deadline = Date.now() + 60_000;
+for (;;) {
+  try {
+    await served();
+    await ready();
+    console.log('the kinds are served, the operator is ready');
+    break;
+  } catch (error) {
+    if (Date.now() > deadline) {
+      console.error(String(error.cause ?? error));
+      process.exit(1);
+    }
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+}
