@@ -36,9 +36,9 @@ const promised: Readonly<Record<string, object>> = {
   SearchCluster: { shortNames: ['scluster'], columns: 'ENGINE VERSION READY REASON AGE (UUID)' },
   IndexedRepo: {
     shortNames: ['irepo'],
-    columns: 'ALIAS LIVE COMMIT DOCS FRESH BEHIND READY REASON AGE (CLUSTER) (LOCK) (CANDIDATE) (NEXT RUN)',
+    columns: 'ALIAS LIVE COMMIT DOCS FRESH BEHIND READY REASON AGE (CLUSTER) (LOCK) (CANDIDATE) (NEXT RUN) (PAUSED)',
   },
-  ReindexRequest: { shortNames: ['rreq'], columns: 'ALIAS STRATEGY PHASE PROGRESS ETA FROM TO REASON AGE' },
+  ReindexRequest: { shortNames: ['rreq'], columns: 'ALIAS STRATEGY PHASE PROGRESS ETA FROM TO REASON AGE (CAUSE)' },
 };
 
 describe('the manual that kubectl explain prints', () => {

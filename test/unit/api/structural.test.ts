@@ -58,7 +58,11 @@ describe('a schema that a CRD can carry', () => {
       boundedMap(z.string().max(9), 2),
       { type: 'object', maxProperties: 2, additionalProperties: { type: 'string', maxLength: 9 } },
     ],
-    ['a free-form object', freeForm(), { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }],
+    [
+      'a free-form object',
+      freeForm(),
+      { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-map-type': 'atomic' },
+    ],
   ])('carries %s', (_, schema, expected) => {
     expect(fieldOf(schema)).toEqual(expected);
   });
