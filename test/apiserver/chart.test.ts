@@ -68,6 +68,11 @@ describe('the rights of the operator', () => {
     ['yes', 'patch indexedrepos.reindeer.dev --subresource=status', 'other'],
     ['yes', 'create leases.coordination.k8s.io', deployNamespace],
     ['no', 'create leases.coordination.k8s.io', 'other'],
+    ['yes', 'patch leases.coordination.k8s.io/reindeer', deployNamespace],
+    ['no', 'patch leases.coordination.k8s.io/another', deployNamespace],
+    ['yes', 'patch leases.coordination.k8s.io/reindeer-cluster', 'kube-system'],
+    ['no', 'patch leases.coordination.k8s.io/kube-scheduler', 'kube-system'],
+    ['no', 'update indexedrepos.reindeer.dev --subresource=finalizers', 'other'],
   ])('%s: %s in %s', async (verdict, what, namespace) => {
     expect(await mayOperator(what, namespace)).toBe(verdict);
   });
@@ -79,6 +84,7 @@ describe('helm', () => {
   it('takes over what deploy/ installed, with rights in the listed namespaces only', async () => {
     await kubectl('create namespace search');
     await kubectl('delete clusterrole,clusterrolebinding -l app.kubernetes.io/name=reindeer');
+    await kubectl('delete role,rolebinding -n kube-system -l app.kubernetes.io/name=reindeer');
     await onPlane('install', ...release, chartFolder, '--take-ownership', '--set', 'watch.namespaces={search}');
     expect(await mayOperator('get secrets', 'search')).toBe('yes');
     expect(await mayOperator('get secrets', 'other')).toBe('no');
