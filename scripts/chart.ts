@@ -33,7 +33,15 @@ export async function renderedByTemplate(
 ): Promise<ReadonlyMap<string, readonly Rendered[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-chart-'));
   try {
-    const target = ['--namespace', deployNamespace, '--skip-tests', '--kube-version', KUBERNETES_VERSION, '--output-dir', folder];
+    const target = [
+      '--namespace',
+      deployNamespace,
+      '--skip-tests',
+      '--kube-version',
+      KUBERNETES_VERSION,
+      '--output-dir',
+      folder,
+    ];
     await helm('template', 'reindeer', chartFolder, ...target, ...options);
     const templates = join(folder, 'reindeer', 'templates');
     return new Map(

@@ -1,6 +1,4 @@
-import { load } from 'js-yaml';
-
-/** One value of the chart as values.yaml documents it: the comment above it, and its default. */
+/** One value of the chart as values.yaml documents it: the comment above it, and its default as it is written there. */
 export type ChartValue = {
   readonly path: readonly string[];
   readonly text: string;
@@ -8,24 +6,21 @@ export type ChartValue = {
   readonly fallback: string | undefined;
 };
 
-type Line = { readonly path: readonly string[]; readonly text: string };
+type Line = { readonly path: readonly string[]; readonly text: string; readonly inline: string };
 type Tree = { readonly [key: string]: unknown };
 
-/** Reads values.yaml: comments directly above a key are its text; a map without any comment inside is one value. */
+/**
+ * Reads values.yaml, which is written for this: two spaces a level, lists and the empty map on the line of their key. Comments
+ * directly above a key are its text; a map without any comment inside is one value.
+ */
 export function chartValues(yaml: string): readonly ChartValue[] {
   const lines = commentedKeys(yaml);
-  const values = load(yaml) as Tree; // a map: Helm takes nothing else
-  const isGroup = (path: readonly string[]): boolean =>
-    isFilledMap(at(values, path)) && below(lines, path).some(line => line.text !== '');
-  const isWhole = (path: readonly string[]): boolean => isFilledMap(at(values, path)) && !isGroup(path);
-  const hidden = lines.filter(({ path }) => path.some((_, depth) => depth > 0 && isWhole(path.slice(0, depth))));
+  const isGroup = ({ path, inline }: Line): boolean =>
+    inline === '' && below(lines, path).some(({ text }) => text !== '');
+  const wholes = lines.filter(line => line.inline === '' && !isGroup(line));
   return lines
-    .filter(line => !hidden.includes(line))
-    .map(({ path, text }) => ({
-      path,
-      text,
-      fallback: isGroup(path) ? undefined : JSON.stringify(at(values, path)),
-    }));
+    .filter(line => !wholes.some(({ path }) => below([line], path).length > 0))
+    .map(line => ({ path: line.path, text: line.text, fallback: isGroup(line) ? undefined : written(lines, line) }));
 }
 
 function commentedKeys(yaml: string): readonly Line[] {
@@ -34,12 +29,12 @@ function commentedKeys(yaml: string): readonly Line[] {
   let path: readonly string[] = [];
   for (const line of yaml.split('\n')) {
     const said = /^ *# ?(.*)$/.exec(line)?.[1];
-    const [, indent = '', key] = /^( *)([A-Za-z]\w*):/.exec(line) ?? [];
+    const [, indent = '', key, inline = ''] = /^( *)([A-Za-z]\w*): *(.*)$/.exec(line) ?? [];
     if (said !== undefined) comment = [...comment, said];
     else {
       if (key !== undefined) {
         path = [...path.slice(0, indent.length / 2), key];
-        found.push({ path, text: comment.join(' ') });
+        found.push({ path, text: comment.join(' '), inline });
       }
       comment = [];
     }
@@ -51,12 +46,11 @@ function below(lines: readonly Line[], path: readonly string[]): readonly Line[]
   return lines.filter(line => line.path.length > path.length && path.every((key, depth) => line.path[depth] === key));
 }
 
-function at(values: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Tree)[key], values); // the path was read from the same text
-}
-
-function isFilledMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+/** A value as one line of YAML. */
+function written(lines: readonly Line[], { path, inline }: Line): string {
+  if (inline !== '') return inline;
+  const children = below(lines, path).filter(line => line.path.length === path.length + 1);
+  return `{${children.map(child => `${child.path.at(-1)}: ${written(lines, child)}`).join(', ')}}`;
 }
 
 /** The table of the chart's README. */

@@ -20,9 +20,9 @@ describe('the values of the chart', () => {
   it('are read with the comment above each, a map without one inside as one value', () => {
     expect(chartValues(yaml)).toEqual([
       { path: ['image'], text: '', fallback: undefined },
-      { path: ['image', 'repository'], text: '', fallback: '"reindeer.dev/reindeer"' },
+      { path: ['image', 'repository'], text: '', fallback: 'reindeer.dev/reindeer' },
       { path: ['image', 'tag'], text: "Empty: the chart's own version.", fallback: '""' },
-      { path: ['resources'], text: 'Of the pod.', fallback: '{"requests":{"cpu":"50m"},"limits":{"memory":"512Mi"}}' },
+      { path: ['resources'], text: 'Of the pod.', fallback: '{requests: {cpu: 50m}, limits: {memory: 512Mi}}' },
       { path: ['names'], text: '', fallback: '[]' },
     ]);
   });
