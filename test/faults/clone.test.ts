@@ -16,8 +16,8 @@ import { startOperator, type OperatorProcess } from '../support/operator-process
 
 const startsWithinMs = 420_000;
 const twinWithinMs = 90_000;
-/** Two looks are a third of a minute. */
-const env = { REINDEER_LEADER_ELECTION: 'true', REINDEER_ALIAS_LOOK_SECONDS: '10' };
+/** The operator of production has two looks of time to come up: what is later is what nothing can tell apart. */
+const env = { REINDEER_LEADER_ELECTION: 'true', REINDEER_ALIAS_LOOK_SECONDS: '20' };
 
 type Clone = {
   readonly plane: ControlPlane;
@@ -107,7 +107,7 @@ describe('a copied etcd', () => {
   it(
     'leaves production whole when its operator starts first, and both say so',
     async () => {
-      await stage.operator().kill();
+      await stage.operator().stop();
       await forgetOperators(stage);
       await startClone();
       await eventually(
