@@ -51,7 +51,7 @@ function membersOf({ process, disputed, kept }: OperatorRecord): readonly string
   return [...new Set([process, ...disputed, ...(kept?.over ?? [])])];
 }
 
-function refused({ note }: CliContext['output'], why: string): number {
-  note(`${why}; nothing was done`);
+function refused(output: CliContext['output'], why: string): number {
+  output.note(`${why}; nothing was done`);
   return exitCodes.lockLost;
 }

@@ -90,8 +90,7 @@ const concurrency = { clusters: 4, repos: 16, requests: 8 } as const;
 
 /** Puts the operator together: caches, queues, who wakes whom, and the three reconcilers. */
 export function assembleOperator(ports: OperatorPorts, settings: OperatorSettings): Operator {
-  const { kube, clock, log, events } = ports;
-  const { metrics } = ports;
+  const { kube, clock, events, metrics } = ports;
   const queues = openQueues(ports);
   const pods = new JobPods(kube);
   const stuck = new StuckJobs(kube, clock);
@@ -114,17 +113,8 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
     allowedAddresses: ports.allowedAddresses,
   });
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
-  const { image, allowedGitHosts, light, heavy, workers, aliasLookMs } = settings;
-  const { own, isLeading } = ports;
-  const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * aliasLookMs });
-  const aliases = new FloorLook({
-    clock,
-    repos,
-    operators,
-    wake: key => queues.repos.add(key),
-    wakeAll: watches.wakeAll,
-    everyMs: aliasLookMs,
-  });
+  const { image, allowedGitHosts, light, heavy, workers } = settings;
+  const { operators, aliases } = openLooks(ports, settings, { queues, watches });
   const known = { clusters, repos, requests, jobs, connections, pods, stuck, operators };
   const shared = { kube, events, clock, ...known, runs: metrics.runs };
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
@@ -165,13 +155,9 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       await Promise.all(
         controllers.map(async ([of, resource, reconcile]) =>
           runController({
-            name: resource.kind,
+            ...controllerOf(of, resource, ports),
             queue: queues[of],
             reconcile: unreadable.orElse(resource, reconcile),
-            concurrency: concurrency[of],
-            log,
-            clock,
-            meter: metrics.controller(meterName(resource)),
           }),
         ),
       );
@@ -183,6 +169,24 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
     },
   };
+}
+
+/** What the controller of a kind is but for its queue and what it does. */
+function controllerOf(of: keyof Queues, resource: Resource, { log, clock, metrics }: OperatorPorts) {
+  const meter = metrics.controller(meterName(resource));
+  return { name: resource.kind, concurrency: concurrency[of], log, clock, meter };
+}
+
+/** The look at all aliases of a cluster, and at who else works there. */
+function openLooks(
+  { clock, own, isLeading }: OperatorPorts,
+  { aliasLookMs: everyMs }: OperatorSettings,
+  { queues, watches }: { readonly queues: Queues; readonly watches: Watches },
+): { readonly operators: OperatorWatch; readonly aliases: FloorLook } {
+  const { repos, wakeAll } = watches;
+  const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * everyMs });
+  const wake = (key: Key): void => queues.repos.add(key);
+  return { operators, aliases: new FloorLook({ clock, repos, operators, wake, wakeAll, everyMs }) };
 }
 
 function openQueues({ clock, metrics }: OperatorPorts): Queues {
@@ -276,5 +280,5 @@ function openWatches(
       labelSelector: jobLabels,
     }),
   };
-  return { ...caches, all, wakeNobody: wake.stop, wakeAll: wake.cluster };
+  return { ...caches, all, wakeNobody: () => wake.stop(), wakeAll: key => wake.cluster(key) };
 }
