@@ -3,10 +3,10 @@ import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.t
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
-import { isNews, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
+import { isNews, lags, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import type { ObservedJob } from '../../../src/reindex-request/observed.ts';
-import { aKeptRepo, aLaggingRepo, aLightJob, onAlias } from '../../support/a-repo-look.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 import { brokenLock, c2, heldLock } from '../../support/a-run.ts';
 
@@ -33,6 +33,21 @@ const followed = (): Observed => {
   const o = aLaggingRepo();
   return onAlias(o, { live: { ...o.engine!.live!, commit: c2 } });
 };
+
+describe('a live version', () => {
+  const c = 'a'.repeat(40);
+  it.each([
+    ['the commit that the ref names', c, ''],
+    ['HEAD by its name', 'HEAD', ''],
+    ['a branch', 'main', 'main'],
+  ])('of %s does not lag behind it', (_, ref, branch) => {
+    const repo = aKeptRepo();
+    const o = aRestingRepo({ repo: { ...repo, spec: { ...repo.spec, source: { ...repo.spec.source, ref } } } });
+    const resting = onAlias(o, { live: { ...o.engine!.live!, branch } });
+    expect(lags(resting, o.engine!.live!.commit!)).toBe(false);
+    expect(lags(onAlias(o, { live: { ...o.engine!.live!, branch: 'other' } }), o.engine!.live!.commit!)).toBe(true);
+  });
+});
 
 describe('a light run', () => {
   it.each<readonly [string, Partial<ObservedJob>, Observed, string]>([
