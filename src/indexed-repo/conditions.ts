@@ -54,15 +54,19 @@ function fresh(o: Observed, { refusal }: Decision): ConditionUpdate {
   if (!head) return { type, status: 'Unknown', ...remoteUnasked(o) };
   if (!engine?.live) return { type, status: 'Unknown', ...unasked(o) };
   const since = behindSince(o);
-  if (since === undefined)
-    return { type, status: 'True', reason: 'UpToDate', message: `commit ${head.commit}${ofRef(head)} is live` };
+  const standing = standingRun(o)?.trouble;
+  if (since === undefined) {
+    const message = `commit ${head.commit}${ofRef(head)} is live`;
+    // It is, and yet a run that shall change what is selected of it stands.
+    if (standing) return { type, status: 'True', reason: standing.reason, message: `${message}; ${standing.message}` };
+    return { type, status: 'True', reason: 'UpToDate', message };
+  }
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
   const status = inTime ? 'True' : 'False';
   const message = `behind commit ${head.commit}${ofRef(head)} since ${since}`;
   if (refusal?.effect === 'create-job')
     return { type, status, reason: refusal.reason, message: `${message}; no light run can start: ${refusal.message}` };
   const { failures, last } = lightStanding(o);
-  const standing = standingRun(o)?.trouble;
   if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
   if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
   const tries = `the last ${failures} light runs failed`;

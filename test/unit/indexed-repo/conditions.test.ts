@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { repoConditions } from '../../../src/indexed-repo/conditions.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
-import { aKeptRepo, aLaggingRepo, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { heldLock } from '../../support/a-run.ts';
-import { aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
+import { aCondition, aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
 
 const resting = aRestingRepo();
 const settled = resting.engine!.health!;
@@ -19,6 +19,19 @@ const away = aRestingRepo({ engine: undefined, hindrance: { reason: 'EngineUnava
 const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 const behindSince = (seconds: number): Observed =>
   aLaggingRepo({ repo: aKeptRepo({ status: { source: { commit: 'x', behindSince: at(seconds) } } }), now: t0 });
+
+function aRequestThat(reconciles: 'True' | 'False', stalls: 'True' | 'False'): ReturnType<typeof aReindexRequest> {
+  const conditions = [
+    aCondition('Reconciling', reconciles, 'PodPending'),
+    aCondition('Stalled', stalls, 'PodPending'),
+    aCondition('Succeeded', 'Unknown', 'PodPending'),
+  ];
+  return aReindexRequest({ status: { conditions } });
+}
+
+function aTrouble(seconds: number) {
+  return { reason: 'PodPending', message: 'no such image', since: at(seconds) } as const;
+}
 
 function shown(o: Observed): Record<string, string> {
   return Object.fromEntries(
@@ -53,6 +66,26 @@ describe('the conditions of an IndexedRepo', () => {
       'while it is built',
       { ...nothingYet, requests: [aReindexRequest()] },
       { Reconciling: 'True Building', Stalled: 'False Idle' },
+    ],
+    [
+      'while its request waits for a pod',
+      { ...nothingYet, requests: [aRequestThat('True', 'False')] },
+      { Reconciling: 'True PodPending', Stalled: 'False Idle' },
+    ],
+    [
+      'when that has waited for long',
+      { ...nothingYet, requests: [aRequestThat('False', 'True')] },
+      { Stalled: 'True PodPending' },
+    ],
+    [
+      'when its light run stands',
+      { ...behindSince(-60), jobs: [aLightJob({ ready: 0, trouble: aTrouble(-60) })] },
+      { Fresh: 'True PodPending', Reconciling: 'False Idle', Stalled: 'False Idle' },
+    ],
+    [
+      'when a light run stands for long that shall select something else of the live commit',
+      { ...resting, jobs: [aLightJob({ ready: 0, trouble: aTrouble(-300) })] },
+      { Fresh: 'True PodPending', Stalled: 'True PodPending', Ready: 'True Live' },
     ],
     ['while the engine is away', away, { Ready: 'Unknown EngineUnavailable', Stalled: 'False Idle' }],
     [
