@@ -271,7 +271,7 @@ const needsHuman = {
   },
   ClusterNotReady: { docs: 'The SearchCluster is not Ready; its own conditions say why.', troubles: true },
   TargetNotFound: {
-    docs: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted.',
+    docs: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted. One that is not there yet is waited for, five minutes from the creation of the request.',
   },
   HeldBack: {
     docs: 'A rollback left the declared shape: it is not built again by itself.',
