@@ -57,6 +57,9 @@ export async function applyToEngine(effect: EngineEffect, hands: EngineHands): P
       return;
     case 'create-version':
       return createVersion(effect, hands);
+    case 'note-image':
+      await settings.changeVersion(effect.index, record => ({ ...record, workerImage: effect.image }));
+      return;
     case 'put-settings':
       await hands.engine.indices.putSettings(effect.index, effect.settings);
       if (effect.refresh) await hands.engine.indices.refresh(effect.index);

@@ -20,6 +20,8 @@ export type Effect =
   | { readonly do: 'release-lock'; readonly alias: string; readonly holder: Holder; readonly token: number }
   | { readonly do: 'reserve-version'; readonly alias: string; readonly number: number }
   | { readonly do: 'create-version'; readonly index: string; readonly body: IndexBody; readonly record: VersionRecord }
+  /** Which image fills a version: what follows it later has to cut text the same way. */
+  | { readonly do: 'note-image'; readonly index: string; readonly image: string }
   | { readonly do: 'put-settings'; readonly index: string; readonly settings: JsonObject; readonly refresh: boolean }
   | {
       readonly do: 'switch-alias';
@@ -94,6 +96,7 @@ function target(effect: Effect): string {
     case 'record-switch':
       return `${effect.alias}-v${effect.do === 'record-switch' ? effect.live : effect.number}`;
     case 'create-version':
+    case 'note-image':
     case 'put-settings':
     case 'delete-version':
       return effect.index;

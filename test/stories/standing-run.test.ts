@@ -115,6 +115,8 @@ describe('a heavy run of which no pod runs', () => {
     expect(await world.requests()).toHaveLength(1);
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
+    // Light runs of this version have the image that built it.
+    expect((await world.repo('kibana')).live?.workerImage).toBe('reindeer:good');
   });
 
   it('is not made anew while a pod works', async () => {

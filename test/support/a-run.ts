@@ -132,7 +132,8 @@ export function aCreatedRun(): Observed {
   const o = aReservedRun();
   const { indices, versions } = engineOf(o);
   const index = aVersionIndex(2, { requestUid: 'run-uid' }, building);
-  const candidate = aVersionRecord({ ...v1, index: 'kibana-v2', number: 2, phase: 'Building', commit: null });
+  const built = { number: 2, phase: 'Building', commit: null, workerImage: 'reindeer:1' } as const;
+  const candidate = aVersionRecord({ ...v1, ...built, index: 'kibana-v2' });
   return onEngine(o, { indices: [...indices, index], versions: [...versions, { ...candidate, files: 0, chunks: 0 }] });
 }
 

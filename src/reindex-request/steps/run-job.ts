@@ -7,7 +7,7 @@ import { needsHuman } from '../../jobs/pod-trouble.ts';
 import { jobManifest, podShape, templateHash, type RunJob } from '../../jobs/manifest.ts';
 import { engineAccess } from '../../search-cluster/access.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
-import { brokenUnder, candidateIndex, expectedSize, ground } from '../facts.ts';
+import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
@@ -31,9 +31,18 @@ export function jobOfRound(o: Observed, round: number): ObservedJob | undefined 
 /** What to do about the Job of one round: make it, wait for it, or say how it failed. Undefined = it ended well. */
 export function jobVerdict(o: Observed, round: Round): Verdict | undefined {
   const job = jobOfRound(o, round.round);
-  if (!job) return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(runJob(o, round)) });
+  if (!job) return start(o, round);
   if (job.state === 'active') return atWork(o, job);
   return job.state === 'failed' ? failure(o, job) : undefined;
+}
+
+/** The version's record names the image that fills it, which may be another one than when the version was made. */
+function start(o: Observed, round: Round): Verdict {
+  const run = runJob(o, round);
+  const record = candidateRecord(o);
+  if (record?.commit === null && record.workerImage !== run.image)
+    return act('note the image that fills it', { do: 'note-image', index: record.index, image: run.image });
+  return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(run) });
 }
 
 /**

@@ -56,6 +56,15 @@ describe('a Job that stands', () => {
     expect(verdictOf(indexJob, later)).toBe('wait: PodPending');
   });
 
+  it('has its new image noted in the record of the version before it is made', () => {
+    const repaired = { ...created, repo: anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } }) };
+    expect(indexJob.look(repaired)).toMatchObject({
+      effects: [{ do: 'note-image', index: 'kibana-v2', image: 'reindeer:2' }],
+    });
+    // What was verified once was filled by the image that stands there.
+    expect(verdictOf(catchUp, { ...filled, repo: repaired.repo, head: found(c3) })).toMatch(/create-job/);
+  });
+
   it('is made anew in a later round as in the first', () => {
     const jobs = [...filled.jobs, aJob({ round: 1, base: c2, commit: c3, ready: 0, trouble, template: 'another' })];
     expect(catchUp.look({ ...filled, head: found(c3), jobs })).toMatchObject({
