@@ -10,7 +10,7 @@ type Value = Vector | number;
 
 /** What the expression answers: an alert fires for each sample of it. */
 export function evaluate(expr: string, samples: Samples): Vector {
-  const words = expr.match(/[a-z_]+|\d+|[<>=!]=|[<>(){}\[\],-]/g) ?? [];
+  const words = expr.match(/[a-z_]+|\d+|[<>=!]=|[<>(){}[\],-]/g) ?? [];
   const parser = new Parser(words, samples);
   const value = parser.either();
   parser.end();

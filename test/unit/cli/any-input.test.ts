@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import fc from 'fast-check';
 import { createProgram } from '../../../src/cli/program.ts';
 import { tellFailure } from '../../../src/cli/tell-failure.ts';

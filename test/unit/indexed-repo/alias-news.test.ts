@@ -38,7 +38,7 @@ function toldOf(what: string): IndexedRepo {
   const { owner, live: number } = looked.engine!.record!;
   const version = { ...resting.engine!.live!, number: number ?? 0, index: `kibana-v${number ?? 0}` };
   const o = onAlias(looked, { live: number !== null && owner.uid === 'kibana-uid' ? version : undefined });
-  return { ...o.repo, status: repoStatus(o, decideRepo(o)) } as IndexedRepo; // as far as it is read
+  return { ...o.repo, status: repoStatus(o, decideRepo(o)) }; // as far as it is read
 }
 
 function viewOf(what: string): AliasView {

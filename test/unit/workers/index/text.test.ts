@@ -53,7 +53,7 @@ describe('bytes are read as', () => {
     ['a JPEG without a NUL', Buffer.from('\xff\xd8\xff\xe0JFIF\x01\x02\xff', 'latin1')],
     [
       'compressed data',
-      deflateRawSync(Buffer.from('some text ä'.repeat(3) + Math.PI)).filter(byte => byte !== 0) as Buffer,
+      deflateRawSync(Buffer.from(`${'some text ä'.repeat(3)}${Math.PI}`)).filter(byte => byte !== 0) as Buffer,
     ],
     ['a mark and what is no UTF-8', Buffer.from([0xef, 0xbb, 0xbf, 0xff])],
   ])('binary for %s', (_, bytes) => {
