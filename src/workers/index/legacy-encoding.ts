@@ -6,57 +6,55 @@ const cyrillic = ['windows-1251', 'KOI8-R', 'ISO-8859-5'] as const;
 type Detected = Lowercase<(typeof eastAsian)[number] | (typeof cyrillic)[number]>;
 export type LegacyEncoding = 'windows-1252' | Detected;
 
-/** So much of a file is looked at. */
+/** So much of a file is looked at, and of its lines beyond ASCII so much is given to the detector, which takes milliseconds. */
 const probeBytes = 64 * 1024;
+const evidenceBytes = 8 * 1024;
 
 /** Two bytes for a character are rules that chance does not keep; letters of one byte are told apart by their frequency. */
 const surePairs = 50;
 const sureLetters = 15;
 
-/** Letters beyond ASCII stand alone or in twos in languages of Latin letters, in words of them in others. */
-const longRun = 3;
-
 /** Below so many bytes, or this share of all, what cannot be read is a name in a comment: the rest is worth finding. */
 const garbageBytes = 100;
 const garbageShare = 0.1;
+
+type Legacy = { readonly text: string; readonly encoding: LegacyEncoding };
 
 /**
  * The text of bytes that are no UTF-8, in the encoding that explains them best; undefined where none does and a good part of
  * the text would be garbage. Windows-1252, which gives every byte a character, is for languages of Latin letters, and for
  * the few bytes of others that nothing can be told from.
  */
-export function legacyText(bytes: Buffer): { readonly text: string; readonly encoding: LegacyEncoding } | undefined {
-  const probe = bytes.subarray(0, probeBytes);
-  const runs = probe.toString('latin1').match(/[\x80-\xff]+/g) ?? [];
-  const high = runs.reduce((sum, run) => sum + run.length, 0);
-  const inLongRuns = runs.reduce((sum, run) => sum + (run.length >= longRun ? run.length : 0), 0);
-  const pairs = analyse(probe).find(({ name, confidence }) => isOneOf(eastAsian, name) && confidence >= surePairs);
-  const isLatin = inLongRuns * 2 < high;
-  // The second byte of a pair may be ASCII, so pairs are looked for in whatever runs there are.
-  const read = pairs && strictly(bytes, pairs.name);
-  if (read !== undefined && (!isLatin || isRich(read.text))) return read;
-  if (isLatin) return windows1252(bytes);
+export function legacyText(bytes: Buffer): Legacy | undefined {
+  const probe = bytes.subarray(0, probeBytes).toString('latin1');
+  const runs = probe.match(/[\x80-\xff]+/g) ?? [];
+  const high = runs.join('');
+  if (isLatin(runs, high)) return windows1252(bytes);
+  const lines = probe.split('\n').filter(line => /[\x80-\xff]/.test(line));
   // Letters of ASCII would be counted as letters of the language that is looked for.
-  const [letters] = analyse(Buffer.from(runs.join(' '), 'latin1'));
-  const isSure = letters !== undefined && isOneOf(cyrillic, letters.name) && letters.confidence >= sureLetters;
-  const written = isSure ? strictly(bytes, letters.name) : undefined;
-  return written ?? (high >= garbageBytes && high > probe.length * garbageShare ? undefined : windows1252(bytes));
+  const found = detected(lines.join('\n'), eastAsian, surePairs) ?? detected(runs.join(' '), cyrillic, sureLetters);
+  const read = found && strictly(bytes, found);
+  const isMuch = high.length >= garbageBytes && high.length > probe.length * garbageShare;
+  return read ?? (isMuch ? undefined : windows1252(bytes));
 }
 
-function isOneOf(names: readonly string[], name: string): boolean {
-  return names.includes(name);
+/** Letters beyond ASCII stand alone or in twos in languages of Latin letters, in words of them in others. */
+const longRun = 3;
+
+/** Few bytes in runs, and few that are no letters in windows-1252 and first halves of pairs elsewhere. */
+function isLatin(runs: readonly string[], high: string): boolean {
+  const inLongRuns = runs.reduce((sum, run) => sum + (run.length >= longRun ? run.length : 0), 0);
+  const firstHalves = high.match(/[\x80-\x9f]/g)?.length ?? 0;
+  return inLongRuns * 2 < high.length && firstHalves * 4 < high.length;
 }
 
-/** Pairs of a script of East Asia make characters of that script. */
-function isRich(text: string): boolean {
-  const beyond = text.match(/[^\x00-\x7f]/gu) ?? [];
-  const letters = text.match(/[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/gu) ?? [];
-  return (
-    letters.length * 2 > beyond.length && /[\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]|\p{scx=Han}{2}/u.test(text)
-  );
+/** What the detector finds likeliest, where that is one of these encodings and it is so sure. */
+function detected(text: string, names: readonly string[], sure: number): string | undefined {
+  const [best] = analyse(Buffer.from(text.slice(0, evidenceBytes), 'latin1'));
+  return best !== undefined && names.includes(best.name) && best.confidence >= sure ? best.name : undefined;
 }
 
-function strictly(bytes: Buffer, name: string) {
+function strictly(bytes: Buffer, name: string): Legacy | undefined {
   try {
     const encoding = name.toLowerCase() as Detected; // one of the lists above
     return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
@@ -65,8 +63,8 @@ function strictly(bytes: Buffer, name: string) {
   }
 }
 
-function windows1252(bytes: Buffer) {
-  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' } as const;
+function windows1252(bytes: Buffer): Legacy {
+  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' };
 }
 
 /** How files begin that are no text, of those whose first bytes may hold no NUL. */

@@ -6,27 +6,21 @@ const wordPartsOfAll =
 /** Longer runs are data (hashes, base64), not names that anybody types. */
 const longestWord = 64;
 
-/** Letters, digits, `_` and `$`. */
-const isInWord: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  /[A-Za-z0-9_$]/.test(String.fromCharCode(code)),
-);
+/** By code unit: 1 = stands in a word, 2 = does not; 0 = not asked yet. */
+const inWord = new Uint8Array(1 << 16);
 
-/** Beyond ASCII, by code unit: 1 = in a word, 2 = not; 0 = not asked yet. */
-const beyondAscii = new Uint8Array(1 << 16);
-
-/** Letters, marks and digits of every script. Both halves of a pair are asked about the character that they make. */
-function isInWordBeyondAscii(text: string, i: number, code: number): boolean {
-  if (code >= 0xd800 && code <= 0xdfff)
-    return isWordLike(String.fromCodePoint(text.codePointAt(code < 0xdc00 ? i : i - 1) ?? 0));
-  const known = beyondAscii[code] ?? 0;
+/** Letters, marks and digits of every script, `_` and `$`; of a pair both halves, when the character that they make is one. */
+function isInWord(text: string, i: number, code: number): boolean {
+  const known = inWord[code];
   if (known !== 0) return known === 1;
-  const found = isWordLike(String.fromCharCode(code));
-  beyondAscii[code] = found ? 1 : 2;
+  if (code >= 0xd800 && code <= 0xdfff) return isWordLike(text.codePointAt(code < 0xdc00 ? i : i - 1) ?? 0);
+  const found = isWordLike(code);
+  inWord[code] = found ? 1 : 2;
   return found;
 }
 
-function isWordLike(character: string): boolean {
-  return /[\p{L}\p{M}\p{N}]/u.test(character);
+function isWordLike(code: number): boolean {
+  return /[\p{L}\p{M}\p{N}_$]/u.test(String.fromCodePoint(code));
 }
 
 /**
@@ -42,7 +36,7 @@ export function searchWords(text: string): string {
   let hash = 0;
   for (let i = 0; i <= text.length; i += 1) {
     const code = i < text.length ? text.charCodeAt(i) : 0;
-    if (code < 128 ? isInWord[code] === true : isInWordBeyondAscii(text, i, code)) {
+    if (isInWord(text, i, code)) {
       if (start < 0) {
         start = i;
         hash = 0;
