@@ -33,7 +33,7 @@ export function legacyText(bytes: Buffer): Legacy | undefined {
   const lines = probe.split('\n').filter(line => /[\x80-\xff]/.test(line));
   // Letters of ASCII would be counted as letters of the language that is looked for.
   const found = detected(lines.join('\n'), eastAsian, surePairs) ?? detected(runs.join(' '), cyrillic, sureLetters);
-  const read = found && strictly(bytes, found);
+  const read = found === undefined ? undefined : strictly(bytes, found);
   const isMuch = high.length >= garbageBytes && high.length > probe.length * garbageShare;
   return read ?? (isMuch ? undefined : windows1252(bytes));
 }
