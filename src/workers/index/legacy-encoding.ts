@@ -13,6 +13,8 @@ const evidenceBytes = 8 * 1024;
 /** Two bytes for a character are rules that chance does not keep; letters of one byte are told apart by their frequency. */
 const surePairs = 50;
 const sureLetters = 15;
+/** Fewer letters have no frequency. */
+const leastLetters = 20;
 
 /** Below so many bytes, or this share of all, what cannot be read is a name in a comment: the rest is worth finding. */
 const garbageBytes = 100;
@@ -32,8 +34,9 @@ export function legacyText(bytes: Buffer): Legacy | undefined {
   if (isLatin(runs, high)) return windows1252(bytes);
   const lines = probe.split('\n').filter(line => /[\x80-\xff]/.test(line));
   // Letters of ASCII would be counted as letters of the language that is looked for.
-  const found = detected(lines.join('\n'), eastAsian, surePairs) ?? detected(runs.join(' '), cyrillic, sureLetters);
-  const read = found === undefined ? undefined : strictly(bytes, found);
+  const letters = high.length < leastLetters ? '' : runs.join(' ');
+  const found = detected(lines.join('\n'), eastAsian, surePairs) ?? detected(letters, cyrillic, sureLetters);
+  const read = found && strictly(bytes, found);
   const isMuch = high.length >= garbageBytes && high.length > probe.length * garbageShare;
   return read ?? (isMuch ? undefined : windows1252(bytes));
 }
