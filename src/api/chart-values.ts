@@ -74,8 +74,7 @@ export function describedSchema(schema: string, values: readonly ChartValue[]): 
 
 /** The schema of one value; undefined below a `$ref`, which describes many. */
 function nodeAt(schema: Tree, path: readonly string[]): Record<string, unknown> | undefined {
-  return path.reduce<Record<string, unknown> | undefined>(
-    (node, key) => (node?.['properties'] as Record<string, Record<string, unknown>> | undefined)?.[key],
-    schema as Record<string, unknown>,
-  );
+  let node: Record<string, unknown> | undefined = schema;
+  for (const key of path) node = (node?.['properties'] as Record<string, Record<string, unknown>> | undefined)?.[key];
+  return node;
 }
