@@ -26,15 +26,15 @@ afterAll(async () => {
 });
 
 /** A replica that reaches the API server through a wire of its own, which a test can cut. */
-const aReplica = async (podName: string, name = 'operator') => {
+const aReplica = async (podName: string, namespace = 'default') => {
   const wire = await tcpProxy({ host: '127.0.0.1', port: plane.port });
   const kube = createKube(await loadKubeConfig(plane.kubeconfigAt(wire.port)), { timeoutMs: 3_000, sockets: 1 });
   const lost: string[] = [];
   const election = new LeaderElection({
     kube,
-    lease: { namespace: 'default', name },
-    olderLease: { namespace: 'default', name: 'reindeer' },
-    installation: { namespace: 'default', name },
+    lease: { namespace, name: 'operator' },
+    olderLease: { namespace, name: 'reindeer' },
+    installation: { namespace, name: 'operator' },
     podName,
     clock: systemClock,
     log: recordingLog().log,
@@ -73,28 +73,29 @@ it('hands the lease over within 3 s of a release, and within 20 s of a silent de
 });
 
 it('waits while a replica of 0.1 leads, takes over within 3 s of its release, and lets none of its kind lead again', async () => {
+  // Of its own: a leader of the namespace keeps the old name closed to everybody.
+  const namespace = 'kube-public';
   const kube = createKube(await loadKubeConfig(plane.kubeconfig));
-  const older = ['updated-5d9f-aaaaa', 'updated-5d9f-bbbbb'].map(podName =>
-    startOlderReplica(kube, { namespace: 'default', name: 'reindeer' }, podName, systemClock),
+  const older = ['operator-5d9f-aaaaa', 'operator-5d9f-bbbbb'].map(podName =>
+    startOlderReplica(kube, { namespace, name: 'reindeer' }, podName, systemClock),
   );
   ends.push(async () => {
     for (const replica of older) await replica.kill();
     await kube.close();
   });
   const first = await eventually('one of 0.1 leads', 40_000, () => older.find(({ leading }) => leading));
-  const { election } = await aReplica('updated-77c8-ccccc', 'updated');
+  const { election } = await aReplica('operator-77c8-ccccc', namespace);
   const held = async (): Promise<boolean> =>
-    (await kube.get<Lease>(leases, { namespace: 'default', name: 'updated' }))?.spec?.holderIdentity ===
-    election.identity;
+    (await kube.get<Lease>(leases, { namespace, name: 'operator' }))?.spec?.holderIdentity === election.identity;
   await eventually('the new one holds its own lease', 5_000, held);
   expect([first.leading, election.leading]).toEqual([true, false]);
   for (const replica of older) await replica.kill();
   await first.release();
   await untilLeads(election, 3_000);
-  const late = startOlderReplica(kube, { namespace: 'default', name: 'reindeer' }, 'updated-5d9f-ddddd', systemClock);
+  const late = startOlderReplica(kube, { namespace, name: 'reindeer' }, 'operator-5d9f-ddddd', systemClock);
   older.push(late);
   await eventually('the old name is signed', 5_000, async () => {
-    const found = await kube.get<Lease>(leases, { namespace: 'default', name: 'reindeer' });
+    const found = await kube.get<Lease>(leases, { namespace, name: 'reindeer' });
     return found?.spec?.holderIdentity === closedToOlder;
   });
   expect([late.leading, election.leading]).toEqual([false, true]);
