@@ -36,7 +36,7 @@ export function legacyText(bytes: Buffer): Legacy | undefined {
   // Letters of ASCII would be counted as letters of the language that is looked for.
   const letters = high.length < leastLetters ? '' : runs.join(' ');
   const found = detected(lines.join('\n'), eastAsian, surePairs) ?? detected(letters, cyrillic, sureLetters);
-  const read = found && strictly(bytes, found);
+  const read = found === undefined ? undefined : strictly(bytes, found);
   const isMuch = high.length >= garbageBytes && high.length > probe.length * garbageShare;
   return read ?? (isMuch ? undefined : windows1252(bytes));
 }
