@@ -107,6 +107,9 @@ describe('runs that want the same', () => {
     await world.aCluster();
     await world.aRequest('lost', 'nobody');
     await world.untilCondition(reindexRequestResource, 'lost', 'Reconciling', 'True', 'TargetNotFound', 1);
+    await world.until('the operator wrote itself down', async () =>
+      world.writes.some(write => write.startsWith('documents.create operator~')),
+    );
     const { length } = world.writes;
     await world.pass(280, 5);
     expect(world.writes.slice(length)).toEqual([]);

@@ -43,7 +43,10 @@ describe('an effect that is refused', () => {
     expect(await world.condition(reindexRequestResource, name, 'Reconciling')).toMatchObject({ status: 'False' });
     expect((await world.requests())[0]?.status).toMatchObject({ phase: 'Building' });
     await world.pass(300, 5);
-    expect(warnings('KubernetesDenied')).toBe(1);
+    const reconciling = await world.condition(indexedRepoResource, 'kibana', 'Reconciling');
+    expect(reconciling).toMatchObject({ reason: 'KubernetesDenied' });
+    // One for each of the two objects, however often it is tried.
+    expect(warnings('KubernetesDenied')).toBe(2);
     refused = () => undefined;
     await world.ready('kibana');
   });

@@ -77,6 +77,9 @@ describe('a status', () => {
     await world.aRepo('kibana', { fieldOfTomorrow: true });
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'InvalidSpec');
     expect((await world.condition(indexedRepoResource, 'kibana', 'Stalled'))?.message).toContain('fieldOfTomorrow');
+    await world.until('the operator wrote itself down', async () =>
+      world.writes.some(write => write.startsWith('documents.create operator~')),
+    );
     const { length } = world.writes;
     await world.pass(600, 5);
     expect(world.writes.slice(length)).toEqual([]);
