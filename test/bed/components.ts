@@ -21,7 +21,7 @@ const KUBERNETES_NAMES = [
 
 type GoComponent = {
   /** Folder below components/ and prefix of the folder in the cache. */
-  readonly name: 'kubernetes' | 'etcd' | 'helm' | 'pause' | 'kind';
+  readonly name: 'kubernetes' | 'etcd' | 'helm' | 'pause' | 'kind' | 'kstatus';
   readonly module: string;
   readonly ldflags: string;
   readonly slow: string;
@@ -41,13 +41,15 @@ const GO_COMPONENTS: readonly GoComponent[] = [
   { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w', slow: 'about half a minute' },
   { name: 'helm', module: 'helm.sh/helm/v3/cmd/helm', ldflags: '-s -w', slow: 'about 2 minutes' },
   { name: 'pause', module: '.', ldflags: '-s -w', slow: 'seconds' },
+  // What Flux and other tools that wait for objects take their conditions for.
+  { name: 'kstatus', module: '.', ldflags: '-s -w', slow: 'about half a minute' },
   { name: 'kind', module: 'sigs.k8s.io/kind', ldflags: '-s -w', slow: 'about a minute' },
 ];
 
 export type ComponentName = GoComponent['name'] | 'elasticsearch';
 
 /** Folders in the cache with the programs of each component of a bed. */
-export type Components = Readonly<Record<Exclude<ComponentName, 'kind'>, string>>;
+export type Components = Readonly<Record<Exclude<ComponentName, 'kind' | 'kstatus'>, string>>;
 
 export const COMPONENT_NAMES: readonly (keyof Components)[] = ['kubernetes', 'etcd', 'elasticsearch', 'helm', 'pause'];
 
