@@ -1,3 +1,4 @@
+import { ownValue } from './own-value.ts';
 import { deepest } from './declaration-hash.ts';
 import type { JsonObject } from '../engine/port.ts';
 
@@ -17,7 +18,7 @@ export function shapeDifference(before: JsonObject, after: JsonObject): string {
 function differences(before: JsonObject, after: JsonObject, path: readonly string[]): readonly string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   // Own keys only: a field may be called `constructor`.
-  const of = (object: JsonObject, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined);
+  const of = (object: JsonObject, name: string): unknown => ownValue(object, name);
   return names.flatMap(name => difference(of(before, name), of(after, name), [...path, name]));
 }
 

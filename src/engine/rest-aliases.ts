@@ -30,7 +30,7 @@ async function members(http: Http, alias: string): Promise<readonly AliasMember[
 function membersIn(indices: z.output<typeof aliasesOfIndex>, alias: string): readonly AliasMember[] {
   return Object.entries(indices)
     .flatMap(([index, { aliases }]) => {
-      const properties = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+      const properties = ownValue(aliases, alias);
       return properties === undefined ? [] : [{ index, properties } as AliasMember];
     })
     .sort((one, other) => (one.index < other.index ? -1 : 1));
