@@ -37,6 +37,8 @@ type JestReport = {
       readonly fullName: string;
       readonly status: string;
       readonly failureMessages: readonly string[] | null;
+      /** In ms, without what its file sets up before it. */
+      readonly duration?: number | null;
     }[];
   }[];
 };
@@ -57,6 +59,24 @@ export function resultOf(reportFile: string, status: number | undefined): Result
   return addResults({ counts, failures: [] }, aFailure(why));
 }
 
+const TESTS_SHOWN = 5;
+
+/** The tests that took longest, slowest first: where a suite that takes too long is to be cut. */
+export function slowestTests(reportFile: string): readonly string[] {
+  if (!existsSync(reportFile)) return [];
+  const { testResults } = JSON.parse(readFileSync(reportFile, 'utf8')) as JestReport;
+  return testResults
+    .flatMap(({ name, assertionResults }) =>
+      assertionResults.map(({ fullName, duration }) => ({
+        what: `${shortName(name)}: ${fullName}`,
+        ms: duration ?? 0,
+      })),
+    )
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, TESTS_SHOWN)
+    .map(({ what, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${what}`);
+}
+
 export const aPass: Result = { counts: { ...NO_COUNTS, passed: 1 }, failures: [] };
 
 export function aFailure(why: string): Result {
@@ -74,5 +94,9 @@ function failure(file: string, test: string, messages: readonly string[]): strin
     .join('\n')
     .split('\n')
     .filter(line => line.trim() !== '' && !/^\s+at /.test(line));
-  return [`${file.replace(/^.*\/test\//, 'test/')}: ${test}`, ...said.slice(0, LINES_AGAIN)].join('\n    ');
+  return [`${shortName(file)}: ${test}`, ...said.slice(0, LINES_AGAIN)].join('\n    ');
+}
+
+function shortName(file: string): string {
+  return file.replace(/^.*\/test\//, 'test/');
 }

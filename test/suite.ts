@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BedLevel, BedState } from './bed/state.ts';
-import { NO_COUNTS, addResults, resultOf, type Result } from './result.ts';
+import { NO_COUNTS, addResults, resultOf, slowestTests, type Result } from './result.ts';
 
 export type Suite = {
   /** Level of the bed that it needs, if any. */
@@ -95,17 +95,24 @@ export async function runSuite(suite: SuiteName, files: readonly string[], signa
   const isAlone = (file: string): boolean => file.startsWith(join(suite, ALONE, '/'));
   const alone = files.filter(isAlone);
   const together = files.filter(file => !isAlone(file));
-  const first = await runFiles(alone, '--runInBand', signal);
-  return addResults(first, await runFiles(together, `--maxWorkers=${SUITES[suite].workers}`, signal));
+  const first = await runFiles(suite, alone, '--runInBand', signal);
+  return addResults(first, await runFiles(suite, together, `--maxWorkers=${SUITES[suite].workers}`, signal));
 }
 
-async function runFiles(files: readonly string[], processes: string, signal: AbortSignal): Promise<Result> {
+async function runFiles(
+  suite: SuiteName,
+  files: readonly string[],
+  processes: string,
+  signal: AbortSignal,
+): Promise<Result> {
   if (files.length === 0) return { counts: NO_COUNTS, failures: [] };
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-test-'));
   const report = join(folder, 'report.json');
   const paths = files.map(file => join(checkout, 'test', file));
   try {
-    return resultOf(report, await runJest([processes, '--runTestsByPath', ...paths], report, signal));
+    const status = await runJest([processes, '--runTestsByPath', ...paths], report, signal);
+    console.log([`slowest of ${suite}:`, ...slowestTests(report)].join('\n'));
+    return resultOf(report, status);
   } finally {
     rmSync(folder, { recursive: true });
   }

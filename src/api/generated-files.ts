@@ -2,6 +2,7 @@ import { dump } from 'js-yaml';
 import { chartFiles } from './chart-files.ts';
 import { crdOf, kinds } from './crd.ts';
 import { reasonsPage } from './reasons-page.ts';
+import { situationsPage } from './situations-page.ts';
 
 /** A file that is made from the source and committed. The path is relative to the root of the project. */
 export type GeneratedFile = { readonly path: string; readonly content: string };
@@ -11,7 +12,12 @@ const yamlHeader = '# Made from src/api by `npm run generate`; edits are lost.\n
 /** Everything that `npm run generate` writes. Whatever else is made from the source adds its files to this list. */
 export function generatedFiles(): readonly GeneratedFile[] {
   const crds = crdFiles();
-  return [...crds, ...chartFiles(crds), { path: 'docs/reasons.md', content: reasonsPage() }];
+  return [
+    ...crds,
+    ...chartFiles(crds),
+    { path: 'docs/reasons.md', content: reasonsPage() },
+    { path: 'docs/situations.md', content: situationsPage() },
+  ];
 }
 
 /** The CRDs, one file per kind. */

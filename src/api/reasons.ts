@@ -20,8 +20,6 @@ export type ReasonFacts = {
   readonly doubtsCredentials?: true;
   /** The way to the engine is gone with it: a deletion does not wait for that engine for ever. */
   readonly losesEngine?: true;
-  /** The API server says it, which may be back any time: a key is never put off for minutes. */
-  readonly byKubernetes?: true;
   /** What a worker exits with that ends for it; absent = 64 where trying again cannot help, else 75. */
   readonly exitCode?: ExitCode;
   /** That exit code without a word stands for this reason. */
@@ -117,7 +115,6 @@ const waiting = {
   },
   KubernetesUnavailable: {
     docs: 'The Kubernetes API server does not answer or is overloaded; it is tried again with a growing pause.',
-    byKubernetes: true,
     troubles: true,
   },
 } as const satisfies Record<string, ReasonFacts>;
@@ -317,15 +314,14 @@ const needsHuman = {
     atShell: 'Were the mapping or the settings of an index changed by hand? A new version is built with --clean.',
   },
   ManifestRejected: {
-    docs: 'The API server refused an object that follows from this spec, for instance its pod resources; the message says what.',
+    docs: 'The API server, or an admission policy, calls an object invalid that follows from this spec, for instance its pod resources; the message says what. It is tried again with a pause, and as the spec is by then.',
+    hint: 'Change the spec, or the policy.',
     lasts: true,
-    endsRun: true,
   },
   KubernetesDenied: {
     docs: 'The Kubernetes API server refuses the credentials, or the Role lacks a verb.',
-    hint: 'Compare the Role with the chart.',
+    hint: 'The message says who refuses: a quota is raised or a policy changed; otherwise compare the Role with the chart.',
     lasts: true,
-    byKubernetes: true,
   },
 } as const satisfies Record<string, ReasonFacts>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { ConflictError, RetryableError } from '../domain/errors.ts';
 
 /** What the API server answers instead of an object when it does not do what was asked. */
 const statusObject = z.object({
@@ -37,7 +37,8 @@ export const refusalError = (asked: string, refusal: Refusal): Error => {
   if (status === 401 || status === 403) return new RetryableError('KubernetesDenied', text);
   // 404 where an object was not asked for: its namespace or its kind is not there (yet).
   if (isTransient(status) || status === 404 || status === 410) return new RetryableError('KubernetesUnavailable', text);
-  if (status === 400 || status === 422) return new TerminalError('ManifestRejected', text);
+  // A policy may refuse with it what it lets pass once it, or the spec, is mended.
+  if (status === 400 || status === 422) return new RetryableError('ManifestRejected', text);
   return new Error(text);
 };
 

@@ -32,7 +32,7 @@ import { searchClusterReconciler } from '../search-cluster/controller.ts';
 import { repoGroups } from '../search-cluster/groups.ts';
 import { LockWatch } from '../search-cluster/lock-watch.ts';
 import { FloorLook } from './floor-look.ts';
-import { clusterFigures, repositoryFigures, watchAges } from './figures.ts';
+import { objectFigures, watchAges } from './figures.ts';
 import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
 import { wakeRules, type Queues } from './wake.ts';
@@ -75,7 +75,7 @@ export type Operator = {
   /** When each watch last heard from the API server. */
   readonly watches: readonly { readonly name: string; readonly lastActivity: Date }[];
   /** What is counted at the moment of asking; of IndexedRepos only what the replica that acts knows. */
-  figures(): Pick<Snapshot, 'watches' | 'repositories' | 'clusters' | 'hasTwin'>;
+  figures(): Omit<Snapshot, 'lease'>;
   /** Reconciles until `stop`; resolves when the last reconcile has ended. */
   run(): Promise<void>;
   stop(): Promise<void>;
@@ -195,16 +195,11 @@ function openQueues({ clock, metrics }: OperatorPorts): Queues {
 }
 
 /** Without `heads` this replica does not act, and what it knows of IndexedRepos is the leader's to tell. */
-function figuresOf(
-  watches: Watches,
-  heads: RemoteHeads | undefined,
-  now: Date,
-): Pick<Snapshot, 'watches' | 'repositories' | 'clusters'> {
-  return {
-    watches: watchAges(lastActivities(watches.all), now),
-    repositories: heads ? watches.repos.list().map(repo => repositoryFigures(repo, now, heads.answers(repo))) : [],
-    clusters: heads ? watches.clusters.list().map(clusterFigures) : [],
-  };
+function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date): Omit<Snapshot, 'lease' | 'hasTwin'> {
+  const objects = heads
+    ? objectFigures(watches.repos.list(), watches.clusters.list(), { heads, now })
+    : { repositories: [], clusters: [], troubles: [] };
+  return { watches: watchAges(lastActivities(watches.all), now), ...objects };
 }
 
 /** A controller and its queue go by the kind in small letters, as they do under controller-runtime. */

@@ -1,8 +1,25 @@
 import { durationMs } from '../api/duration.ts';
-import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
-import type { Answers } from '../indexed-repo/remote-heads.ts';
-import type { ClusterFigures, RepositoryFigures, Snapshot } from '../runtime/metrics.ts';
+import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
+import { isTrouble } from '../api/reasons.ts';
+import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
+import type { Answers, RemoteHeads } from '../indexed-repo/remote-heads.ts';
+import type { ClusterFigures, RepositoryFigures, Snapshot, TroubleFigure } from '../runtime/metrics.ts';
+
+/** All objects in numbers at this moment. */
+export function objectFigures(
+  repos: readonly IndexedRepo[],
+  clusters: readonly SearchCluster[],
+  { heads, now }: { readonly heads: Pick<RemoteHeads, 'answers'>; readonly now: Date },
+): Pick<Snapshot, 'repositories' | 'clusters' | 'troubles'> {
+  return {
+    repositories: repos.map(repo => repositoryFigures(repo, now, heads.answers(repo))),
+    clusters: clusters.map(clusterFigures),
+    troubles: [
+      ...clusters.flatMap(cluster => troublesOf(searchClusterKind.resource.plural, cluster)),
+      ...repos.flatMap(repo => troublesOf(indexedRepoKind.resource.plural, repo)),
+    ],
+  };
+}
 
 /** What an IndexedRepo looks like in numbers at this moment, from its status as it was read last. */
 export function repositoryFigures(repo: IndexedRepo, now: Date, remote: Answers): RepositoryFigures {
@@ -30,6 +47,16 @@ export function repositoryFigures(repo: IndexedRepo, now: Date, remote: Answers)
 export function clusterFigures(cluster: SearchCluster): ClusterFigures {
   const { namespace, name } = cluster.metadata;
   return { namespace, name, values: { reindeer_cluster_ready: isTrue(cluster, 'Ready') } };
+}
+
+/** Each reason with which a condition of the object says what is in its way, once. */
+export function troublesOf(
+  resource: string,
+  { metadata, status }: IndexedRepo | SearchCluster,
+): readonly TroubleFigure[] {
+  const { namespace, name } = metadata;
+  const reasons = new Set((status.conditions ?? []).map(({ reason }) => reason).filter(isTrouble));
+  return [...reasons].map(reason => ({ resource, namespace, name, reason }));
 }
 
 /** A remote that nobody asks, because the IndexedRepo is paused or going, fails nobody. */

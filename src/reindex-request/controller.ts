@@ -58,10 +58,9 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
     admitted.add(request.metadata.uid);
 }
 
-/** A run whose Job is refused, by a quota say, works as little as one whose pod is: its place is free for others meanwhile. */
+/** A run whose Job is refused, by a quota or a policy say, works as little as one whose pod is: its place is free meanwhile. */
 function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, refusal: Refusal | undefined): void {
-  const isDenied = refusal?.effect === 'create-job' && refusal.reason === 'KubernetesDenied';
-  if (isDenied) jobless.add(uid);
+  if (refusal?.effect === 'create-job') jobless.add(uid);
   else if (is === 'ended' || (!refusal && effects.some(effect => effect.do === 'create-job'))) jobless.delete(uid);
 }
 

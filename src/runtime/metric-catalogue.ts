@@ -25,6 +25,7 @@ export const labelMeanings = {
   outcome:
     '`Succeeded`, `NoOp`, `Skipped`, `Superseded` (sent away by a run that goes first, or with its IndexedRepo) or `Failed`',
   resource: '`searchclusters`, `indexedrepos`, `reindexrequests` or `jobs`',
+  reason: 'one of docs/reasons.md',
   check: '`worker` (its comparison with the tree) or `operator` (its own count before a switch)',
 } as const;
 export type Label = keyof typeof labelMeanings;
@@ -187,6 +188,16 @@ export const clusterMetrics = {
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
+/** What is in the way of objects at the moment of the scrape: reported by the leader alone, gone with the trouble. */
+export const troubleMetrics = {
+  reindeer_trouble: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: '1 for each reason of a condition that says what is in the way of this object; absent while nothing is',
+    labels: ['resource', 'namespace', 'name', 'reason'],
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
 /** What the operator and its workers did. Figures of workers come in once, when their run has ended. */
 export const productMetrics = {
   reindeer_runs_total: {
@@ -252,9 +263,11 @@ export const metricCatalogue: Readonly<Record<string, MetricEntry>> = {
   ...productMetrics,
   ...repositoryMetrics,
   ...clusterMetrics,
+  ...troubleMetrics,
 };
 
 export type FieldMetric = keyof typeof fieldMetrics;
 export type ProductMetric = keyof typeof productMetrics;
 export type RepositoryMetric = keyof typeof repositoryMetrics;
 export type ClusterMetric = keyof typeof clusterMetrics;
+export type TroubleMetric = keyof typeof troubleMetrics;

@@ -1,4 +1,11 @@
-import { clusterMetrics, fieldMetrics, labelMeanings, productMetrics, repositoryMetrics } from './metric-catalogue.ts';
+import {
+  clusterMetrics,
+  fieldMetrics,
+  labelMeanings,
+  productMetrics,
+  repositoryMetrics,
+  troubleMetrics,
+} from './metric-catalogue.ts';
 import type { Label, MetricEntry } from './metric-catalogue.ts';
 
 /** `docs/metrics.md`: every metric of the operator with type, unit, labels and meaning. */
@@ -14,6 +21,9 @@ export function metricsPage(): string {
     '## Of each SearchCluster',
     'Looked up and reported as those of IndexedRepos are.',
     tableOf(clusterMetrics),
+    '## Of what is in the way',
+    'Looked up and reported as those of IndexedRepos are. `docs/situations.md` says which reason stands for what.',
+    tableOf(troubleMetrics),
     '## Of the control plane',
     'Names, labels and meanings are those of controller-runtime and client-go.',
     tableOf(fieldMetrics),

@@ -7,6 +7,7 @@ import type {
   MetricEntry,
   ProductMetric,
   RepositoryMetric,
+  TroubleMetric,
 } from './metric-catalogue.ts';
 
 /** How a reconcile ended, in the words of controller-runtime. */
@@ -56,12 +57,21 @@ type ObjectFigures<Metric extends string> = {
 export type RepositoryFigures = ObjectFigures<RepositoryMetric>;
 export type ClusterFigures = ObjectFigures<ClusterMetric>;
 
+/** One thing that is in the way of one object. */
+export type TroubleFigure = {
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly reason: string;
+};
+
 /** What is looked up at each scrape. */
 export type Snapshot = {
   readonly lease: { readonly name: string; readonly held: boolean } | undefined;
   readonly watches: readonly { readonly name: string; readonly ageSeconds: number }[];
   readonly repositories: readonly RepositoryFigures[];
   readonly clusters: readonly ClusterFigures[];
+  readonly troubles: readonly TroubleFigure[];
   /** Another operator works on an engine in the same name. */
   readonly hasTwin: boolean;
 };
@@ -74,7 +84,7 @@ const outcomesOf: Readonly<Record<RunKind, readonly RunOutcome[]>> = {
 const kinds = ['Light', 'Rebuild', 'Rollback'] as const satisfies readonly RunKind[];
 
 type Labels = Partial<Record<Label, string>>;
-type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric;
+type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric | TroubleMetric;
 
 /**
  * The operator's metrics in a registry of their own. Everything that counts goes through the meters; what has a state
@@ -152,13 +162,16 @@ export class Metrics {
   }
 
   /** Everything in the text format of Prometheus. */
-  async text({ lease, watches, repositories, clusters, hasTwin }: Snapshot): Promise<string> {
+  async text({ lease, watches, repositories, clusters, troubles, hasTwin }: Snapshot): Promise<string> {
     this.#gauge('reindeer_operator_twin').set(hasTwin ? 1 : 0);
     if (lease) this.#gauge('leader_election_master_status').set({ name: lease.name }, lease.held ? 1 : 0);
     for (const { name, ageSeconds } of watches)
       this.#gauge('reindeer_watch_age_seconds').set({ resource: name }, ageSeconds);
     this.#show(Object.keys(repositoryMetrics) as RepositoryMetric[], repositories);
     this.#show(Object.keys(clusterMetrics) as ClusterMetric[], clusters);
+    const inTheWay = this.#gauge('reindeer_trouble');
+    inTheWay.reset();
+    for (const trouble of troubles) inTheWay.set(trouble, 1);
     return this.#registry.metrics();
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import type { Reason } from '../../src/api/reasons.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { World } from '../support/a-world.ts';
@@ -24,32 +25,34 @@ describe('an effect that is refused', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const denyJobs = (): void => {
-    refused = what =>
-      what.startsWith('kube.create jobs/') ? new RetryableError('KubernetesDenied', quota) : undefined;
+  const denyJobs = (reason: Reason = 'KubernetesDenied'): void => {
+    refused = what => (what.startsWith('kube.create jobs/') ? new RetryableError(reason, quota) : undefined);
   };
   const warnings = (reason: string): number =>
     world.events.filter(each => each.startsWith(`Warning ${reason}:`)).length;
 
-  it('shows on the request that a first build waits for, and on its IndexedRepo, and goes when it is mended', async () => {
-    denyJobs();
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.until('there is a request', async () => (await world.requests()).length === 1);
-    const name = (await world.requests())[0]?.metadata.name ?? '';
-    await world.untilCondition(reindexRequestResource, name, 'Stalled', 'True', 'KubernetesDenied', 1);
-    const shown = await world.condition(reindexRequestResource, name, 'Stalled');
-    expect(shown?.message).toContain('exceeded quota');
-    expect(await world.condition(reindexRequestResource, name, 'Reconciling')).toMatchObject({ status: 'False' });
-    expect((await world.requests())[0]?.status).toMatchObject({ phase: 'Building' });
-    await world.pass(300, 5);
-    const reconciling = await world.condition(indexedRepoResource, 'kibana', 'Reconciling');
-    expect(reconciling).toMatchObject({ reason: 'KubernetesDenied' });
-    // One for each of the two objects, however often it is tried.
-    expect(warnings('KubernetesDenied')).toBe(2);
-    refused = () => undefined;
-    await world.ready('kibana');
-  });
+  it.each(['KubernetesDenied', 'ManifestRejected'] as const)(
+    'shows as %s on the request that a first build waits for, and on its IndexedRepo, and goes when it is mended',
+    async reason => {
+      denyJobs(reason);
+      await world.aCluster();
+      await world.aRepo('kibana');
+      await world.until('there is a request', async () => (await world.requests()).length === 1);
+      const name = (await world.requests())[0]?.metadata.name ?? '';
+      await world.untilCondition(reindexRequestResource, name, 'Stalled', 'True', reason, 1);
+      const shown = await world.condition(reindexRequestResource, name, 'Stalled');
+      expect(shown?.message).toContain('exceeded quota');
+      expect(await world.condition(reindexRequestResource, name, 'Reconciling')).toMatchObject({ status: 'False' });
+      expect((await world.requests())[0]?.status).toMatchObject({ phase: 'Building' });
+      await world.pass(300, 5);
+      const reconciling = await world.condition(indexedRepoResource, 'kibana', 'Reconciling');
+      expect(reconciling).toMatchObject({ reason });
+      // One for each of the two objects, however often it is tried.
+      expect(warnings(reason)).toBe(2);
+      refused = () => undefined;
+      await world.ready('kibana');
+    },
+  );
 
   it('shows on a live repository whose light run cannot start: it does not go on being up to date', async () => {
     await world.aCluster();

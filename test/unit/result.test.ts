@@ -2,9 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resultOf } from '../result.ts';
+import { resultOf, slowestTests } from '../result.ts';
 
-type Test = { readonly fullName: string; readonly status: string; readonly failureMessages: readonly string[] };
+type Test = {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+  readonly duration?: number;
+};
 
 describe('the result of a suite', () => {
   let folder = '';
@@ -43,6 +48,14 @@ describe('the result of a suite', () => {
       counts: { passed: 1, failed: 1, skipped: 0 },
       failures: ['test/unit/a.test.ts: a thing lasts\n    Error: it broke\n      Expected: 1'],
     });
+  });
+
+  it('names the tests that took longest, slowest first', () => {
+    const tests = [10, 2500, 40, 90, 30, 20].map((duration, at) => ({ ...good, fullName: `test ${at}`, duration }));
+    const slowest = slowestTests(report(tests));
+    expect(slowest).toHaveLength(5);
+    expect(slowest[0]).toBe('    2.5 s  test/unit/a.test.ts: test 1');
+    expect(slowest[4]).toContain('test 5');
   });
 
   it('says why a file could not be loaded', () => {

@@ -41,6 +41,8 @@ describe('the alerts', () => {
     ['RunsFail', 'is silent', of({ reindeer_light_failures: 2 })],
     ['Mismatch', 'fires', of({ reindeer_verification_mismatches_total: 1 }, { check: 'worker' })],
     ['Mismatch', 'is silent', of({ reindeer_verification_mismatches_total: 0 }, { check: 'worker' })],
+    ['Trouble', 'fires', of({ reindeer_trouble: 1 }, { ...kibana, resource: 'indexedrepos', reason: 'PodPending' })],
+    ['Trouble', 'is silent', {}],
     ['ReconcileErrors', 'fires', of({ controller_runtime_reconcile_errors_total: 6 }, loop)],
     ['ReconcileErrors', 'is silent', of({ controller_runtime_reconcile_errors_total: 2 }, loop)],
     ['NobodyLeads', 'fires', of({ leader_election_master_status: 0 }, lease)],

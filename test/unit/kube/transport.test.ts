@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
 import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
 import { createKube } from '../../../src/kube/client.ts';
 import type { KubeOptions } from '../../../src/kube/client.ts';
@@ -62,7 +62,7 @@ describe('Kubernetes client', () => {
     { status: 504, reason: 'Timeout', error: RetryableError, errorReason: 'KubernetesUnavailable' },
     { status: 401, reason: 'Unauthorized', error: RetryableError, errorReason: 'KubernetesDenied' },
     { status: 403, reason: 'Forbidden', error: RetryableError, errorReason: 'KubernetesDenied' },
-    { status: 422, reason: 'Invalid', error: TerminalError, errorReason: 'ManifestRejected' },
+    { status: 422, reason: 'Invalid', error: RetryableError, errorReason: 'ManifestRejected' },
     { status: 418, reason: 'Teapot', error: Error, errorReason: undefined },
   ])('turns $status $reason into $error.name', async ({ status, reason, error, errorReason }) => {
     const { kube } = await aClient((_request, response) => sendJson(response, status, aStatus(status, reason)));

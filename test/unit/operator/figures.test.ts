@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { clusterFigures, repositoryFigures, watchAges } from '../../../src/operator/figures.ts';
+import {
+  clusterFigures,
+  objectFigures,
+  repositoryFigures,
+  troublesOf,
+  watchAges,
+} from '../../../src/operator/figures.ts';
 import { aCondition, anIndexedRepo, aSearchCluster, at } from '../../support/an-object.ts';
 
 const live = { name: 'kibana-v1', number: 1, indices: ['kibana-v1'] };
@@ -92,6 +98,24 @@ describe('a SearchCluster in numbers', () => {
       name: 'main',
       values: { reindeer_cluster_ready: ready },
     });
+  });
+});
+
+describe('what is in the way of an object', () => {
+  it('is each reason of its conditions that says so, once', () => {
+    const conditions = [
+      aCondition('Ready', 'False', 'PodPending'),
+      aCondition('Reconciling', 'True', 'PodPending'),
+      aCondition('Fresh', 'Unknown', 'RemoteUnreachable'),
+      aCondition('Stalled', 'False', 'Idle'),
+    ];
+    const repo = anIndexedRepo({ status: { conditions } });
+    const { namespace, name } = repo.metadata;
+    const trouble = (reason: string) => ({ resource: 'indexedrepos', namespace, name, reason });
+    expect(troublesOf('indexedrepos', repo)).toEqual([trouble('PodPending'), trouble('RemoteUnreachable')]);
+    const cluster = aSearchCluster({ status: { conditions: [aCondition('Ready', 'True', 'Connected')] } });
+    const { troubles } = objectFigures([repo], [cluster], { heads: { answers: () => silent }, now });
+    expect(troubles).toHaveLength(2);
   });
 });
 

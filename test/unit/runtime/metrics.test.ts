@@ -7,7 +7,14 @@ import { Metrics } from '../../../src/runtime/metrics.ts';
 import type { RepositoryFigures, Snapshot } from '../../../src/runtime/metrics.ts';
 import { complaintsAbout, familiesIn, valueOf } from '../../support/exposition.ts';
 
-const nothing: Snapshot = { lease: undefined, watches: [], repositories: [], clusters: [], hasTwin: false };
+const nothing: Snapshot = {
+  lease: undefined,
+  watches: [],
+  repositories: [],
+  clusters: [],
+  troubles: [],
+  hasTwin: false,
+};
 
 const aRepository = (name: string, behind = 0): RepositoryFigures => ({
   namespace: 'team',
@@ -57,6 +64,7 @@ const snapshot = (repositories: number): Snapshot => ({
   watches: [{ name: 'jobs', ageSeconds: 12 }],
   repositories: Array.from({ length: repositories }, (_, i) => aRepository(`repo-${i}`)),
   clusters: [{ namespace: 'team', name: 'main', values: { reindeer_cluster_ready: 1 } }],
+  troubles: [{ resource: 'indexedrepos', namespace: 'team', name: 'main', reason: 'PodPending' }],
   hasTwin: false,
 });
 
