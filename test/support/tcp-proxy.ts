@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A TCP relay on a free loopback port that can misbehave on demand. */
+/** A TCP relay on a free port, of loopback unless told otherwise, that can misbehave on demand. */
 export type TcpProxy = {
   readonly port: number;
   /** Swallows all bytes in both directions and keeps the sockets, of new connections too. */
@@ -17,7 +17,10 @@ export type TcpProxy = {
 
 type Pair = { readonly near: Socket; readonly far: Socket; swallowed: boolean };
 
-export const tcpProxy = async (target: { readonly host: string; readonly port: number }): Promise<TcpProxy> => {
+export const tcpProxy = async (
+  target: { readonly host: string; readonly port: number },
+  host = '127.0.0.1',
+): Promise<TcpProxy> => {
   const pairs = new Set<Pair>();
   let swallow = false;
   const server = createServer(near => {
@@ -38,7 +41,7 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
     relay(near, far);
     relay(far, near);
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => server.listen(0, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     blackhole() {

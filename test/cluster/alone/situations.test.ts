@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { situations, type SituationName } from '../../../src/api/situations.ts';
+import { connect } from '../../../src/engine/elasticsearch.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { realHistory } from '../../bed/real-history.ts';
+import { readBedState } from '../../bed/state.ts';
+import { commitOf } from '../../support/a-cluster.ts';
+import { ClusterView } from '../../support/cluster-view.ts';
+import { GitRemote } from '../../support/git-remote.ts';
+import { installOperator } from '../../support/installed.ts';
+import { aroundServices } from './situations/outside.ts';
+import { play, type Maker, type Outcome } from './situations/play.ts';
+import { aroundPods } from './situations/pods.ts';
+import type { Ground } from './situations/stage.ts';
+
+const minutes = 60_000;
+const makers: Readonly<Record<SituationName, Maker>> = { ...aroundPods, ...aroundServices };
+const names = Object.keys(situations) as SituationName[];
+
+/** Each row of docs/situations.md made for real, all beside each other: told in time, and untold once it is mended. */
+describe('a situation', () => {
+  const outcomes = new Map<SituationName, Outcome>();
+  const plays = new Map<SituationName, Promise<void>>();
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await aGround();
+    for (const name of names) {
+      const playing = made(name, ground);
+      // Who waits for it is told; until then it is no failure of the process.
+      playing.catch(() => undefined);
+      plays.set(name, playing);
+    }
+  }, 3 * minutes);
+  afterAll(async () => {
+    console.log(table(outcomes));
+    await ground.view.close();
+    await ground.engine.close();
+  }, minutes);
+
+  it.each(names)(
+    '%s is told in time, and untold in time once it is mended',
+    async name => {
+      await plays.get(name);
+      expect(outcomes.get(name)?.untoldMs).toBeDefined();
+    },
+    12 * minutes,
+  );
+
+  async function made(name: SituationName, on: Ground): Promise<void> {
+    const { stage, acts, close } = await makers[name](on);
+    const outcome: Outcome = {};
+    outcomes.set(name, outcome);
+    await play(name, stage, acts, outcome);
+    await stage.remove();
+    await close?.();
+  }
+});
+
+async function aGround(): Promise<Ground> {
+  const bed = readBedState();
+  if (bed?.node === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
+  await installOperator(bed);
+  const history = await realHistory(async (_title, work) => work());
+  const { path } = await GitRemote.at(bed, history, 'situations', commitOf({ history }, 'v0.19.0'));
+  const { url, username, password, caFile } = bed.engine;
+  const caPem = readFileSync(caFile, 'utf8');
+  const engine = connect({ endpoints: [url], username, password, caPem, clock: systemClock });
+  return { bed, engine, view: new ClusterView(bed), path };
+}
+
+function table(outcomes: ReadonlyMap<SituationName, Outcome>): string {
+  const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 1000).toFixed(1));
+  const rows = [...outcomes].map(([name, { toldMs, untoldMs, servesMs, message = '' }]) =>
+    [
+      name.padEnd(24),
+      ...[toldMs, untoldMs, servesMs].map(ms => seconds(ms).padStart(8)),
+      ` ${message.slice(0, 160)}`,
+    ].join(' '),
+  );
+  return ['situation                   told s untold s serves s  said', ...rows].join('\n');
+}
