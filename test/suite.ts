@@ -130,9 +130,18 @@ async function runJest(options: readonly string[], report: string, signal: Abort
   const limit = AbortSignal.any([signal, AbortSignal.timeout(SUITE_LIMIT_MS)]);
   return new Promise(resolve => {
     // The report on standard output would only repeat the file.
-    const jest = spawn(process.execPath, args, { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] });
-    limit.addEventListener('abort', () => jest.kill('SIGKILL'), { once: true });
+    const jest = spawn(process.execPath, args, {
+      cwd: checkout,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
+    });
+    // With its workers, and with what the tests in them started: they would go on, and slow down what comes next.
+    const end = (): boolean => jest.pid !== undefined && process.kill(-jest.pid, 'SIGKILL');
+    limit.addEventListener('abort', end, { once: true });
     jest.on('error', () => resolve(undefined));
-    jest.on('exit', code => resolve(code ?? undefined));
+    jest.on('exit', code => {
+      limit.removeEventListener('abort', end);
+      resolve(code ?? undefined);
+    });
   });
 }

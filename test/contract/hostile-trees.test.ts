@@ -16,7 +16,7 @@ const many = (count: number, path: (i: number) => string): Changes =>
 /** What an author can push, and how many of its files are indexed. */
 const pushes: readonly (readonly [string, Changes, number])[] = [
   ['a folder name of 40,000 bytes', { [`${'n'.repeat(40_000)}/x.ts`]: 'x\n' }, 0],
-  ['300 paths of 8 kB', many(300, i => `${long(8000)}${i}/x.ts`), 300],
+  ['100 paths of 8 kB', many(100, i => `${long(8000)}${i}/x.ts`), 100],
   ['folders that mean something to Git', many(6, i => `${[':(icase)a', ':!a', ':', '-x', '*', ':(top,glob)'][i] ?? ''}/x.ts`), 6],
   ['a path of 500 folders', { [`${'d/'.repeat(500)}x.ts`]: 'x\n' }, 1],
 ]; // prettier-ignore

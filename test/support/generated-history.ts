@@ -53,6 +53,13 @@ export const allOperations: readonly Operation[] = [
   ...kinds,
 ];
 
+/** What makes an operation possible where the tree holds nothing for it; absent = a plain text. */
+const enablers: Readonly<Partial<Record<Operation, Operation>>> = {
+  'link becomes submodule': 'file becomes link',
+  'submodule becomes file': 'link becomes submodule',
+  'folder becomes file': 'file becomes folder',
+};
+
 /** Each operation is used at least so often. */
 const leastOfEach = 3;
 const mostPerCommit = 6;
@@ -73,7 +80,8 @@ export function generatedHistory(seed: number, leastCommits: number): GeneratedH
     const chosen = owed.length > 0 ? owed.splice(0, wanted) : [pick(random, allOperations)];
     const { commit, impossible } = nextCommit(world, chosen);
     for (const each of commit.operations) counts.set(each, (counts.get(each) ?? 0) + 1);
-    owed.push(...impossible);
+    // Alone with each other, the impossible ones would stay so for ever.
+    owed.push(...impossible.flatMap(each => [enablers[each] ?? 'plain text', each]));
     if (commit.operations.length > 0) commits.push(commit);
   }
   return { seed, commits, counts };
