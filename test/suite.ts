@@ -27,7 +27,7 @@ const suites = {
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
   cluster: { level: 1, workers: '2' },
   faults: { level: 0, hasOwnParts: true, workers: '2' },
-  docs: { level: 1, isOptIn: true, workers: '1' },
+  docs: { level: 1, hasOwnParts: true, isOptIn: true, workers: '1' },
   kind: {
     level: 1,
     provider: 'kind',

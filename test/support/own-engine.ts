@@ -26,8 +26,10 @@ export type OwnEngine = {
   kill(): Promise<void>;
   /** Starts a killed engine with its data; answers when it answers. */
   start(): Promise<void>;
-  /** Makes a superuser, or gives it another password; the engine looks every 5 s. */
-  putUser(name: string, password: string): void;
+  /** Makes a user, a superuser if no roles are named, or gives it another password; the engine looks every 5 s. */
+  putUser(name: string, password: string, roles?: readonly string[]): void;
+  /** What its `roles.yml` holds; the engine looks every 5 s. */
+  putRoles(yaml: string): void;
   /** SIGSTOP and SIGCONT. */
   halt(): void;
   resume(): void;
@@ -51,7 +53,8 @@ export async function ownEngine(): Promise<OwnEngine> {
   if (spec === undefined || port === undefined) throw new Error('the engine has no node');
   const url = `https://127.0.0.1:${port}`;
   const log = join(home, 'log');
-  const users = new Map<string, string>();
+  const users = new Map<string, FileUser>();
+  const config = join(home, 'elasticsearch', spec.name, 'config');
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     if (child === undefined || hasEnded(child)) return;
@@ -73,10 +76,11 @@ export async function ownEngine(): Promise<OwnEngine> {
       };
       await eventually('the engine answers', startsWithinMs, answersNow, () => readFileSync(log, 'utf8').slice(-2000));
     },
-    putUser: (name, given) => {
-      users.set(name, given);
-      writeUsers(join(home, 'elasticsearch', spec.name, 'config'), users);
+    putUser: (name, given, roles = ['superuser']) => {
+      users.set(name, { password: given, roles });
+      writeUsers(config, users);
     },
+    putRoles: yaml => writeFileSync(join(config, 'roles.yml'), yaml),
     halt: () => child && signalGroup(child, 'SIGSTOP'),
     resume: () => child && signalGroup(child, 'SIGCONT'),
     stop: async () => {
@@ -105,12 +109,17 @@ function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
   return child;
 }
 
+type FileUser = { readonly password: string; readonly roles: readonly string[] };
+
 /** The file realm: the one that this distribution can keep users of its own in. */
-function writeUsers(config: string, users: ReadonlyMap<string, string>): void {
+function writeUsers(config: string, users: ReadonlyMap<string, FileUser>): void {
   const hash = (password: string): string => createHash('sha1').update(password).digest('base64');
-  const lines = [...users].map(([name, password]) => `${name}:{SHA}${hash(password)}\n`);
+  const lines = [...users].map(([name, { password }]) => `${name}:{SHA}${hash(password)}\n`);
+  const roles = new Set([...users.values()].flatMap(user => user.roles));
+  const having = (role: string): string =>
+    [...users].flatMap(([name, user]) => (user.roles.includes(role) ? [name] : [])).join(',');
   writeFileSync(join(config, 'users'), lines.join(''));
-  writeFileSync(join(config, 'users_roles'), `superuser:${[...users.keys()].join(',')}\n`);
+  writeFileSync(join(config, 'users_roles'), [...roles].map(role => `${role}:${having(role)}\n`).join(''));
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
