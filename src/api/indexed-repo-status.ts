@@ -81,6 +81,9 @@ export const indexedRepoStatus = z.object({
       kind: z.enum(['Heavy', 'Light', 'External']).describe('What kind of run holds it: Heavy, Light or External.'),
       token: z.int().min(0).describe('Fencing token of the grant; only grows.'),
       since: timeOf('Since when it is held.'),
+      silentSince: timeOf(
+        'Since when its holder has not renewed a lease that is over by now. Absent: it renews it, or is a run that Kubernetes knows.',
+      ).optional(),
     })
     .optional()
     .describe('Who may change the alias now. Absent: nobody holds it.'),

@@ -149,6 +149,11 @@ const needsHuman = {
     lasts: true,
     atShell: 'Take the alias off those indices, or choose another alias: REPOSITORY:ALIAS.',
   },
+  LockSilent: {
+    docs: 'The holder of the alias has not renewed its lease, and that is over: a program outside, another operator, or a run whose request is gone. No light run starts meanwhile; the next heavy run takes the alias over by itself.',
+    hint: '`reindeer lock show ALIAS --watch 60` says whether it is alive, `reindeer lock break ALIAS --reason TEXT` takes the alias away from it.',
+    troubles: true,
+  },
   InvalidSchedule: { docs: 'A schedule cannot be read or never comes due.', lasts: true },
   InvalidTimeZone: { docs: 'The time zone is not an IANA name that this operator knows.', lasts: true },
   SecretNotFound: {

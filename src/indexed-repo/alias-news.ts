@@ -4,8 +4,11 @@ import { bounded } from '../domain/bounded-text.ts';
 import { aliasLost, aliasTrouble, isOwned } from '../reindex-request/ownership.ts';
 import type { AliasView } from '../search-cluster/observe-alias.ts';
 
+/** What all aliases of a cluster were seen as, and since when the holder of this one is silent. */
+export type AliasFound = AliasView & { readonly lockSilentSince: string | undefined };
+
 /** Does the alias look different from what the status of its IndexedRepo says? Pure; the full look then says how. */
-export function isAliasNews(repo: IndexedRepo, view: AliasView): boolean {
+export function isAliasNews(repo: IndexedRepo, view: AliasFound): boolean {
   const ready = repo.status.conditions?.find(condition => condition.type === 'Ready');
   // It was not looked at yet, or could not be: it has its own next look soon.
   if (ready === undefined || ready.status === 'Unknown') return false;
@@ -25,8 +28,10 @@ function liveNumber(repo: IndexedRepo, view: AliasView): number | undefined {
   return (isOwned(repo, view) ? view.record?.live : undefined) ?? undefined;
 }
 
-function isLockNews(repo: IndexedRepo, { lock }: AliasView): boolean {
+function isLockNews(repo: IndexedRepo, { lock, lockSilentSince }: AliasFound): boolean {
   const lease = lock?.source.lease;
   const isShown = lease?.held === true && lease.holder !== null;
-  return (isShown ? lease.token : undefined) !== repo.status.lock?.token;
+  const shown = repo.status.lock;
+  if ((isShown ? lease.token : undefined) !== shown?.token) return true;
+  return isShown && lockSilentSince !== shown?.silentSince;
 }

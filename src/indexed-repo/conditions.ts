@@ -8,6 +8,7 @@ import type { Head, Problem } from '../reindex-request/observed.ts';
 import { hasFailed } from '../reindex-request/queue.ts';
 import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
+import { isKeptByLock } from './light.ts';
 import { lightStanding } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
@@ -68,6 +69,8 @@ function fresh(o: Observed, { refusal }: Decision): ConditionUpdate {
     return { type, status, reason: refusal.reason, message: `${message}; no light run can start: ${refusal.message}` };
   const { failures, last } = lightStanding(o);
   if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
+  const silence = isKeptByLock(o) ? lockSilence(o) : undefined;
+  if (silence) return { type, status, reason: silence.reason, message: `${message}; ${silence.message}` };
   if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
   const tries = `the last ${failures} light runs failed`;
   return { type, status, reason: 'RunFailed', message: `${message}; ${tries}, ${last.job} with ${last.reason}` };
@@ -172,12 +175,25 @@ function locked(o: Observed): ConditionUpdate {
   const type = 'Locked';
   const lock = o.engine?.lock;
   if (!lock?.held) return { type, status: 'False', reason: 'Free', message: 'nobody holds the alias' };
+  const silence = lockSilence(o);
+  if (silence) return { type, status: 'True', ...silence };
   const name = lock.holder?.name ?? 'somebody';
   return {
     type,
     status: 'True',
     reason: lock.holder?.kind === 'External' ? 'HeldOutside' : 'HeldByRequest',
     message: `held by ${name}`,
+  };
+}
+
+/** The holder may be gone without a word: who it is, and what a human can do. */
+function lockSilence({ engine, repo }: Observed): Problem | undefined {
+  if (engine?.lockSilentSince === undefined) return undefined;
+  const name = engine.lock?.holder?.name ?? 'somebody';
+  const way = `if it is gone: reindeer lock break ${repo.spec.alias} --reason TEXT`;
+  return {
+    reason: 'LockSilent',
+    message: `held by ${name}, which has not renewed its lease since ${engine.lockSilentSince}; ${way}`,
   };
 }
 

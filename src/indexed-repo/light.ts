@@ -67,8 +67,12 @@ export function madeAnew(o: Observed): readonly Effect[] {
 /** Somebody else is at work behind this alias, and wakes us when done. */
 function isBusy(o: Observed): boolean {
   if (o.jobs.some(job => job.state === 'active')) return true;
-  const isTaken = o.engine?.lock?.held === true || heavyRunUnderWay(o);
-  return isTaken && !mayContinue(o);
+  return isKeptByLock(o) || (heavyRunUnderWay(o) && !mayContinue(o));
+}
+
+/** The alias is held, and no light run starts before that is over. */
+export function isKeptByLock(o: Observed): boolean {
+  return o.engine?.lock?.held === true && !mayContinue(o);
 }
 
 /**

@@ -10,10 +10,11 @@ import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
 import { requestsOfRepo } from '../reindex-request/groups.ts';
+import { holderRules } from '../reindex-request/holder-rules.ts';
 import { isFinished } from '../reindex-request/queue.ts';
 import { isOwned } from '../reindex-request/ownership.ts';
 import { holdingPlaces, runLimit, type Placed } from '../search-cluster/limits.ts';
-import { clusterHindrance, expectedUuid, refusesWrites } from '../search-cluster/standing.ts';
+import { clusterHindrance, expectedUuid, refusesWrites, settingsPlace } from '../search-cluster/standing.ts';
 import { observeAlias, ownerLives } from '../search-cluster/observe-alias.ts';
 import type { OperatorSide } from '../search-cluster/operator-watch.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
@@ -73,17 +74,14 @@ type Asked =
     }
   | { readonly is: 'hindered'; readonly problem: Problem };
 
-async function engineOf(
-  repo: IndexedRepo,
-  cluster: SearchCluster | undefined,
-  { connections, operators, repos }: Sources,
-): Promise<Asked> {
+async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, sources: Sources): Promise<Asked> {
+  const { connections, operators, repos } = sources;
   const problem = clusterHindrance(repo.spec.clusterRef.name, cluster);
   if (!cluster || (problem && !refusesWrites(problem)))
     return { is: 'hindered', problem: problem ?? { reason: 'ClusterNotFound', message: '' } };
   try {
     const hands = await connections.forProbe(cluster);
-    const seen = await observeEngine(repo, cluster, hands);
+    const seen = await observeEngine(repo, cluster, hands, sources);
     const engine = { ...seen, ...operators.side(cluster), ownerLives: ownerLives(seen, repos) };
     return { is: 'answered', engine, hands, problem };
   } catch (error) {
@@ -97,6 +95,7 @@ async function observeEngine(
   repo: IndexedRepo,
   cluster: SearchCluster,
   hands: EngineHands,
+  { locks, operators, requests }: Sources,
 ): Promise<Omit<EngineSide, keyof OperatorSide | 'ownerLives'>> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
@@ -111,7 +110,10 @@ async function observeEngine(
     liveIndex && hands.engine.indices.health(liveIndex.name),
   ]);
   const { lease, broken } = lock?.source ?? { lease: undefined, broken: undefined };
-  return { ...side, clusterUuid: uuid, lock: lease, broken, live, liveIndex, health, documents };
+  const rules = holderRules(operators.side(cluster).operator, repo, requests);
+  const read = lock && { place: settingsPlace(cluster, uuid), alias, lock, ...rules };
+  const lockSilentSince = read && locks.silentSince(read, repo.status.lock);
+  return { ...side, clusterUuid: uuid, lock: lease, lockSilentSince, broken, live, liveIndex, health, documents };
 }
 
 async function headOf(

@@ -17,6 +17,8 @@ export type EngineSide = AliasSide &
     /** The owner that the record names is an IndexedRepo which this Kubernetes cluster knows. */
     readonly ownerLives: boolean;
     readonly lock: Lease | undefined;
+    /** Since when its holder is silent for longer than its lease. */
+    readonly lockSilentSince: string | undefined;
     /** Who took leases of the alias away by hand last, from whom and why. */
     readonly broken: BreakNote | undefined;
     /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */

@@ -78,7 +78,9 @@ function lock(o: Observed): IndexedRepoStatus['lock'] {
   if (!lease?.held || !lease.holder) return undefined;
   const before = o.repo.status.lock;
   const since = before?.token === lease.token ? before.since : isoSeconds(o.now);
-  return { holder: lease.holder.name, kind: lease.holder.kind, token: lease.token, since };
+  const silentSince = o.engine?.lockSilentSince;
+  const { name: holder, kind } = lease.holder;
+  return { holder, kind, token: lease.token, since, ...(silentSince !== undefined && { silentSince }) };
 }
 
 function source(o: Observed): IndexedRepoStatus['source'] {

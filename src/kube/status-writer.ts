@@ -86,7 +86,7 @@ type Tiding = { readonly change: Change; readonly severity: EventText['type'] };
 function tidings(before: WithConditions, after: WithConditions): readonly Tiding[] {
   const isNew = (before.conditions ?? []).length === 0;
   const known = new Set((before.conditions ?? []).filter(isBad).map(({ reason }) => reason));
-  const changed = changes(before, after).filter(({ type }) => !silent.has(type));
+  const changed = changes(before, after).filter(change => !isSilent(change));
   const warnings = changed.filter(change => isWarning(change) && !known.has(change.reason));
   const good = changed.filter(change => isNews(change) && !isBad(change) && !(isNew && plainAtFirst.has(change.type)));
   const all: readonly Tiding[] = [
@@ -100,8 +100,11 @@ function textOf({ change: { type, reason, message }, severity }: Tiding): EventT
   return { type: severity, reason, message: message || type };
 }
 
-/** They flip with every run; Succeeded says how one ended. */
-const silent: ReadonlySet<string> = new Set(['Locked', 'Finished']);
+/** They flip with every run; Succeeded says how one ended. A lock is told of where its holder is in the way. */
+function isSilent({ type, reason }: Shown): boolean {
+  return type === 'Finished' || (type === 'Locked' && !isTrouble(reason));
+}
+
 /** At first these say only what the new object says itself: that it is paused, and that nothing is built yet. */
 const plainAtFirst: ReadonlySet<string> = new Set(['Paused', 'Reconciling']);
 const goodWhenTrue: ReadonlySet<string> = new Set(['Ready', 'Fresh', 'Succeeded']);
@@ -118,7 +121,8 @@ function isWarning(change: Change): boolean {
   );
 }
 
-function isBad({ type, status }: Shown): boolean {
+function isBad({ type, status, reason }: Shown): boolean {
+  if (type === 'Locked') return isTrouble(reason);
   return type === 'Stalled' ? status === 'True' : goodWhenTrue.has(type) && status === 'False';
 }
 

@@ -114,8 +114,8 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   });
   const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
   const { image, allowedGitHosts, light, heavy, workers } = settings;
-  const { operators, aliases } = openLooks(ports, settings, { queues, watches });
-  const known = { clusters, repos, requests, jobs, connections, pods, stuck, operators };
+  const { operators, locks, aliases } = openLooks(ports, settings, { queues, watches });
+  const known = { clusters, repos, requests, jobs, connections, pods, stuck, operators, locks };
   const shared = { kube, events, clock, ...known, runs: metrics.runs };
   const controllers: readonly [keyof Queues, Resource, Reconciler][] = [
     ['clusters', searchClusterKind.resource, searchClusterReconciler({ ...shared, aliases })],
@@ -129,7 +129,6 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       reindexRequestKind.resource,
       reindexRequestReconciler({
         ...shared,
-        locks: new LockWatch(clock),
         pace,
         head,
         defaults: { image, allowedGitHosts, heavy, workers },
@@ -182,11 +181,13 @@ function openLooks(
   { clock, own, isLeading }: OperatorPorts,
   { aliasLookMs: everyMs }: OperatorSettings,
   { queues, watches }: { readonly queues: Queues; readonly watches: Watches },
-): { readonly operators: OperatorWatch; readonly aliases: FloorLook } {
-  const { repos, wakeAll } = watches;
+): { readonly operators: OperatorWatch; readonly locks: LockWatch; readonly aliases: FloorLook } {
+  const { repos, requests, wakeAll } = watches;
+  const locks = new LockWatch(clock);
   const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * everyMs });
   const wake = (key: Key): void => queues.repos.add(key);
-  return { operators, aliases: new FloorLook({ clock, repos, operators, wake, wakeAll, everyMs }) };
+  const known = { repos, requests, operators, locks };
+  return { operators, locks, aliases: new FloorLook({ clock, ...known, wake, wakeAll, everyMs }) };
 }
 
 function openQueues({ clock, metrics }: OperatorPorts): Queues {

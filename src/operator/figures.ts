@@ -37,6 +37,7 @@ export function repositoryFigures(repo: IndexedRepo, now: Date, remote: Answers)
       reindeer_repository_reconciling: isTrue(repo, 'Reconciling'),
       reindeer_light_failures: light?.failures ?? 0,
       reindeer_lock_age_seconds: lock && secondsSince(lock.since, now),
+      reindeer_lock_silent_seconds: lock?.silentSince === undefined ? undefined : secondsSince(lock.silentSince, now),
       reindeer_remote_answered_timestamp_seconds: answeredAt && answeredAt.getTime() / 1000,
       reindeer_remote_failing_seconds: isAsked(repo) ? failingSeconds(failingSince, now) : undefined,
     },

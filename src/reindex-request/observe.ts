@@ -3,18 +3,18 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
-import type { Holder, RunRecord } from '../engine/settings-port.ts';
+import type { RunRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { jobsOfOwner, type JobView } from '../jobs/view.ts';
 import type { Key } from '../kube/port.ts';
 import type { EngineHands } from '../plan/apply-engine.ts';
 import { runLimit } from '../search-cluster/limits.ts';
-import { clusterHindrance, expectedUuid } from '../search-cluster/standing.ts';
+import { clusterHindrance, expectedUuid, settingsPlace } from '../search-cluster/standing.ts';
 import { observeAlias, ownerLives } from '../search-cluster/observe-alias.ts';
 import type { CommonSources } from '../search-cluster/sources.ts';
-import type { LockWatch } from '../search-cluster/lock-watch.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
 import { unfinishedRequests } from './groups.ts';
+import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob, Problem } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { runOfParts } from './run-of-parts.ts';
@@ -22,7 +22,6 @@ import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from '.
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources & {
-  readonly locks: LockWatch;
   readonly pace: ProgressPace;
   /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
   readonly admitted: ReadonlySet<string>;
@@ -171,27 +170,16 @@ async function observeEngine(
     clusterUuid: uuid,
     ownerLives: ownerLives(side, sources.repos),
     lock:
-      lock && sources.locks.seen({ cluster: uuid, alias, lock, ...holderRules(operatorSide.operator, repo, sources) }),
+      lock &&
+      sources.locks.seen({
+        ...{ place: settingsPlace(cluster, uuid), alias, lock },
+        ...holderRules(operatorSide.operator, repo, sources.requests),
+      }),
     ...(built && {
       counts: await documentCounts(candidate.name, hands),
       health: await hands.engine.indices.health(candidate.name),
     }),
   };
-}
-
-/** What an operator of another cluster holds is nothing that our Kubernetes knows of. */
-function holderRules(operator: string, repo: IndexedRepo, sources: Sources) {
-  return {
-    isOurs: (holder: Holder) => holder.kind === 'Heavy' && holder.operator === operator,
-    isGone: (holder: Holder) => isGone(holder.uid, repo, sources),
-  };
-}
-
-/** A holder of ours is gone when its request is: Kubernetes is the authority on that. The IndexedRepo itself gives back what it holds. */
-function isGone(holderUid: string, repo: IndexedRepo, { requests }: Sources): boolean {
-  if (holderUid === repo.metadata.uid) return false;
-  const holder = requests.list().find(each => each.metadata.uid === holderUid);
-  return holder === undefined || (isFinished(holder) && holder.metadata.namespace === repo.metadata.namespace);
 }
 
 async function documentCounts(index: string, { engine }: EngineHands): Promise<{ files: number; chunks: number }> {

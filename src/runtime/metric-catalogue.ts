@@ -164,6 +164,12 @@ export const repositoryMetrics = {
     help: 'For how long the lock of the alias has been held; absent while nobody holds it',
     labels: ofObject,
   },
+  reindeer_lock_silent_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'For how long the holder of the lock has not renewed its lease, once that is over; absent while it does',
+    labels: ofObject,
+  },
   reindeer_remote_answered_timestamp_seconds: {
     type: 'gauge',
     unit: 'unix seconds',

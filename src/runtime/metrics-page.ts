@@ -16,7 +16,7 @@ export function metricsPage(): string {
     '## Of the product',
     tableOf(productMetrics),
     '## Of each IndexedRepo',
-    'Looked up at each scrape and reported by the replica that holds the lease alone; when an IndexedRepo is gone, so are its series. There are nine per IndexedRepo at most.',
+    'Looked up at each scrape and reported by the replica that holds the lease alone; when an IndexedRepo is gone, so are its series. There are ten per IndexedRepo at most.',
     tableOf(repositoryMetrics),
     '## Of each SearchCluster',
     'Looked up and reported as those of IndexedRepos are.',

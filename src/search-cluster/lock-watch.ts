@@ -1,3 +1,5 @@
+import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
+import { isoSeconds } from '../domain/progress.ts';
 import type { Stored } from '../engine/port.ts';
 import type { Holder, LockRecord } from '../engine/settings-port.ts';
 import type { LockSeen } from '../reindex-request/observed.ts';
@@ -5,12 +7,22 @@ import type { SteadyClock } from '../runtime/clock.ts';
 
 /** The lock of one alias as it was just read, and who says whether a holder of ours still lives. */
 export type LockRead = {
-  readonly cluster: string;
+  /** The settings index that holds it, as `settingsPlace` names it. */
+  readonly place: string;
   readonly alias: string;
   readonly lock: Stored<LockRecord>;
   readonly isOurs: (holder: Holder) => boolean;
   /** Asked of holders of ours only. */
   readonly isGone: (holder: Holder) => boolean;
+};
+
+type Unmoved = {
+  readonly seqNo: number;
+  readonly token: number;
+  readonly sinceMs: number;
+  readonly since: Date;
+  /** This grant was seen to move: its holder was alive then. */
+  readonly hasMoved: boolean;
 };
 
 /**
@@ -19,22 +31,54 @@ export type LockRead = {
  */
 export class LockWatch {
   readonly #clock: SteadyClock;
-  readonly #since = new Map<string, { readonly seqNo: number; readonly atMs: number }>();
+  readonly #unmoved = new Map<string, Unmoved>();
 
   constructor(clock: SteadyClock) {
     this.#clock = clock;
   }
 
-  seen({ cluster, alias, lock, isOurs, isGone }: LockRead): LockSeen {
-    const key = `${cluster}/${alias}`;
-    const { seqNo } = lock.stand;
-    const nowMs = this.#clock.elapsedMs();
-    const known = this.#since.get(key);
-    const atMs = known?.seqNo === seqNo ? known.atMs : nowMs;
-    this.#since.set(key, { seqNo, atMs });
+  seen(read: LockRead): LockSeen {
+    const { lock, isOurs, isGone } = read;
     const { lease, broken } = lock.source;
+    const stillMs = this.#clock.elapsedMs() - this.#look(read).sinceMs;
     const holderOurs = lease.holder !== null && isOurs(lease.holder);
     const holderGone = lease.holder !== null && holderOurs && isGone(lease.holder);
-    return { lease, broken, seqNo, stillMs: nowMs - atMs, holderOurs, holderGone };
+    return { lease, broken, seqNo: lock.stand.seqNo, stillMs, holderOurs, holderGone };
   }
+
+  /**
+   * Since when the holder has not renewed a lease that is over by now; undefined = it is not silent. A holder of ours that
+   * Kubernetes knows lives, whatever its lease says: what keeps it from renewing is told of its request. `told` is the
+   * status: it holds after a restart, until the lock is seen to move or was watched for a whole lease.
+   */
+  silentSince(read: LockRead, told: IndexedRepoStatus['lock']): string | undefined {
+    const { lease, stillMs, holderOurs, holderGone } = this.seen(read);
+    if (!lease.held || (holderOurs && !holderGone)) return undefined;
+    const { since, hasMoved } = this.#look(read);
+    const before = told?.token === lease.token && !hasMoved ? told.silentSince : undefined;
+    return before ?? (stillMs < leaseMs(read) ? undefined : isoSeconds(since));
+  }
+
+  /** In how many ms the holder will be silent, unless it renews; undefined = it is already, or never will be. */
+  silentInMs(read: LockRead): number | undefined {
+    const { lease, stillMs, holderOurs, holderGone } = this.seen(read);
+    if (!lease.held || (holderOurs && !holderGone) || stillMs >= leaseMs(read)) return undefined;
+    return leaseMs(read) - stillMs;
+  }
+
+  #look({ place, alias, lock }: LockRead): Unmoved {
+    const key = `${place}/${alias}`;
+    const { seqNo } = lock.stand;
+    const { token } = lock.source.lease;
+    const known = this.#unmoved.get(key);
+    if (known?.seqNo === seqNo) return known;
+    const hasMoved = known?.token === token;
+    const found = { seqNo, token, hasMoved, sinceMs: this.#clock.elapsedMs(), since: this.#clock.now() };
+    this.#unmoved.set(key, found);
+    return found;
+  }
+}
+
+function leaseMs({ lock }: LockRead): number {
+  return lock.source.lease.leaseSeconds * 1000;
 }

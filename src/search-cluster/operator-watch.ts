@@ -3,7 +3,7 @@ import type { Settings } from '../engine/settings-port.ts';
 import type { Problem } from '../reindex-request/observed.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { doubtOf, judged, type OperatorStanding, type OwnProcess } from './operator-standing.ts';
-import { expectedUuid } from './standing.ts';
+import { expectedUuid, settingsPlace } from './standing.ts';
 
 export type OperatorWatchParts = {
   readonly own: OwnProcess;
@@ -36,7 +36,7 @@ export class OperatorWatch {
   /** Who acts behind this SearchCluster, and whether it may do all that it could. */
   side(cluster: SearchCluster): OperatorSide {
     const { id, process } = this.#parts.own;
-    const standing = this.#standings.get(placeOf(cluster, expectedUuid(cluster)));
+    const standing = this.#standings.get(settingsPlace(cluster, expectedUuid(cluster)));
     return { operator: id.operator, doubt: doubtOf(process, standing) };
   }
 
@@ -47,7 +47,7 @@ export class OperatorWatch {
   /** `uuid` is that of the engine that answers now. 'changed' = the objects of this cluster have something else to say. */
   async look(cluster: SearchCluster, uuid: string, settings: Settings): Promise<'changed' | 'same'> {
     const { own, isLeading, clock, settleMs } = this.#parts;
-    const place = placeOf(cluster, uuid);
+    const place = settingsPlace(cluster, uuid);
     const stored = await settings.operatorRecord(own.id);
     if (!isLeading()) return 'same';
     const before = this.#standings.get(place);
@@ -62,8 +62,4 @@ export class OperatorWatch {
 /** All else is of interest to those that wait for it alone, and they look again soon. */
 function twinIn(standing: OperatorStanding | undefined): OperatorStanding | undefined {
   return standing?.is === 'twin' ? standing : undefined;
-}
-
-function placeOf({ spec }: SearchCluster, uuid: string): string {
-  return `${uuid}/${spec.settingsIndex}`;
 }

@@ -7,6 +7,7 @@ import type { JobView } from '../jobs/view.ts';
 import type { Cache } from '../kube/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConnections } from './connections.ts';
+import type { LockWatch } from './lock-watch.ts';
 import type { OperatorWatch } from './operator-watch.ts';
 
 /** Where the facts come from that a look at an IndexedRepo and one at a ReindexRequest have in common. */
@@ -20,4 +21,5 @@ export type CommonSources = {
   readonly pods: JobPods;
   readonly stuck: StuckJobs;
   readonly operators: Pick<OperatorWatch, 'side'>;
+  readonly locks: LockWatch;
 };

@@ -6,6 +6,11 @@ export function expectedUuid(cluster: SearchCluster): string {
   return cluster.spec.clusterUUID ?? cluster.status.engine?.uuid ?? '';
 }
 
+/** The settings index of a SearchCluster whose engine has this uuid: the same for all that share one. */
+export function settingsPlace({ spec }: SearchCluster, uuid: string): string {
+  return `${uuid}/${spec.settingsIndex}`;
+}
+
 /**
  * Why nothing may be started on the engine behind a clusterRef, or undefined. A pause is no hindrance to looking. What lasts
  * on the SearchCluster lasts for whoever names it, and is said by its own name; what passes by itself is not.

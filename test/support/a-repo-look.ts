@@ -22,6 +22,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     ...side,
     versions,
     lock: undefined,
+    lockSilentSince: undefined,
     broken: undefined,
     live: versions[0],
     liveIndex: side.indices[0],

@@ -116,10 +116,14 @@ function take(o: Observed): Verdict {
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
   const doubt = o.engine?.doubt;
-  if (isAbandoned(lock) && doubt) return wait(doubt.reason, doubt.message, 5_000);
+  if (isAbandoned(lock) && doubt) {
+    const way = `to go on before that, reindeer lock break ${alias} --reason TEXT`;
+    return wait(doubt.reason, `${doubt.message}; the lock is ${holderName(o)}, which is silent: ${way}`, 5_000);
+  }
   if (isAbandoned(lock))
     return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
-  return wait('Queued', `the lock is held by ${lock.lease.holder?.name ?? 'somebody'}`, 5_000);
+  const until = lock.holderOurs ? '' : `, until it has not renewed its lease of ${lock.lease.leaseSeconds} s`;
+  return wait('Queued', `the lock is ${holderName(o)}${until}`, 5_000);
 }
 
 /**

@@ -37,6 +37,8 @@ describe('the alerts', () => {
     ['RemoteUnanswered', 'is silent', {}],
     ['LockHeld', 'fires', of({ reindeer_lock_age_seconds: 43_201 })],
     ['LockHeld', 'is silent', of({ reindeer_lock_age_seconds: 3600 })],
+    ['LockSilent', 'fires', of({ reindeer_lock_silent_seconds: 60 })],
+    ['LockSilent', 'is silent', of({ reindeer_lock_age_seconds: 43_201 })],
     ['RunsFail', 'fires', of({ reindeer_light_failures: 3 })],
     ['RunsFail', 'is silent', of({ reindeer_light_failures: 2 })],
     ['Mismatch', 'fires', of({ reindeer_verification_mismatches_total: 1 }, { check: 'worker' })],

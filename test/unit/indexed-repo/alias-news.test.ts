@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { isAliasNews } from '../../../src/indexed-repo/alias-news.ts';
+import { isAliasNews, type AliasFound } from '../../../src/indexed-repo/alias-news.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { EngineSide } from '../../../src/indexed-repo/observed.ts';
 import { repoStatus } from '../../../src/indexed-repo/status.ts';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
 import { publicAlias } from '../../../src/engine/switch.ts';
-import type { AliasView } from '../../../src/search-cluster/observe-alias.ts';
 import { aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { heldLock } from '../../support/a-run.ts';
+import { at } from '../../support/an-object.ts';
 import { firstAliasRecord } from '../../../src/engine/records.ts';
 import { anOwner } from '../../support/a-record.ts';
 
@@ -28,6 +28,7 @@ const befallen: Readonly<Record<string, Partial<EngineSide>>> = {
   'somebody else owns it': { record: firstAliasRecord('kibana', anOwner({ uid: 'another' })) },
   'its owner let it go': { record: { ...record, owner: { ...record.owner, uid: '' } } },
   'a program outside took the lock': { lock: lease },
+  'and is silent': { lock: lease, lockSilentSince: at(-60) },
   'another version was switched to': { record: { ...record, live: 2 }, members: [{ ...v1, index: 'kibana-v2' }] },
 };
 const situations = Object.keys(befallen);
@@ -41,7 +42,7 @@ function toldOf(what: string): IndexedRepo {
   return { ...o.repo, status: repoStatus(o, decideRepo(o)) }; // as far as it is read
 }
 
-function viewOf(what: string): AliasView {
+function viewOf(what: string): AliasFound {
   const { lock, ...view } = { ...resting.engine!, ...befallen[what] };
   const stored = { kind: 'lock', alias: 'kibana', lease: lock ?? { ...lease, held: false, holder: null } } as const;
   return { ...view, lock: { id: 'lock', source: stored, stand: { seqNo: 1, primaryTerm: 1 } } };

@@ -17,6 +17,7 @@ const nothingYet = onAlias(resting, {
 });
 const away = aRestingRepo({ engine: undefined, hindrance: { reason: 'EngineUnavailable', message: 'no answer' } });
 const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+const outsideLease = heldLock({}, { holder: { kind: 'External', name: 'cli', uid: 'c', pod: '' } }).lease;
 const behindSince = (seconds: number): Observed =>
   aLaggingRepo({ repo: aKeptRepo({ status: { source: { commit: 'x', behindSince: at(seconds) } } }), now: t0 });
 
@@ -135,10 +136,16 @@ describe('the conditions of an IndexedRepo', () => {
       onAlias(resting, { lock: heldLock().lease }),
       { Locked: 'True HeldByRequest', Ready: 'True Live' },
     ],
+    ['held from outside', onAlias(resting, { lock: outsideLease }), { Locked: 'True HeldOutside' }],
     [
-      'held from outside',
-      onAlias(resting, { lock: { ...heldLock().lease, holder: { kind: 'External', name: 'cli', uid: 'c', pod: '' } } }),
-      { Locked: 'True HeldOutside' },
+      'held from outside by what is silent, with nothing to do',
+      onAlias(resting, { lock: outsideLease, lockSilentSince: at(-60) }),
+      { Locked: 'True LockSilent', Ready: 'True Live', Fresh: 'True UpToDate', Stalled: 'False Idle' },
+    ],
+    [
+      'held from outside by what is silent, and behind',
+      onAlias(behindSince(-60), { lock: outsideLease, lockSilentSince: at(-60) }),
+      { Locked: 'True LockSilent', Fresh: 'True LockSilent', Stalled: 'False Idle' },
     ],
     [
       'paused',

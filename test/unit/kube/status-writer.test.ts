@@ -99,6 +99,18 @@ describe('events of a status', () => {
       [],
     ],
     [
+      'who holds the alias in silence is told once, whatever else it keeps from going on later',
+      [aShown('Locked', 'True', 'HeldOutside'), aShown('Fresh', 'True', 'UpToDate')],
+      [aShown('Locked', 'True', 'LockSilent'), aShown('Fresh', 'True', 'UpToDate')],
+      ['Warning LockSilent'],
+    ],
+    [
+      'what that holder keeps from going on is no other news',
+      [aShown('Locked', 'True', 'LockSilent'), aShown('Fresh', 'True', 'UpToDate')],
+      [aShown('Locked', 'True', 'LockSilent'), aShown('Fresh', 'False', 'LockSilent')],
+      [],
+    ],
+    [
       'what is being built is no warning',
       [aShown('Ready', 'Unknown', 'Pending')],
       [aShown('Ready', 'False', 'Building')],

@@ -51,7 +51,7 @@ describe('an IndexedRepo in numbers', () => {
   });
 
   it('says how old the lock is, whether a human is needed, what fails, and how the remote answers', () => {
-    const lock = { holder: 'cli/laptop', kind: 'External' as const, token: 3, since: at(500) };
+    const lock = { holder: 'cli/laptop', kind: 'External' as const, token: 3, since: at(500), silentSince: at(540) };
     const conditions = [aCondition('Ready', 'True', 'Live'), aCondition('Stalled', 'True', 'HeldBack')];
     const repo = anIndexedRepo({ spec: { freshWithin: '90m' }, status: { lock, conditions, light: { failures: 3 } } });
     const remote = { answeredAt: new Date(at(300)), failingSince: new Date(at(590)) };
@@ -61,6 +61,7 @@ describe('an IndexedRepo in numbers', () => {
       reindeer_repository_ready: 1,
       reindeer_repository_stalled: 1,
       reindeer_lock_age_seconds: 100,
+      reindeer_lock_silent_seconds: 60,
       reindeer_repository_reconciling: 0,
       reindeer_light_failures: 3,
       reindeer_remote_answered_timestamp_seconds: now.getTime() / 1000 - 300,
@@ -68,8 +69,11 @@ describe('an IndexedRepo in numbers', () => {
     });
   });
 
-  it('has no lock age while nobody holds the alias', () => {
+  it('has no lock age while nobody holds the alias, and no silence while its holder renews', () => {
     expect(repositoryFigures(anIndexedRepo(), now, silent).values.reindeer_lock_age_seconds).toBeUndefined();
+    const lock = { holder: 'cli/laptop', kind: 'External' as const, token: 3, since: at(500) };
+    const { values } = repositoryFigures(anIndexedRepo({ status: { lock } }), now, silent);
+    expect(values).toMatchObject({ reindeer_lock_age_seconds: 100, reindeer_lock_silent_seconds: undefined });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
+import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { engineOver } from '../../../src/engine/base.ts';
 import { elasticsearch } from '../../../src/engine/elasticsearch.ts';
 import { settingsOn } from '../../../src/engine/settings.ts';
@@ -7,6 +8,7 @@ import type { Http } from '../../../src/engine/transport.ts';
 import { publicAlias, switchAlias } from '../../../src/engine/switch.ts';
 import { writeAliasOf } from '../../../src/engine/write-alias.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
+import { LockWatch } from '../../../src/search-cluster/lock-watch.ts';
 import { OperatorWatch } from '../../../src/search-cluster/operator-watch.ts';
 import { anIndexedRepo, aSearchCluster } from '../../support/an-object.ts';
 import { handClock } from '../../support/hand-clock.ts';
@@ -46,11 +48,12 @@ function aLook(count: number) {
   });
   const clock = handClock();
   const woken: string[] = [];
-  const cache = { get: () => undefined, list: () => repos, in: () => repos, synced: true };
+  const cacheOf = <T>(all: readonly T[]) => ({ get: () => undefined, list: () => all, in: () => all, synced: true });
   const own = { id: { operator: 'kubernetes-uid', election: 'reindeer' }, process: 'p-1' };
   const operators = new OperatorWatch({ own, isLeading: () => true, clock, settleMs: 2 * everyMs });
   const wake = ({ name }: { readonly name: string }): void => void woken.push(name);
-  const look = new FloorLook({ clock, repos: cache, operators, everyMs, wake, wakeAll: wake });
+  const known = { repos: cacheOf(repos), requests: cacheOf<ReindexRequest>([]), locks: new LockWatch(clock) };
+  const look = new FloorLook({ clock, ...known, operators, everyMs, wake, wakeAll: wake });
   return { look: async () => look.ifDue(aSearchCluster(), 'cluster', hands), clock, requests, woken };
 }
 

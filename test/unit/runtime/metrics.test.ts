@@ -25,6 +25,7 @@ const aRepository = (name: string, behind = 0): RepositoryFigures => ({
     reindeer_repository_ready: 1,
     reindeer_repository_stalled: 0,
     reindeer_lock_age_seconds: undefined,
+    reindeer_lock_silent_seconds: undefined,
     reindeer_repository_reconciling: 0,
     reindeer_light_failures: 0,
     reindeer_remote_answered_timestamp_seconds: 1_767_225_600,
@@ -74,7 +75,7 @@ describe('metrics', () => {
     expect(families.flatMap(complaintsAbout)).toEqual([]);
     const silent = families.filter(family => family.samples.length === 0).map(family => family.name);
     // Nobody holds a lock in this snapshot.
-    expect(silent).toEqual(['reindeer_lock_age_seconds']);
+    expect(silent).toEqual(['reindeer_lock_age_seconds', 'reindeer_lock_silent_seconds']);
   });
 
   it('would be complained about if they were named or told otherwise', () => {

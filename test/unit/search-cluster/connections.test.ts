@@ -1,11 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Secrets } from '../../../src/kube/secrets.ts';
 import { ClusterConnections, type Credentials } from '../../../src/search-cluster/connections.ts';
-import { LockWatch, type LockRead } from '../../../src/search-cluster/lock-watch.ts';
-import { heldLock } from '../../support/a-run.ts';
 import { aSearchCluster, at } from '../../support/an-object.ts';
 import { World } from '../../support/a-world.ts';
-import { handClock } from '../../support/hand-clock.ts';
 
 const auth = { auth: { basic: { secretRef: { name: 'engine' } } } };
 
@@ -106,27 +103,5 @@ describe('the connection to a cluster', () => {
     expect(closed).toBe(0);
     connections.keepOnly(new Set());
     expect(closed).toBe(1);
-  });
-});
-
-describe('the watch over a lock', () => {
-  const clock = handClock();
-  const watch = new LockWatch(clock);
-  const read = (seqNo: number, alias = 'kibana'): LockRead => ({
-    cluster: 'cluster',
-    alias,
-    lock: { id: '', source: { kind: 'lock', alias, lease: heldLock().lease }, stand: { seqNo, primaryTerm: 1 } },
-    isOurs: ({ kind }) => kind === 'Heavy',
-    isGone: ({ uid }) => uid === 'run-uid',
-  });
-
-  it('says for how long this process has seen it unmoved, by its sequence number, alias by alias', async () => {
-    expect(watch.seen(read(1)).stillMs).toBe(0);
-    await clock.advance(5000);
-    expect(watch.seen(read(1))).toMatchObject({ stillMs: 5000, holderGone: true });
-    expect(watch.seen(read(1, 'linux')).stillMs).toBe(0);
-    expect(watch.seen(read(2)).stillMs).toBe(0);
-    await clock.advance(1000);
-    expect(watch.seen(read(2)).stillMs).toBe(1000);
   });
 });

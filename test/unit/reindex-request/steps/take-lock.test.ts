@@ -146,6 +146,17 @@ describe('take-lock', () => {
     expect(verdictOf(takeLock, o)).toBe(verdict);
   });
 
+  it('says of a lock that it may not take over yet who holds it in silence, and what a human can do', () => {
+    const doubt = { reason: 'OperatorTwin', message: 'another operator works here' } as const;
+    const lock = heldLock({ stillMs: 60_000 }, { holder: stranger });
+    const silent = takeLock.look(onEngine(fresh, { lock, doubt }));
+    expect(silent).toMatchObject({ is: 'wait', reason: 'OperatorTwin' });
+    const told = /another operator works here; the lock is held by cli.laptop:1, which is silent: .* lock break kibana/;
+    expect(silent).toMatchObject({ message: expect.stringMatching(told) });
+    const heard = takeLock.look(onEngine(fresh, { lock: { ...lock, stillMs: 0 }, doubt }));
+    expect(heard).toMatchObject({ message: expect.stringMatching(/until it has not renewed its lease of 60 s$/) });
+  });
+
   it('never lets the token shrink: status and indices remember it when the settings index does not', () => {
     const lock = { holder: 'x', kind: 'Heavy', token: 41, since: at(0) } as const;
     const verdict = takeLock.look({ ...fresh, repo: anIndexedRepo({ status: { lock } }) });
