@@ -4,6 +4,7 @@ import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
 import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
+import type { Standing } from '../plan/decide.ts';
 import type { Step, StepName } from '../plan/verdict.ts';
 import type { Decision, Outcome } from './decide.ts';
 import type { Observed, Problem } from './observed.ts';
@@ -131,13 +132,7 @@ function conditions(o: Observed, decision: Decision): readonly Condition[] {
 }
 
 function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
-  return [...runConditions(decision), paused(o)].map(update => besideTwin(o, decision, update));
-}
-
-/** A run goes on beside a twin, and waits for a human all the same: what it leaves behind is not deleted. */
-function besideTwin({ engine }: Observed, decision: Decision, update: ConditionUpdate): ConditionUpdate {
-  if (update.type !== 'Stalled' || decision.is === 'ended' || engine?.doubt?.reason !== 'OperatorTwin') return update;
-  return { type: 'Stalled', status: 'True', ...engine.doubt };
+  return [...runConditions(o, decision), paused(o)];
 }
 
 /** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
@@ -156,9 +151,20 @@ function paused(o: Observed): ConditionUpdate {
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
 }
 
-function runConditions(decision: Decision): readonly ConditionUpdate[] {
-  if (decision.is !== 'walking') return outcomeConditions(decision);
-  const { verdict, at } = decision.standing;
+function runConditions({ engine }: Observed, decision: Decision): readonly ConditionUpdate[] {
+  const updates = decision.is === 'walking' ? stepConditions(decision.standing) : outcomeConditions(decision);
+  const { doubt } = engine ?? {};
+  if (decision.is === 'ended' || doubt?.reason !== 'OperatorTwin') return updates;
+  return updates.map(update => besideTwin(update, doubt));
+}
+
+/** A run goes on beside a twin, and waits for a human all the same: what it leaves behind is not deleted. */
+function besideTwin(update: ConditionUpdate, doubt: Problem): ConditionUpdate {
+  if (update.type === 'Stalled') return { type: 'Stalled', status: 'True', ...doubt };
+  return update.type === 'Reconciling' ? { type: 'Reconciling', status: 'False', ...doubt } : update;
+}
+
+function stepConditions({ verdict, at }: Standing<Observed>): readonly ConditionUpdate[] {
   if (verdict.is === 'fail')
     return outcomeConditions({
       is: 'undoing',
