@@ -313,8 +313,8 @@ const needsHuman = {
     atShell: 'Raise http.max_content_length of Elasticsearch, or the limit of the proxy before it, to 8 MB or more.',
   },
   RequestRefused: {
-    docs: 'The engine refused a request of this program for what it says; the message holds its words.',
-    hint: 'Most often the mapping or the settings of an index were changed by hand, or the engine is of another kind or version.',
+    docs: 'The engine, or the Kubernetes API server, refused a request of this program for what it says; the message holds its words. It is tried again every 20 s.',
+    hint: 'Most often the mapping or the settings of an index were changed by hand, the engine is of another kind or version, or something stands before the API server.',
     lasts: true,
     atShell: 'Were the mapping or the settings of an index changed by hand? A new version is built with --clean.',
   },

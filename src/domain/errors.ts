@@ -20,6 +20,17 @@ export class TerminalError extends Error {
   }
 }
 
+/** The engine or the API server understood a request and refused it for what it says: ours is wrong, or that is not as we think. */
+export class RefusedRequestError extends Error {
+  override readonly name = 'RefusedRequestError';
+  readonly reason: Reason = 'RequestRefused';
+}
+
+/** Errors that say why, in a word that objects tell; any other is a conflict or a bug. */
+export function hasReason(error: unknown): error is RetryableError | TerminalError | RefusedRequestError {
+  return error instanceof RetryableError || error instanceof TerminalError || error instanceof RefusedRequestError;
+}
+
 /** Somebody else changed the thing in between: read it again, make no noise. */
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';

@@ -1,7 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import { errors as transportErrors } from '@elastic/transport';
 import { bounded } from '../domain/bounded-text.ts';
-import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { responseTooLarge, unaskedEncoding } from './connection.ts';
 
 /** The request was sent, or may have been, and no answer came: it may have been carried out. Read before doing it again. */
@@ -12,11 +12,6 @@ export class LostReplyError extends RetryableError {}
  * can wait, not for whoever asks twice a second.
  */
 export class BlockedError extends RetryableError {}
-
-/** The engine understood the request and refused it for what it says: ours is wrong, or the engine is not as we think. */
-export class RefusedRequestError extends Error {
-  override readonly name = 'RefusedRequestError';
-}
 
 /** The answer is larger than it is read: less has to be asked for at a time. */
 export class AnswerTooLargeError extends TerminalError {}

@@ -2,7 +2,7 @@ import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { hasReason, TerminalError } from '../domain/errors.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { activeJobs, jobsOfOwner, type JobView } from '../jobs/view.ts';
@@ -85,7 +85,7 @@ async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, s
     const engine = { ...seen, ...operators.side(cluster), ownerLives: ownerLives(seen, repos) };
     return { is: 'answered', engine, hands, problem };
   } catch (error) {
-    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    if (!hasReason(error)) throw error;
     if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
     return { is: 'hindered', problem: { reason: error.reason, message: error.message } };
   }

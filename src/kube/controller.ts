@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { systemClock, type SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ControllerMeter, ReconcileResult } from '../runtime/metrics.ts';
@@ -35,8 +35,8 @@ const refusedMaxMs = 20_000;
  * runController({name, queue, reconcile, concurrency, log}): takes keys from the queue until it is shut down;
  * resolves when the last reconcile has ended.
  *
- * done -> back-off forgotten. again -> timer. ConflictError -> quick quiet retry. RetryableError -> back-off, one
- * warn line. TerminalError -> one error line, not retried until something changes. Anything else is a bug: error
+ * done -> back-off forgotten. again -> timer. ConflictError -> quick quiet retry. RetryableError and RefusedRequestError
+ * -> back-off, one warn line. TerminalError -> one error line, not retried until something changes. Anything else is a bug: error
  * line with stack, back-off.
  */
 export const runController = async (options: ControllerOptions): Promise<void> => {
@@ -78,7 +78,7 @@ const retry = (error: unknown, key: Key, queue: WorkQueue, log: Logger): Reconci
     log.debug({ message: error.message, inMs }, 'conflict met');
     return 'requeue';
   }
-  if (error instanceof RetryableError) {
+  if (error instanceof RetryableError || error instanceof RefusedRequestError) {
     const inMs = queue.addRateLimited(key, { maxMs: refusedMaxMs });
     log.warn(
       { reason: error.reason, message: error.message, inMs: Math.round(inMs) },

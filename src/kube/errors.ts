@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError } from '../domain/errors.ts';
 
 /** What the API server answers instead of an object when it does not do what was asked. */
 const statusObject = z.object({
@@ -39,7 +39,7 @@ export const refusalError = (asked: string, refusal: Refusal): Error => {
   if (isTransient(status) || status === 404 || status === 410) return new RetryableError('KubernetesUnavailable', text);
   // A policy may refuse with it what it lets pass once it, or the spec, is mended.
   if (status === 400 || status === 422) return new RetryableError('ManifestRejected', text);
-  return new Error(text);
+  return new RefusedRequestError(text);
 };
 
 /** The error for a call that got no answer, or none in time. Whether the server did it is unknown. */

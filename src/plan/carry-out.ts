@@ -1,5 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
-import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import { ConflictError, hasReason, TerminalError } from '../domain/errors.ts';
 import { apply, type Hands } from './apply.ts';
 import type { Effect } from './effect.ts';
 
@@ -38,6 +38,6 @@ export async function carryOut(
 
 function refusalIn(error: unknown): Omit<Refusal, 'effect'> {
   const isFinal = error instanceof TerminalError;
-  if (isFinal || error instanceof RetryableError) return { reason: error.reason, message: error.message, isFinal };
+  if (hasReason(error)) return { reason: error.reason, message: error.message, isFinal };
   return { reason: 'Unexpected', message: error instanceof Error ? error.message : String(error), isFinal };
 }

@@ -2,7 +2,7 @@ import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { hasReason, TerminalError } from '../domain/errors.ts';
 import type { RunRecord } from '../engine/settings-port.ts';
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import { jobsOfOwner, type JobView } from '../jobs/view.ts';
@@ -88,7 +88,7 @@ async function runOf(job: ObservedJob | undefined, { hands, sources }: Looking):
 
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
 function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: Sources): Problem {
-  if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+  if (!hasReason(error)) throw error;
   if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
   return { reason: error.reason, message: error.message };
 }

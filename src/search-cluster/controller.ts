@@ -2,7 +2,7 @@ import { reasons } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
-import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { hasReason, RetryableError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
 import type { Cache, Kube } from '../kube/port.ts';
@@ -76,7 +76,7 @@ async function lookAtAliases(
   try {
     return await aliases.ifDue(cluster, probe.info.uuid, await connections.forProbe(cluster));
   } catch (error) {
-    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    if (!hasReason(error)) throw error;
     log.warn({ reason: error.reason, message: error.message }, 'the aliases of the cluster could not be looked at');
     return Infinity;
   }
@@ -113,9 +113,9 @@ async function look(cluster: SearchCluster, { connections, operators }: SearchCl
     const blocks = await hands.engine.indices.writeBlocks(cluster.spec.settingsIndex);
     return { is: 'answered', info, blocks, doubt: operators.side(cluster).doubt };
   } catch (error) {
-    if (!(error instanceof TerminalError || error instanceof RetryableError)) throw error;
+    if (!hasReason(error)) throw error;
     const { reason, message } = error;
     if (reasons[reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
-    return { is: 'problem', lasting: error instanceof TerminalError, problem: { reason, message } };
+    return { is: 'problem', lasting: !(error instanceof RetryableError), problem: { reason, message } };
   }
 }

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import type { Reason } from '../../src/api/reasons.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { RetryableError } from '../../src/domain/errors.ts';
-import { World } from '../support/a-world.ts';
+import { RefusedRequestError, RetryableError } from '../../src/domain/errors.ts';
+import { aWorldAtRest, World } from '../support/a-world.ts';
 
 const quota = 'create jobs: exceeded quota: q, requested: count/jobs.batch=1';
 
 describe('an effect that is refused', () => {
   let world: World;
-  let refused: (what: string) => RetryableError | undefined;
+  let refused: (what: string) => Error | undefined;
   let tries: number;
   beforeEach(() => {
     world = new World();
@@ -72,6 +72,27 @@ describe('an effect that is refused', () => {
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
   });
 
+  it('for what it says itself is told in the words of who refused, is no bug, and goes when it is mended', async () => {
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    refused = what =>
+      what.startsWith('kube.create jobs/') ? new RefusedRequestError('create jobs: 405 MethodNotAllowed') : undefined;
+    world.push('kibana', 'c2');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'RequestRefused');
+    const stalled = await world.condition(indexedRepoResource, 'kibana', 'Stalled');
+    expect(stalled).toMatchObject({
+      status: 'True',
+      reason: 'RequestRefused',
+      message: expect.stringContaining('405'),
+    });
+    await world.pass(300, 5);
+    expect(tries).toBeLessThan(40);
+    refused = () => undefined;
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate', 2);
+    expect(world.errors()).toEqual([]);
+  });
+
   it('is tried again with back-off, however its message changes, and costs no write each time', async () => {
     await world.aCluster();
     await world.aRepo('kibana');
@@ -88,5 +109,30 @@ describe('an effect that is refused', () => {
     await world.pass(300);
     expect(tries - before.tries).toBeLessThan(40);
     expect(world.writes.filter(each => each.includes('patchStatus')).length - before.writes).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a look that is refused', () => {
+  const words = 'POST /reindeer-settings/_mget: 400 illegal_argument_exception no such field';
+
+  it('for what it says itself is told of IndexedRepo and request, is no bug, and goes when it is mended', async () => {
+    const world = await aWorldAtRest();
+    world.worker.fate = () => 'hang';
+    await world.aRequest('run', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'run', 'Reconciling', 'True', 'Running');
+    world.beforeCall = ({ what }) => {
+      if (what.startsWith('documents.getAll')) throw new RefusedRequestError(words);
+    };
+    await world.untilCondition(reindexRequestResource, 'run', 'Stalled', 'True', 'RequestRefused', 2);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'RequestRefused');
+    expect(await world.condition(indexedRepoResource, 'kibana', 'Ready')).toMatchObject({
+      status: 'Unknown',
+      message: words,
+    });
+    world.beforeCall = () => undefined;
+    await world.untilCondition(reindexRequestResource, 'run', 'Stalled', 'False', 'Running', 2);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Ready', 'True', 'Live', 2);
+    expect(world.errors()).toEqual([]);
+    await world.stopOperator();
   });
 });

@@ -1,7 +1,6 @@
 import { type Reason, reasons } from '../../api/reasons.ts';
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
-import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
-import { RefusedRequestError } from '../../engine/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { WorkerResult } from '../../jobs/contract.ts';
 
 /** A version that this program cannot bring up to date: it has to be built anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BlockedError, errorOfStatus, LostReplyError, RefusedRequestError } from '../../../src/engine/errors.ts';
-import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import { BlockedError, errorOfStatus, LostReplyError } from '../../../src/engine/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 
 type Row = readonly [string, number, string, abstract new (...args: never[]) => Error, string | undefined];
 

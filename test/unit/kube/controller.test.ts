@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import { runController } from '../../../src/kube/controller.ts';
 import type { Reconciler } from '../../../src/kube/controller.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
@@ -43,6 +43,12 @@ describe('controller', () => {
     {
       says: 'a retryable error backs off with a warning',
       error: new RetryableError('EngineUnavailable', 'down'),
+      runs: 8,
+      level: 'warn',
+    },
+    {
+      says: 'a request that is refused for what it says backs off with a warning',
+      error: new RefusedRequestError('405 MethodNotAllowed'),
       runs: 8,
       level: 'warn',
     },

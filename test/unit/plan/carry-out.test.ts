@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import type { Kube } from '../../../src/kube/port.ts';
 import type { Hands } from '../../../src/plan/apply.ts';
 import { carryOut, type Refusal } from '../../../src/plan/carry-out.ts';
@@ -49,6 +49,12 @@ describe('carrying a decision out', () => {
       seen: ['first', 'second', refusal],
       thrown: undefined,
     });
+  });
+
+  it('tells of a request that is refused for what it says, and tries it again: what it meets may be mended', async () => {
+    const error = new RefusedRequestError('400 no');
+    const refusal = { effect: 'delete-job', reason: 'RequestRefused', message: '400 no', isFinal: false };
+    expect(await story(error)).toEqual({ seen: ['first', 'second', refusal], thrown: error });
   });
 
   it('tells of an error without a reason too, and leaves it to the log', async () => {

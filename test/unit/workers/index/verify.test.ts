@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConflictError, RetryableError, TerminalError } from '../../../../src/domain/errors.ts';
-import { BlockedError, RefusedRequestError } from '../../../../src/engine/errors.ts';
+import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../../src/domain/errors.ts';
+import { BlockedError } from '../../../../src/engine/errors.ts';
 import type { Engine, JsonObject } from '../../../../src/engine/port.ts';
 import { fileId } from '../../../../src/workers/index/documents.ts';
 import {
