@@ -117,9 +117,12 @@ describe('the metrics of the chart', () => {
       'ReindeerClusterNotReady',
       'ReindeerRemoteUnanswered',
       'ReindeerLockHeld',
+      'ReindeerLockSilent',
       'ReindeerRunsFail',
       'ReindeerMismatch',
+      'ReindeerTrouble',
       'ReindeerReconcileErrors',
+      'ReindeerOperatorTwin',
       'ReindeerNobodyLeads',
     ]);
     for (const { alert, annotations } of rules()) {

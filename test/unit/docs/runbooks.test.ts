@@ -18,6 +18,7 @@ const kibana = { namespace: 'team', name: 'kibana' };
 const of = (values: Readonly<Record<string, number>>, labels: Readonly<Record<string, string>> = kibana): Samples =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [{ labels, value }]]));
 const loop = { controller: 'indexedrepo' };
+const replica = { namespace: 'reindeer-system', job: 'reindeer', pod: 'reindeer-1' };
 const lease = { name: 'reindeer' };
 
 describe('the alerts', () => {
@@ -47,6 +48,9 @@ describe('the alerts', () => {
     ['Trouble', 'is silent', {}],
     ['ReconcileErrors', 'fires', of({ controller_runtime_reconcile_errors_total: 6 }, loop)],
     ['ReconcileErrors', 'is silent', of({ controller_runtime_reconcile_errors_total: 2 }, loop)],
+    ['OperatorTwin', 'fires', of({ reindeer_operator_twin: 1 }, replica)],
+    ['OperatorTwin', 'is silent', of({ reindeer_operator_twin: 0 }, replica)],
+    ['OperatorTwin', 'is silent', {}],
     ['NobodyLeads', 'fires', of({ leader_election_master_status: 0 }, lease)],
     ['NobodyLeads', 'fires', {}],
     ['NobodyLeads', 'is silent', of({ leader_election_master_status: 1 }, lease)],
