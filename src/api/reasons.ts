@@ -52,7 +52,7 @@ const well = {
 
 const waiting = {
   Queued: {
-    docs: 'Another run holds the alias or the cluster is at its limit of runs; status.queue says behind whom.',
+    docs: 'Another run holds the alias or the cluster is at its limit of runs; status.queue of a request says behind whom. In condition Fresh: the next light run waits for a place of limits.lightRuns.',
     atShell:
       'Run the same command again when it has ended; `reindeer lock show ALIAS --watch 60` says whether it is alive.',
   },

@@ -47,7 +47,7 @@ function unasked({ hindrance }: Observed): Problem {
 }
 
 /** Is the live commit the newest seen, or behind for less than freshWithin? */
-function fresh(o: Observed, { refusal }: Decision): ConditionUpdate {
+function fresh(o: Observed, decision: Decision): ConditionUpdate {
   const type = 'Fresh';
   const { head, engine } = o;
   if (engine && !engine.live?.commit) return { type, status: 'False', ...nothingBuilt };
@@ -55,25 +55,38 @@ function fresh(o: Observed, { refusal }: Decision): ConditionUpdate {
   if (!head) return { type, status: 'Unknown', ...remoteUnasked(o) };
   if (!engine?.live) return { type, status: 'Unknown', ...unasked(o) };
   const since = behindSince(o);
-  const standing = standingRun(o)?.trouble;
   if (since === undefined) {
     const message = `commit ${head.commit}${ofRef(head)} is live`;
-    // It is, and yet a run that shall change what is selected of it stands.
-    if (standing) return { type, status: 'True', reason: standing.reason, message: `${message}; ${standing.message}` };
+    // It is, and yet a run that shall change what is selected of it stands, or waits for its place.
+    const waits = standingRun(o)?.trouble ?? waitsForPlace(o, decision);
+    if (waits) return { type, status: 'True', reason: waits.reason, message: `${message}; ${waits.message}` };
     return { type, status: 'True', reason: 'UpToDate', message };
   }
   const inTime = o.now.getTime() - Date.parse(since) < durationMs(o.repo.spec.freshWithin);
   const status = inTime ? 'True' : 'False';
   const message = `behind commit ${head.commit}${ofRef(head)} since ${since}`;
+  const why = notYetLive(o, decision);
+  return { type, status, reason: why?.reason ?? 'Behind', message: why ? `${message}; ${why.message}` : message };
+}
+
+/** Why no light run brings the newest commit now; undefined = one does, or is about to. */
+function notYetLive(o: Observed, decision: Decision): Problem | undefined {
+  const { refusal } = decision;
   if (refusal?.effect === 'create-job')
-    return { type, status, reason: refusal.reason, message: `${message}; no light run can start: ${refusal.message}` };
+    return { reason: refusal.reason, message: `no light run can start: ${refusal.message}` };
+  const obstacle = standingRun(o)?.trouble ?? (isKeptByLock(o) ? lockSilence(o) : undefined);
+  if (obstacle) return obstacle;
   const { failures, last } = lightStanding(o);
-  if (standing) return { type, status, reason: standing.reason, message: `${message}; ${standing.message}` };
-  const silence = isKeptByLock(o) ? lockSilence(o) : undefined;
-  if (silence) return { type, status, reason: silence.reason, message: `${message}; ${silence.message}` };
-  if (failures === 0 || !last) return { type, status, reason: 'Behind', message };
-  const tries = `the last ${failures} light runs failed`;
-  return { type, status, reason: 'RunFailed', message: `${message}; ${tries}, ${last.job} with ${last.reason}` };
+  const waits = waitsForPlace(o, decision);
+  if (failures === 0 || !last) return waits;
+  const tries = `the last ${failures} light runs failed, ${last.job} with ${last.reason}`;
+  return { reason: 'RunFailed', message: waits ? `${tries}; ${waits.message}` : tries };
+}
+
+function waitsForPlace({ lightLimit }: Observed, { light }: Decision): Problem | undefined {
+  if (light?.is !== 'queued') return undefined;
+  const limit = `SearchCluster ${lightLimit.by} allows ${lightLimit.runs} light runs at once on this engine`;
+  return { reason: 'Queued', message: `the next light run waits for a place; ${limit}` };
 }
 
 /** The branch or tag that the ref, or HEAD, stands for now. */

@@ -27,6 +27,8 @@ import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebui
 export type Decision = {
   readonly effects: readonly Effect[];
   readonly rebuild: RebuildPlan;
+  /** Absent while the object is leaving, or takes its alias over. */
+  readonly light?: LightPlan;
   /** Which effect was refused when the decision was carried out, and why. */
   readonly refusal?: Refusal;
   /** When to look again, however quiet the watches are. */
@@ -54,7 +56,7 @@ export function decideRepo(o: Observed): Decision {
   ];
   // What an effect changed in the engine nobody tells us: the status follows at the next look.
   const againInMs = inEngine.length > 0 ? followUpMs : againIn(o, rebuild, light);
-  return { effects, rebuild, ...(againInMs !== undefined && { againInMs }) };
+  return { effects, rebuild, light, ...(againInMs !== undefined && { againInMs }) };
 }
 
 const followUpMs = 1000;
@@ -145,7 +147,7 @@ function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | 
     !paused && o.schedule.is !== 'invalid' ? nextTick(o.schedule, o.now) : undefined,
     o.headAgainAt,
     rebuild.is === 'later' ? rebuild.at : undefined,
-    light.is === 'later' ? light.at : undefined,
+    light.is === 'later' || light.is === 'queued' ? light.at : undefined,
     expiresNext(o),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),
     ...o.jobs

@@ -35,7 +35,9 @@ export function runNowAsked(repo: IndexedRepo): string | undefined {
 export type LightPlan =
   | { readonly is: 'none' }
   | { readonly is: 'start'; readonly effect: Effect }
-  | { readonly is: 'later'; readonly at: Date };
+  | { readonly is: 'later'; readonly at: Date }
+  /** The cluster is at its limit. */
+  | { readonly is: 'queued'; readonly at: Date };
 
 const none: LightPlan = { is: 'none' };
 
@@ -46,7 +48,7 @@ export function planLight(o: Observed): LightPlan {
   if (!lags(o, head.commit) || isBusy(o)) return none;
   const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
   if (at && at > o.now) return { is: 'later', at };
-  if (o.otherLightRuns >= o.lightRunsAtMost) return { is: 'later', at: new Date(o.now.getTime() + fullPauseMs) };
+  if (o.otherLightRuns >= o.lightLimit.runs) return { is: 'queued', at: new Date(o.now.getTime() + fullPauseMs) };
   const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
   return { is: 'start', effect: { do: 'create-job', job } };
 }

@@ -58,7 +58,7 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     jobs,
     finishedJobs: finishedJobs(ofRepo, sources),
     otherLightRuns: otherLightRuns(repo, sources),
-    lightRunsAtMost: cluster ? runLimit('lightRuns', cluster, clusters.list()).runs : 0,
+    lightLimit: cluster ? runLimit('lightRuns', cluster, clusters.list()) : { runs: 0, by: '' },
     defaults: sources.defaults,
   };
   return { observed, hands: asked.is === 'answered' ? asked.hands : undefined };

@@ -7,6 +7,7 @@ import type { BreakNote, Lease, VersionRecord } from '../engine/settings-port.ts
 import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
 import type { JobView } from '../jobs/view.ts';
 import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
+import type { RunLimit } from '../search-cluster/limits.ts';
 import type { AliasSide } from '../search-cluster/observe-alias.ts';
 import type { OperatorSide } from '../search-cluster/operator-watch.ts';
 
@@ -52,6 +53,6 @@ export type Observed = {
   /** Places that light runs hold on the same cluster, ours not counted. Counted last of all. */
   readonly otherLightRuns: number;
   /** As many of them as the cluster takes, by whoever declares the fewest. */
-  readonly lightRunsAtMost: number;
+  readonly lightLimit: RunLimit;
   readonly defaults: JobDefaults & { readonly light: PodShape };
 };

@@ -96,10 +96,19 @@ describe('runs that want the same', () => {
     const light = async (): Promise<number> =>
       (await world.jobs()).filter(job => job.metadata.ownerReferences?.[0]?.kind === 'IndexedRepo').length;
     expect(await light()).toBe(2);
+    const told = await Promise.all(names.map(async name => world.condition(indexedRepoResource, name, 'Fresh')));
+    const waiting = told.filter(each => each?.reason === 'Queued').map(each => each?.message);
+    expect(waiting).toHaveLength(2);
+    expect(waiting[0]).toMatch(
+      /waits for a place; SearchCluster team\/main allows 2 light runs at once on this engine$/,
+    );
     const asked = world.asked;
     world.worker.fate = () => 'succeed';
     await world.pass(40);
-    for (const name of names) expect((await world.repo(name)).live?.shortCommit).toBe('c200000000');
+    for (const name of names) {
+      expect((await world.repo(name)).live?.shortCommit).toBe('c200000000');
+      expect(await world.condition(indexedRepoResource, name, 'Fresh')).toMatchObject({ reason: 'UpToDate' });
+    }
     expect(world.asked - asked).toBeLessThanOrEqual(1);
   });
 

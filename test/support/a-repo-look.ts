@@ -42,7 +42,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     jobs: [],
     finishedJobs: [],
     otherLightRuns: 0,
-    lightRunsAtMost: 8,
+    lightLimit: { runs: 8, by: 'team/main' },
     defaults: { image: 'reindeer:1', allowedGitHosts: ['git.corp'], light: {}, workers: plainWorkers },
     ...given,
   };

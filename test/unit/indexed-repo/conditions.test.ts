@@ -30,6 +30,16 @@ function aRequestThat(reconciles: 'True' | 'False', stalls: 'True' | 'False'): R
   return aReindexRequest({ status: { conditions } });
 }
 
+const failedRun = {
+  job: 'job-1',
+  outcome: 'Failed',
+  reason: 'WorkerFailed',
+  from: '',
+  to: '',
+  started: at(-120),
+  finished: at(-60),
+} as const;
+
 function aTrouble(seconds: number) {
   return { reason: 'PodPending', message: 'no such image', since: at(seconds) } as const;
 }
@@ -93,6 +103,20 @@ describe('the conditions of an IndexedRepo', () => {
       'behind for less than freshWithin',
       behindSince(-3599),
       { Ready: 'True Live', Fresh: 'True Behind', Reconciling: 'False Idle' },
+    ],
+    [
+      'behind, and waiting for a place among the light runs of the engine',
+      { ...behindSince(-60), otherLightRuns: 8 },
+      { Fresh: 'True Queued', Reconciling: 'False Idle', Stalled: 'False Idle' },
+    ],
+    [
+      'behind and waiting for a place after runs that failed',
+      {
+        ...aLaggingRepo({ repo: aKeptRepo({ status: { light: { failures: 2, last: failedRun } } }) }),
+        otherLightRuns: 8,
+        now: new Date(at(3600)),
+      },
+      { Fresh: 'True RunFailed' },
     ],
     ['behind for longer', behindSince(-3600), { Ready: 'True Live', Fresh: 'False Behind' }],
     [
