@@ -268,8 +268,10 @@ export interface Settings {
   ): Promise<'broken' | 'changed'>;
 
   runRecord(uid: string): Promise<RunRecord | undefined>;
-  /** Last writer wins: only the run itself writes it. */
+  /** Last writer wins: only the run itself writes it. For its first word; one that was deleted is there again. */
   putRun(record: RunRecord): Promise<void>;
+  /** As `changeVersion`: ConflictError for one that was deleted, which stays so. */
+  changeRun(uid: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord>;
   /** Of a run in `partitions` parts: the records of the parts too. */
   deleteRun(uid: string, partitions?: number): Promise<void>;
 

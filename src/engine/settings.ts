@@ -71,6 +71,7 @@ export function settingsOn(engine: Engine, index: string): Settings {
     lockRecord: alias => records.read(recordId.lock(alias), source => parseLockRecord(source, alias)),
     runRecord: async uid => (await records.read(recordId.run(uid), source => parseRunRecord(source, uid)))?.source,
     putRun: (record: RunRecord) => records.put(recordId.run(record.uid), record),
+    changeRun: (uid, change) => changeAt(records.at(recordId.run(uid)), source => parseRunRecord(source, uid), change),
     deleteRun: async (uid, partitions = 1) => {
       for (let partition = 0; partitions > 1 && partition < partitions; partition += 1)
         await records.remove(recordId.part(uid, partition));

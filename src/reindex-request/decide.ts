@@ -117,7 +117,8 @@ function undo(o: Observed, outcome: Outcome): Decision {
     return { is: 'undoing', outcome, effects: [], againInMs: 5_000 };
   // Beside a twin the lock is given back and nothing is deleted: what stays is collected by a later run.
   const allowed = doubt === undefined ? effects : effects.filter(effect => effect.do !== 'delete-version');
-  if (allowed.length > 0) return { is: 'undoing', outcome, effects: allowed };
+  // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
+  if (allowed.length > 0) return { is: 'undoing', outcome, effects: [...allowed, ...forgottenRuns(o)] };
   if (o.hindrance && mayWait(o)) return { is: 'undoing', outcome, effects: [], againInMs: 15_000 };
   return ended(o, outcome);
 }

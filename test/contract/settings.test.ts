@@ -221,8 +221,11 @@ describe('settings index', () => {
       await settings.putRun(aRunRecord({ done: 1 }));
       await settings.putRun(aRunRecord({ done: 2, message: 'x'.repeat(40_000) }));
       expect(await settings.runRecord('job-1')).toMatchObject({ done: 2, perSecond: 1.5 });
+      await settings.changeRun('job-1', () => aRunRecord({ done: 3 }));
+      expect(await settings.runRecord('job-1')).toMatchObject({ done: 3, message: '' });
       await settings.deleteRun('job-1');
       await settings.deleteRun('job-1');
+      await expect(settings.changeRun('job-1', () => aRunRecord({ done: 4 }))).rejects.toThrow(ConflictError);
       expect(await settings.runRecord('job-1')).toBeUndefined();
     });
 

@@ -8,6 +8,7 @@ import { RetryableError } from '../../src/domain/errors.ts';
 import { aPartRecord, aRunRecord } from '../support/a-record.ts';
 import { anIndexBody } from '../support/an-index.ts';
 import { lost } from '../support/a-golden-run.ts';
+import { runBook } from '../../src/workers/index/run-record.ts';
 import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
 import { namespace } from '../support/world-view.ts';
 
@@ -365,6 +366,27 @@ describe('deleting a ReindexRequest', () => {
     expect(await world.isLocked('kibana')).toBe(false);
     expect(await world.jobs()).toHaveLength(1);
   });
+
+  it.each(['once', 'once more right after its Job was deleted'])(
+    'leaves no word of a worker behind that speaks %s',
+    async how => {
+      world.worker.fate = () => 'hang';
+      await world.aRequest('run', 'kibana');
+      await world.until('it is built', async () => (await world.jobs()).length === 2);
+      const job = (await world.jobs()).find(each => each.metadata.ownerReferences?.[0]?.name === 'run');
+      const word = aRunRecord({ uid: job?.metadata.uid ?? '', alias: 'kibana', index: 'kibana-v2' });
+      const book = runBook(world.settings, { run: word.uid, index: 'kibana-v2' });
+      await book.begin(word);
+      world.meddle = async ({ what }, carryOut) => {
+        const answer = await carryOut();
+        if (how !== 'once' && what.startsWith('kube.delete jobs/')) await book.begin(word).catch(() => undefined);
+        return answer;
+      };
+      world.remove(reindexRequestResource, 'run');
+      await untilGone();
+      expect(await world.settings.runRecord(word.uid)).toBeUndefined();
+    },
+  );
 
   it.each(['asked for', 'by force'])('between the switch and the record of it (%s) keeps what serves', async how => {
     let hasSwitched = false;

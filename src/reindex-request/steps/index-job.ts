@@ -18,6 +18,12 @@ export const indexJob: Step<Observed> = {
       verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
     );
   },
+  // The records first: once a Job is gone, nothing names them any more.
   undo: o =>
-    o.jobs.filter(job => !job.deleting).map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid })),
+    o.jobs
+      .filter(job => !job.deleting)
+      .flatMap(({ key, uid, partitions }): readonly Effect[] => [
+        ...(o.engine ? [{ do: 'forget-run', uid, partitions } as const] : []),
+        { do: 'delete-job', key, uid },
+      ]),
 };

@@ -1,10 +1,11 @@
 import { TerminalError } from '../../domain/errors.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import type { Holder, Lease, PartRecord, Settings } from '../../engine/settings-port.ts';
+import type { Holder, Lease, PartRecord, RunRecord, Settings } from '../../engine/settings-port.ts';
 import type { AppliedPart } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 import type { Partition } from './partition.ts';
 import type { RunBook } from './reporter.ts';
+import { leaveNothing } from './run-record.ts';
 
 /** The record of one part of a run: what a pod that comes later goes by. */
 
@@ -15,14 +16,12 @@ type PartOf = { readonly run: string; readonly partition: number; readonly holde
 
 /** Progress goes into the record of the part, as long as it is this pod's to write and not finished. */
 export function partBook(settings: Settings, { run, partition, holder }: PartOf): RunBook {
-  return {
-    read: () => settings.partRecord(run, partition),
-    write: async record => {
-      await settings.changePart(run, partition, part =>
-        isDone(part) || isOfAnother(part, holder) ? part : { ...part, ...record, kind: 'part' },
-      );
-    },
+  const write = async (record: RunRecord): Promise<void> => {
+    await settings.changePart(run, partition, part =>
+      isDone(part) || isOfAnother(part, holder) ? part : { ...part, ...record, kind: 'part' },
+    );
   };
+  return { read: () => settings.partRecord(run, partition), begin: write, write };
 }
 
 /** The part is filled and verified: nothing of it is ever written again. */
@@ -56,6 +55,7 @@ export async function ensurePart(input: PartitionInput, { settings, clock }: Ind
     started: now,
     lease: { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 },
   });
+  await leaveNothing(settings, { run: input.runUid, index: input.index, partitions: input.partition.count });
   return partRecord(input, settings);
 }
 

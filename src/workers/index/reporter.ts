@@ -14,6 +14,9 @@ const rateWindowMs = 10_000;
 export type RunBook = {
   /** What stands there of an earlier pod of the same run. */
   read(): Promise<Pick<RunRecord, 'attempts'> | undefined>;
+  /** The first word of a pod. */
+  begin(record: RunRecord): Promise<void>;
+  /** Any later one; refused once the record was deleted. */
   write(record: RunRecord): Promise<void>;
 };
 
@@ -61,7 +64,7 @@ export class Reporter {
     const { book } = this.#options;
     const before = await book.read();
     this.#attempts = (before?.attempts ?? 0) + 1;
-    await book.write(this.#record('running', '', ''));
+    await book.begin(this.#record('running', '', ''));
     this.#beating = this.#beat();
   }
 

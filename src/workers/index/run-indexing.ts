@@ -12,6 +12,7 @@ import { causeOf, emptyResult, failureOf, FullReindexNeededError } from './outco
 import { partBook } from './part-record.ts';
 import { Reporter, type RunBook } from './reporter.ts';
 import { runPartition } from './run-partition.ts';
+import { runBook } from './run-record.ts';
 import { isUpToDate } from './version-record.ts';
 import { writerLease } from './writer-lease.ts';
 
@@ -32,9 +33,9 @@ export async function runIndexing(input: IndexingInput, ports: IndexingPorts): P
   return { ...end, result: { ...end.result, ms, bulkRetries: reporter.bulkRetries } };
 }
 
-function bookOf({ runUid, holder, partition }: IndexingInput, { settings }: IndexingPorts): RunBook {
+function bookOf({ runUid, index, holder, partition }: IndexingInput, { settings }: IndexingPorts): RunBook {
   if (partition !== undefined) return partBook(settings, { run: runUid, partition: partition.index, holder });
-  return { read: () => settings.runRecord(runUid), write: record => settings.putRun(record) };
+  return runBook(settings, { run: runUid, index });
 }
 
 function failed(input: IndexingInput, error: unknown): IndexingEnd {

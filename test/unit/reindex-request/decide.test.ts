@@ -94,7 +94,7 @@ describe('a request', () => {
     [
       'undoes what it made in reverse, the lock last, once its failure is written',
       { ...aCreatedRun(), request: request({ status: failed }), jobs: [aJob()] },
-      'undoing WorkerFailed: delete-job/job-0, delete-version/kibana-v2, release-lock/kibana',
+      'undoing WorkerFailed: forget-run/job-0-uid, delete-job/job-0, delete-version/kibana-v2, release-lock/kibana, forget-run/job-0-uid',
     ],
     [
       'keeps its outcome while the engine is away before all is undone',

@@ -144,7 +144,11 @@ describe('index-job', () => {
 
   it('leaves Jobs to be deleted, those that are not yet', () => {
     const jobs = [aJob({ round: 0, state: 'failed' }), aJob({ round: 1 }), aJob({ round: 2, deleting: true })];
-    expect(undoOf(indexJob, { ...created, jobs })).toEqual(['delete-job/job-0', 'delete-job/job-1']);
+    expect(undoOf(indexJob, { ...created, jobs })).toEqual([
+      ...['forget-run/job-0-uid', 'delete-job/job-0'],
+      ...['forget-run/job-1-uid', 'delete-job/job-1'],
+    ]);
+    expect(undoOf(indexJob, { ...created, jobs, engine: undefined })).toEqual(['delete-job/job-0', 'delete-job/job-1']);
   });
 });
 
