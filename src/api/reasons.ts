@@ -73,7 +73,7 @@ const waiting = {
   NoLiveVersion: { docs: 'No version stands behind the alias yet; the first build makes one.' },
   SpecChanged: { docs: 'The declared shape differs from the live one.' },
   WorkerChanged: {
-    docs: 'The worker image cannot bring the live version up to date, which another image built: a new one is built with it. In status.rebuild.due with held: the operator has another image than the one that built and updates the live version; nothing is built for that by itself.',
+    docs: 'The worker image cannot bring the live version up to date, which another image built: a new one is built with it. In status.rebuild.due with held: the operator has another image than the one that built and updates the live version; nothing is built for that by itself. Of a run: its Job has stood for five minutes, and another image was declared after the one of before had begun to fill the version, which one image fills: an IndexedRepo begins anew by itself, a request of somebody else is made again.',
     hint: 'Where it is held: spec.rebuild.revision with a new value builds with the new image; until then keep the old one in its registry.',
   },
   RevisionChanged: { docs: 'spec.rebuild.revision asks for a rebuild.' },

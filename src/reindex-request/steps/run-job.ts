@@ -47,7 +47,8 @@ function start(o: Observed, round: Round): Verdict {
 
 /**
  * Of a Job that has not ended. One that stands is made anew when its pods are declared otherwise by now: somebody repaired
- * what kept them from running. What it may have done before stays done, as after a pause.
+ * what kept them from running. What it may have done before stays done, as after a pause; where another image is
+ * declared after the one of before had begun, the version is given up once it has stood for long.
  */
 export function atWork(o: Observed, job: ObservedJob): Verdict {
   const { key, uid, trouble, deleting } = job;
@@ -55,9 +56,31 @@ export function atWork(o: Observed, job: ObservedJob): Verdict {
     return deleting
       ? wait('Running', `Job ${key.name} is being deleted; it will be made again`, pollMs)
       : wait('Running', `Job ${key.name} is at work`, pollMs);
+  const stalls = needsHuman(trouble, job, o.now);
+  const givenUp = stalls ? imageGivenUp(o) : undefined;
+  if (givenUp !== undefined) return fail('WorkerChanged', `${trouble.message}; ${givenUp}`);
   if (!deleting && job.template !== templateHash(runJob(o, { ...job, mode: 'full' })))
     return act(`make Job ${key.name} anew, as its pods are declared now`, { do: 'delete-job', key, uid });
-  return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls: needsHuman(trouble, job, o.now) };
+  return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls };
+}
+
+/**
+ * The image that has begun to fill the version, and writes all of it: two programs may cut text in two ways. Undefined:
+ * nothing was written yet, or an earlier release did not say by what.
+ */
+function begunImage(o: Observed): string | undefined {
+  const record = candidateRecord(o);
+  return record && (record.commit !== null || !record.clean) && record.workerImage !== ''
+    ? record.workerImage
+    : undefined;
+}
+
+/** Why the image that has begun to fill the version will not be waited for: another one is declared in its place. */
+function imageGivenUp(o: Observed): string | undefined {
+  const begun = begunImage(o);
+  const declared = o.repo?.spec.worker?.image;
+  if (begun === undefined || declared === undefined || declared === begun) return undefined;
+  return `${begun} has begun to fill ${candidateIndex(o)?.name ?? ''}, and ${declared} is declared now`;
 }
 
 function failure(o: Observed, job: ObservedJob): Verdict {
@@ -93,7 +116,7 @@ function runJob(o: Observed, round: Round): RunJob {
     name: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round.round)),
     owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
     repo: repo.metadata.name,
-    image: worker?.image ?? o.defaults.image,
+    image: begunImage(o) ?? worker?.image ?? o.defaults.image,
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
     pod: podShape(heavy, o.defaults.heavy),
     workers: o.defaults.workers,

@@ -61,8 +61,31 @@ describe('a Job that stands', () => {
     expect(indexJob.look(repaired)).toMatchObject({
       effects: [{ do: 'note-image', index: 'kibana-v2', image: 'reindeer:2' }],
     });
-    // What was verified once was filled by the image that stands there.
-    expect(verdictOf(catchUp, { ...filled, repo: repaired.repo, head: found(c3) })).toMatch(/create-job/);
+  });
+
+  const declaresAnother = anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } });
+  const unclean = onEngine(created, {
+    versions: engineOf(created).versions.map(version =>
+      version.number === 2 ? { ...version, clean: false } : version,
+    ),
+  });
+
+  it.each([
+    ['verified', catchUp, { ...filled, repo: declaresAnother, head: found(c3) }],
+    ['begun to be filled', indexJob, { ...unclean, repo: declaresAnother }],
+  ])('gets the image that filled the version so far, once that is %s', (_what, step, o) => {
+    const verdict = JSON.stringify(step.look(o));
+    expect(verdict).toContain('"do":"create-job"');
+    expect(verdict).toContain('"image":"reindeer:1"');
+    expect(verdict).not.toContain('reindeer:2');
+  });
+
+  it('is given up with its version when its image began, has stood for long, and another one is declared', () => {
+    const since = (seconds: number) => ({ ...trouble, since: at(seconds) });
+    const stands = (seconds: number) => ({ ...unclean, jobs: [aJob({ ready: 0, template, trouble: since(seconds) })] });
+    expect(verdictOf(indexJob, { ...stands(-300), repo: declaresAnother })).toBe('fail: WorkerChanged');
+    expect(verdictOf(indexJob, { ...stands(-60), repo: declaresAnother })).toBe('wait: PodPending');
+    expect(verdictOf(indexJob, stands(-300))).toBe('wait: PodPending');
   });
 
   it('is made anew in a later round as in the first', () => {
