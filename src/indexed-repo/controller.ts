@@ -1,6 +1,6 @@
 import { indexedRepoResource, type IndexedRepo, type IndexedRepoStatus } from '../api/indexed-repo.ts';
 import type { Reason } from '../api/reasons.ts';
-import { carryOut, type Refusal } from '../plan/carry-out.ts';
+import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Key, Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
@@ -67,11 +67,7 @@ function switched({ spec, status: before }: IndexedRepo, after: IndexedRepoStatu
 
 type News = NonNullable<StatusWrite['news']>;
 
-/** What is refused for good is not tried at once again, however soon the decision wanted to look. */
+/** What is refused for good is not tried at once again, however soon the decision wanted to look, nor at its next tick only. */
 function refused(decision: Decision, refusal: Refusal | undefined): Decision {
-  if (!refusal) return decision;
-  const { againInMs = refusedMs } = decision;
-  return { ...decision, refusal, againInMs: Math.max(againInMs, refusedMs) };
+  return refusal ? { ...decision, refusal, againInMs: refusedMs } : decision;
 }
-
-const refusedMs = 60_000;

@@ -13,6 +13,9 @@ export type Refusal = {
   readonly isFinal: boolean;
 };
 
+/** How soon the object is looked at again after a refusal that is left to the status: it has to go from there once it is mended. */
+export const refusedMs = 15_000;
+
 /**
  * Runs the effects of a decision, then tells: the status of a decision is written whatever becomes of its effects, with
  * what was refused in it. What may mend is thrown once it is told, so that it is tried again with back-off; what cannot is

@@ -1,6 +1,6 @@
 import { reasons } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
-import { carryOut, type Refusal } from '../plan/carry-out.ts';
+import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
 import { fail, wait } from '../plan/verdict.ts';
 import type { Effect } from '../plan/effect.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
@@ -83,8 +83,6 @@ function refused(decision: Decision, refusal: Refusal | undefined): Decision {
     ...(!ends && { againInMs: refusedMs }),
   };
 }
-
-const refusedMs = 15_000;
 
 /** What these do comes back through the watch; looking again at once would only find the cache of before. */
 const watched: ReadonlySet<Effect['do']> = new Set(['create-job', 'delete-job']);

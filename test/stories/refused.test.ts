@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import type { Reason } from '../../src/api/reasons.ts';
+import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { RefusedRequestError, RetryableError } from '../../src/domain/errors.ts';
+import { RefusedRequestError, RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import { aWorldAtRest, World } from '../support/a-world.ts';
 
 const quota = 'create jobs: exceeded quota: q, requested: count/jobs.batch=1';
@@ -91,6 +92,22 @@ describe('an effect that is refused', () => {
     refused = () => undefined;
     await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate', 2);
     expect(world.errors()).toEqual([]);
+  });
+
+  it('for good is looked at again soon, however rarely its IndexedRepo looks by itself', async () => {
+    const nightly = { light: { schedule: '0 3 * * *' } };
+    await world.aCluster();
+    await world.aRepo('kibana', nightly);
+    await world.ready('kibana');
+    refused = what => (what.startsWith('kube.create jobs/') ? new TerminalError('Unexpected', 'not ours') : undefined);
+    world.push('kibana', 'c2');
+    await world.aRepo('kibana', nightly, { annotations: { [keys.runNow]: 'now' } });
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'Unexpected', 1);
+    await world.pass(300, 5);
+    expect(tries).toBeLessThanOrEqual(25);
+    refused = () => undefined;
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False', undefined, 1);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate', 1);
   });
 
   it('is tried again with back-off, however its message changes, and costs no write each time', async () => {
