@@ -45,4 +45,18 @@ describe('the path of a document', () => {
       directoryPrefixes: [],
     });
   });
+
+  it('says so for filters of the first 64 folders, and for as many characters of them as fit', () => {
+    const prefixes = (folders: readonly string[]): readonly string[] =>
+      directoryFields([...folders, 'c.ts'].join('/'))['directoryPrefixes'] as readonly string[];
+    const short = Array.from({ length: 65 }, (_, at) => `${at}`);
+    expect(prefixes(short)).toHaveLength(64);
+    expect(prefixes(short).at(-1)).toBe(short.slice(0, 64).join('/'));
+    expect(directoryFields([...short, 'c.ts'].join('/'))).toMatchObject({ directoryDepth: 65, directoryName: '64' });
+    const half = 8 * 1024;
+    expect(prefixes(['x'.repeat(2 * half), 'y'])).toEqual(['x'.repeat(2 * half)]);
+    expect(prefixes(['x'.repeat(2 * half + 1), 'y'])).toEqual([]);
+    expect(prefixes(['x'.repeat(half), 'y', 'z'])).toHaveLength(1);
+    expect(prefixes(['x'.repeat(half - 1), 'y', 'z'])).toHaveLength(2);
+  });
 });
