@@ -63,7 +63,9 @@ async function networkSite(home: string, step: StepRunner, engineNodes: number):
 
 async function certify(parts: Omit<Bed, 'authority' | 'server'>): Promise<Bed> {
   const authority = await createAuthority(join(parts.home, 'certificates'));
-  const addresses = ['127.0.0.1', parts.site.address, API_SERVICE_ADDRESS].map(address => `IP:${address}`);
+  const addresses = ['127.0.0.1', parts.site.address, HOST_ADDRESS, API_SERVICE_ADDRESS].map(
+    address => `IP:${address}`,
+  );
   const names = ['localhost', NODE_NAME, 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
   const server = await authority.server('server', [...new Set(addresses), ...names.map(name => `DNS:${name}`)]);
   return { ...parts, authority, server };

@@ -45,13 +45,13 @@ const usualSettingsIndex = 'reindeer-settings';
 export async function aCluster(
   topic: string,
   {
-    replicas = 1,
     settingsIndex = usualSettingsIndex,
-  }: { readonly replicas?: number; readonly settingsIndex?: string } = {},
+    aliasLookSeconds,
+  }: { readonly settingsIndex?: string; readonly aliasLookSeconds?: number } = {},
 ): Promise<Cluster> {
   const bed = readBedState();
   if (bed?.node === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
-  await installOperator(bed, replicas);
+  await installOperator(bed, aliasLookSeconds === undefined ? {} : { aliasLookSeconds });
   const kubectl = await aNamespace(bed, `${topic}-${randomBytes(3).toString('hex')}`, { settingsIndex });
   const { url, username, password, caFile } = bed.engine;
   const engine = connect({

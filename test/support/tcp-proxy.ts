@@ -41,7 +41,7 @@ export const tcpProxy = async (
     relay(near, far);
     relay(far, near);
   });
-  await new Promise<void>(resolve => server.listen(0, host, resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     blackhole() {

@@ -1,4 +1,5 @@
 import type { SituationName } from '../../../../src/api/situations.ts';
+import { HOST_ADDRESS } from '../../../bed/network.ts';
 import type { BedState } from '../../../bed/state.ts';
 import { secret } from '../../../support/installed.ts';
 import { tcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts';
@@ -102,11 +103,11 @@ type Relay = {
   readonly close: () => Promise<void>;
 };
 
-/** Another port of the same host, so that certificates hold; bytes vanish on it while it is cut. */
-async function relayTo({ address }: BedState, target: string): Promise<Relay> {
+/** Where pods reach this machine, by an address that certificates hold for; bytes vanish there while it is cut. */
+async function relayTo({ host = HOST_ADDRESS }: BedState, target: string): Promise<Relay> {
   const url = new URL(target);
-  const relay: TcpProxy = await tcpProxy({ host: url.hostname, port: Number(url.port) }, address);
-  url.port = String(relay.port);
+  const relay: TcpProxy = await tcpProxy({ host: url.hostname, port: Number(url.port) }, host);
+  url.host = `${host}:${relay.port}`;
   return {
     url: url.toString().replace(/\/$/, ''),
     cut: async () => relay.blackhole(),

@@ -7,8 +7,9 @@ import { aNamespace, anIndexedRepo } from '../../../support/installed.ts';
 import type { Kubectl } from '../../../support/kubectl.ts';
 
 const minutes = 60_000;
-/** Every situation has its first build at once: none waits behind another. */
+/** Every situation has its first build at once: none waits behind another, for the limit or for room on the one node. */
 const heavyRuns = 20;
+const heavy = { resources: { requests: { cpu: '50m', memory: '128Mi' } } };
 
 /** What all situations share. */
 export type Ground = {
@@ -46,7 +47,7 @@ export async function aStage(ground: Ground, topic: string, spec: object = {}): 
     name,
     declare: async (more = {}) =>
       kubectl.apply(
-        anIndexedRepo(bed, name, { path, deletionPolicy: 'Delete', light: { schedule: '@every 1m' }, ...more }),
+        anIndexedRepo(bed, name, { path, deletionPolicy: 'Delete', light: { schedule: '@every 1m' }, heavy, ...more }),
       ),
     served: () =>
       view.until(
