@@ -15,7 +15,8 @@ export function situationsPage(): string {
 const line = `|${'---|'.repeat(7)}`;
 
 const about = `What people on call meet, and where it is told: within a minute from when it can be seen, unless the row says otherwise, and
-untold within the same time once it is repaired. \`npm test -- cluster\` makes each row for real. \`reindeer_trouble\` has a series for
+untold within the same time once it is repaired; what is asked for once a minute (a Git host) may be away unseen for that long, and a
+lock for its lease. \`npm test -- cluster\` makes each row for real. \`reindeer_trouble\` has a series for
 each reason that is in the way of an object, and none at rest. [reasons.md](reasons.md) explains every reason.`;
 
 const afterwards = `A repair is made where the trouble is: in the spec, the Secret, the quota, the policy, the engine or the Git host. No Job, pod or

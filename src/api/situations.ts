@@ -125,6 +125,14 @@ export const situations = {
     withinSeconds: 90,
     alert: stalled,
   },
+  'lock-stuck': {
+    what: 'A program outside died and left the alias locked',
+    remedy:
+      'See with `reindeer lock show ALIAS --watch 60` that its holder is silent, then take the alias away from it: `reindeer lock break ALIAS --reason TEXT`.',
+    told: { on: 'IndexedRepo', type: 'Locked', status: 'True', reason: 'LockSilent' },
+    withinSeconds: 60,
+    alert: 'ReindeerLockSilent',
+  },
   'cluster-deleted-in-use': {
     what: 'A SearchCluster is deleted while IndexedRepos name it',
     remedy:

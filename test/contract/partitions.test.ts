@@ -67,7 +67,7 @@ describe('a run over partitions', () => {
     }
 
     // The most that there may be, where that is no matter of minutes.
-    it.each([1, 2, 3, 7, on === 'fake' ? 256 : 32])(
+    it.each([1, 2, 3, 7, on === 'fake' ? 64 : 16])(
       'ends in the documents of the Git tree and of one piece when there are %i',
       async count => {
         const version = await aNewVersion();

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { SituationName } from '../../../../src/api/situations.ts';
+import { settingsOn } from '../../../../src/engine/settings.ts';
+import { run } from '../../../bed/command.ts';
 import { HOST_ADDRESS } from '../../../bed/network.ts';
 import type { BedState } from '../../../bed/state.ts';
 import { secret } from '../../../support/installed.ts';
@@ -72,6 +76,20 @@ export const aroundServices = {
       },
     };
   },
+  'lock-stuck': async ground => {
+    const stage = await serving(ground, 'lock-stuck');
+    const lease = { of: 'alias', alias: stage.name } as const;
+    const holder = { kind: 'External', name: 'cli/a-laptop', uid: randomUUID(), pod: '' } as const;
+    const settings = settingsOn(ground.engine, stage.settingsIndex);
+    return {
+      stage,
+      acts: {
+        make: () => done(settings.acquire(lease, holder, { leaseSeconds, tokenFloor: 0 })),
+        repair: () => breakLock(stage),
+        unseenMs: leaseSeconds * 1000,
+      },
+    };
+  },
   'cluster-deleted-in-use': async ground => {
     const stage = await serving(ground, 'cluster-deleted-in-use');
     return {
@@ -84,6 +102,35 @@ export const aroundServices = {
     };
   },
 } satisfies Partial<Record<SituationName, Maker>>;
+
+const leaseSeconds = 20;
+
+/** As a human does, with the command line. */
+async function breakLock({ bed, name, settingsIndex }: Stage): Promise<void> {
+  const { url, username, password, caFile } = bed.engine;
+  const program = join(import.meta.dirname, '..', '..', '..', '..', 'src', 'bin', 'cli.ts');
+  await run(
+    [
+      process.execPath,
+      program,
+      'lock',
+      'break',
+      name,
+      '--reason',
+      'the laptop is gone',
+      '--settings-index',
+      settingsIndex,
+    ],
+    {
+      env: {
+        ELASTICSEARCH_ENDPOINT: url,
+        ELASTICSEARCH_USERNAME: username,
+        ELASTICSEARCH_PASSWORD: password,
+        ELASTICSEARCH_CA_CERT: caFile,
+      },
+    },
+  );
+}
 
 async function serving(ground: Ground, topic: string, spec: object = {}): Promise<Stage> {
   const stage = await aStage(ground, topic, spec);
