@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
+import { searchClusterResource, type SearchCluster } from '../../src/api/search-cluster.ts';
 import { connect } from '../../src/engine/elasticsearch.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { attempt } from '../bed/command.ts';
@@ -67,6 +68,25 @@ describe('the user of the Secret of a SearchCluster', () => {
     expect((await stage.engine.indices.describe(`${name}-v*`)).map(index => index.name)).toEqual([`${name}-v99`]);
     expect(stage.printed() + stage.jobs.output).not.toMatch(/AuthenticationFailed|security_exception/);
   }, 420_000);
+
+  it('is told where its names end: an alias of another prefix is refused, and nothing else suffers', async () => {
+    const repo = await declareRepo(stage, 'other-prefix');
+    let conditions: readonly object[] = [];
+    await eventually(
+      'it says so',
+      60_000,
+      async () => {
+        const found = (await repo.read())?.status?.conditions ?? [];
+        conditions = found;
+        return found.some(
+          ({ type, status, reason }) => type === 'Stalled' && status === 'True' && reason === 'AuthenticationFailed',
+        );
+      },
+      () => conditions,
+    );
+    const cluster = await stage.kube.get<SearchCluster>(searchClusterResource, { namespace: team, name: 'main' });
+    expect(cluster?.status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True' });
+  }, 120_000);
 
   it('is enough for the contract suites of the ports', async () => {
     const { url, caFile } = stage.node;
