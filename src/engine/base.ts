@@ -26,6 +26,9 @@ export function engineOver(http: Http, dialect: Dialect): Engine {
   };
 }
 
+/** An engine that is well says so in milliseconds; one that vanished must be told of within a minute, a probe apart. */
+const presenceTimeoutMs = 15_000;
+
 const nodesReply = z.object({ nodes: z.record(z.string(), z.object({ version: z.string().max(64) })) });
 const stateReply = z.object({ cluster_uuid: z.string().min(1).max(64) });
 
@@ -52,7 +55,7 @@ async function readInfo(http: Http, dialect: Dialect): Promise<EngineInfo> {
 }
 
 /** Whoever answers is not known yet: a stranger must not fill the memory of an operator that serves many. */
-const read = { method: 'GET', idempotent: true, maxBytes: 1024 * 1024 } as const;
+const read = { method: 'GET', idempotent: true, maxBytes: 1024 * 1024, timeoutMs: presenceTimeoutMs } as const;
 
 function requireSupported(dialect: Dialect, version: string): void {
   const major = Number(/^(\d{1,4})\./.exec(version)?.[1]);
