@@ -72,7 +72,7 @@ export const GROUPS: readonly (readonly SuiteName[])[] = [
  */
 const ALONE = 'alone';
 
-/** A suite that takes longer hangs, and counts as failed. */
+/** What takes longer hangs, and counts as failed: a file that has the bed to itself, or all the others of a suite. */
 const SUITE_LIMIT_MS = 25 * 60_000;
 
 /**
@@ -101,10 +101,13 @@ export async function runSuite(suite: SuiteName, files: readonly string[], signa
   const isAlone = (file: string): boolean => file.startsWith(join(suite, ALONE, '/'));
   const alone = files.filter(isAlone);
   const together = files.filter(file => !isAlone(file));
-  const first = await runFiles(suite, alone, ['--maxWorkers=1', `--workerIdleMemoryLimit=${FRESH_ABOVE}`], signal);
+  const fresh = [`--workerIdleMemoryLimit=${FRESH_ABOVE}`];
+  let result: Result = { counts: NO_COUNTS, failures: [] };
+  for (const file of alone)
+    result = addResults(result, await runFiles(suite, [file], ['--maxWorkers=1', ...fresh], signal));
   const { level, workers } = SUITES[suite];
-  const fresh = level === undefined ? [] : [`--workerIdleMemoryLimit=${FRESH_ABOVE}`];
-  return addResults(first, await runFiles(suite, together, [`--maxWorkers=${workers}`, ...fresh], signal));
+  const options = [`--maxWorkers=${workers}`, ...(level === undefined ? [] : fresh)];
+  return addResults(result, await runFiles(suite, together, options, signal));
 }
 
 async function runFiles(

@@ -1,74 +1,39 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { below, seededRandom, type Random } from '../../bench/harness/random.ts';
+import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import { openRemote } from '../../src/git/repository.ts';
 import type { IndexingPorts } from '../../src/workers/index/input.ts';
-import { aGitServer } from '../support/a-git-server.ts';
-import { aPartitionedRun } from '../support/a-partitioned-run.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { kindsMaxFileBytes } from '../support/file-kinds.ts';
-import {
-  allOperations,
-  generatedHistory,
-  type GeneratedCommit,
-  type GeneratedHistory,
-} from '../support/generated-history.ts';
-import { expectedTree, indexedTree } from '../support/indexed-tree.ts';
-import { expireLease, untilKilled } from '../support/killed-run.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
-import { onRealEngine, type Bench } from './engines.ts';
+import { aGitServer } from './a-git-server.ts';
+import { aPartitionedRun } from './a-partitioned-run.ts';
+import { aRepository, type TestRepository } from './a-repository.ts';
+import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
+import { kindsMaxFileBytes } from './file-kinds.ts';
+import { allOperations, generatedHistory, type GeneratedCommit, type GeneratedHistory } from './generated-history.ts';
+import { expectedTree, indexedTree } from './indexed-tree.ts';
+import { expireLease, untilKilled } from './killed-run.ts';
+import type { DumpedDocument } from './version-dump.ts';
 
 const leastCommits = 40;
 const selection = { include: [], exclude: [], maxFileBytes: kindsMaxFileBytes };
 const incremental = { mode: 'incremental', selection } as const;
-const minutes = 60_000;
+
+/** The first of the seeds that are walked. Others: REINDEER_SEED=7 npm test -- contract */
+export const firstSeed = Number(process.env['REINDEER_SEED'] ?? 1);
+
+type Bench = { readonly engine: Engine; readonly prefix: string };
 
 /** How often another way to the same commit is taken: at each nth commit; a full build at the tip as well. */
-type Effort = { readonly fullEvery: number; readonly killEvery: number };
+export type Effort = { readonly fullEvery: number; readonly killEvery: number };
 
 /** A repository, and how the incremental runs come by its commits; absent = from its folder. */
-type Place = { readonly repository: TestRepository; readonly open?: (commit: string) => Opener };
+export type Place = { readonly repository: TestRepository; readonly open?: (commit: string) => Opener };
 type Opener = IndexingPorts['openRepository'];
 
-describe('a generated history', () => {
-  // Other seeds: REINDEER_SEED=7 npm test -- contract
-  const chosen = Number(process.env['REINDEER_SEED'] ?? 1);
-
-  describe('on the fake engine', () => {
-    it(
-      `of seed ${chosen} ends in what Git says, whichever way its commits are indexed`,
-      () =>
-        withRepository(repository =>
-          walk({ engine: fakeEngine(), prefix: 't' }, { repository }, chosen, { fullEvery: 16, killEvery: 2 }),
-        ),
-      15 * minutes,
-    );
-
-    it(
-      `of seed ${chosen + 2} ends in what Git says when each commit is fetched over HTTPS`,
-      () =>
-        withRemote(place =>
-          walk({ engine: fakeEngine(), prefix: 't' }, place, chosen + 2, { fullEvery: 40, killEvery: 40 }),
-        ),
-      15 * minutes,
-    );
-  });
-
-  onRealEngine(bench => {
-    it(
-      `of seed ${chosen + 3} ends in what Git says, whichever way its commits are indexed`,
-      () => withRepository(repository => walk(bench(), { repository }, chosen + 3, { fullEvery: 40, killEvery: 4 })),
-      15 * minutes,
-    );
-  });
-});
-
-async function withRepository(work: (repository: TestRepository) => Promise<void>): Promise<void> {
+export async function withRepository(work: (repository: TestRepository) => Promise<void>): Promise<void> {
   const repository = await aRepository();
   try {
     await work(repository);
@@ -77,7 +42,7 @@ async function withRepository(work: (repository: TestRepository) => Promise<void
   }
 }
 
-async function withRemote(work: (place: Place) => Promise<void>): Promise<void> {
+export async function withRemote(work: (place: Place) => Promise<void>): Promise<void> {
   const server = await aGitServer();
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-oracle-'));
   try {
@@ -95,7 +60,7 @@ async function withRemote(work: (place: Place) => Promise<void>): Promise<void> 
 }
 
 /** The incremental version is brought to each commit in turn; so is a second one, by runs that are killed and resumed. */
-async function walk(bench: Bench, { repository, open }: Place, seed: number, effort: Effort): Promise<void> {
+export async function walk(bench: Bench, { repository, open }: Place, seed: number, effort: Effort): Promise<void> {
   const history = generatedHistory(seed, leastCommits);
   expectEnough(history);
   const [whole, killed] = [await another(bench), await another(bench)];

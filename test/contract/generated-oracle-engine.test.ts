@@ -1,0 +1,15 @@
+import { describe, it } from '@jest/globals';
+import { firstSeed, walk, withRepository } from '../support/generated-walk.ts';
+import { onRealEngine } from './engines.ts';
+
+const minutes = 60_000;
+
+describe('a generated history', () => {
+  onRealEngine(bench => {
+    it(
+      `of seed ${firstSeed + 3} ends in what Git says, whichever way its commits are indexed`,
+      () => withRepository(repository => walk(bench(), { repository }, firstSeed + 3, { fullEvery: 40, killEvery: 8 })),
+      15 * minutes,
+    );
+  });
+});
