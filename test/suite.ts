@@ -16,7 +16,7 @@ export type Suite = {
   readonly isOptIn?: true;
   /** Files of another suite that it runs too, below test/. */
   readonly also?: readonly string[];
-  /** Processes for its files, which have their own namespaces, prefixes or parts. */
+  /** Processes for its files, which have their own namespaces, prefixes or parts; with one they follow each other. */
   readonly workers: string;
 };
 
@@ -26,7 +26,7 @@ const suites = {
   contract: { level: 0, workers: '2' },
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
   cluster: { level: 1, workers: '2' },
-  faults: { level: 0, hasOwnParts: true, workers: '2' },
+  faults: { level: 0, hasOwnParts: true, workers: '1' },
   docs: { level: 1, hasOwnParts: true, isOptIn: true, workers: '1' },
   kind: {
     level: 1,
@@ -98,15 +98,14 @@ export function endsParts(file: string): boolean {
 
 /** Runs test files of a suite with jest, whose own report goes to the terminal. */
 export async function runSuite(suite: SuiteName, files: readonly string[], signal: AbortSignal): Promise<Result> {
-  const isAlone = (file: string): boolean => file.startsWith(join(suite, ALONE, '/'));
-  const alone = files.filter(isAlone);
-  const together = files.filter(file => !isAlone(file));
+  const { level, workers } = SUITES[suite];
+  const isAlone = (file: string): boolean => workers === '1' || file.startsWith(join(suite, ALONE, '/'));
   const fresh = [`--workerIdleMemoryLimit=${FRESH_ABOVE}`];
   let result: Result = { counts: NO_COUNTS, failures: [] };
-  for (const file of alone)
+  for (const file of files.filter(isAlone))
     result = addResults(result, await runFiles(suite, [file], ['--maxWorkers=1', ...fresh], signal));
-  const { level, workers } = SUITES[suite];
   const options = [`--maxWorkers=${workers}`, ...(level === undefined ? [] : fresh)];
+  const together = files.filter(file => !isAlone(file));
   return addResults(result, await runFiles(suite, together, options, signal));
 }
 

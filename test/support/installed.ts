@@ -24,6 +24,8 @@ export async function installOperator(bed: BedState, { replicas = 1, aliasLookSe
     git: { allowedHosts: [bed.address, ...(bed.host === undefined ? [] : [bed.host])] },
     replicas,
     aliasLookSeconds,
+    // The one node of a bed has two cores, which other suites use too: the operator must get to renew its Lease.
+    resources: { requests: { cpu: '300m' } },
   };
   const helm = [
     join(bed.binaries, 'helm'),

@@ -9,7 +9,7 @@ import type { Kubectl } from '../../../support/kubectl.ts';
 const minutes = 60_000;
 /** Every situation has its first build at once: none waits behind another, for the limit or for room on the one node. */
 const heavyRuns = 20;
-const heavy = { resources: { requests: { cpu: '100m', memory: '128Mi' } } };
+const heavy = { resources: { requests: { cpu: '50m', memory: '128Mi' } } };
 
 /** What all situations share. */
 export type Ground = {
