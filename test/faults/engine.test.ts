@@ -2,19 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aFaultStage, type FaultStage } from '../support/fault-stage.ts';
 import { playRow } from '../support/fault-row.ts';
 import { FaultRecord, faultTable } from '../support/fault-table.ts';
-import { workerKilled } from './rows/f02-worker-killed.ts';
-import { workerHalted } from './rows/f04-worker-halted.ts';
-import { replyLostByWorker } from './rows/f11-reply-lost-by-worker.ts';
 import { engineBusy } from './rows/f12-engine-busy.ts';
 import { engineKilled } from './rows/f13-engine-killed.ts';
 import { engineHalted } from './rows/f14-engine-halted.ts';
-import { gitFaults } from './rows/f24-git-faults.ts';
 
 const startsWithinMs = 420_000;
-const rows = [workerKilled, workerHalted, replyLostByWorker, engineBusy, engineKilled, engineHalted, gitFaults];
+const rows = [engineBusy, engineKilled, engineHalted];
 
-/** Faults of the engine, of the worker and of what lies between, on real components. */
-describe('a fault of the engine or the worker', () => {
+/** Faults of the engine while workers write, on real components. */
+describe('a fault of the engine', () => {
   const records: FaultRecord[] = [];
   let opening: Promise<FaultStage> | undefined;
   let stage: FaultStage;
