@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from '../../src/engine/elasticsearch.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { readFileSync } from 'node:fs';
 import { run } from '../bed/command.ts';
 import { environmentOf } from '../bed/describe.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
+import { engineOf } from '../support/bed-engine.ts';
 import { dumpVersion, leftOutOfComparison } from '../support/dump-version.ts';
 import { treeOfCommit } from '../support/git-tree.ts';
 
@@ -30,8 +28,7 @@ describe('a chain of real versions', () => {
     if (!found) throw new Error('no bed is up: npm run bed -- up');
     bed = found;
     history = await realHistory(async (_title, work) => work());
-    const { url, username, password, caFile } = bed.engine;
-    engine = connect({ endpoints: [url], username, password, caPem: readFileSync(caFile, 'utf8'), clock: systemClock });
+    engine = engineOf(bed);
   }, 3 * minutes);
   afterAll(async () => {
     for (const index of await engine.indices.describe(`${alias}-v*`)) await engine.indices.delete(index.name);

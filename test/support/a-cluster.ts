@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { connect } from '../../src/engine/elasticsearch.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
 import type { Settings } from '../../src/engine/settings-port.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
+import { engineOf } from './bed-engine.ts';
 import { eventually } from './eventually.ts';
 import { aNamespace, installOperator } from './installed.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -46,21 +44,14 @@ export async function aCluster(
   topic: string,
   {
     settingsIndex = usualSettingsIndex,
-    aliasLookSeconds,
+    ...installed
   }: { readonly settingsIndex?: string; readonly aliasLookSeconds?: number } = {},
 ): Promise<Cluster> {
   const bed = readBedState();
   if (bed?.node === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
-  await installOperator(bed, aliasLookSeconds === undefined ? {} : { aliasLookSeconds });
+  await installOperator(bed, installed);
   const kubectl = await aNamespace(bed, `${topic}-${randomBytes(3).toString('hex')}`, { settingsIndex });
-  const { url, username, password, caFile } = bed.engine;
-  const engine = connect({
-    endpoints: [url],
-    username,
-    password,
-    caPem: readFileSync(caFile, 'utf8'),
-    clock: systemClock,
-  });
+  const engine = engineOf(bed);
   return {
     bed,
     kubectl,

@@ -15,14 +15,13 @@ const chart = fileURLToPath(new URL('../../charts/reindeer', import.meta.url));
  * run beside each other take turns: Helm refuses two at once. Other values than the usual ones are for files that have the
  * bed to themselves.
  */
-export async function installOperator(bed: BedState, { replicas = 1, aliasLookSeconds = 60 } = {}): Promise<void> {
+export async function installOperator(bed: BedState, { aliasLookSeconds = 60 } = {}): Promise<void> {
   const image = bed.node?.image;
   if (image === undefined) throw new Error('a bed of level 1 is needed: it has no node that runs pods');
   const tag = image.slice(image.lastIndexOf(':') + 1);
   const values = {
     image: { repository: image.slice(0, image.lastIndexOf(':')), tag, pullPolicy: 'Never' },
     git: { allowedHosts: [bed.address, ...(bed.host === undefined ? [] : [bed.host])] },
-    replicas,
     aliasLookSeconds,
     // The one node of a bed has two cores, which other suites use too: the operator must get to renew its Lease.
     resources: { requests: { cpu: '300m' } },

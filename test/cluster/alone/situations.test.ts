@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { situations, type SituationName } from '../../../src/api/situations.ts';
-import { connect } from '../../../src/engine/elasticsearch.ts';
-import { systemClock } from '../../../src/runtime/clock.ts';
 import { realHistory } from '../../bed/real-history.ts';
 import { readBedState } from '../../bed/state.ts';
 import { commitOf } from '../../support/a-cluster.ts';
+import { engineOf } from '../../support/bed-engine.ts';
 import { ClusterView } from '../../support/cluster-view.ts';
 import { GitRemote } from '../../support/git-remote.ts';
 import { installOperator } from '../../support/installed.ts';
@@ -63,10 +61,7 @@ async function aGround(): Promise<Ground> {
   await installOperator(bed);
   const history = await realHistory(async (_title, work) => work());
   const { path } = await GitRemote.at(bed, history, 'situations', commitOf({ history }, 'v0.19.0'));
-  const { url, username, password, caFile } = bed.engine;
-  const caPem = readFileSync(caFile, 'utf8');
-  const engine = connect({ endpoints: [url], username, password, caPem, clock: systemClock });
-  return { bed, engine, view: new ClusterView(bed), path };
+  return { bed, engine: engineOf(bed), view: new ClusterView(bed), path };
 }
 
 function table(outcomes: ReadonlyMap<SituationName, Outcome>): string {
