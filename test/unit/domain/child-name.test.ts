@@ -34,9 +34,9 @@ describe('the name of a child', () => {
   it('is one that the API server takes, whatever its parent is called, and fits the host of a pod', () => {
     expect(generated).toHaveLength(2000);
     for (const parent of generated)
-      for (const of of [{ parent }, { parent, kind: 'light' }, { parent, pods: 'AreHosts' }] as const) {
-        const name = childName(of, 'x');
-        const takes = 'pods' in of ? host : subdomain;
+      for (const whose of [{ parent }, { parent, kind: 'light' }, { parent, pods: 'AreHosts' }] as const) {
+        const name = childName(whose, 'x');
+        const takes = 'pods' in whose ? host : subdomain;
         expect({ parent, name, taken: takes.test(name), fits: name.length <= 58 }).toEqual({
           parent,
           name,
