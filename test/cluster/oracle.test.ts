@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/engine/settings.ts';
@@ -10,18 +9,20 @@ import { environmentOf } from '../bed/describe.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
 import { engineOf } from '../support/bed-engine.ts';
+import { compiledMain, imageEnvironment } from '../support/compiled-main.ts';
 import { dumpVersion, leftOutOfComparison } from '../support/dump-version.ts';
 import { treeOfCommit } from '../support/git-tree.ts';
 
 const minutes = 60_000;
 const alias = 'oracle-of-history';
-const cli = fileURLToPath(new URL('../../src/bin/cli.ts', import.meta.url));
 
 /** Truth is the Git tree: whichever way a version came to a commit, it holds that commit's files and nothing else. */
 describe('a chain of real versions', () => {
   let bed: BedState;
   let history: RealHistory;
   let engine: Engine;
+  let main: string;
+  let env: Readonly<Record<string, string>>;
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-oracle-'));
   beforeAll(async () => {
     const found = readBedState();
@@ -29,6 +30,8 @@ describe('a chain of real versions', () => {
     bed = found;
     history = await realHistory(async (_title, work) => work());
     engine = engineOf(bed);
+    main = await compiledMain();
+    env = { ...(await imageEnvironment(main)), ...environmentOf(bed) };
   }, 3 * minutes);
   afterAll(async () => {
     for (const index of await engine.indices.describe(`${alias}-v*`)) await engine.indices.delete(index.name);
@@ -90,13 +93,7 @@ describe('a chain of real versions', () => {
   );
 
   async function index(tag: string, ...flags: readonly string[]): Promise<void> {
-    const command = [
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      cli,
-      'index',
-      `${history.repository}:${alias}`,
-    ];
-    await run([...command, '--branch', tag, ...flags], { env: environmentOf(bed) });
+    const command = [process.execPath, main, 'cli', 'index', `${history.repository}:${alias}`];
+    await run([...command, '--branch', tag, ...flags], { env });
   }
 });

@@ -1,19 +1,13 @@
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { conformanceVerb, type ConformanceRequest } from '../../src/cli/conformance.ts';
 import { cases } from '../../src/conformance/cases.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
+import { compiledMain, imageEnvironment } from '../support/compiled-main.ts';
 import { onRealEngine } from './engines.ts';
 
 const minutes = 60_000;
-const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
-const ourWorker = [...node, join(import.meta.dirname, '..', '..', 'src', 'bin', 'worker.ts')];
-const wrongWorker = (defect: string): readonly string[] => [
-  ...node,
-  join(import.meta.dirname, '..', 'support', 'wrong-worker.ts'),
-  defect,
-];
-
+const wrongWorker = join(import.meta.dirname, '..', 'support', 'wrong-worker.ts');
 const names = cases.map(each => each.name);
 
 type Checked = {
@@ -23,6 +17,14 @@ type Checked = {
 };
 
 describe('the conformance test', () => {
+  let node: readonly string[] = [];
+  let main = '';
+  beforeAll(async () => {
+    main = await compiledMain();
+    const env = Object.entries(await imageEnvironment(main)).map(([name, value]) => `${name}=${value}`);
+    node = ['env', ...env, process.execPath, '--disable-warning=ExperimentalWarning'];
+  }, minutes);
+
   onRealEngine((bench, address) => {
     async function check(request: Partial<ConformanceRequest>): Promise<Checked> {
       const { url, ...credentials } = address();
@@ -37,7 +39,7 @@ describe('the conformance test', () => {
       'is passed by our own worker, case by case, and leaves nothing behind',
       async () => {
         const before = (await bench().engine.indices.describe('conformance-*')).length;
-        const { exitCode, said, results } = await check({ command: ourWorker });
+        const { exitCode, said, results } = await check({ command: [...node, main, 'worker'] });
         expect(said.filter(line => !line.startsWith('ok '))).toEqual([
           `${cases.length} of ${cases.length} cases passed`,
         ]);
@@ -62,7 +64,10 @@ describe('the conformance test', () => {
     ])(
       'finds a worker that %s',
       async (defect, expected) => {
-        const { exitCode, said, results } = await check({ command: wrongWorker(defect), cases: Object.keys(expected) });
+        const { exitCode, said, results } = await check({
+          command: [...node, wrongWorker, main, defect],
+          cases: Object.keys(expected),
+        });
         expect({ said, results }).toEqual({ said, results: expected });
         expect(exitCode).toBe(1);
       },

@@ -9,29 +9,31 @@ import { treeOfCommit } from './git-tree.ts';
 import { anIndexedRepo } from './installed.ts';
 
 const minutes = 60_000;
-/** Operations after which a build of the wide commit is surely under way, and far from its end. */
-const middleOperations = 4000;
 
-/** Declares a repository of more than 10,000 files and answers when its first build is in the middle. */
-export async function untilMidBuild(cluster: Cluster, name: string): Promise<{ readonly operations: number }> {
+/** Declares a repository of more than 10,000 files. */
+export async function startBuild(cluster: Cluster, name: string): Promise<void> {
   await GitRemote.at(cluster.bed, cluster.history, name, cluster.history.wide);
   await cluster.kubectl.apply(
     anIndexedRepo(cluster.bed, name, { deletionPolicy: 'Delete', light: { schedule: '@every 24h' } }),
   );
+}
+
+/** Answers with how many operations its first build has written, once these many are surpassed. */
+export async function untilMidBuild(cluster: Cluster, name: string, passed: number): Promise<number> {
   let operations = 0;
   await eventually(
-    `the first build of ${name} is in the middle`,
+    `the first build of ${name} has written more than ${passed} documents`,
     3 * minutes,
     async () => {
       operations = await operationsOf(cluster, `${name}-v1`);
-      return operations > middleOperations;
+      return operations > passed;
     },
     () => operations,
   );
   const repo = await cluster.kubectl.get<Repo>('irepo', name);
   // A fault that comes too late proves nothing.
   expect(repo?.status?.live).toBeUndefined();
-  return { operations };
+  return operations;
 }
 
 async function operationsOf(cluster: Cluster, index: string): Promise<number> {

@@ -1,4 +1,5 @@
-// A worker that keeps to the contract but for one defect, which its first argument names: what the conformance test must find.
+// A worker that keeps to the contract but for one defect, which its second argument names: what the conformance test must find.
+// The first one is the program that keeps to it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,8 +7,7 @@ import { connect } from '../../src/engine/elasticsearch.ts';
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../../src/runtime/clock.ts';
 
-const [, , defect = ''] = process.argv;
-const worker = join(import.meta.dirname, '..', '..', 'src', 'bin', 'worker.ts');
+const [, , sound = '', defect = ''] = process.argv;
 const env = { ...process.env };
 
 async function main(): Promise<number> {
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   if (defect === 'writes no termination message') env['REINDEER_TERMINATION_LOG'] = '/nonexistent/file';
   if (defect === 'indexes the head of the branch') env['REINDEER_COMMIT'] = await headOf();
   if (defect === 'ignores the lock of the alias') env['REINDEER_DURING_REINDEX'] = 'Continue';
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', worker], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [sound, 'worker'], { env, stdio: 'inherit' });
   process.on('SIGTERM', () => {
     if (defect !== 'is deaf to SIGTERM') child.kill('SIGTERM');
   });
