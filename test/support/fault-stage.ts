@@ -7,7 +7,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aGitServer, type TestGitServer } from './a-git-server.ts';
 import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
-import { compiledMain } from './compiled-main.ts';
+import { compiledMain, imageEnvironment } from './compiled-main.ts';
 import { httpFaultProxy, type HttpFaultProxy } from './http-fault-proxy.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
 import { workerEnvironment, type StagedJob } from './worker-environment.ts';
@@ -44,6 +44,7 @@ export type WorkerJob = StagedJob & {
 export async function aFaultStage(): Promise<FaultStage> {
   // First, since a program that does not build would leave the others running.
   const main = await compiledMain();
+  const image = await imageEnvironment(main);
   const [node, git] = await Promise.all([ownEngine(), aGitServer()]);
   const caPem = readFileSync(node.caFile, 'utf8');
   const { username, password } = node;
@@ -67,6 +68,7 @@ export async function aFaultStage(): Promise<FaultStage> {
     version: async alias => aVersion(engine, prefix, `${prefix}-${alias}`),
     work: ({ engineUrl, jobUid, env, ...job }) =>
       startWorker(main, {
+        ...image,
         ...workerEnvironment({ ...workers, engine: { ...node, url: engineUrl } }, job),
         REINDEER_BULK_BYTES: String(bulkBytes),
         REINDEER_BULK_CONCURRENCY: '2',
