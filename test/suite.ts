@@ -137,6 +137,8 @@ async function runJest(options: readonly string[], report: string, signal: Abort
     `--outputFile=${report}`,
     ...options,
   ];
+  // Between two files of a suite nothing listens.
+  if (signal.aborted) return undefined;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(SUITE_LIMIT_MS)]);
   return new Promise(resolve => {
     // The report on standard output would only repeat the file.

@@ -71,6 +71,12 @@ const breakNote = z.looseObject({
   held: z.array(z.looseObject({ of: text, holder: holder.nullable().catch(null), token: whole })).catch([]),
 });
 
+const lock = z.looseObject({
+  lease,
+  broken: breakNote.optional().catch(undefined),
+  nextVersion: z.number().int().min(1).optional().catch(undefined),
+});
+
 const knownOwner = z.looseObject({ clusterUuid: text, namespace: text, name: text, uid: text, operator: textIfAny });
 const owner = knownOwner.catch({ clusterUuid: '', namespace: '', name: '', uid: '' });
 
@@ -159,10 +165,7 @@ export function parseAliasRecord(source: unknown, name: string): AliasRecord {
 }
 
 export function parseLockRecord(source: unknown, name: string): LockRecord {
-  const counted = z.number().int().min(1).optional().catch(undefined);
-  const known = z.looseObject({ lease, broken: breakNote.optional().catch(undefined), nextVersion: counted });
-  const record = known.parse(source ?? {});
-  return { ...record, kind: 'lock', alias: name };
+  return { ...lock.parse(source ?? {}), kind: 'lock', alias: name };
 }
 
 export function parseVersionRecord(source: unknown, index: string): VersionRecord {

@@ -59,11 +59,10 @@ export function planLight(o: Observed): LightPlan {
  */
 export function madeAnew(o: Observed): readonly Effect[] {
   const { engine, cluster } = o;
-  if (!cluster || !engine?.live) return [];
+  const stuck = o.jobs.filter(job => job.trouble !== undefined && !job.deleting);
+  if (stuck.length === 0 || !cluster || !engine?.live) return [];
   const declared = templateHash(lightJob(o, { engine, commit: '', base: '' }));
-  return o.jobs
-    .filter(job => job.trouble !== undefined && !job.deleting && job.template !== declared)
-    .map(({ key, uid }): Effect => ({ do: 'delete-job', key, uid }));
+  return stuck.filter(job => job.template !== declared).map(({ key, uid }): Effect => ({ do: 'delete-job', key, uid }));
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
