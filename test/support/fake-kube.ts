@@ -51,7 +51,7 @@ export class FakeKube implements Kube {
   }
 
   async get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined> {
-    return structuredClone(this.#objects.get(idOf(resource, key))) as T | undefined;
+    return this.#objects.get(idOf(resource, key)) as T | undefined;
   }
 
   async list<T extends KubeObject>(
@@ -60,7 +60,7 @@ export class FakeKube implements Kube {
     { labels = '', fields = '' }: Selectors = {},
   ): Promise<readonly T[]> {
     const found = this.#matching(resource, namespace, labels).filter(object => hasFields(fields, object));
-    return structuredClone(found) as unknown as readonly T[];
+    return found as unknown as readonly T[];
   }
 
   async create<T extends KubeObject>(resource: Resource, object: NewObject): Promise<T | 'exists'> {
@@ -142,7 +142,7 @@ export class FakeKube implements Kube {
     const deliver = (object: Stored, gone: boolean): void => {
       const { resourceVersion, name } = object.metadata;
       const key = { namespace: object.metadata.namespace, name };
-      const value = gone || !selects(labelSelector, object) ? undefined : project(structuredClone(object));
+      const value = gone || !selects(labelSelector, object) ? undefined : project(object);
       if (value !== undefined) cache.set(key, resourceVersion, value);
       else if (!cache.remove(key)) return;
       onChange(key);
@@ -177,7 +177,7 @@ export class FakeKube implements Kube {
     }
     const after = structuredClone(to(before));
     // A patch that changes nothing writes nothing.
-    if (isEqual(before, after)) return structuredClone(before);
+    if (isEqual(before, after)) return before;
     return this.#store(resource, id, after);
   }
 
@@ -197,9 +197,9 @@ export class FakeKube implements Kube {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
     const gone = stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
     if (gone) this.#objects.delete(id);
-    else this.#objects.set(id, stored);
+    else this.#objects.set(id, frozen(stored));
     for (const tell of this.#listeners) tell(resource, stored, gone);
-    return structuredClone(stored);
+    return stored;
   }
 
   #matching(resource: Resource, namespace: string, labelSelector: string): readonly Stored[] {
@@ -260,14 +260,16 @@ const merge = (before: unknown, patch: unknown): unknown => {
   return { ...without(base, removed), ...Object.fromEntries(changed) };
 };
 
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sorted(inner)]),
-  );
+/** What is read is what is stored: whoever writes into it fails. */
+const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 };
 
-const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+/** As JSON: in whatever order the fields stand, absent ones left out. */
+const isEqual = (a: unknown, b: unknown): boolean => {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => isEqual(item, b[at]));
+  if (!isObject(a) || !isObject(b)) return a === b;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(name => isEqual(a[name], b[name]));
+};
