@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { compiledMain, imageEnvironment } from './compiled-main.ts';
 import { eventually } from './eventually.ts';
-
-const program = fileURLToPath(new URL('../../src/bin/operator.ts', import.meta.url));
 
 /** One process of the operator as a pod runs it, on this machine; it dies with the process that started it. */
 export type Replica = {
@@ -27,10 +25,11 @@ export type ReplicaCall = {
 /** Starts it and waits until its watches are open; who leads is decided by the Lease. */
 export async function startReplica(call: ReplicaCall): Promise<Replica> {
   const { podName, kubeconfig, namespace, startWithinMs = 60_000 } = call;
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', program];
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], {
+  const main = await compiledMain();
+  const image = await imageEnvironment(main);
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, main, 'operator'], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...image,
       KUBECONFIG: kubeconfig,
       POD_NAMESPACE: namespace,
       POD_NAME: podName,
