@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { firstSeed, walk, withRepository } from '../support/generated-walk.ts';
+import { firstSeed, walk, withRemote } from '../support/generated-walk.ts';
 import { onRealEngine } from './engines.ts';
 
 const minutes = 60_000;
@@ -7,8 +7,8 @@ const minutes = 60_000;
 describe('a generated history', () => {
   onRealEngine(bench => {
     it(
-      `of seed ${firstSeed + 3} ends in what Git says, whichever way its commits are indexed`,
-      () => withRepository(repository => walk(bench(), { repository }, firstSeed + 3, { fullEvery: 40, killEvery: 8 })),
+      `of seed ${firstSeed + 3} ends in what Git says when each commit is fetched over HTTPS, whichever way it is indexed`,
+      () => withRemote(place => walk(bench(), place, firstSeed + 3, { fullEvery: 40, killEvery: 8 })),
       15 * minutes,
     );
   });
