@@ -100,8 +100,7 @@ function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], {
     detached: true,
     cwd: '/',
-    // It is started often and never lives long enough to be worth the second compiler of Java.
-    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ES_JAVA_OPTS: '-XX:TieredStopAtLevel=1', ...env },
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...env },
     // The server ends when its launcher does, because this pipe between them closes.
     stdio: ['ignore', output, output],
   });
