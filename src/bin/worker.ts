@@ -1,5 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZodError } from 'zod';
 import { problemsOf } from '../api/kind.ts';
@@ -20,6 +20,7 @@ import { terminationMessage } from '../jobs/termination-message.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { createRedactor } from '../runtime/redact.ts';
+import { readSecretFile } from '../runtime/secret-file.ts';
 import { guardDisk } from '../workers/disk-guard.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
 import { waitForEngine } from '../workers/engine-wait.ts';
@@ -40,7 +41,7 @@ process.once('SIGTERM', () => {
 async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
   for (const secret of [...secretsOf(git), env.ELASTICSEARCH_PASSWORD]) redactor.hide(secret);
-  const caPem = env.ELASTICSEARCH_CA_CERT === '' ? undefined : await readFile(env.ELASTICSEARCH_CA_CERT, 'utf8');
+  const caPem = env.ELASTICSEARCH_CA_CERT === '' ? undefined : await readSecretFile(env.ELASTICSEARCH_CA_CERT);
   const engine = connect({
     endpoints: env.ELASTICSEARCH_ENDPOINT.split(','),
     clock,

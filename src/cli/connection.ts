@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { secretText } from '../domain/secret-text.ts';
 import type { ConnectOptions } from '../engine/transport.ts';
 import type { GitCredentials } from '../git/credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { readSecretFile } from '../runtime/secret-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags that every verb has. */
@@ -20,12 +21,12 @@ export async function engineOptions(flags: Connection, env: Environment, clock: 
   const endpoint = flags.endpoint ?? env['ELASTICSEARCH_ENDPOINT'] ?? '';
   const endpoints = endpoint.split(',').filter(text => text !== '');
   requireEndpoints(endpoints);
-  const username = flags.username ?? env['ELASTICSEARCH_USERNAME'] ?? '';
+  const username = flags.username ?? secretVariable(env, 'ELASTICSEARCH_USERNAME');
   const caFile = flags.ca ?? env['ELASTICSEARCH_CA_CERT'] ?? '';
   return {
     endpoints,
     clock,
-    ...(username !== '' && { username, password: env['ELASTICSEARCH_PASSWORD'] ?? '' }),
+    ...(username !== '' && { username, password: secretVariable(env, 'ELASTICSEARCH_PASSWORD') }),
     ...(caFile !== '' && { caPem: await readPem(caFile) }),
   };
 }
@@ -45,9 +46,9 @@ function requireEndpoints(endpoints: readonly string[]): void {
 
 /** Credentials for Git out of REINDEER_GIT_* and --git-ca: never out of arguments, which everybody on the machine sees. */
 export async function gitCredentials(flags: Connection, env: Environment): Promise<GitCredentials> {
-  const username = env['REINDEER_GIT_USERNAME'] ?? '';
-  const password = env['REINDEER_GIT_PASSWORD'] ?? '';
-  const token = env['REINDEER_GIT_TOKEN'] ?? '';
+  const username = secretVariable(env, 'REINDEER_GIT_USERNAME');
+  const password = secretVariable(env, 'REINDEER_GIT_PASSWORD');
+  const token = secretVariable(env, 'REINDEER_GIT_TOKEN');
   return {
     ...(username !== '' && { username }),
     ...(password !== '' && { password }),
@@ -56,9 +57,14 @@ export async function gitCredentials(flags: Connection, env: Environment): Promi
   };
 }
 
+/** In a pod it comes out of a Secret as it stands there. */
+function secretVariable(env: Environment, name: string): string {
+  return secretText(env[name] ?? '');
+}
+
 async function readPem(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readSecretFile(path);
   } catch (error) {
     throw new UsageError(`the CA file ${path} cannot be read`, { cause: error });
   }

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { secretText } from '../domain/secret-text.ts';
+import { readSecretFile } from '../runtime/secret-file.ts';
 
 /** What a remote may be asked with; the keys of a Secret, under other names. All absent = anonymous. */
 export type GitCredentials = {
@@ -28,12 +29,12 @@ export const gitSecretKeys: readonly string[] = Object.values(keys);
 /** Keys whose value is one line: Git is told it as such, and would take what follows a line end for something else. */
 export const oneLineKeys: ReadonlySet<string> = new Set([keys.username, keys.password, keys.token]);
 
-/** Credentials out of the values of a Secret. Line ends around a user name, password or token are not part of it. */
+/** Credentials out of the values of a Secret. What editors leave around a value is not part of it. */
 export function credentialsFrom(value: (key: string) => string | undefined): GitCredentials {
   const found = Object.entries(keys).flatMap(([name, key]) => {
     const text = value(key);
     if (text === undefined || text.trim() === '') return [];
-    return [[name, oneLineKeys.has(key) ? text.replace(/[\r\n]+$/, '') : text] as const];
+    return [[name, secretText(text)] as const];
   });
   return Object.fromEntries(found);
 }
@@ -43,7 +44,7 @@ export async function readCredentials(folder: string): Promise<GitCredentials> {
   if (folder === '') return {};
   const values = new Map<string, string>();
   for (const key of gitSecretKeys) {
-    const text = await readFile(join(folder, key), 'utf8').catch(missingIsUndefined);
+    const text = await readSecretFile(join(folder, key)).catch(missingIsUndefined);
     if (text !== undefined) values.set(key, text);
   }
   return credentialsFrom(key => values.get(key));

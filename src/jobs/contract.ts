@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import { secretText } from '../domain/secret-text.ts';
 import { z } from 'zod';
 
 /**
@@ -63,11 +64,8 @@ const jsonStrings = z
     }
   });
 
-/** Straight out of a Secret, where an editor may have left a line end: the operator does not count it either. */
-const secretLine = z
-  .string()
-  .default('')
-  .transform(text => text.replace(/[\r\n]+$/, ''));
+/** Straight out of a Secret: read as the operator reads it. */
+const secretLine = z.string().default('').transform(secretText);
 
 /** The environment that the operator sets, parsed once at the worker's door. */
 export const workerEnvironment = z

@@ -1,4 +1,5 @@
 import { ownValue } from '../domain/own-value.ts';
+import { secretText } from '../domain/secret-text.ts';
 import { isUtf8 } from 'node:buffer';
 import { TerminalError } from '../domain/errors.ts';
 import type { Key, Kube, KubeObject, Resource } from './port.ts';
@@ -29,7 +30,7 @@ export class Secrets {
   }
 
   /**
-   * The values of some keys of a Secret as text, without the line ends that editors leave, and the names of all its keys.
+   * The values of some keys of a Secret as text, without what editors leave around it, and the names of all its keys.
    * What stands under other keys is for others: it is not looked at, whatever it is. Throws TerminalError(SecretNotFound)
    * when the Secret or one of the needed keys is missing, InvalidSecret for a value that is empty, no text or larger than
    * 256 KiB; messages name keys, never values.
@@ -60,6 +61,6 @@ function decode(key: Key, name: string, encoded: string): string {
   if (encoded.length > longestValueBytes * 1.4) return invalid('is larger than 256 KiB');
   const bytes = Buffer.from(encoded, 'base64');
   if (!isUtf8(bytes)) return invalid('is no text in UTF-8');
-  const text = bytes.toString('utf8').replace(/[\r\n]+$/, '');
+  const text = secretText(bytes.toString('utf8'));
   return text.trim() === '' ? invalid('is empty') : text;
 }

@@ -108,6 +108,17 @@ describe('the connection', () => {
     expect(String(error)).not.toContain('canary');
   });
 
+  it('has no byte order mark and no line ends of an editor in what comes out of a Secret', async () => {
+    const env = {
+      ELASTICSEARCH_ENDPOINT: 'http://env:9200',
+      ELASTICSEARCH_USERNAME: '\uFEFFenv\n',
+      ELASTICSEARCH_PASSWORD: '\uFEFFpw\r\n',
+      REINDEER_GIT_TOKEN: '\uFEFFt\n',
+    };
+    expect(await engineOptions(flags, env, clock)).toMatchObject({ username: 'env', password: 'pw' });
+    expect(await gitCredentials(flags, env)).toEqual({ token: 't' });
+  });
+
   it('takes credentials for Git from the environment alone', async () => {
     const env = { REINDEER_GIT_USERNAME: 'u', REINDEER_GIT_PASSWORD: 'p', REINDEER_GIT_TOKEN: 't' };
     expect(await gitCredentials(flags, env)).toEqual({ username: 'u', password: 'p', token: 't' });

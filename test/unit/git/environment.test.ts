@@ -130,14 +130,14 @@ describe('the environment of Git', () => {
 });
 
 describe('the values of a Secret', () => {
-  it('lose the line ends that editors leave, except those of keys', () => {
+  it('lose the line ends that editors leave', () => {
     const values: Record<string, string> = {
       token: 't\n',
       'ssh-privatekey': 'k\n',
       known_hosts: 'h\n',
       password: '\n',
     };
-    expect(credentialsFrom(key => values[key])).toEqual({ token: 't', sshPrivateKey: 'k\n', knownHosts: 'h\n' });
+    expect(credentialsFrom(key => values[key])).toEqual({ token: 't', sshPrivateKey: 'k', knownHosts: 'h' });
   });
 
   it('are none for no folder and for an empty one', async () => {

@@ -112,8 +112,12 @@ describe('the Job of a run', () => {
     });
   });
 
-  it('gives the worker its credentials without the line end that an editor left in the Secret', () => {
-    const given = { ...environmentOf(aRun()), ELASTICSEARCH_USERNAME: 'elastic\n', ELASTICSEARCH_PASSWORD: 'p w\r\n' };
+  it('gives the worker its credentials without the line end that an editor left in the Secret, and without its byte order mark', () => {
+    const given = {
+      ...environmentOf(aRun()),
+      ELASTICSEARCH_USERNAME: '\uFEFFelastic\n',
+      ELASTICSEARCH_PASSWORD: '\uFEFFp w\r\n',
+    };
     const { ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD } = workerEnvironment.parse(given);
     expect([ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD]).toEqual(['elastic', 'p w']);
   });

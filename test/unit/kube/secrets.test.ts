@@ -26,6 +26,7 @@ describe('a Secret that an object names', () => {
     ['as it stands', 'canary'],
     ['with the line end that echo leaves', 'canary\n'],
     ['with the line ends that an editor on Windows leaves', 'canary\r\n\r\n'],
+    ['with the byte order mark that it puts before them', '\uFEFFcanary\r\n'],
   ])('gives its values, and tells the redactor those that are secret: %s', async (_row, password) => {
     const { values } = await read({ username: user, password: Buffer.from(password) });
     expect(values).toEqual({ username: 'elastic', password: 'canary' });
@@ -41,6 +42,12 @@ describe('a Secret that an object names', () => {
     ['lacks a key', { username: user, passwd: Buffer.from('canary') }, 'SecretNotFound', 'lacks password; it has'],
     ['has nothing in it', {}, 'SecretNotFound', 'it has no keys'],
     ['has an empty value', { username: user, password: Buffer.from('') }, 'InvalidSecret', 'password is empty'],
+    [
+      'has a value of a byte order mark',
+      { username: user, password: Buffer.from('\uFEFF') },
+      'InvalidSecret',
+      'is empty',
+    ],
     ['has a value of line ends', { username: user, password: Buffer.from('\n\n') }, 'InvalidSecret', 'is empty'],
     ['has a value of 1 MB', { username: user, password: Buffer.alloc(1e6, 'canary') }, 'InvalidSecret', 'larger'],
     [
