@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Reason } from '../../../src/api/reasons.ts';
+import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { repoConditions } from '../../../src/indexed-repo/conditions.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { heldLock } from '../../support/a-run.ts';
+import { c1, c2, heldLock } from '../../support/a-run.ts';
 import { aCondition, aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
 
 const resting = aRestingRepo();
@@ -21,11 +23,15 @@ const outsideLease = heldLock({}, { holder: { kind: 'External', name: 'cli', uid
 const behindSince = (seconds: number): Observed =>
   aLaggingRepo({ repo: aKeptRepo({ status: { source: { commit: 'x', behindSince: at(seconds) } } }), now: t0 });
 
-function aRequestThat(reconciles: 'True' | 'False', stalls: 'True' | 'False'): ReturnType<typeof aReindexRequest> {
+function aRequestThat(
+  reconciles: 'True' | 'False',
+  stalls: 'True' | 'False',
+  reason: Reason = 'PodPending',
+): ReturnType<typeof aReindexRequest> {
   const conditions = [
-    aCondition('Reconciling', reconciles, 'PodPending'),
-    aCondition('Stalled', stalls, 'PodPending'),
-    aCondition('Succeeded', 'Unknown', 'PodPending'),
+    aCondition('Reconciling', reconciles, reason),
+    aCondition('Stalled', stalls, reason),
+    aCondition('Succeeded', 'Unknown', reason),
   ];
   return aReindexRequest({ status: { conditions } });
 }
@@ -39,6 +45,17 @@ const failedRun = {
   started: at(-120),
   finished: at(-60),
 } as const;
+
+const left = { index: { shards: 3 } };
+const heldBack = aRestingRepo({
+  repo: aKeptRepo({
+    spec: left,
+    status: {
+      live: { name: 'kibana-v1', number: 1, indices: ['kibana-v1'] },
+      rebuild: { heldShape: heldShapeOf(aKeptRepo({ spec: left }).spec) },
+    },
+  }),
+});
 
 function aTrouble(seconds: number) {
   return { reason: 'PodPending', message: 'no such image', since: at(seconds) } as const;
@@ -76,17 +93,27 @@ describe('the conditions of an IndexedRepo', () => {
     [
       'while it is built',
       { ...nothingYet, requests: [aReindexRequest()] },
-      { Reconciling: 'True Building', Stalled: 'False Idle' },
+      { Ready: 'False Building', Reconciling: 'True Building', Stalled: 'False Idle' },
+    ],
+    [
+      'while its request moves on',
+      { ...nothingYet, requests: [aRequestThat('True', 'False', 'Running')] },
+      { Ready: 'False Building', Reconciling: 'True Building' },
+    ],
+    [
+      'while its request waits in the queue',
+      { ...nothingYet, requests: [aRequestThat('True', 'False', 'Queued')] },
+      { Ready: 'False Queued', Reconciling: 'True Queued', Stalled: 'False Idle' },
     ],
     [
       'while its request waits for a pod',
       { ...nothingYet, requests: [aRequestThat('True', 'False')] },
-      { Reconciling: 'True PodPending', Stalled: 'False Idle' },
+      { Ready: 'False PodPending', Reconciling: 'True PodPending', Stalled: 'False Idle' },
     ],
     [
       'when that has waited for long',
       { ...nothingYet, requests: [aRequestThat('False', 'True')] },
-      { Stalled: 'True PodPending' },
+      { Ready: 'False PodPending', Reconciling: 'False PodPending', Stalled: 'True PodPending' },
     ],
     [
       'when its light run stands',
@@ -98,7 +125,21 @@ describe('the conditions of an IndexedRepo', () => {
       { ...resting, jobs: [aLightJob({ ready: 0, trouble: aTrouble(-300) })] },
       { Fresh: 'True PodPending', Stalled: 'True PodPending', Ready: 'True Live' },
     ],
-    ['while the engine is away', away, { Ready: 'Unknown EngineUnavailable', Stalled: 'False Idle' }],
+    [
+      'while a served one is built anew',
+      { ...resting, requests: [aRequestThat('True', 'False', 'Queued')] },
+      { Ready: 'True Live', Reconciling: 'True Queued' },
+    ],
+    [
+      'while the engine is away',
+      away,
+      {
+        Ready: 'Unknown EngineUnavailable',
+        Fresh: 'Unknown EngineUnavailable',
+        Reconciling: 'Unknown EngineUnavailable',
+        Stalled: 'False Idle',
+      },
+    ],
     [
       'behind for less than freshWithin',
       behindSince(-3599),
@@ -134,6 +175,11 @@ describe('the conditions of an IndexedRepo', () => {
       'of another shape',
       aRestingRepo({ repo: aKeptRepo({ spec: { index: { shards: 3 } } }) }),
       { Ready: 'True Live', Reconciling: 'True SpecChanged' },
+    ],
+    [
+      'of a shape that a rollback left',
+      heldBack,
+      { Ready: 'True Live', Reconciling: 'False HeldBack', Stalled: 'True HeldBack' },
     ],
     [
       'with an alias of somebody else',
@@ -177,27 +223,46 @@ describe('the conditions of an IndexedRepo', () => {
       { Paused: 'True PausedBySpec', Ready: 'True Live' },
     ],
     [
+      'paused before the remote was asked',
+      aRestingRepo({ repo: aKeptRepo({ spec: { paused: true } }), head: undefined }),
+      { Fresh: 'Unknown PausedBySpec' },
+    ],
+    [
       'on a paused cluster',
       aRestingRepo({ cluster: aSearchCluster({ spec: { paused: true } }) }),
       { Paused: 'True ClusterPaused' },
     ],
     [
       'with a schedule that nobody can read',
-      aRestingRepo({ schedule: { is: 'invalid', reason: 'InvalidSchedule', message: '' } }),
-      { Stalled: 'True InvalidSchedule', Ready: 'True Live' },
+      aRestingRepo({ schedule: { is: 'invalid', reason: 'InvalidSchedule', message: '' }, head: undefined }),
+      {
+        Ready: 'True Live',
+        Fresh: 'Unknown InvalidSchedule',
+        Reconciling: 'False InvalidSchedule',
+        Stalled: 'True InvalidSchedule',
+      },
     ],
     [
       'without its SearchCluster',
       { ...away, hindrance: { reason: 'ClusterNotFound', message: '' } },
-      { Ready: 'Unknown ClusterNotFound', Stalled: 'True ClusterNotFound' },
+      { Ready: 'Unknown ClusterNotFound', Fresh: 'Unknown ClusterNotFound', Stalled: 'True ClusterNotFound' },
     ],
     [
       'being deleted',
-      aRestingRepo({ repo: aKeptRepo({ metadata: { deletionTimestamp: at(0) } }) }),
-      { Reconciling: 'True Deleting', Stalled: 'False Idle' },
+      aRestingRepo({ repo: aKeptRepo({ metadata: { deletionTimestamp: at(0) } }), head: undefined }),
+      { Fresh: 'Unknown Deleting', Reconciling: 'True Deleting', Stalled: 'False Idle' },
     ],
   ])('%s say so', (_row, o, expected) => {
     expect(shown(o)).toMatchObject(expected);
+  });
+
+  it.each<readonly [string, Observed, string]>([
+    ['up to date', aRestingRepo({ head: { is: 'found', commit: c1, refName: 'refs/heads/main' } }), `${c1} of main is`],
+    ['behind', aLaggingRepo({ head: { is: 'found', commit: c2, refName: 'refs/tags/v1' } }), `${c2} of v1 since`],
+    ['without a ref, of a commit that was named itself', aRestingRepo(), `commit ${c1} is live`],
+  ])('name the branch or tag behind a ref: %s', (_row, o, words) => {
+    const fresh = repoConditions(o, decideRepo(o)).find(condition => condition.type === 'Fresh');
+    expect(fresh?.message).toContain(words);
   });
 
   it('name what a light run failed with', () => {
