@@ -65,4 +65,20 @@ describe('a declared repository', () => {
     expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
     expect((await world.repo('kibana')).retired?.map(version => version.name)).toEqual(['kibana-v1']);
   });
+
+  it('tells each switch of its alias once, with what it served before', async () => {
+    const switches = (): readonly string[] =>
+      world.events.filter(each => each.startsWith('Normal Switched: kibana serves'));
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    expect(switches()).toEqual(['Normal Switched: kibana serves kibana-v1']);
+    await world.aRepo('kibana', { rebuild: { revision: 'now' } });
+    await world.until('the switch shows', async () => (await world.repo('kibana')).live?.name === 'kibana-v2');
+    await world.pass(1200, 5);
+    expect(switches()).toEqual([
+      'Normal Switched: kibana serves kibana-v1',
+      'Normal Switched: kibana serves kibana-v2, before it was kibana-v1',
+    ]);
+  });
 });

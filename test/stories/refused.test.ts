@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { indexedRepoResource, type IndexedRepo } from '../../src/api/indexed-repo.ts';
 import type { Reason } from '../../src/api/reasons.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RefusedRequestError, RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import { aWorldAtRest, World } from '../support/a-world.ts';
+import { namespace } from '../support/world-view.ts';
 
 const quota = 'create jobs: exceeded quota: q, requested: count/jobs.batch=1';
 
@@ -71,6 +72,26 @@ describe('an effect that is refused', () => {
     refused = () => undefined;
     await world.untilCondition(indexedRepoResource, 'kibana', 'Fresh', 'True', 'UpToDate', 2);
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'False');
+  });
+
+  it('lets the status follow a spec that is edited meanwhile', async () => {
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    denyJobs();
+    world.push('kibana', 'c2');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'KubernetesDenied');
+    await world.aRepo('kibana', { freshWithin: '2h' });
+    await world.pass(60, 5);
+    const { metadata, status } = (await world.kube.get<IndexedRepo>(indexedRepoResource, {
+      namespace,
+      name: 'kibana',
+    }))!;
+    const { observedGeneration, conditions = [] } = status;
+    const seen = [observedGeneration, ...conditions.map(each => each.observedGeneration)];
+    expect([...new Set(seen)]).toEqual([metadata.generation]);
+    expect(await world.condition(indexedRepoResource, 'kibana', 'Stalled')).toMatchObject({ status: 'True' });
+    expect(tries).toBeGreaterThan(0);
   });
 
   it('for what it says itself is told in the words of who refused, is no bug, and goes when it is mended', async () => {
