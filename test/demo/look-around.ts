@@ -8,7 +8,7 @@ It is left running. To look around:
   eval "$(npm run --silent bed -- env)"
   kubectl -n ${namespace} get reindeer
   kubectl -n ${namespace} describe rreq
-  kubectl -n ${namespace} get events --sort-by=.lastTimestamp
+  kubectl -n ${namespace} events --for irepo/ramda      # by time; --types=Warning for troubles alone, without --for those of all
   kubectl explain indexedrepo.spec --recursive
   kubectl -n ${namespace} edit irepo ramda        # change spec.index, or give spec.rebuild.revision a value
   kubectl -n reindeer-system logs deploy/reindeer
