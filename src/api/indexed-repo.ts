@@ -180,6 +180,13 @@ export const indexedRepoKind = {
       description: 'Whether nothing new starts, by its own switch or its cluster',
       wide: true,
     },
+    {
+      name: 'Held',
+      type: 'string',
+      path: '.status.rebuild.due[?(@.held==true)].reason',
+      description: 'Why a rebuild is due that is not begun by itself, say after a rollback',
+      wide: true,
+    },
   ],
   selectable: ['.spec.clusterRef.name', '.spec.alias'],
   spec,

@@ -36,7 +36,8 @@ const promised: Readonly<Record<string, object>> = {
   SearchCluster: { shortNames: ['scluster'], columns: 'ENGINE VERSION READY REASON AGE (UUID)' },
   IndexedRepo: {
     shortNames: ['irepo'],
-    columns: 'ALIAS LIVE COMMIT DOCS FRESH BEHIND READY REASON AGE (CLUSTER) (LOCK) (CANDIDATE) (NEXT RUN) (PAUSED)',
+    columns:
+      'ALIAS LIVE COMMIT DOCS FRESH BEHIND READY REASON AGE (CLUSTER) (LOCK) (CANDIDATE) (NEXT RUN) (PAUSED) (HELD)',
   },
   ReindexRequest: { shortNames: ['rreq'], columns: 'ALIAS STRATEGY PHASE PROGRESS ETA FROM TO REASON AGE (CAUSE)' },
 };
