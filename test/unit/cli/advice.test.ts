@@ -23,4 +23,8 @@ describe('the advice of the command line', () => {
   ])('says what to do about %s', reason => {
     expect(advice(reason)).not.toBe('');
   });
+
+  it('for a version that does not hold its commit names the next run, which mends it, before a new version', () => {
+    expect(advice('VerificationFailed')).toMatch(/may be writing into the index\. The next run .* mends .*--clean/);
+  });
 });

@@ -72,6 +72,9 @@ describe('what the command line prints', () => {
     expect(nearestAlias('kibanna', ['elastic', 'kibana'])).toBe('kibana');
     expect(nearestAlias('kibana', ['linux', 'billing'])).toBeUndefined();
     expect(nearestAlias('a', [])).toBeUndefined();
+    // Never the name itself.
+    expect(nearestAlias('kibana', ['kibana'])).toBeUndefined();
+    expect(nearestAlias('kibana', ['kibana', 'kibanna'])).toBe('kibanna');
   });
 });
 

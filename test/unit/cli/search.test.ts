@@ -27,6 +27,23 @@ describe('a search', () => {
       terms: { symbol_names: ['where', 'is', 'BulkWriter.write'], boost: 4 },
     });
   });
+
+  it.each<[string, string, readonly string[], string]>([
+    ['letters with marks', 'Größe ändern', ['Größe', 'ändern'], 'größe ändern'],
+    ['letters whose marks are characters of their own', 'Größe'.normalize('NFD'), ['Größe'.normalize('NFD')], 'größe'],
+    ['letters of another script', 'найти_слово(текст)', ['найти_слово', 'текст'], 'найти_слово найти слово текст'],
+    ['letters without a case', '検索 語', ['検索', '語'], '検索 語'],
+  ])('keeps words beyond ASCII whole: %s', (_, asked, names, words) => {
+    const { query } = searchBody(asked, 5) as { query: { bool: { should: readonly object[] } } };
+    expect(query.bool.should).toContainEqual({ terms: { symbol_names: names, boost: 4 } });
+    expect(query.bool.should).toContainEqual({ match: { tokens: { query: words, minimum_should_match: '60%' } } });
+  });
+
+  it.each(['NFC', 'NFD'] as const)('shows the line of a word beyond ASCII, however a file writes it: %s', form => {
+    const text = `first\n  const größe = 1;\n`.normalize(form);
+    for (const query of ['Größe', 'Größe'.normalize('NFD')])
+      expect(place({ source: { ...chunk, content: text } }, query)).toMatch(/^src\/a.js:11 {2}const gr/);
+  });
 });
 
 describe('a query', () => {
