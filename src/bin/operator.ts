@@ -15,6 +15,7 @@ import { olderLeaseName } from '../kube/older-lease.ts';
 import type { TransportOptions } from '../kube/transport.ts';
 import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
+import { readiness } from '../operator/readiness.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { readConfig, type OperatorConfig } from '../runtime/config.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
@@ -85,13 +86,6 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor, own, i
   );
 }
 
-/** A replica that waits for its own leader is ready, or no rolling update would go on; one that others keep out is not. */
-function shutOut({ shutOut: waiting }: LeaderElection): readonly string[] {
-  if (waiting === undefined) return [];
-  const { lease, holder } = waiting;
-  return [`lease ${lease.namespace}/${lease.name} is held by another installation: ${holder}`];
-}
-
 /** Whom it follows is known once it leads, and asked for then. */
 async function ownProcess(kube: KubeClient, config: OperatorConfig, election: LeaderElection): Promise<OwnProcess> {
   const { namespaces, ownNamespace, leaderElection, lease } = config;
@@ -148,10 +142,7 @@ async function main(): Promise<void> {
       ),
       eventLoopIsFree(),
     ),
-    ready: allOf(
-      () => (operator.synced ? [] : ['the first lists are not in yet']),
-      () => shutOut(election),
-    ),
+    ready: readiness(operator, election),
     metrics: {
       contentType: metrics.contentType,
       text: async () => metrics.text({ lease: { name: config.lease.name, held: mayWrite() }, ...operator.figures() }),
