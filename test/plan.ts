@@ -1,5 +1,5 @@
 import type { BedLevel, BedState } from './bed/state.ts';
-import { SUITES } from './suite.ts';
+import { SUITES, endsParts } from './suite.ts';
 import type { SuiteName } from './suite.ts';
 
 export type BedWanted = Pick<BedState, 'provider' | 'level'>;
@@ -27,6 +27,15 @@ export function neededLevel(suites: readonly SuiteName[]): BedLevel | undefined 
   const levels = suites.flatMap(suite => SUITES[suite].level ?? []);
   if (levels.length === 0) return undefined;
   return levels.includes(1) ? 1 : 0;
+}
+
+/** The test files that a bed of the provider can run, and those that it cannot: those of a node of kind are no processes of this machine. */
+export function planFiles(
+  files: readonly string[],
+  provider: BedState['provider'] | undefined,
+): { readonly run: readonly string[]; readonly skip: readonly string[] } {
+  const skip = provider === 'kind' ? files.filter(endsParts) : [];
+  return { run: files.filter(file => !skip.includes(file)), skip };
 }
 
 /** Chooses among the suites what can run on the bed that is up, or else on one that this machine can bring up. */

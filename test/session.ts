@@ -2,10 +2,10 @@ import { leftovers } from './bed/leftovers.ts';
 import { bringUp, refreshImage, takeDown } from './bed/lifecycle.ts';
 import { elapsed } from './bed/progress.ts';
 import { bedHome } from './bed/state.ts';
-import { neededLevel } from './plan.ts';
+import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
-import { GROUPS, SUITES, endsParts, runSuite, testFiles } from './suite.ts';
+import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
 import type { SuiteName } from './suite.ts';
 
 type Outcome = Result & { readonly name: string; readonly remark: string };
@@ -80,18 +80,13 @@ async function endBed(): Promise<Outcome> {
 
 async function outcomesOf(suite: SuiteName, { provider }: TestPlan, signal: AbortSignal): Promise<readonly Outcome[]> {
   if (signal.aborted) return [{ name: suite, ...aFailure('interrupted'), remark: 'not run' }];
-  const all = testFiles(suite);
-  const impossible = provider === 'kind' ? all.filter(endsParts) : [];
+  const { run, skip } = planFiles(testFiles(suite), provider);
   console.log(`\n=== ${suite}`);
   const begun = performance.now();
-  const result = await runSuite(
-    suite,
-    all.filter(file => !impossible.includes(file)),
-    signal,
-  );
+  const result = await runSuite(suite, run, signal);
   const outcome = { name: suite, ...result, remark: elapsed(begun) };
-  const reason = `they end parts of the bed, which only one of local processes allows: ${impossible.join(', ')}`;
-  return impossible.length === 0 ? [outcome] : [outcome, skippedFiles(suite, impossible.length, reason)];
+  const reason = `they end parts of the bed, which only one of local processes allows: ${skip.join(', ')}`;
+  return skip.length === 0 ? [outcome] : [outcome, skippedFiles(suite, skip.length, reason)];
 }
 
 function skipped({ suite, reason }: TestPlan['skip'][number]): Outcome {

@@ -11,11 +11,14 @@ const SETTINGS = [
   'kernel/keys/root_maxbytes',
 ];
 
+/** Where the kernel shows them. */
+const KERNEL = '/proc/sys';
+
 /** Notes the machine's values before the kubelet starts. */
-export function keepKernelSettings(home: string): void {
-  const values = SETTINGS.filter(name => existsSync(pathOf(name))).map(name => [
+export function keepKernelSettings(home: string, kernel = KERNEL): void {
+  const values = SETTINGS.filter(name => existsSync(join(kernel, name))).map(name => [
     name,
-    readFileSync(pathOf(name), 'utf8'),
+    readFileSync(join(kernel, name), 'utf8'),
   ]);
   writeFileSync(keptIn(home), JSON.stringify(Object.fromEntries(values)));
 }
@@ -31,15 +34,12 @@ export function kernelSettingsKept(home: string): Readonly<Record<string, string
   }
 }
 
-/** Puts the noted values back. */
-export function restoreKernelSettings(home: string): void {
+/** Puts the noted values back; what already has them is not written. */
+export function restoreKernelSettings(home: string, kernel = KERNEL): void {
   for (const [name, value] of Object.entries(kernelSettingsKept(home))) {
-    if (readFileSync(pathOf(name), 'utf8') !== value) writeFileSync(pathOf(name), value);
+    const file = join(kernel, name);
+    if (readFileSync(file, 'utf8') !== value) writeFileSync(file, value);
   }
-}
-
-function pathOf(name: string): string {
-  return `/proc/sys/${name}`;
 }
 
 function keptIn(home: string): string {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedLevel } from '../../bed/state.ts';
-import { neededLevel, planTests } from '../../plan.ts';
+import { neededLevel, planFiles, planTests } from '../../plan.ts';
 import type { Machine } from '../../plan.ts';
-import type { SuiteName } from '../../suite.ts';
+import { testFiles, type SuiteName } from '../../suite.ts';
 
 const noDocker = ['Docker does not answer'];
 const able: Machine = { local: () => [], kind: noDocker };
@@ -77,5 +77,20 @@ describe('the plan of a test run', () => {
       run: [],
       skip: [{ suite: 'kind', reason: 'Docker does not answer' }],
     });
+  });
+});
+
+describe('the files of a suite', () => {
+  const cluster = testFiles('cluster');
+
+  it('that end parts of the bed are skipped on kind, and the others run', () => {
+    const { run, skip } = planFiles(cluster, 'kind');
+    expect(skip).toContain('cluster/alone/kills.test.ts');
+    expect(run).toContain('cluster/node.test.ts');
+    expect([...run, ...skip].toSorted()).toEqual(cluster.toSorted());
+  });
+
+  it.each(['local', undefined] as const)('all run on a bed of %s', provider => {
+    expect(planFiles(cluster, provider)).toEqual({ run: cluster, skip: [] });
   });
 });
