@@ -54,7 +54,8 @@ function parsedJson(text: string): unknown {
   }
 }
 
-const environment = z.object({
+/** Everything that an operator process is told; docs/reference.md has a row for each. */
+export const operatorEnvironment = z.object({
   REINDEER_NAMESPACES: list,
   POD_NAMESPACE: z.string().min(1),
   POD_NAME: z.string().min(1),
@@ -105,7 +106,7 @@ export type OperatorConfig = {
 
 /** Reads the environment once; throws one error that names every variable that is missing or wrong, without its value. */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): OperatorConfig => {
-  const parsed = environment.safeParse(env);
+  const parsed = operatorEnvironment.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`the operator's environment is not usable: ${problems.join('; ')}`);

@@ -4,6 +4,7 @@ import { terminalExitCodes, workerEnvironment } from '../../../src/jobs/contract
 import { jobManifest, podShape, templateHash, type RunJob } from '../../../src/jobs/manifest.ts';
 import { jobKeys, jobView } from '../../../src/jobs/view.ts';
 import { workerPods } from '../../../src/runtime/worker-pods.ts';
+import { aRunJob as aRun } from '../../support/a-run-job.ts';
 import { plainWorkers } from '../../support/plain-workers.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
@@ -23,58 +24,6 @@ type JobSpec = {
   readonly template: { readonly metadata: object; readonly spec: PodSpec };
   readonly [field: string]: unknown;
 };
-
-function aRun(given: Partial<RunJob> = {}): RunJob {
-  return {
-    namespace: 'team',
-    name: 'kibana-light-1f',
-    owner: {
-      apiVersion: 'reindeer.dev/v1alpha1',
-      kind: 'IndexedRepo',
-      name: 'kibana',
-      uid: 'kibana-uid',
-      controller: true,
-    },
-    repo: 'kibana',
-    image: 'reindeer:1',
-    imagePullSecrets: ['registry'],
-    workers: plainWorkers,
-    pod: {
-      resources: { limits: { memory: '1Gi' } },
-      nodeSelector: { pool: 'build' },
-      tolerations: [{ key: 'x' }],
-      priorityClassName: 'low',
-    },
-    engine: {
-      endpoints: ['https://one:9200', 'https://two:9200'],
-      credentialsSecret: 'engine',
-      ca: { name: 'engine-ca', key: 'tls.crt' },
-      settingsIndex: 'reindeer-settings',
-    },
-    gitSecret: 'git',
-    deadlineSeconds: 3600,
-    allowedGitHosts: ['git.corp', '*.example.org'],
-    podRetries: 2,
-    partitions: 1,
-    mode: 'incremental',
-    alias: 'kibana',
-    index: 'kibana-v3',
-    token: 7,
-    commit: 'c2'.padEnd(40, '0'),
-    base: 'c1'.padEnd(40, '0'),
-    round: 1,
-    source: {
-      url: 'https://git.example.org/k.git',
-      ref: 'main',
-      include: ['src/**'],
-      exclude: ['**/x "y"'],
-      maxFileBytes: 2048,
-    },
-    requestUid: 'run-uid',
-    duringReindex: 'Skip',
-    ...given,
-  };
-}
 
 const specOf = (run: RunJob): JobSpec => jobManifest(run)['spec'] as JobSpec;
 const podOf = (run: RunJob): PodSpec => specOf(run).template.spec;

@@ -1,0 +1,55 @@
+import type { RunJob } from '../../src/jobs/manifest.ts';
+import { plainWorkers } from './plain-workers.ts';
+
+/** A light run of team/kibana, with a Secret, a CA and a place of its own; what is given is another. */
+export function aRunJob(given: Partial<RunJob> = {}): RunJob {
+  return {
+    namespace: 'team',
+    name: 'kibana-light-1f',
+    owner: {
+      apiVersion: 'reindeer.dev/v1alpha1',
+      kind: 'IndexedRepo',
+      name: 'kibana',
+      uid: 'kibana-uid',
+      controller: true,
+    },
+    repo: 'kibana',
+    image: 'reindeer:1',
+    imagePullSecrets: ['registry'],
+    workers: plainWorkers,
+    pod: {
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: { pool: 'build' },
+      tolerations: [{ key: 'x' }],
+      priorityClassName: 'low',
+    },
+    engine: {
+      endpoints: ['https://one:9200', 'https://two:9200'],
+      credentialsSecret: 'engine',
+      ca: { name: 'engine-ca', key: 'tls.crt' },
+      settingsIndex: 'reindeer-settings',
+    },
+    gitSecret: 'git',
+    deadlineSeconds: 3600,
+    allowedGitHosts: ['git.corp', '*.example.org'],
+    podRetries: 2,
+    partitions: 1,
+    mode: 'incremental',
+    alias: 'kibana',
+    index: 'kibana-v3',
+    token: 7,
+    commit: 'c2'.padEnd(40, '0'),
+    base: 'c1'.padEnd(40, '0'),
+    round: 1,
+    source: {
+      url: 'https://git.example.org/k.git',
+      ref: 'main',
+      include: ['src/**'],
+      exclude: ['**/x "y"'],
+      maxFileBytes: 2048,
+    },
+    requestUid: 'run-uid',
+    duringReindex: 'Skip',
+    ...given,
+  };
+}
