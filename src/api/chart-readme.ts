@@ -17,6 +17,9 @@ helm install reindeer CHART --namespace reindeer-system --create-namespace
 helm test reindeer --namespace reindeer-system
 \`\`\`
 
+\`CHART\` is \`charts/reindeer\` of a checkout: neither chart nor image is published yet, so nothing is signed and no provenance is
+attached. Build the image (\`Dockerfile\`), push it to a registry of your own and name it in \`image\`.
+
 The test asks the API server for the kinds and the operator whether it is ready.
 
 **One for the cluster, or one for each team.** Without \`watch.namespaces\` one installation looks after every namespace; a
