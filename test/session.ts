@@ -1,11 +1,12 @@
 import { leftovers } from './bed/leftovers.ts';
 import { bringUp, refreshImage, takeDown } from './bed/lifecycle.ts';
 import { elapsed } from './bed/progress.ts';
-import { bedHome } from './bed/state.ts';
+import { bedHome, readBedState } from './bed/state.ts';
 import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
 import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
+import { removeNamespaces } from './support/installed.ts';
 import type { SuiteName } from './suite.ts';
 
 type Outcome = Result & { readonly name: string; readonly remark: string };
@@ -62,7 +63,14 @@ async function runGroups(
 
 async function prepareBed(suites: readonly SuiteName[], { bringUp: wanted }: TestPlan): Promise<void> {
   if (wanted !== undefined) await bringUp(wanted.provider, { level: wanted.level, engineNodes: 1 });
-  else if (neededLevel(suites) === 1) console.log(`using the bed that is up, with the image ${await refreshImage()}`);
+  else if (neededLevel(suites) === 1) await reuseBed();
+}
+
+async function reuseBed(): Promise<void> {
+  console.log(`using the bed that is up, with the image ${await refreshImage()}`);
+  const bed = readBedState();
+  const removed = bed?.node === undefined ? [] : await removeNamespaces(bed);
+  if (removed.length > 0) console.log(`taken down, as shown or tested before: namespaces ${removed.join(', ')}`);
 }
 
 async function endBed(): Promise<Outcome> {

@@ -8,9 +8,9 @@ import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { RefusedError } from '../bed/refused.ts';
 import type { BedState } from '../bed/state.ts';
 import { GitRemote } from '../support/git-remote.ts';
-import { aNamespace, anIndexedRepo, installOperator } from '../support/installed.ts';
+import { aNamespace, anIndexedRepo, installOperator, removeNamespaces } from '../support/installed.ts';
 import { eventually } from '../support/eventually.ts';
-import { Kubectl } from '../support/kubectl.ts';
+import type { Kubectl } from '../support/kubectl.ts';
 import { startLoad } from '../support/load-process.ts';
 import { lookAround } from './look-around.ts';
 import { search } from './search.ts';
@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function show(bed: BedState, step: StepRunner): Promise<void> {
   await step('the image of this checkout, in the node', refreshImage);
   await step('installing the operator with its chart', async () => installOperator(bed));
-  await step('taking down the demonstration of before, if there is one', async () => removeDemonstration(bed));
+  await step('taking down what was shown or tested before, if anything', async () => removeNamespaces(bed));
   const history = await realHistory(async (_title, work) => work());
   const older = versionOf(history, tags.older);
   const newer = versionOf(history, tags.newer);
@@ -90,15 +90,6 @@ async function declare(bed: BedState): Promise<Kubectl> {
   // So that the demonstration can be taken down by deleting it: alias and versions go with it.
   await kubectl.apply(anIndexedRepo(bed, name, { deletionPolicy: 'Delete' }));
   return kubectl;
-}
-
-/** With what it made in the engine; the bed and the operator stay. */
-async function removeDemonstration(bed: BedState): Promise<void> {
-  const kubectl = new Kubectl(bed, namespace);
-  const timeout = ['--ignore-not-found', '--timeout=120s'];
-  // Before the SearchCluster and the Secrets, with which it is removed from the engine.
-  await kubectl.run(['delete', 'indexedrepos', '--all', ...timeout]);
-  await kubectl.run(['delete', 'namespace', namespace, ...timeout]);
 }
 
 type Live = { readonly status?: { readonly live?: { readonly commit?: string; readonly name?: string } } };
