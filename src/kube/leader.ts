@@ -43,7 +43,7 @@ export type LeaderElectionOptions = {
 export type Waiting = { readonly lease: Key; readonly holder: string };
 
 /** Annotation of a Lease that is free: the identity that gave it back. */
-const releasedBy = `${group}/released-by`;
+export const releasedBy = `${group}/released-by`;
 const renewEveryMs = 5_000;
 const retryRenewalMs = 1_000;
 /** Writing ends this long after the last confirmed renewal was *sent*: before the earliest take-over. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { causeKeys, causeText } from '../../../src/indexed-repo/rebuild.ts';
+import { releasedBy } from '../../../src/kube/leader.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import { jobKeys } from '../../../src/jobs/view.ts';
 import { logLevels } from '../../../src/runtime/log.ts';
@@ -18,7 +19,9 @@ const shape: Readonly<Record<string, { safeParse: (value: unknown) => { success:
 
 /** `keys.request` and `keys.run` only begin others. */
 const { request: _request, run: _run, ...whole } = keys;
-const ours: readonly string[] = [whole, jobKeys, causeKeys, { causeText }].flatMap(table => Object.values(table));
+const ours: readonly string[] = [whole, jobKeys, causeKeys, { causeText, releasedBy }].flatMap(table =>
+  Object.values(table),
+);
 
 describe('docs/reference.md', () => {
   it('names every variable of the operator and no other', () => {
