@@ -5,10 +5,19 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 const wanted = ['indexedrepos', 'reindexrequests', 'searchclusters'];
 const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, READY_URL: readyUrl } = process.env;
 
+/** Names what was asked: a time-out by itself says nothing. */
+const asked = async (what, url, headers = {}) => {
+  try {
+    return await fetch(url, { headers, signal: AbortSignal.timeout(5000) });
+  } catch (error) {
+    throw new Error(`${what} at ${url} cannot be asked: ${error.cause?.message ?? error.message}`);
+  }
+};
+
 const served = async () => {
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const headers = { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8').trim()}` };
-  const answer = await fetch(`${server}/apis/reindeer.dev/v1alpha1`, { headers, signal: AbortSignal.timeout(5000) });
+  const answer = await asked('the API server', `${server}/apis/reindeer.dev/v1alpha1`, headers);
   if (!answer.ok) throw new Error(`reindeer.dev/v1alpha1 is not served: ${answer.status}`);
   const names = (await answer.json()).resources.map(({ name }) => name);
   const missing = wanted.filter(name => !names.includes(name));
@@ -17,7 +26,7 @@ const served = async () => {
 
 const ready = async () => {
   if (readyUrl === undefined) return;
-  const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) });
+  const answer = await asked('the operator', readyUrl);
   if (!answer.ok) throw new Error(`the operator is not ready: ${(await answer.text()).trim()}`);
 };
 
@@ -30,7 +39,7 @@ for (;;) {
     break;
   } catch (error) {
     if (Date.now() > deadline) {
-      console.error(String(error.cause ?? error));
+      console.error(error.message);
       process.exit(1);
     }
     await new Promise(resolve => setTimeout(resolve, 1000));
