@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
 import { readBedState } from '../bed/state.ts';
-import { Kubectl } from '../support/kubectl.ts';
+import { removeNamespaces } from '../support/installed.ts';
 
 const minutes = 60_000;
 const start = fileURLToPath(new URL('../demo/start.ts', import.meta.url));
@@ -10,12 +10,9 @@ const start = fileURLToPath(new URL('../demo/start.ts', import.meta.url));
 describe('the demonstration on a bed of kind', () => {
   const bed = readBedState();
   if (bed?.provider !== 'kind') throw new Error('no bed of kind is up: npm run bed -- up --provider kind');
-  const kubectl = new Kubectl(bed, 'demo');
 
   afterAll(async () => {
-    // Before the Secrets, with which it is removed from the engine.
-    await kubectl.run(['delete', 'indexedrepos', '--all', '--timeout=120s']);
-    await kubectl.run(['delete', 'namespace', 'demo', '--timeout=120s']);
+    await removeNamespaces(bed);
   }, 5 * minutes);
 
   it(

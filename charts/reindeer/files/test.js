@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 const wanted = ['indexedrepos', 'reindexrequests', 'searchclusters'];
-const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, READY_URL: readyUrl } = process.env;
+const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, OPERATOR_HOST: operator } = process.env;
+
+/** As it stands in a URL. */
+const inUrl = address => (address.includes(':') ? `[${address}]` : address);
 
 /** Names what was asked: a time-out by itself says nothing. */
 const asked = async (what, url, headers = {}) => {
@@ -15,7 +18,7 @@ const asked = async (what, url, headers = {}) => {
 };
 
 const served = async () => {
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server = `https://${inUrl(host)}:${port}`;
   const headers = { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8').trim()}` };
   const answer = await asked('the API server', `${server}/apis/reindeer.dev/v1alpha1`, headers);
   if (!answer.ok) throw new Error(`reindeer.dev/v1alpha1 is not served: ${answer.status}`);
@@ -25,8 +28,8 @@ const served = async () => {
 };
 
 const ready = async () => {
-  if (readyUrl === undefined) return;
-  const answer = await asked('the operator', readyUrl);
+  if (operator === undefined) return;
+  const answer = await asked('the operator', `http://${inUrl(operator)}:8080/readyz`);
   if (!answer.ok) throw new Error(`the operator is not ready: ${(await answer.text()).trim()}`);
 };
 
