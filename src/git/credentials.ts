@@ -1,6 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secretText } from '../domain/secret-text.ts';
-import { readSecretFile } from '../runtime/secret-file.ts';
 
 /** What a remote may be asked with; the keys of a Secret, under other names. All absent = anonymous. */
 export type GitCredentials = {
@@ -44,7 +44,7 @@ export async function readCredentials(folder: string): Promise<GitCredentials> {
   if (folder === '') return {};
   const values = new Map<string, string>();
   for (const key of gitSecretKeys) {
-    const text = await readSecretFile(join(folder, key)).catch(missingIsUndefined);
+    const text = await readFile(join(folder, key), 'utf8').catch(missingIsUndefined);
     if (text !== undefined) values.set(key, text);
   }
   return credentialsFrom(key => values.get(key));

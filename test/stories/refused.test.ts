@@ -30,6 +30,15 @@ describe('an effect that is refused', () => {
   const denyJobs = (reason: Reason = 'KubernetesDenied'): void => {
     refused = what => (what.startsWith('kube.create jobs/') ? new RetryableError(reason, quota) : undefined);
   };
+  /** Behind the live repository kibana, whose status says so by now. */
+  const aDeniedLightRun = async (): Promise<void> => {
+    await world.aCluster();
+    await world.aRepo('kibana');
+    await world.ready('kibana');
+    denyJobs();
+    world.push('kibana', 'c2');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'KubernetesDenied');
+  };
   const warnings = (reason: string): number =>
     world.events.filter(each => each.startsWith(`Warning ${reason}:`)).length;
 
@@ -57,12 +66,7 @@ describe('an effect that is refused', () => {
   );
 
   it('shows on a live repository whose light run cannot start: it does not go on being up to date', async () => {
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
-    denyJobs();
-    world.push('kibana', 'c2');
-    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'KubernetesDenied');
+    await aDeniedLightRun();
     expect(await world.condition(indexedRepoResource, 'kibana', 'Fresh')).toMatchObject({
       reason: 'KubernetesDenied',
       message: expect.stringContaining('exceeded quota'),
@@ -75,12 +79,7 @@ describe('an effect that is refused', () => {
   });
 
   it('lets the status follow a spec that is edited meanwhile', async () => {
-    await world.aCluster();
-    await world.aRepo('kibana');
-    await world.ready('kibana');
-    denyJobs();
-    world.push('kibana', 'c2');
-    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'KubernetesDenied');
+    await aDeniedLightRun();
     await world.aRepo('kibana', { freshWithin: '2h' });
     await world.pass(60, 5);
     const { metadata, status } = (await world.kube.get<IndexedRepo>(indexedRepoResource, {

@@ -54,24 +54,24 @@ export async function aNamespace(bed: BedState, name: string, spec: object = {})
   await kubectl.apply({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', ...ours } },
+    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', [ownLabel]: own } },
   });
   await kubectl.apply(...secrets(bed), aSearchCluster(bed, spec));
   await kubectl.waitFor('scluster', 'main', 'Ready', 60);
   return kubectl;
 }
 
-const ours = { 'app.kubernetes.io/managed-by': 'reindeer-bed' };
+const [ownLabel, own] = ['app.kubernetes.io/managed-by', 'reindeer-bed'];
 
 /**
  * Takes away every namespace that a demonstration or an interrupted test left, with what was made in the engine for it, and
  * answers their names: a SearchCluster that stays bounds the heavy runs of all others on its engine.
  */
 export async function removeNamespaces(bed: BedState): Promise<readonly string[]> {
-  const selector = Object.entries(ours)
-    .map(entry => entry.join('='))
-    .join();
-  const found = await new Kubectl(bed, 'default').list<{ metadata: { name: string } }>('namespaces', selector);
+  const found = await new Kubectl(bed, 'default').list<{ metadata: { name: string } }>(
+    'namespaces',
+    `${ownLabel}=${own}`,
+  );
   const names = found.map(({ metadata }) => metadata.name);
   // Finalizers are the operator's.
   if (names.length > 0) await installOperator(bed);
