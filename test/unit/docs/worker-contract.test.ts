@@ -8,6 +8,7 @@ import {
   workerEnvironment,
   workerResult,
 } from '../../../src/jobs/contract.ts';
+import { expectFallback } from '../../support/expect-fallback.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'worker-contract.md'), 'utf8');
 
@@ -23,8 +24,7 @@ function rows(first: RegExp): readonly (readonly string[])[] {
 }
 
 const variables = rows(/^`[A-Z_]+`$/).map(([name = '', fallback = '']) => [name.slice(1, -1), fallback] as const);
-const shape: Readonly<Record<string, { safeParse: (value: unknown) => { success: boolean; data?: unknown } }>> =
-  workerEnvironment.shape;
+const { shape } = workerEnvironment;
 
 describe('docs/worker-contract.md', () => {
   it('names every variable of the contract and no other', () => {
@@ -32,17 +32,7 @@ describe('docs/worker-contract.md', () => {
   });
 
   it.each(variables)('says of %s what it is when nobody sets it: %s', (name, fallback) => {
-    const parsed = shape[name]?.safeParse(undefined);
-    if (fallback === 'required') {
-      expect(parsed?.success).toBe(false);
-      return;
-    }
-    if (fallback === 'absent') {
-      expect(parsed).toEqual({ success: true, data: undefined });
-      return;
-    }
-    const text = fallback === 'empty' ? '' : fallback.slice(1, -1);
-    expect(parsed?.data).toEqual(shape[name]?.safeParse(text).data);
+    expectFallback(shape, name, fallback);
   });
 
   it('names every exit code, and which of them end the Job', () => {
