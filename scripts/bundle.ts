@@ -7,7 +7,7 @@ import { packagedPath } from '../src/workers/index/syntax/grammar-file.ts';
 const checkout = join(import.meta.dirname, '..');
 
 /** What is started by its name: the image's program, the command of package.json, and the threads of a worker. */
-const entryPoints = ['src/bin/main.ts', 'src/bin/reindeer.ts', 'src/workers/index/syntax/thread.ts'];
+const entryPoints = ['src/bin/main.ts', 'src/bin/reindeer.ts', 'src/workers/index/documents/thread.ts'];
 
 /** Packages in CommonJS that were put into a module still ask for those of Node by `require`. */
 const banner = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";

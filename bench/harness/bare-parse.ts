@@ -1,7 +1,7 @@
 import { Language, Parser } from 'web-tree-sitter';
 import { grammarFiles, parserRuntime, type GrammarName } from '../../src/domain/grammars.ts';
 import { readBlobs } from '../../src/git/objects.ts';
-import { textOf } from '../../src/workers/index/documents.ts';
+import { textOf } from '../../src/workers/index/documents/documents.ts';
 import { grammarFor, longestParsed } from '../../src/workers/index/syntax/grammar-choice.ts';
 import { readGrammar } from '../../src/workers/index/syntax/grammar-file.ts';
 import { openLocal } from '../../src/git/local.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diffTrees, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openLocal } from '../../src/git/local.ts';
-import type { Operation } from '../../src/workers/index/operation.ts';
-import { plainDocuments } from '../../src/workers/index/documents.ts';
+import type { Operation } from '../../src/workers/bulk/operation.ts';
+import { plainDocuments } from '../../src/workers/index/documents/documents.ts';
 import { run } from '../../test/bed/command.ts';
 import { runToNowhere } from './cost.ts';
 

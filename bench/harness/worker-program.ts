@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { z } from 'zod';
-import { workerResult, type WorkerResult } from '../../src/jobs/contract.ts';
+import { workerResult, type WorkerResult } from '../../src/work/contract.ts';
 import { costOf, type Cost } from './cost.ts';
 
 /** How one Job process went. */

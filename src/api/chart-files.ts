@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import type { GeneratedFile } from './generated-files.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { peoplePermissions } from './people-rbac.ts';
 import {
   clusterPermissions,

@@ -1,11 +1,9 @@
+import type { GeneratedFile } from './generated-file.ts';
 import { dump } from 'js-yaml';
 import { chartFiles } from './chart-files.ts';
 import { crdOf, kinds } from './crd.ts';
 import { reasonsPage } from './reasons-page.ts';
 import { situationsPage } from './situations-page.ts';
-
-/** A file that is made from the source and committed. The path is relative to the root of the project. */
-export type GeneratedFile = { readonly path: string; readonly content: string };
 
 const yamlHeader = '# Made from src/api by `npm run generate`; edits are lost.\n';
 

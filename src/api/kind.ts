@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { KubeObject, ObjectMeta, Resource } from '../kube/port.ts';
+import type { KubeObject, ObjectMeta, Resource } from './object.ts';
 
 /** A column of `kubectl get`. `wide` columns show with `-o wide` only. A date column must never hold a future time. */
 export type Column = {

@@ -1,7 +1,7 @@
-import { connect } from '../engine/elasticsearch.ts';
-import { settingsOn } from '../engine/settings.ts';
-import { publicAlias, switchAlias } from '../engine/switch.ts';
-import { writeAliasOf } from '../engine/write-alias.ts';
+import { connect } from '../engine/connect.ts';
+import { settingsOn } from '../registry/settings.ts';
+import { publicAlias, switchAlias } from '../fences/switch.ts';
+import { writeAliasOf } from '../fences/write-alias.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
 import { clusterNamespace } from '../api/rbac.ts';
@@ -17,14 +17,14 @@ import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
 import { readiness } from '../operator/readiness.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
-import { readConfig, type OperatorConfig } from '../runtime/config.ts';
+import { readConfig, type OperatorConfig } from '../operator/config.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import { createRedactor, type Redactor } from '../runtime/redact.ts';
 import { installShutdown } from '../runtime/shutdown.ts';
-import type { Connect } from '../search-cluster/connections.ts';
-import type { OwnProcess } from '../search-cluster/operator-standing.ts';
+import type { Connect } from '../cluster/connections.ts';
+import type { OwnProcess } from '../cluster/operator-standing.ts';
 
 /** The operator: real clients, leader election, probes, and an orderly end. */
 

@@ -3,27 +3,28 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZodError } from 'zod';
 import { problemsOf } from '../api/kind.ts';
-import { connect } from '../engine/elasticsearch.ts';
-import { settingsOn } from '../engine/settings.ts';
-import { readCredentials, secretsOf } from '../git/credentials.ts';
+import { connect } from '../engine/connect.ts';
+import { settingsOn } from '../registry/settings.ts';
+import { readCredentials } from '../git/credentials.ts';
+import { secretsOf } from '../domain/git-credentials.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { branchLabel, isCommit } from '../domain/ref.ts';
 import { openRemote } from '../git/repository.ts';
-import { parseRemote } from '../git/url.ts';
+import { parseRemote } from '../domain/git-url.ts';
 import {
   defaultTerminationLog,
   workerEnvironment,
   type WorkerEnvironment,
   type WorkerResult,
-} from '../jobs/contract.ts';
-import { terminationMessage } from '../jobs/termination-message.ts';
+} from '../work/contract.ts';
+import { terminationMessage } from '../work/termination-message.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { createRedactor } from '../runtime/redact.ts';
 import { readSecretFile } from '../runtime/secret-file.ts';
-import { guardDisk } from '../workers/disk-guard.ts';
+import { guardDisk } from '../workers/run/disk-guard.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
-import { waitForEngine } from '../workers/engine-wait.ts';
+import { waitForEngine } from '../workers/run/engine-wait.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 
 /** The worker in a pod: environment in; exit code, termination message and run record out. */

@@ -1,6 +1,6 @@
 import { ConflictError } from '../domain/errors.ts';
-import type { Holder, VersionRecord } from '../engine/settings-port.ts';
-import { fenceWriters, writeAliasName } from '../engine/write-alias.ts';
+import type { Holder, VersionRecord } from '../domain/records.ts';
+import { fenceWriters, writeAliasName } from '../fences/write-alias.ts';
 import type { CliContext } from './context.ts';
 
 /** Long enough to fence an index; if this process dies before, the next writer takes over from it. */

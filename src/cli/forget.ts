@@ -1,5 +1,5 @@
 import { versionName } from '../domain/versions.ts';
-import type { AliasRecord } from '../engine/settings-port.ts';
+import type { AliasRecord } from '../domain/records.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import { deleteVersion } from './candidate.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';

@@ -1,9 +1,9 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import { type WorkerResult } from '../jobs/contract.ts';
+import { type WorkerResult } from '../work/contract.ts';
 import { versionName } from '../domain/versions.ts';
-import type { VersionRecord } from '../engine/settings-port.ts';
+import type { VersionRecord } from '../domain/records.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
-import { skipText } from '../workers/index/skips.ts';
+import { skipText } from '../workers/index/verify/skips.ts';
 import type { CliContext } from './context.ts';
 import { advice } from './advice.ts';
 import { isOfSource } from './candidate.ts';

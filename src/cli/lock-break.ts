@@ -1,7 +1,7 @@
 import { exitCodes } from '../api/exit-codes.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { bounded } from '../domain/bounded-text.ts';
-import type { BreakNote, BrokenLease, Holder, Lease } from '../engine/settings-port.ts';
+import type { BreakNote, BrokenLease, Holder, Lease } from '../domain/records.ts';
 import { breakWriter } from './break-writer.ts';
 import type { CliContext } from './context.ts';
 import { lookAtLock, type LockLook } from './lock-look.ts';

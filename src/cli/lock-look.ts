@@ -1,7 +1,7 @@
 import { versionName } from '../domain/versions.ts';
 import type { Stored } from '../engine/port.ts';
-import type { AliasRecord, Lease, LockRecord, RunRecord, VersionRecord } from '../engine/settings-port.ts';
-import { writeAliasesIn } from '../engine/write-alias.ts';
+import type { AliasRecord, Lease, LockRecord, RunRecord, VersionRecord } from '../domain/records.ts';
+import { writeAliasesIn } from '../fences/write-alias.ts';
 import type { CliContext } from './context.ts';
 import { unknownAlias } from './status.ts';
 

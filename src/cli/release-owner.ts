@@ -1,6 +1,6 @@
 import { exitCodes } from '../api/exit-codes.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { nobody, releaseAlias } from '../plan/hand-over.ts';
+import { noOwner, releaseAlias } from '../alias/transfer.ts';
 import type { CliContext } from './context.ts';
 import { heldLeases, reasonOf } from './lock-break.ts';
 import { lookAtLock } from './lock-look.ts';
@@ -23,7 +23,7 @@ export async function releaseOwnerVerb(context: CliContext, alias: string, reque
   const reason = reasonOf(request.reason);
   const look = await lookAtLock(context, alias);
   const { owner } = look.record;
-  if (owner.uid === nobody) {
+  if (owner.uid === noOwner) {
     output.note(`${alias} belongs to nobody already: nothing was done`);
     return exitCodes.done;
   }

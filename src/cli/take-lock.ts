@@ -1,4 +1,4 @@
-import { takeLease, type HeldLease } from '../workers/held-lease.ts';
+import { takeLease, type HeldLease } from '../workers/run/held-lease.ts';
 import type { CliContext } from './context.ts';
 import { holderOf } from './index-run.ts';
 

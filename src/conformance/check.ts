@@ -1,4 +1,5 @@
-import { cases, type Case } from './cases.ts';
+import { cases } from './cases.ts';
+import type { Case } from './case.ts';
 import { openStage, type StageParts } from './stage.ts';
 import { Mismatch } from './subject.ts';
 

@@ -1,7 +1,7 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import type { Holder } from '../engine/settings-port.ts';
-import { fenceWriters } from '../engine/write-alias.ts';
-import type { Case } from './cases.ts';
+import type { Holder } from '../domain/records.ts';
+import { fenceWriters } from '../fences/write-alias.ts';
+import type { Case } from './case.ts';
 import type { Ended, Running } from './program.ts';
 import type { Stage } from './stage.ts';
 import { expectExit, expectThat, type Subject } from './subject.ts';

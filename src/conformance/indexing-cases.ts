@@ -1,5 +1,5 @@
-import { terminationMessageMaxBytes } from '../jobs/contract.ts';
-import type { Case } from './cases.ts';
+import { terminationMessageMaxBytes } from '../work/contract.ts';
+import type { Case } from './case.ts';
 import { expectExit, expectThat, messageOf } from './subject.ts';
 
 /** What a run leaves behind when nothing is in its way. */

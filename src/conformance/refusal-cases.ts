@@ -1,5 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import type { Stage } from './stage.ts';
 import { expectExit, expectThat } from './subject.ts';
 

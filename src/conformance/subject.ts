@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine, Hit, JsonObject } from '../engine/port.ts';
-import type { Settings, VersionRecord } from '../engine/settings-port.ts';
-import { workerResult, type WorkerResult } from '../jobs/contract.ts';
+import type { Engine, Hit } from '../engine/port.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Settings } from '../registry/port.ts';
+import type { VersionRecord } from '../domain/records.ts';
+import { workerResult, type WorkerResult } from '../work/contract.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Ended, Launch, Program, Running } from './program.ts';
 import type { SampleCommit } from './sample-repository.ts';

@@ -11,8 +11,21 @@ export type ConditionUpdate = {
 };
 
 /** The condition of this type, if there is one. */
-export const findCondition = (conditions: readonly Condition[], type: string): Condition | undefined =>
-  conditions.find(condition => condition.type === type);
+export function findCondition<C extends { readonly type: string }>(
+  conditions: readonly C[] | undefined,
+  type: string,
+): C | undefined {
+  return conditions?.find(condition => condition.type === type);
+}
+
+/** Whether the condition of this type is there with this status. */
+export function hasCondition(
+  conditions: readonly { readonly type: string; readonly status?: string | undefined }[] | undefined,
+  type: string,
+  status: ConditionStatus = 'True',
+): boolean {
+  return findCondition(conditions, type)?.status === status;
+}
 
 /**
  * The list with this condition set, sorted by type. `lastTransitionTime` moves only when the status flips;

@@ -1,6 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../engine/port.ts';
+import type { JsonObject } from './json.ts';
 import { grammarFiles, parserRuntime, type GrammarFile } from './grammars.ts';
 
 /**

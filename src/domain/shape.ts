@@ -1,5 +1,6 @@
 import { ownValue } from './own-value.ts';
-import type { IndexBody, IndexMeta, JsonObject } from '../engine/port.ts';
+import type { IndexBody, IndexMeta } from './index-body.ts';
+import type { JsonObject } from './json.ts';
 import { declarationHash, deepest } from './declaration-hash.ts';
 import { documentFields, fixedFields } from './document-model.ts';
 import { TerminalError } from './errors.ts';

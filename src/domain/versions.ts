@@ -1,4 +1,4 @@
-import type { VersionRecord } from '../engine/settings-port.ts';
+import type { VersionRecord } from './records.ts';
 
 /** The index that is version `number` of an alias: `kibana`, 7 -> `kibana-v7`. */
 export function versionName(alias: string, number: number): string {

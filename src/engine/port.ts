@@ -1,3 +1,6 @@
+import type { IndexBody } from '../domain/index-body.ts';
+import type { JsonObject } from '../domain/json.ts';
+
 /**
  * What Reindeer asks of a search engine, in small ports named by role. Adapters hold only the differences between
  * engines. Expected outcomes (exists, missing, conflict) are returned; everything else is thrown as one of
@@ -22,14 +25,6 @@ export type EngineInfo = {
   readonly uuid: string;
 };
 
-export type JsonObject = { readonly [key: string]: unknown };
-
-export type IndexBody = {
-  readonly settings: JsonObject;
-  readonly mappings: JsonObject;
-  readonly aliases?: JsonObject;
-};
-
 export type IndexDescription = {
   readonly name: string;
   readonly aliases: Readonly<Record<string, AliasProperties>>;
@@ -38,20 +33,6 @@ export type IndexDescription = {
   readonly settings: Readonly<Record<string, string>>;
   /** `mappings._meta`; ours carries {@link IndexMeta}. */
   readonly meta: JsonObject;
-};
-
-/** `_meta` of every index that Reindeer creates. Ownership is decided by `ownerUid`, never by the name alone. */
-export type IndexMeta = {
-  readonly managedBy: 'reindeer';
-  readonly schema: number;
-  readonly alias: string;
-  readonly version: number;
-  readonly ownerUid: string;
-  readonly requestUid: string;
-  /** Name and spec of that request, for the case that it is made anew. */
-  readonly request?: string;
-  readonly token: number;
-  readonly shapeHash: string;
 };
 
 export type IndexHealth = {
@@ -119,8 +100,6 @@ export interface Aliases {
   kindOf(name: string): Promise<'alias' | 'index' | 'none'>;
   /** What each of these names stands for, in their order, in one request however many they are. A data stream is `none` here. */
   seen(names: readonly string[]): Promise<readonly NameSeen[]>;
-  /** Every alias whose members carry our `_meta`, with the members. */
-  ours(): Promise<Readonly<Record<string, readonly IndexDescription[]>>>;
   /**
    * One `_aliases` call: whole or nothing. `refused` = an expected member was not there (404). `unconfirmed` =
    * `acknowledged: false` or a lost reply: read, do not redo.

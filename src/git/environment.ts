@@ -3,9 +3,9 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import { proxyFor } from '../runtime/proxy.ts';
-import type { GitCredentials } from './credentials.ts';
+import type { GitCredentials } from '../domain/git-credentials.ts';
 import { needsPassphrase } from './ssh-key.ts';
-import type { GitRemote } from './url.ts';
+import type { GitRemote } from '../domain/git-url.ts';
 
 export type GitEnvironment = Readonly<Record<string, string>>;
 

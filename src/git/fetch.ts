@@ -6,7 +6,7 @@ import { withConfiguration, type GitEnvironment } from './environment.ts';
 import { refusesCommit, remoteError } from './failure.ts';
 import { hasCommit, typeOf, type ObjectStore } from './objects.ts';
 import { runGit } from './process.ts';
-import type { GitRemote } from './url.ts';
+import type { GitRemote } from '../domain/git-url.ts';
 
 /** An empty bare repository below `folder`: no template, no hooks. `commit` tells which object format it needs. */
 export async function initStore(

@@ -1,15 +1,16 @@
+import { findCondition } from '../domain/conditions.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { bounded } from '../domain/bounded-text.ts';
-import { aliasLost, aliasTrouble, isOwned } from '../reindex-request/ownership.ts';
-import type { AliasView } from '../search-cluster/observe-alias.ts';
+import { aliasLost, aliasTrouble, isOwned } from '../alias/ownership.ts';
+import type { AliasView } from '../alias/observe.ts';
 
 /** What all aliases of a cluster were seen as, and since when the holder of this one is silent. */
 export type AliasFound = AliasView & { readonly lockSilentSince: string | undefined };
 
 /** Does the alias look different from what the status of its IndexedRepo says? Pure; the full look then says how. */
 export function isAliasNews(repo: IndexedRepo, view: AliasFound): boolean {
-  const ready = repo.status.conditions?.find(condition => condition.type === 'Ready');
+  const ready = findCondition(repo.status.conditions, 'Ready');
   // It was not looked at yet, or could not be: it has its own next look soon.
   if (ready === undefined || ready.status === 'Unknown') return false;
   const trouble = aliasTrouble(repo, view) ?? aliasLost(repo, view);

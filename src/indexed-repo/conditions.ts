@@ -1,12 +1,14 @@
+import { findCondition, hasCondition } from '../domain/conditions.ts';
 import { reasons } from '../api/reasons.ts';
 import { durationMs } from '../api/duration.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { ConditionUpdate } from '../domain/conditions.ts';
 import { shortRef } from '../domain/ref.ts';
-import { needsHuman } from '../jobs/pod-trouble.ts';
-import type { Head, Problem } from '../reindex-request/observed.ts';
-import { hasFailed } from '../reindex-request/queue.ts';
-import { aliasLost, aliasTrouble } from '../reindex-request/ownership.ts';
+import { needsHuman } from '../work/pod-trouble.ts';
+import type { Head } from '../runs/observed.ts';
+import type { Problem } from '../domain/problem.ts';
+import { hasFailed } from '../runs/queue.ts';
+import { aliasLost, aliasTrouble } from '../alias/ownership.ts';
 import { behindSince, type Decision } from './decide.ts';
 import { isKeptByLock } from './light.ts';
 import { lightStanding } from './light-standing.ts';
@@ -157,7 +159,7 @@ function lastingProblem(o: Observed, { rebuild, refusal }: Decision): Problem | 
 /** A run of either kind that has stood for so long that somebody should look. */
 function stalledRun(o: Observed): Problem | undefined {
   const request = runningRequest(o);
-  const isStalled = request?.status.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True');
+  const isStalled = hasCondition(request?.status.conditions, 'Stalled');
   // One that has failed is told of when its next try is decided.
   if (request && isStalled && !hasFailed(request)) return atWork(request);
   const job = standingRun(o);
@@ -171,7 +173,7 @@ function standingRun(o: Observed): Observed['jobs'][number] | undefined {
 /** What a run that waits says of itself; of one that moves no more than that it does: its steps are its own to tell. */
 function atWork(request: ReindexRequest): Problem {
   const { name } = request.metadata;
-  const told = request.status.conditions?.find(({ type }) => type === 'Reconciling');
+  const told = findCondition(request.status.conditions, 'Reconciling');
   return told === undefined || told.reason === 'Running' || hasFailed(request)
     ? { reason: 'Building', message: `ReindexRequest ${name} is at work` }
     : { reason: told.reason, message: `ReindexRequest ${name}: ${told.message}` };

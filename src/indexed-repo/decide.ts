@@ -4,19 +4,11 @@ import { keys } from '../api/meta.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
-import { isQuiet, lookAgainMs } from '../jobs/stuck-jobs.ts';
-import type { Refusal } from '../plan/carry-out.ts';
-import type { Effect } from '../plan/effect.ts';
-import { metaOf } from '../reindex-request/facts.ts';
-import {
-  aliasLost,
-  aliasTrouble,
-  hasFinalizer,
-  isHeir,
-  isLeftBehind,
-  isOwned,
-  ownerOf,
-} from '../reindex-request/ownership.ts';
+import { isQuiet, lookAgainMs } from '../work/stuck-jobs.ts';
+import type { Refusal } from '../effects/carry-out.ts';
+import type { Effect } from '../effects/effect.ts';
+import { metaOf } from '../runs/facts.ts';
+import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned, ownerOf } from '../alias/ownership.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
 import { madeAnew, planLight, type LightPlan } from './light.ts';

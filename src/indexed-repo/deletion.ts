@@ -1,12 +1,12 @@
 import { reasons } from '../api/reasons.ts';
 import { keys } from '../api/meta.ts';
 import type { IndexDescription } from '../engine/port.ts';
-import type { Effect } from '../plan/effect.ts';
-import { isFinished } from '../reindex-request/queue.ts';
+import type { Effect } from '../effects/effect.ts';
+import { isFinished } from '../runs/queue.ts';
 import { forgottenRuns } from './outlived-jobs.ts';
-import { metaOf } from '../reindex-request/facts.ts';
-import type { Problem } from '../reindex-request/observed.ts';
-import { isOwned } from '../reindex-request/ownership.ts';
+import { metaOf } from '../runs/facts.ts';
+import type { Problem } from '../domain/problem.ts';
+import { isOwned } from '../alias/ownership.ts';
 import type { EngineSide, Observed } from './observed.ts';
 
 /** What is left to do before a deleted IndexedRepo may go. */

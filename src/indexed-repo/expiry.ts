@@ -1,7 +1,7 @@
 import { durationMs } from '../api/duration.ts';
 import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
-import type { Effect } from '../plan/effect.ts';
-import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../reindex-request/ownership.ts';
+import type { Effect } from '../effects/effect.ts';
+import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import type { Observed } from './observed.ts';
 
 /** Retired versions that outlive `retain.for`; how many are kept is decided by the request that retires them. All pure. */

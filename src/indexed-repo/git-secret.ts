@@ -1,5 +1,5 @@
 import { TerminalError } from '../domain/errors.ts';
-import { credentialsFrom, oneLineKeys, type GitCredentials } from '../git/credentials.ts';
+import { credentialsFrom, oneLineKeys, type GitCredentials } from '../domain/git-credentials.ts';
 import type { SecretValues } from '../kube/secrets.ts';
 
 const wanted = 'it needs username and password, or token, or ssh-privatekey and known_hosts, or ca.crt';

@@ -1,4 +1,4 @@
-import { documentsOf, secondsBetween } from '../jobs/figures.ts';
+import { documentsOf, secondsBetween } from '../work/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
 import { endedRuns } from './light-standing.ts';
 import type { Observed } from './observed.ts';

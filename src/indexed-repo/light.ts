@@ -1,22 +1,23 @@
+import { backOffMs } from '../domain/back-off.ts';
+import type { StepName } from '../runs/step.ts';
 import { apiVersion, keys } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { childName } from '../domain/child-name.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
-import { jobManifest, podShape, templateHash } from '../jobs/manifest.ts';
-import type { Effect } from '../plan/effect.ts';
-import type { StepName } from '../plan/verdict.ts';
-import { isFinished } from '../reindex-request/queue.ts';
-import { engineAccess } from '../search-cluster/access.ts';
+import { jobManifest, podShape, templateHash } from '../work/manifest.ts';
+import type { Effect } from '../effects/effect.ts';
+import { isFinished } from '../runs/queue.ts';
+import { engineAccess } from '../cluster/access.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { heavyRunUnderWay } from './rebuild.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
 
-const firstPauseMs = 30_000;
-const longestPauseMs = 3_600_000;
+/** Between light runs that fail. */
+const backOff = { firstMs: 30_000, longestMs: 3_600_000 };
 /** How soon a free place is looked for when the cluster is at its limit. */
 const fullPauseMs = 10_000;
 /** A pod that was evicted or met a passing trouble is replaced this often. */
@@ -97,8 +98,7 @@ function isBuilding({ spec, status }: ReindexRequest): boolean {
 function retryAt(o: Observed): Date | undefined {
   const { failures, last } = lightStanding(o);
   if (!last || (failures === 0 && last.outcome !== 'Skipped')) return undefined;
-  const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1));
-  return new Date(Date.parse(last.finished) + pauseMs);
+  return new Date(Date.parse(last.finished) + backOffMs(failures, backOff));
 }
 
 function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; commit: string; base: string }) {

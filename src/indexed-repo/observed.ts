@@ -3,13 +3,14 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription, IndexHealth } from '../engine/port.ts';
-import type { BreakNote, Lease, VersionRecord } from '../engine/settings-port.ts';
-import type { JobDefaults, PodShape } from '../jobs/manifest.ts';
-import type { JobView } from '../jobs/view.ts';
-import type { Head, ObservedJob, Problem } from '../reindex-request/observed.ts';
-import type { RunLimit } from '../search-cluster/limits.ts';
-import type { AliasSide } from '../search-cluster/observe-alias.ts';
-import type { OperatorSide } from '../search-cluster/operator-watch.ts';
+import type { BreakNote, Lease, VersionRecord } from '../domain/records.ts';
+import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import type { JobView } from '../work/view.ts';
+import type { Head, ObservedJob } from '../runs/observed.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { RunLimit } from '../cluster/limits.ts';
+import type { AliasSide } from '../alias/observe.ts';
+import type { OperatorSide } from '../cluster/operator-watch.ts';
 
 /** What the engine says of the alias of an IndexedRepo. */
 export type EngineSide = AliasSide &

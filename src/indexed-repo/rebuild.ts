@@ -1,4 +1,7 @@
-import { type Reason, reasons } from '../api/reasons.ts';
+import type { Problem } from '../domain/problem.ts';
+import { findCondition, hasCondition } from '../domain/conditions.ts';
+import { backOffMs } from '../domain/back-off.ts';
+import { reasons } from '../api/reasons.ts';
 import { apiVersion, keys, managedBy } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { childName } from '../domain/child-name.ts';
@@ -6,10 +9,10 @@ import { declarationHash } from '../domain/declaration-hash.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { shapeDifference } from '../domain/shape-difference.ts';
-import type { VersionRecord } from '../engine/settings-port.ts';
-import type { NewObject } from '../kube/port.ts';
-import type { Effect } from '../plan/effect.ts';
-import { isFinished } from '../reindex-request/queue.ts';
+import type { VersionRecord } from '../domain/records.ts';
+import type { NewObject } from '../api/object.ts';
+import type { Effect } from '../effects/effect.ts';
+import { isFinished } from '../runs/queue.ts';
 import { heldShape } from './hold.ts';
 import { imageLeftBehind, imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
@@ -31,8 +34,8 @@ export const causeKeys = {
 } as const;
 export const causeText = 'reindeer.dev/cause';
 
-const firstPauseMs = 30_000;
-const longestPauseMs = 600_000;
+/** Between tries of a rebuild: 30 s, 1 min, 2 min, ... */
+const backOff = { firstMs: 30_000, longestMs: 600_000 };
 const keptFinished = 5;
 
 /** Every reason for which a rebuild is due now; [] when the declared shape is live. */
@@ -104,7 +107,7 @@ export type RebuildPlan =
   | { readonly is: 'none' }
   | { readonly is: 'create'; readonly effect: Effect }
   | { readonly is: 'later'; readonly at: Date }
-  | { readonly is: 'stalled'; readonly reason: Reason; readonly message: string };
+  | ({ readonly is: 'stalled' } & Problem);
 
 /** What to do about what is due: at most one request at a time, tried again `rebuild.retries` times, then a human. */
 export function planRebuild(o: Observed): RebuildPlan {
@@ -125,18 +128,13 @@ export function planRebuild(o: Observed): RebuildPlan {
       reason: 'RetriesExhausted',
       message: `${tries} tries failed, the last (${last.metadata.name}) with ${reason}: ${message}`,
     };
-  const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + pauseMs(tries));
+  const at = new Date(Date.parse(last.status.finished ?? last.metadata.creationTimestamp) + backOffMs(tries, backOff));
   return at > o.now ? { is: 'later', at } : { is: 'create', effect: creation(o, due, attemptOf(last) + 1) };
 }
 
 /** What one image built and now refuses would be built and refused again and again: a human has to want that. */
 function isSameImage(o: Observed): boolean {
   return imageThatCannotGoOn(o) === o.engine?.live?.workerImage;
-}
-
-/** Doubles from 30 s to 10 min: 30 s, 1 min, 2 min, ... */
-function pauseMs(failures: number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
 }
 
 /** Failed tries for the same cause since one last ended well. */
@@ -192,11 +190,11 @@ function requestManifest(o: Observed, due: readonly Due[], attempt: number): New
 }
 
 function hasSucceeded(request: ReindexRequest): boolean {
-  return request.status.conditions?.some(each => each.type === 'Succeeded' && each.status === 'True') === true;
+  return hasCondition(request.status.conditions, 'Succeeded');
 }
 
-function outcomeOf(request: ReindexRequest): { readonly reason: Reason; readonly message: string } {
-  const condition = request.status.conditions?.find(each => each.type === 'Succeeded');
+function outcomeOf(request: ReindexRequest): Problem {
+  const condition = findCondition(request.status.conditions, 'Succeeded');
   return { reason: condition?.reason ?? 'Unexpected', message: condition?.message ?? '' };
 }
 

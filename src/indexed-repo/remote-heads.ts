@@ -1,12 +1,13 @@
+import { backOffMs } from '../domain/back-off.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { ticked, type Schedule } from '../domain/schedule.ts';
-import { gitSecretKeys, type GitCredentials } from '../git/credentials.ts';
+import { gitSecretKeys, type GitCredentials } from '../domain/git-credentials.ts';
 import type { ResolvedRef } from '../git/remote.ts';
-import { parseRemote } from '../git/url.ts';
-import type { Key } from '../kube/port.ts';
+import { parseRemote } from '../domain/git-url.ts';
+import type { Key } from '../api/object.ts';
 import type { Secrets } from '../kube/secrets.ts';
-import type { Head } from '../reindex-request/observed.ts';
+import type { Head } from '../runs/observed.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { gitCredentials } from './git-secret.ts';
 
@@ -45,8 +46,8 @@ type Asked = Answers & {
 
 /** Processes of `git ls-remote` at the same time: they are the operator's only child processes. */
 const mostAtOnce = 8;
-const firstPauseMs = 15_000;
-const longestPauseMs = 300_000;
+/** Between questions to a remote that fail. */
+const backOff = { firstMs: 15_000, longestMs: 300_000 };
 const jumpAgeMs = 60_000;
 
 /**
@@ -179,5 +180,5 @@ function sourceOf(repo: IndexedRepo): string {
 /** 15 s, 30 s, 1 min, ... up to 5 min after each failure in a row. */
 function retryAt({ head, at, failures }: Asked): Date | undefined {
   if (head.is === 'found') return undefined;
-  return new Date(at.getTime() + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)));
+  return new Date(at.getTime() + backOffMs(failures, backOff));
 }

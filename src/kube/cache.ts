@@ -1,4 +1,5 @@
-import type { Cache, GroupsOf, Key } from './port.ts';
+import type { Cache, GroupsOf } from './port.ts';
+import type { Key } from '../api/object.ts';
 
 type Entry<T> = { readonly key: Key; readonly resourceVersion: string; readonly value: T };
 

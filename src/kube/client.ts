@@ -3,7 +3,8 @@ import type { KubeAccess } from './access.ts';
 import { alreadyExists, isExpired, isMissing, refusalError, refusalOf } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { collectionPath, objectPath } from './paths.ts';
-import type { Key, Kube, KubeObject, NewObject, Resource, Selectors } from './port.ts';
+import type { Key, KubeObject, NewObject, Resource } from '../api/object.ts';
+import type { Kube, Selectors } from './port.ts';
 import { Transport } from './transport.ts';
 import type { Answer, Call, TransportOptions } from './transport.ts';
 

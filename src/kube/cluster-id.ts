@@ -1,4 +1,5 @@
-import type { Kube, Resource } from './port.ts';
+import type { Kube } from './port.ts';
+import type { Resource } from '../api/object.ts';
 
 const namespaces: Resource = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace' };
 

@@ -3,7 +3,7 @@ import { ConflictError, RefusedRequestError, RetryableError, TerminalError } fro
 import { systemClock, type SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ControllerMeter, ReconcileResult } from '../runtime/metrics.ts';
-import type { Key } from './port.ts';
+import type { Key } from '../api/object.ts';
 import type { WorkQueue } from './workqueue.ts';
 
 /** `again`: look once more in `inMs`, however quiet the watches are. */

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KubeAccess } from './access.ts';
-import type { OwnerReference } from './port.ts';
+import type { OwnerReference } from '../api/object.ts';
 
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 

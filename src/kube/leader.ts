@@ -15,7 +15,8 @@ import {
   type LeaseSpec,
 } from './lease.ts';
 import { closedToOlder, OlderLease } from './older-lease.ts';
-import type { Key, Kube, OwnerReference } from './port.ts';
+import type { Key, OwnerReference } from '../api/object.ts';
+import type { Kube } from './port.ts';
 import { watchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';
 import { apiVersionOf, microTime } from './wire.ts';

@@ -1,5 +1,5 @@
 import type { SteadyClock } from '../runtime/clock.ts';
-import type { KubeObject, Resource } from './port.ts';
+import type { KubeObject, Resource } from '../api/object.ts';
 
 /** The Lease of Kubernetes, and what one replica saw of it. */
 

@@ -1,4 +1,4 @@
-import type { Key, Resource } from './port.ts';
+import type { Key, Resource } from '../api/object.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 

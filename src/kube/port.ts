@@ -1,52 +1,12 @@
-/**
- * What the operator asks of Kubernetes. Expected outcomes are returned; a stale write is ConflictError, an
- * unreachable or overloaded server RetryableError, anything else is a bug.
- */
-
-/** A kind as the API server addresses it. */
-export type Resource = {
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly kind: string;
-};
-
-export type OwnerReference = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-};
-
-export type ObjectMeta = {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly generation: number;
-  readonly creationTimestamp: string;
-  readonly deletionTimestamp?: string;
-  readonly finalizers?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-};
-
-export type KubeObject = { readonly metadata: ObjectMeta; readonly spec?: unknown; readonly status?: unknown };
-
-export type NewObject = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: Partial<ObjectMeta> & { readonly name: string; readonly namespace: string };
-  readonly [field: string]: unknown;
-};
-
-export type Key = { readonly namespace: string; readonly name: string };
+import type { Key, KubeObject, NewObject, Resource } from '../api/object.ts';
 
 /** Which objects of a collection are meant, each as the API server reads it: "a=b,c" of labels, "a.b=c" of fields. */
 export type Selectors = { readonly labels?: string; readonly fields?: string };
 
+/**
+ * What the operator asks of Kubernetes. Expected outcomes are returned; a stale write is ConflictError, an
+ * unreachable or overloaded server RetryableError, anything else is a bug.
+ */
 export interface Kube {
   get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined>;
   /** Paged (500 at a time). An empty namespace means all. */

@@ -1,4 +1,5 @@
-import type { Key, Kube, KubeObject, Resource } from './port.ts';
+import type { Key, KubeObject, Resource } from '../api/object.ts';
+import type { Kube } from './port.ts';
 
 /**
  * Writes after which their writer has nothing more to do, of one kind: when the watch brings them back, nobody is woken.
@@ -40,9 +41,9 @@ export class QuietWrites implements Pick<Kube, 'patchStatus'> {
 
   /**
    * To be asked about every change that the watch brings, with the version that it is of (undefined: the object is gone).
-   * False: somebody has to look. True: nobody has to, or whoever has to is woken when the write under way is answered.
+   * False: the object has to be looked at. True: it has not, or is woken for when the write under way is answered.
    */
-  takes(key: Key, version: string | undefined): boolean {
+  isOwnWrite(key: Key, version: string | undefined): boolean {
     const id = idOf(key);
     const underway = this.#underway.get(id);
     if (underway !== undefined) {

@@ -1,4 +1,4 @@
-import type { KubeObject } from './port.ts';
+import type { KubeObject } from '../api/object.ts';
 
 /** One page of a list, as the API server sends it. */
 export type ListPage = {

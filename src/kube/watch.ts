@@ -1,3 +1,4 @@
+import { backOffMs, withJitter } from '../domain/back-off.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -6,7 +7,8 @@ import { isExpired, refusalError, refusalOf } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { collectionPath } from './paths.ts';
-import type { Cache, GroupsOf, Key, KubeObject, Resource } from './port.ts';
+import type { Cache, GroupsOf } from './port.ts';
+import type { Key, KubeObject, Resource } from '../api/object.ts';
 import type { Stream, Transport } from './transport.ts';
 import { quietLimitMs, silenceLimitMs, watchdog } from './watchdog.ts';
 import { ExpiredError, heard, parseEvent } from './watch-events.ts';
@@ -49,9 +51,8 @@ export type ResourceWatch<T> = {
 export const watchResource = <T>(options: WatchOptions<T>): ResourceWatch<T> => new Reflector(options);
 
 const pageSize = 500;
-const firstPauseMs = 200;
 /** A new object must be seen within 15 s of the API server's return. */
-const longestPauseMs = 5_000;
+const backOff = { firstMs: 200, longestMs: 5_000 };
 const shortestWatchSeconds = 300;
 
 class Reflector<T> implements ResourceWatch<T> {
@@ -115,8 +116,7 @@ class Reflector<T> implements ResourceWatch<T> {
   }
 
   #pauseMs(): number {
-    const fullMs = Math.min(firstPauseMs * 2 ** Math.min(this.#failures, 20), longestPauseMs);
-    return fullMs / 2 + (this.#random() * fullMs) / 2;
+    return withJitter(backOffMs(this.#failures + 1, backOff), this.#random);
   }
 
   /** Takes in a whole list, page by page, and answers the version at which a watch goes on. */

@@ -1,4 +1,4 @@
-import type { Resource } from './port.ts';
+import type { Resource } from '../api/object.ts';
 
 /** `apiVersion` of objects of this kind. */
 export const apiVersionOf = (resource: Resource): string =>

@@ -1,6 +1,7 @@
+import { backOffMs, withJitter } from '../domain/back-off.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { QueueMeter } from '../runtime/metrics.ts';
-import type { Key } from './port.ts';
+import type { Key } from '../api/object.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 export type WorkQueueOptions = {
@@ -87,9 +88,8 @@ export class WorkQueue {
     const failures = this.#failures.get(id) ?? 0;
     this.#failures.set(id, failures + 1);
     this.#meter.retried?.();
-    // 2^40 times the first delay is past every bound; more would end in Infinity.
-    const fullMs = Math.min(this.#minDelayMs * 2 ** Math.min(failures, 40), maxMs, this.#maxDelayMs);
-    const delayMs = fullMs / 2 + (this.#random() * fullMs) / 2;
+    const longestMs = Math.min(maxMs, this.#maxDelayMs);
+    const delayMs = withJitter(backOffMs(failures + 1, { firstMs: this.#minDelayMs, longestMs }), this.#random);
     this.addAfter(key, delayMs);
     return delayMs;
   }

@@ -1,3 +1,4 @@
+import { findCondition } from '../domain/conditions.ts';
 import { durationMs } from '../api/duration.ts';
 import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
 import { isTrouble } from '../api/reasons.ts';
@@ -87,7 +88,7 @@ function isTrue(object: IndexedRepo | SearchCluster, type: string): 0 | 1 {
 }
 
 function statusOf({ status }: IndexedRepo | SearchCluster, type: string): string | undefined {
-  return status.conditions?.find(condition => condition.type === type)?.status;
+  return findCondition(status.conditions, type)?.status;
 }
 
 /** By resource; of the watches of several namespaces the one that has been quiet for longest. */

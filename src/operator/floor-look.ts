@@ -2,15 +2,16 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { isAliasNews } from '../indexed-repo/alias-news.ts';
-import type { Cache, Key } from '../kube/port.ts';
-import type { EngineHands } from '../plan/apply-engine.ts';
-import { holderRules } from '../reindex-request/holder-rules.ts';
+import type { Cache } from '../kube/port.ts';
+import type { Key } from '../api/object.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
+import { holderRules } from '../runs/holder-rules.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
-import type { OperatorWatch } from '../search-cluster/operator-watch.ts';
+import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
-import type { LockRead, LockWatch } from '../search-cluster/lock-watch.ts';
-import { viewAliases, type AliasView } from '../search-cluster/observe-alias.ts';
-import { settingsPlace } from '../search-cluster/standing.ts';
+import type { LockRead, LockWatch } from '../alias/lock-watch.ts';
+import { viewAliases, type AliasView } from '../alias/observe.ts';
+import { settingsPlace } from '../cluster/standing.ts';
 
 export type FloorLookParts = {
   readonly clock: SteadyClock;

@@ -1,6 +1,6 @@
 import { readObject, type Kind, type ObjectOf } from '../api/kind.ts';
 import { group } from '../api/meta.ts';
-import type { KubeObject } from '../kube/port.ts';
+import type { KubeObject } from '../api/object.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { UnreadableObjects } from './unreadable.ts';

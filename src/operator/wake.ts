@@ -2,15 +2,16 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { keys } from '../api/meta.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { graceMs, isQuiet, quietForMs } from '../jobs/stuck-jobs.ts';
-import type { JobView } from '../jobs/view.ts';
-import type { Cache, Key } from '../kube/port.ts';
+import { graceMs, isQuiet, quietForMs } from '../work/stuck-jobs.ts';
+import type { JobView } from '../work/view.ts';
+import type { Cache } from '../kube/port.ts';
+import type { Key } from '../api/object.ts';
 import type { QuietWrites } from '../kube/quiet-writes.ts';
 import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
-import { requestsOfRepo } from '../reindex-request/groups.ts';
-import { isFinished } from '../reindex-request/queue.ts';
+import { requestsOfRepo } from '../runs/groups.ts';
+import { isFinished } from '../runs/queue.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
@@ -26,7 +27,7 @@ type Parts = {
   readonly queues: Queues;
   readonly caches: () => Caches;
   /** Of IndexedRepos. */
-  readonly statuses: Pick<QuietWrites, 'takes'>;
+  readonly statuses: Pick<QuietWrites, 'isOwnWrite'>;
   readonly jobGone: (job: JobView) => void;
   readonly clock: SteadyClock;
 };
@@ -65,7 +66,7 @@ export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): 
   return {
     repo: key => {
       const repo = caches().repos.get(key);
-      if (!statuses.takes(key, repo?.metadata.resourceVersion)) queues.repos.add(key);
+      if (!statuses.isOwnWrite(key, repo?.metadata.resourceVersion)) queues.repos.add(key);
       wakeRequestsOf(key);
       const name = repo?.spec.clusterRef.name;
       const cluster = name === undefined ? undefined : { namespace: key.namespace, name };

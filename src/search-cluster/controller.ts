@@ -4,14 +4,14 @@ import { keys } from '../api/meta.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
 import { hasReason, RetryableError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
-import { writeStatus, type StatusWriter } from '../kube/status-writer.ts';
+import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
 import type { Cache, Kube } from '../kube/port.ts';
-import type { EngineHands } from '../plan/apply-engine.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { ClusterConnections } from './connections.ts';
+import type { ClusterConnections } from '../cluster/connections.ts';
 import { reposOfCluster } from './groups.ts';
-import type { OperatorWatch } from './operator-watch.ts';
+import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
 
 export type SearchClusterParts = StatusWriter & {

@@ -2,7 +2,7 @@ import type { Condition } from '../api/meta.ts';
 import type { SearchCluster, SearchClusterStatus } from '../api/search-cluster.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import type { EngineInfo, WriteBlock } from '../engine/port.ts';
-import type { Problem } from '../reindex-request/observed.ts';
+import type { Problem } from '../domain/problem.ts';
 
 /** What asking the engine came to. */
 export type Probe =

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dump, load } from 'js-yaml';
 import { chartFolder, deployNamespace, helm, objectsIn, type Rendered } from '../../scripts/chart.ts';
-import { jobManifest, type RunJob } from '../../src/jobs/manifest.ts';
+import { jobManifest, type RunJob } from '../../src/work/manifest.ts';
 import { run } from '../bed/command.ts';
 import { component } from '../bed/components.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';

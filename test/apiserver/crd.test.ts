@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { readObject } from '../../src/api/kind.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
-import type { KubeObject } from '../../src/kube/port.ts';
+import type { KubeObject } from '../../src/api/object.ts';
 import { readBedState } from '../bed/state.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { crdCases, type Manifest } from '../support/crd-cases.ts';

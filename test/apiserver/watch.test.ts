@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createKube } from '../../src/kube/client.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
-import type { Key, KubeObject, Resource } from '../../src/kube/port.ts';
+import type { Key, KubeObject, Resource } from '../../src/api/object.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import type { TransportOptions } from '../../src/kube/transport.ts';
 import { watchResource } from '../../src/kube/watch.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { run } from '../bed/command.ts';
 import { environmentOf } from '../bed/describe.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../src/engine/port.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { run } from '../bed/command.ts';
 import { aCluster, commitOf, untilLive, type Cluster } from '../support/a-cluster.ts';
 import { eventually } from '../support/eventually.ts';

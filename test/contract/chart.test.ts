@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { clusterPermissions, leasePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
-import { readConfig } from '../../src/runtime/config.ts';
+import { readConfig } from '../../src/operator/config.ts';
 import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
 import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
 import { KUBERNETES_VERSION } from '../bed/components.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connect } from '../../src/engine/elasticsearch.ts';
+import { connect } from '../../src/engine/connect.ts';
 import type { ConnectOptions } from '../../src/engine/transport.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createAuthority } from '../bed/certificates.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, jest } from '@jest/globals';
-import { connect } from '../../src/engine/elasticsearch.ts';
+import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState } from '../bed/state.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { GitCredentials } from '../../src/git/credentials.ts';
+import type { GitCredentials } from '../../src/domain/git-credentials.ts';
 import { diffTrees, listTree, objectSizes, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openRemote, type RemoteSource, type Repository } from '../../src/git/repository.ts';
 import { resolveRef } from '../../src/git/remote.ts';

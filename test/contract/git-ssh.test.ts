@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { withSource } from '../../src/cli/source.ts';
-import type { GitCredentials } from '../../src/git/credentials.ts';
+import type { GitCredentials } from '../../src/domain/git-credentials.ts';
 import { resolveRef } from '../../src/git/remote.ts';
 import { openRemote } from '../../src/git/repository.ts';
 import { aVersion } from '../support/an-indexed-version.ts';

@@ -3,7 +3,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import type { Resource } from '../../src/kube/port.ts';
+import type { Resource } from '../../src/api/object.ts';
 import { urlOf, World } from '../support/a-world.ts';
 import { kstatusOf } from '../support/kstatus.ts';
 import { key } from '../support/world-view.ts';

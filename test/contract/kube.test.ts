@@ -2,7 +2,7 @@ import { afterAll } from '@jest/globals';
 import { createKube } from '../../src/kube/client.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
-import type { Resource } from '../../src/kube/port.ts';
+import type { Resource } from '../../src/api/object.ts';
 import { watchResource } from '../../src/kube/watch.ts';
 import { readBedState } from '../bed/state.ts';
 import { startControlPlane } from '../support/control-plane.ts';

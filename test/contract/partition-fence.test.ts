@@ -5,9 +5,9 @@ import {
   partitionAliasName,
   stepToOpen,
   type PartitionWriter,
-} from '../../src/engine/partition-fence.ts';
+} from '../../src/fences/partition-fence.ts';
 import type { BulkItem, Engine } from '../../src/engine/port.ts';
-import { fenceWriters, isShutOut, writeAliasName, writeAliasOf } from '../../src/engine/write-alias.ts';
+import { fenceWriters, isShutOut, writeAliasName, writeAliasOf } from '../../src/fences/write-alias.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';

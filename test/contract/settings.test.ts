@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { firstAliasRecord, freeLease, settingsIndexBody } from '../../src/engine/records.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
-import type { Settings } from '../../src/engine/settings-port.ts';
+import { firstAliasRecord, freeLease, settingsIndexBody } from '../../src/registry/records.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
+import type { Settings } from '../../src/registry/port.ts';
 import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/a-record.ts';
 import { ndjson } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf, losingRequests } from '../support/faulty-engine.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
-import { publicAlias, switchAlias } from '../../src/engine/switch.ts';
-import type { SwitchRequest, SwitchResult } from '../../src/engine/switch.ts';
+import { publicAlias, switchAlias } from '../../src/fences/switch.ts';
+import type { SwitchRequest, SwitchResult } from '../../src/fences/switch.ts';
 import { anIndexBody } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
 import type { EngineCall, Fault } from '../support/faulty-engine.ts';
@@ -128,7 +128,6 @@ describe('switch', () => {
         },
         kindOf: (name: string) => engine.aliases.kindOf(name),
         seen: async (names: readonly string[]) => engine.aliases.seen(names),
-        ours: () => engine.aliases.ours(),
       };
       const result = await switchAlias(aliases, from(bench(), [1], [2]));
       expect(result).toMatchObject({ is: 'drifted', found: [{ index: `${prefix}-v2` }, { index: `${prefix}-v3` }] });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import { searchClusterResource, type SearchCluster } from '../../src/api/search-cluster.ts';
-import { connect } from '../../src/engine/elasticsearch.ts';
+import { connect } from '../../src/engine/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { attempt } from '../bed/command.ts';
 import { secret } from '../bed/secret.ts';

@@ -3,7 +3,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { jobResource } from '../../src/plan/apply.ts';
+import { jobResource } from '../../src/effects/apply.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { aPartRecord, aRunRecord } from '../support/a-record.ts';
 import { anIndexBody } from '../support/an-index.ts';

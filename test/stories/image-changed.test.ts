@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import type { KubeObject } from '../../src/kube/port.ts';
+import type { KubeObject } from '../../src/api/object.ts';
 import { unpullable } from '../support/fake-worker.ts';
 import { aWorldAtRest, type World } from '../support/a-world.ts';
 

@@ -2,7 +2,7 @@ import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { aPartitionedRun } from '../support/a-partitioned-run.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { aVersion } from '../support/an-indexed-version.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CliContext } from '../../src/cli/context.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 /** The command line as a user has it, without a process of its own: what it prints is in `said`. */

@@ -1,5 +1,5 @@
-import type { Holder, Owner, PartRecord, RunRecord, VersionRecord } from '../../src/engine/settings-port.ts';
-import { freeLease } from '../../src/engine/records.ts';
+import type { Holder, Owner, PartRecord, RunRecord, VersionRecord } from '../../src/domain/records.ts';
+import { freeLease } from '../../src/registry/records.ts';
 
 export function anOwner(given: Partial<Owner> = {}): Owner {
   return { clusterUuid: 'cluster', namespace: 'search', name: 'kibana', uid: 'owner-1', ...given };

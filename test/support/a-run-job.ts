@@ -1,4 +1,4 @@
-import type { RunJob } from '../../src/jobs/manifest.ts';
+import type { RunJob } from '../../src/work/manifest.ts';
 import { plainWorkers } from './plain-workers.ts';
 
 /** A light run of team/kibana, with a Secret, a CA and a place of its own; what is given is another. */

@@ -1,8 +1,9 @@
 import type { IndexDescription } from '../../src/engine/port.ts';
-import type { AliasRecord, Lease } from '../../src/engine/settings-port.ts';
-import { publicAlias } from '../../src/engine/switch.ts';
+import type { AliasRecord, Lease } from '../../src/domain/records.ts';
+import { publicAlias } from '../../src/fences/switch.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
-import type { EngineSide, LockSeen, Observed, ObservedJob } from '../../src/reindex-request/observed.ts';
+import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
+import type { LockSeen } from '../../src/alias/lock-watch.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
 import { plainWorkers } from './plain-workers.ts';

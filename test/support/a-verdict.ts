@@ -1,9 +1,9 @@
-import { effectId } from '../../src/plan/effect.ts';
-import type { Step } from '../../src/plan/verdict.ts';
-import type { Observed } from '../../src/reindex-request/observed.ts';
+import { effectId } from '../../src/effects/effect.ts';
+import type { RunStep } from '../../src/runs/step.ts';
+import type { Observed } from '../../src/runs/observed.ts';
 
 /** What a step answers, in one line: `done`, `act: take-lock/kibana`, `wait: Queued`, `fail: Drifted`. */
-export function verdictOf(step: Step<Observed>, o: Observed): string {
+export function verdictOf(step: RunStep, o: Observed): string {
   const verdict = step.look(o);
   switch (verdict.is) {
     case 'done':
@@ -19,7 +19,7 @@ export function verdictOf(step: Step<Observed>, o: Observed): string {
 }
 
 /** What is left of a step to clean up, by effect. */
-export function undoOf(step: Step<Observed>, o: Observed): readonly string[] {
+export function undoOf(step: RunStep, o: Observed): readonly string[] {
   return (step.undo?.(o) ?? []).map(effectId);
 }
 

@@ -1,4 +1,5 @@
-import type { IndexBody, JsonObject } from '../../src/engine/port.ts';
+import type { IndexBody } from '../../src/domain/index-body.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 
 /** The body of a small index in the likeness of a version: `doc`, `path`, `n`, strict. */
 export function anIndexBody(given: { readonly meta?: JsonObject; readonly aliases?: JsonObject } = {}): IndexBody {

@@ -6,9 +6,10 @@ import { chunkerHash, schemaVersion, selectionHash, type Selection } from '../..
 import { indexBody, shapeHash } from '../../src/domain/shape.ts';
 import { newVersionRecord, versionName } from '../../src/domain/versions.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import type { Settings, VersionRecord } from '../../src/engine/settings-port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
-import { writeAliasOf } from '../../src/engine/write-alias.ts';
+import type { Settings } from '../../src/registry/port.ts';
+import type { VersionRecord } from '../../src/domain/records.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
+import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import { openLocal } from '../../src/git/local.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { IndexingInput, IndexingPorts } from '../../src/workers/index/input.ts';

@@ -5,61 +5,77 @@ import ts from 'typescript';
 /** One import of one file of src by another, as paths below src. */
 export type Arrow = { readonly from: string; readonly to: string; readonly kind: 'value' | 'type' };
 
-/** Folders of src, or single files of them, that a folder may import; `types` are allowed on top, as types only. */
-type Allowed = { readonly values: readonly string[]; readonly types?: readonly string[] };
+/** The rooms of src by floors, from below: an arrow, of a type as well, may only go down. */
+export const FLOORS = [
+  'api',
+  'domain',
+  'plan',
+  'runtime',
+  'git',
+  'engine',
+  'registry',
+  'fences',
+  'alias',
+  'kube',
+  'work',
+  'effects',
+  'cluster',
+  'runs',
+  'search-cluster',
+  'indexed-repo',
+  'workers',
+  'conformance',
+  'cli',
+  'operator',
+  'bin',
+] as const;
 
-const CORE = ['jobs', 'domain', 'api'];
-/** What the outside world looks like to those who decide. */
-const PORTS = ['engine/port.ts', 'engine/settings-port.ts', 'kube/port.ts', 'runtime'];
-const CONTROLLER_TYPES = [...PORTS, 'kube/controller.ts', 'kube/secrets.ts'];
-/** The one rule of how a status is written; it knows the port only. */
-const STATUS_WRITER = 'kube/status-writer.ts';
-/** Reading text and deciding, without any input or output of their own. */
-const PURE_OF_GIT = ['git/credentials.ts', 'git/url.ts'];
-/** Procedures and rules written against the engine's port alone: they know no client. */
-const OVER_ENGINE_PORT = ['engine/errors.ts', 'engine/switch.ts', 'engine/write-alias.ts', 'engine/partition-fence.ts'];
+type Room = (typeof FLOORS)[number];
 
-/** bin -> (operator, workers, cli) -> (plan, jobs) -> domain -> api; engine, git, kube and runtime hang below as adapters. */
-export const ALLOWED: Readonly<Record<string, Allowed>> = {
-  api: { values: [], types: ['kube/port.ts'] },
-  domain: { values: ['api'], types: PORTS },
-  jobs: { values: ['domain', 'api'], types: PORTS },
-  plan: { values: CORE, types: [...PORTS, 'engine/switch.ts'] },
-  'search-cluster': { values: ['plan', ...CORE, STATUS_WRITER], types: [...CONTROLLER_TYPES, 'reindex-request'] },
-  'reindex-request': { values: ['search-cluster', 'plan', ...CORE, STATUS_WRITER], types: CONTROLLER_TYPES },
-  'indexed-repo': {
-    values: ['reindex-request', 'search-cluster', 'plan', ...CORE, STATUS_WRITER, ...PURE_OF_GIT],
-    types: [...CONTROLLER_TYPES, 'git/remote.ts'],
-  },
-  operator: {
-    values: ['indexed-repo', 'reindex-request', 'search-cluster', 'plan', ...CORE, 'kube', 'runtime'],
-    types: PORTS,
-  },
-  // There is no other Git than Git: those who read documents out of it have no port between.
-  workers: { values: [...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT], types: PORTS },
-  cli: {
-    values: ['workers', 'conformance', 'plan/hand-over.ts', ...CORE, 'runtime', 'git', ...OVER_ENGINE_PORT],
-    types: [...PORTS, 'engine'],
-  },
-  // Knows nothing of our own worker: it is the contract that is checked.
-  conformance: { values: [...CORE, 'runtime', ...OVER_ENGINE_PORT], types: PORTS },
-  engine: { values: ['domain', 'api', 'runtime'] },
-  git: { values: ['domain', 'api', 'runtime'] },
-  kube: { values: ['domain', 'api', 'runtime'] },
-  runtime: { values: ['domain', 'api'] },
-  bin: {
-    values: ['operator', 'indexed-repo', 'reindex-request', 'search-cluster', 'workers', 'cli', 'plan', ...CORE].concat(
-      ['engine', 'git', 'kube', 'runtime'],
-    ),
-  },
+/** What is written for a cluster of Kubernetes, and runs in the operator alone. */
+const OF_OPERATOR: readonly Room[] = ['kube', 'effects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+
+/** Rooms below that a room knows nothing of all the same. */
+export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
+  engine: ['git'],
+  registry: ['git'],
+  fences: ['git', 'registry'],
+  kube: ['git', 'engine', 'registry', 'fences', 'alias'],
+  'indexed-repo': ['search-cluster'],
+  workers: OF_OPERATOR,
+  // The contract is checked, not our own worker.
+  conformance: [...OF_OPERATOR, 'git', 'workers'],
+  cli: OF_OPERATOR,
+  operator: ['workers', 'conformance', 'cli'],
 };
 
-/** Whether the table allows it. Within one folder everything is allowed. */
-export function isAllowed({ from, to, kind }: Arrow): boolean {
-  if (folderOf(from) === folderOf(to)) return true;
-  const { values = [], types = [] } = ALLOWED[folderOf(from)] ?? {};
-  const targets = kind === 'value' ? values : [...values, ...types];
-  return targets.includes(to) || targets.includes(folderOf(to));
+/** Rooms that speak with what is outside of the process. */
+const OUTSIDE: readonly Room[] = ['git', 'engine', 'registry', 'fences', 'kube'];
+/** Rooms that take those only as a type: what they need of them is handed to them, by whoever starts the program. */
+const HANDED: readonly Room[] = ['alias', 'work', 'effects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+
+/** Why this arrow is not allowed, or undefined. Within one room every arrow is. */
+export function wrongIn({ from, to, kind }: Arrow): string | undefined {
+  const [source, target] = [roomOf(from), roomOf(to)];
+  if (source === target) return undefined;
+  if (FLOORS.indexOf(target) > FLOORS.indexOf(source)) return `${source} stands below ${target}`;
+  if (APART[source]?.includes(target)) return `${source} knows nothing of ${target}`;
+  const isHanded = kind === 'value' && HANDED.includes(source) && OUTSIDE.includes(target);
+  return isHanded ? `${source} takes only types of ${target}` : undefined;
+}
+
+/** The files of each circle of arrows, in their order around it. */
+export function circlesIn(arrows: readonly Arrow[]): readonly (readonly string[])[] {
+  const targets = Map.groupBy(arrows, arrow => arrow.from);
+  const cleared = new Set<string>();
+  const circles: (readonly string[])[] = [];
+  const follow = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push(path.slice(path.indexOf(file)));
+    else if (!cleared.has(file)) for (const { to } of targets.get(file) ?? []) follow(to, [...path, file]);
+    cleared.add(file);
+  };
+  for (const file of targets.keys()) follow(file, []);
+  return circles;
 }
 
 /** Every import, re-export and dynamic import with a relative path in the folder. */
@@ -87,9 +103,12 @@ export function arrowsOf(file: string, text: string): readonly Arrow[] {
   return arrows;
 }
 
-/** The first part of a path below src. */
-export function folderOf(path: string): string {
-  return path.split('/')[0] ?? '';
+/** The room that a path below src is in. Throws for a folder that has no floor. */
+export function roomOf(path: string): Room {
+  const folder = path.split('/')[0];
+  const room = FLOORS.find(each => each === folder);
+  if (room === undefined) throw new Error(`${path} stands in no room of the list of floors`);
+  return room;
 }
 
 function isTypeImport({ importClause }: ts.ImportDeclaration): boolean {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect } from '../../src/engine/elasticsearch.ts';
+import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { BedState } from '../bed/state.ts';

@@ -1,8 +1,8 @@
 import { indexBody, servingSettings, shapeHash } from '../../src/domain/shape.ts';
 import { versionName } from '../../src/domain/versions.ts';
-import type { Owner } from '../../src/engine/settings-port.ts';
-import { applyToEngine, type EngineEffect } from '../../src/plan/apply-engine.ts';
-import { observeAlias, viewAliases } from '../../src/search-cluster/observe-alias.ts';
+import type { Owner } from '../../src/domain/records.ts';
+import { applyToEngine, type EngineEffect } from '../../src/effects/apply-engine.ts';
+import { observeAlias, viewAliases } from '../../src/alias/observe.ts';
 import { aHolder, aVersionRecord } from './a-record.ts';
 import { settingsIndex, type Desk, type Duty } from './engine-duties.ts';
 

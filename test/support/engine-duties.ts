@@ -9,8 +9,8 @@ import { operatorKeepVerb, operatorShowVerb } from '../../src/cli/operator-verbs
 import { releaseOwnerVerb } from '../../src/cli/release-owner.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
-import { fenceWriters } from '../../src/engine/write-alias.ts';
-import type { EngineHands } from '../../src/plan/apply-engine.ts';
+import { fenceWriters } from '../../src/fences/write-alias.ts';
+import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import { aCommandLine } from './a-command-line.ts';
 import { aPartitionedRun } from './a-partitioned-run.ts';
 import { aHolder } from './a-record.ts';

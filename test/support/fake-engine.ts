@@ -1,6 +1,5 @@
-import { ownValue } from '../../src/domain/own-value.ts';
 import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
-import { matchesPattern } from '../../src/engine/index-path.ts';
+import { matchesPattern } from '../../src/engine/rest/index-path.ts';
 import type {
   AliasAction,
   AliasMember,
@@ -8,10 +7,10 @@ import type {
   BulkItem,
   Engine,
   IndexDescription,
-  JsonObject,
   Stand,
   Stored,
 } from '../../src/engine/port.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { FakeIndex } from './fake-index.ts';
 import type { FakeWrite, FakeWritten } from './fake-index.ts';
 import { aggregated, matches, page } from './fake-query.ts';
@@ -113,15 +112,6 @@ function aliasesOf(world: World): Engine['aliases'] {
         return { is: members.length > 0 ? ('alias' as const) : ('none' as const), members };
       }),
     ),
-    ours: later(() => {
-      const found: Record<string, readonly IndexDescription[]> = {};
-      for (const index of described(world)) {
-        const { managedBy, alias } = index.meta;
-        if (managedBy !== 'reindeer' || typeof alias !== 'string' || !Object.hasOwn(index.aliases, alias)) continue;
-        found[alias] = [...(ownValue(found, alias) ?? []), index];
-      }
-      return found;
-    }),
     update: later(actions => {
       if (actions.some(action => 'remove' in action && !holds(world, action))) return 'refused';
       if (actions.some(action => 'add' in action && !world.has(action.add.index))) return 'refused';

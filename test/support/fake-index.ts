@@ -1,4 +1,6 @@
-import type { AliasProperties, IndexBody, IndexDescription, JsonObject, Stand } from '../../src/engine/port.ts';
+import type { AliasProperties, IndexDescription, Stand } from '../../src/engine/port.ts';
+import type { IndexBody } from '../../src/domain/index-body.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 
 /** A document as the fake keeps it; without a source it is a tombstone, which still fences by its version. */
 export type FakeDocument = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../src/engine/elasticsearch.ts';
+import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aGitServer, type TestGitServer } from './a-git-server.ts';

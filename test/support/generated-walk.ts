@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { below, seededRandom, type Random } from '../../bench/harness/random.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { openRemote } from '../../src/git/repository.ts';
 import type { IndexingPorts } from '../../src/workers/index/input.ts';
 import { aGitServer } from './a-git-server.ts';

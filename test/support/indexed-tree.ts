@@ -1,4 +1,4 @@
-import { pathBytes } from '../../src/workers/index/paths.ts';
+import { pathBytes } from '../../src/workers/index/tree/paths.ts';
 import { bytesOfPath, type TestRepository } from './a-repository.ts';
 import type { Expected } from './file-kinds.ts';
 import type { DumpedDocument } from './version-dump.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import type { Settings } from '../../src/engine/settings-port.ts';
+import type { Settings } from '../../src/registry/port.ts';
 import type { FaultRecord } from './fault-table.ts';
 
 /** What must hold of one alias at every moment, whatever fault is going on (docs/faults.md lists the invariants). */

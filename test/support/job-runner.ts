@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { terminalExitCodes } from '../../src/jobs/contract.ts';
-import type { Kube, KubeObject } from '../../src/kube/port.ts';
-import { jobResource } from '../../src/plan/apply.ts';
+import { terminalExitCodes } from '../../src/work/contract.ts';
+import type { Kube } from '../../src/kube/port.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import { jobResource } from '../../src/effects/apply.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 type Variable = {

@@ -1,4 +1,4 @@
-import type { Key, KubeObject } from '../../src/kube/port.ts';
+import type { Key, KubeObject } from '../../src/api/object.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import { watchResource } from '../../src/kube/watch.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject } from '../../src/engine/port.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { BedState } from '../bed/state.ts';
 import type { LoadConfig, LoadReport } from './query-load.ts';
 

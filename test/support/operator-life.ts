@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/engine/settings.ts';
-import { publicAlias, switchAlias } from '../../src/engine/switch.ts';
-import { writeAliasOf } from '../../src/engine/write-alias.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
+import { publicAlias, switchAlias } from '../../src/fences/switch.ts';
+import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import { assembleOperator, type Operator, type OperatorPorts } from '../../src/operator/assemble.ts';
 import type { FakeKube } from './fake-kube.ts';
 import {

@@ -1,41 +1,21 @@
+import type { Run, Held, Trust } from './run.ts';
 import { join } from 'node:path';
 import { TerminalError } from '../../domain/errors.ts';
-import type { Lease, VersionRecord } from '../../engine/settings-port.ts';
 import { treeOf } from '../../git/objects.ts';
-import type { Repository } from '../../git/repository.ts';
-import type { WorkerResult } from '../../jobs/contract.ts';
-import { guardSelection } from './guard.ts';
+import type { WorkerResult } from '../../work/contract.ts';
+import { guardSelection } from './plan/guard.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 import { emptyResult } from './outcome.ts';
 import { mend } from './mend.ts';
-import { planChanges } from './plan-changes.ts';
-import { PlanFile } from './plan-file.ts';
-import type { Plan } from './planning.ts';
-import type { Reporter } from './reporter.ts';
-import { withSizes } from './sizing.ts';
-import type { SkipCounts } from './skips.ts';
-import { verifyCounts, verifyFingerprint, verifySample } from './verify.ts';
-import type { Totals } from './tally.ts';
+import { planChanges } from './plan/plan-changes.ts';
+import { PlanFile } from './plan/plan-file.ts';
+import type { Plan } from './plan/planning.ts';
+import { withSizes } from './plan/sizing.ts';
+import type { SkipCounts } from './verify/skips.ts';
+import { verifyCounts, verifyFingerprint, verifySample } from './verify/verify.ts';
+import type { Totals } from './verify/tally.ts';
 import { currentRecord, markUnclean, recordCommit } from './version-record.ts';
 import { writeChanges, type Written } from './write-changes.ts';
-
-/** One run with the writer's lease held. */
-export type Run = {
-  readonly input: IndexingInput;
-  readonly ports: IndexingPorts;
-  readonly lease: Lease;
-  /** What bulks are sent through: the write alias of the lease. */
-  readonly target: string;
-  readonly reporter: Reporter;
-  /** To be called when a write may still be under way that nobody awaits: the lease then has to run out. */
-  readonly onLostReply: () => void;
-  /** Read with the lease held: nobody else changes it now. */
-  readonly record: VersionRecord;
-  readonly repository: Repository;
-};
-
-/** What a run has before it reads anything. */
-export type Held = Pick<Run, 'lease' | 'target' | 'reporter' | 'onLostReply'>;
 
 /**
  * From the held lease to the verified commit: plan, write, verify, record. The version is marked unclean from the first
@@ -89,9 +69,6 @@ export type AppliedPart = {
   readonly skips: SkipCounts;
   readonly tree: string;
 };
-
-/** What the version's record is worth: a mended version is compared as a whole. */
-export type Trust = 'trusted' | 'mended';
 
 async function attempt(run: Run, trust: Trust): Promise<WorkerResult> {
   const { plan, written, skips } = await fill(run, trust);

@@ -1,11 +1,11 @@
 import { RetryableError } from '../../domain/errors.ts';
-import type { Lease, PartRecord } from '../../engine/settings-port.ts';
-import { fenceWriters } from '../../engine/write-alias.ts';
-import { takeLease, withLease, type HeldLease } from '../held-lease.ts';
+import type { Lease, PartRecord } from '../../domain/records.ts';
+import { fenceWriters } from '../../fences/write-alias.ts';
+import { takeLease, withLease, type HeldLease } from '../run/held-lease.ts';
 import type { IndexingPorts } from './input.ts';
 import { isDone, type PartitionInput } from './part-record.ts';
-import { Tally } from './tally.ts';
-import { verifyCounts, verifyFingerprint } from './verify.ts';
+import { Tally } from './verify/tally.ts';
+import { verifyCounts, verifyFingerprint } from './verify/verify.ts';
 import { currentRecord, isUpToDate, recordCommit } from './version-record.ts';
 import { writerLease } from './writer-lease.ts';
 

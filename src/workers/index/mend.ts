@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Documents } from '../../engine/port.ts';
-import type { Run } from './apply-changes.ts';
-import { deleteOperation } from './operation.ts';
-import { fileId } from './documents.ts';
-import { readManifest, type ManifestEntry } from './manifest.ts';
+import type { Run } from './run.ts';
+import { deleteOperation } from '../bulk/operation.ts';
+import { fileId } from './documents/documents.ts';
+import { readManifest, type ManifestEntry } from './tree/manifest.ts';
 import { openWriter } from './open-writer.ts';
-import { readPages } from './pages.ts';
-import { withinPartition, type Partition } from './partition.ts';
+import { readPages } from './tree/pages.ts';
+import { withinPartition, type Partition } from './tree/partition.ts';
 
 /** What a page is sorted by; the values come back with each hit, so no source is read. */
 const sort = [{ filePath: 'asc' }, { chunk_id: 'asc' }, { git_file_hash: 'asc' }, { seq: 'asc' }];

@@ -1,7 +1,8 @@
+import type { Problem } from '../../domain/problem.ts';
 import { type Reason, reasons } from '../../api/reasons.ts';
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { WorkerResult } from '../../jobs/contract.ts';
+import type { WorkerResult } from '../../work/contract.ts';
 
 /** A version that this program cannot bring up to date: it has to be built anew. */
 export class FullReindexNeededError extends Error {
@@ -23,7 +24,7 @@ export function causeOf(error: unknown, { signal }: { readonly signal: AbortSign
   return signal.aborted ? signal.reason : error;
 }
 
-export type Failure = { readonly exitCode: ExitCode; readonly reason: Reason; readonly message: string };
+export type Failure = Problem & { readonly exitCode: ExitCode };
 
 /** What the operator is told about an error: the exit code that decides about another try, and the reason. */
 export function failureOf(error: unknown): Failure {

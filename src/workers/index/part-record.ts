@@ -1,9 +1,10 @@
 import { TerminalError } from '../../domain/errors.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import type { Holder, Lease, PartRecord, RunRecord, Settings } from '../../engine/settings-port.ts';
+import type { Holder, Lease, PartRecord, RunRecord } from '../../domain/records.ts';
+import type { Settings } from '../../registry/port.ts';
 import type { AppliedPart } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import type { Partition } from './partition.ts';
+import type { Partition } from './tree/partition.ts';
 import type { RunBook } from './reporter.ts';
 import { leaveNothing } from './run-record.ts';
 

@@ -1,5 +1,5 @@
 import { isoSeconds } from '../../domain/progress.ts';
-import type { RunRecord } from '../../engine/settings-port.ts';
+import type { RunRecord } from '../../domain/records.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
 import type { IndexingInput, Progress } from './input.ts';
 

@@ -1,7 +1,7 @@
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
-import { openPartition, partitionAliasName, type PartitionWriter } from '../../engine/partition-fence.ts';
-import type { WorkerResult } from '../../jobs/contract.ts';
-import { takeLease, withLease, type HeldLease } from '../held-lease.ts';
+import { openPartition, partitionAliasName, type PartitionWriter } from '../../fences/partition-fence.ts';
+import type { WorkerResult } from '../../work/contract.ts';
+import { takeLease, withLease, type HeldLease } from '../run/held-lease.ts';
 import { applyPart, type AppliedPart } from './apply-changes.ts';
 import { finishRun } from './finish-run.ts';
 import type { IndexingPorts } from './input.ts';

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../domain/errors.ts';
-import type { Settings } from '../../engine/settings-port.ts';
+import type { Settings } from '../../registry/port.ts';
 import type { RunBook } from './reporter.ts';
 
 /** Which run, and the version that it brings forward. */

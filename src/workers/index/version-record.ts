@@ -1,8 +1,8 @@
 import { TerminalError } from '../../domain/errors.ts';
 import { selectionHash } from '../../domain/document-model.ts';
-import type { Lease, VersionRecord } from '../../engine/settings-port.ts';
+import type { Lease, VersionRecord } from '../../domain/records.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import type { Totals } from './tally.ts';
+import type { Totals } from './verify/tally.ts';
 
 /** The record of the version that a run writes: what it says before, in between, and at the verified end. */
 

@@ -1,11 +1,11 @@
 import { isoSeconds } from '../../domain/progress.ts';
-import type { Run } from './apply-changes.ts';
+import type { Run } from './run.ts';
 import { FilesFailedError } from './outcome.ts';
 import { openWriter } from './open-writer.ts';
-import type { PlanFile } from './plan-file.ts';
-import type { Plan } from './planning.ts';
-import { Sample, sampleSize, type SampledFile } from './sample.ts';
-import { DocumentMaker } from './document-maker.ts';
+import type { PlanFile } from './plan/plan-file.ts';
+import type { Plan } from './plan/planning.ts';
+import { Sample, sampleSize, type SampledFile } from './verify/sample.ts';
+import { DocumentMaker } from './documents/document-maker.ts';
 import { hasSameChunks, stepsOf, type Step } from './write-file.ts';
 
 /** What was written, by count, and the files to look at closely afterwards. */

@@ -1,5 +1,6 @@
-import type { Holder, LeaseOf } from '../../engine/settings-port.ts';
-import type { LeaseRequest } from '../held-lease.ts';
+import type { Holder } from '../../domain/records.ts';
+import type { LeaseOf } from '../../registry/port.ts';
+import type { LeaseRequest } from '../run/held-lease.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 
 /** Long enough for a slow engine, short enough that a dead writer is replaced soon. */

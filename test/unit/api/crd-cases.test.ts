@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { kinds } from '../../../src/api/crd.ts';
 import { readObject } from '../../../src/api/kind.ts';
 import { refProblem } from '../../../src/domain/ref.ts';
-import { parseRemote } from '../../../src/git/url.ts';
-import type { ObjectMeta } from '../../../src/kube/port.ts';
+import { parseRemote } from '../../../src/domain/git-url.ts';
+import type { ObjectMeta } from '../../../src/api/object.ts';
 import { crdCases, type Manifest } from '../../support/crd-cases.ts';
 
 const metadata: ObjectMeta = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { indexedRepoKind } from '../../../src/api/indexed-repo.ts';
 import { readObject } from '../../../src/api/kind.ts';
-import type { ObjectMeta } from '../../../src/kube/port.ts';
+import type { ObjectMeta } from '../../../src/api/object.ts';
 
 const metadata: ObjectMeta = {
   name: 'billing',

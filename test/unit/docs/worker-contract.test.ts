@@ -7,7 +7,7 @@ import {
   terminationMessageMaxBytes,
   workerEnvironment,
   workerResult,
-} from '../../../src/jobs/contract.ts';
+} from '../../../src/work/contract.ts';
 import { expectFallback } from '../../support/expect-fallback.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'worker-contract.md'), 'utf8');

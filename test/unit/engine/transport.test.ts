@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { connect } from '../../../src/engine/elasticsearch.ts';
+import { connect } from '../../../src/engine/connect.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { credentialsFrom, readCredentials } from '../../../src/git/credentials.ts';
+import { credentialsFrom } from '../../../src/domain/git-credentials.ts';
+import { readCredentials } from '../../../src/git/credentials.ts';
 import { readSecretFile } from '../../../src/runtime/secret-file.ts';
 
 const mark = '\uFEFF';

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { credentialsFrom, readCredentials, type GitCredentials } from '../../../src/git/credentials.ts';
+import { credentialsFrom, type GitCredentials } from '../../../src/domain/git-credentials.ts';
+import { readCredentials } from '../../../src/git/credentials.ts';
 import {
   localGitEnvironment,
   remoteGitEnvironment,
@@ -12,7 +13,7 @@ import {
   type RemoteAccess,
 } from '../../../src/git/environment.ts';
 import { runGit } from '../../../src/git/process.ts';
-import { parseRemote, type GitRemote } from '../../../src/git/url.ts';
+import { parseRemote, type GitRemote } from '../../../src/domain/git-url.ts';
 
 function remote(url: string): GitRemote {
   const parsed = parseRemote(url);

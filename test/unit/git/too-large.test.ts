@@ -8,7 +8,7 @@ import { diffTrees, listTree } from '../../../src/git/objects.ts';
 import { GitOutputTooLargeError, runGit } from '../../../src/git/process.ts';
 import { openLocal } from '../../../src/git/local.ts';
 import type { Repository } from '../../../src/git/repository.ts';
-import { viewTree } from '../../../src/workers/index/tree-view.ts';
+import { viewTree } from '../../../src/workers/index/tree/tree-view.ts';
 import { aRepository, type TestRepository } from '../../support/a-repository.ts';
 import { rawObjects } from '../../support/raw-tree.ts';
 

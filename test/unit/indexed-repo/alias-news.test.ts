@@ -4,11 +4,11 @@ import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { EngineSide } from '../../../src/indexed-repo/observed.ts';
 import { repoStatus } from '../../../src/indexed-repo/status.ts';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
-import { publicAlias } from '../../../src/engine/switch.ts';
+import { publicAlias } from '../../../src/fences/switch.ts';
 import { aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { heldLock } from '../../support/a-run.ts';
 import { at } from '../../support/an-object.ts';
-import { firstAliasRecord } from '../../../src/engine/records.ts';
+import { firstAliasRecord } from '../../../src/registry/records.ts';
 import { anOwner } from '../../support/a-record.ts';
 
 const resting = aRestingRepo();

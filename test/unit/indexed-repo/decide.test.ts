@@ -3,7 +3,7 @@ import { keys } from '../../../src/api/meta.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
-import { effectId } from '../../../src/plan/effect.ts';
+import { effectId } from '../../../src/effects/effect.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { aJob, aVersionIndex, heldLock } from '../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';

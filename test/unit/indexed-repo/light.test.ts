@@ -5,7 +5,7 @@ import { keys } from '../../../src/api/meta.ts';
 import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
 import { isNews, lags, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
-import type { ObservedJob } from '../../../src/reindex-request/observed.ts';
+import type { ObservedJob } from '../../../src/runs/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 import { brokenLock, c2, heldLock } from '../../support/a-run.ts';

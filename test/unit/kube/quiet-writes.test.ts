@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource as resource } from '../../../src/api/indexed-repo.ts';
-import type { KubeObject } from '../../../src/kube/port.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
 import { QuietWrites } from '../../../src/kube/quiet-writes.ts';
 
 const key = { namespace: 'team', name: 'kibana' };
@@ -35,18 +35,18 @@ describe('a quiet write', () => {
     const writing = write();
     held.answer(written);
     expect(await writing).toBe(written);
-    expect(quiet.takes(key, '2')).toBe(true);
-    expect(quiet.takes(key, '2')).toBe(false);
+    expect(quiet.isOwnWrite(key, '2')).toBe(true);
+    expect(quiet.isOwnWrite(key, '2')).toBe(false);
     expect(woken).toEqual([]);
   });
 
   it('comes back before it is answered without waking anybody', async () => {
     const writing = write();
-    expect(quiet.takes(key, '2')).toBe(true);
+    expect(quiet.isOwnWrite(key, '2')).toBe(true);
     held.answer(written);
     await writing;
     expect(woken).toEqual([]);
-    expect(quiet.takes(key, '3')).toBe(false);
+    expect(quiet.isOwnWrite(key, '3')).toBe(false);
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('a quiet write', () => {
     ['that the object is gone', [undefined]],
   ])('wakes for %s, when it is answered', async (_what, heard) => {
     const writing = write();
-    for (const version of heard) expect(quiet.takes(key, version)).toBe(true);
+    for (const version of heard) expect(quiet.isOwnWrite(key, version)).toBe(true);
     expect(woken).toEqual([]);
     held.answer(written);
     await writing;
@@ -67,20 +67,20 @@ describe('a quiet write', () => {
     ['is refused', (): void => held.fail(new Error('conflict'))],
   ])('that %s wakes for what was heard meanwhile, and takes nothing later', async (_what, end) => {
     const writing = write().catch(() => undefined);
-    quiet.takes(key, '2');
+    quiet.isOwnWrite(key, '2');
     end();
     await writing;
     expect(woken).toEqual(['kibana']);
-    expect(quiet.takes(key, '2')).toBe(false);
+    expect(quiet.isOwnWrite(key, '2')).toBe(false);
   });
 
   it('takes no change of somebody else, nor of another object', async () => {
     const writing = write();
-    expect(quiet.takes({ ...key, name: 'linux' }, '2')).toBe(false);
+    expect(quiet.isOwnWrite({ ...key, name: 'linux' }, '2')).toBe(false);
     held.answer(written);
     await writing;
-    expect(quiet.takes({ ...key, name: 'linux' }, '2')).toBe(false);
-    expect(quiet.takes(key, '3')).toBe(false);
-    expect(quiet.takes(key, undefined)).toBe(false);
+    expect(quiet.isOwnWrite({ ...key, name: 'linux' }, '2')).toBe(false);
+    expect(quiet.isOwnWrite(key, '3')).toBe(false);
+    expect(quiet.isOwnWrite(key, undefined)).toBe(false);
   });
 });

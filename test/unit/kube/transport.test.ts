@@ -10,7 +10,7 @@ import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
 import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
 import { createKube } from '../../../src/kube/client.ts';
 import type { KubeOptions } from '../../../src/kube/client.ts';
-import type { Resource } from '../../../src/kube/port.ts';
+import type { Resource } from '../../../src/api/object.ts';
 
 const repos: Resource = { group: 'reindeer.dev', version: 'v1alpha1', plural: 'indexedrepos', kind: 'IndexedRepo' };
 const key = { namespace: 'shop', name: 'kibana' };

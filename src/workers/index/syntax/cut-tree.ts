@@ -1,4 +1,4 @@
-import { cutLines, maxLengthOf, smallPart, type Piece, type PieceSizes } from '../lines.ts';
+import { cutLines, maxLengthOf, smallPart, type Piece, type PieceSizes } from './lines.ts';
 import type { TextMap } from './text-map.ts';
 
 /** A node of a syntax tree, as far as cutting needs it: offsets in UTF-16 units, children in their order. */

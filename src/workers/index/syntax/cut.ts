@@ -1,5 +1,5 @@
 import { chunking } from '../../../domain/document-model.ts';
-import { cutLines, type Piece } from '../lines.ts';
+import { cutLines, type Piece } from './lines.ts';
 import { markdownTree } from './markdown.ts';
 import type { FoundName, FoundSymbol, Outline } from './outline.ts';
 import { cutTree, type TreeNode } from './cut-tree.ts';

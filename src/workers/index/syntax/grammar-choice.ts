@@ -1,6 +1,6 @@
 import { ownValue } from '../../../domain/own-value.ts';
 import type { GrammarName } from '../../../domain/grammars.ts';
-import { languageOf } from '../language.ts';
+import { languageOf } from './language.ts';
 
 const byLanguage: Readonly<Record<string, GrammarName>> = {
   c: 'c',

@@ -1,4 +1,4 @@
-import { isBlank } from '../lines.ts';
+import { isBlank } from './lines.ts';
 
 /** What cutting asks of a text again and again: characters that are not white space, and lines. Built in one pass. */
 export class TextMap {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { SituationName } from '../../../../src/api/situations.ts';
-import { settingsOn } from '../../../../src/engine/settings.ts';
+import { settingsOn } from '../../../../src/registry/settings.ts';
 import { run } from '../../../bed/command.ts';
 import { HOST_ADDRESS } from '../../../bed/network.ts';
 import type { BedState } from '../../../bed/state.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../../../src/engine/port.ts';
-import { settingsOn } from '../../../../src/engine/settings.ts';
+import { settingsOn } from '../../../../src/registry/settings.ts';
 import { runBook } from '../../../../src/workers/index/run-record.ts';
 import { aRunRecord, aVersionRecord } from '../../../support/a-record.ts';
 import { fakeEngine } from '../../../support/fake-engine.ts';

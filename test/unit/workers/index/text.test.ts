@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decode } from '../../../../src/workers/index/decode.ts';
-import { languageOf } from '../../../../src/workers/index/language.ts';
-import { searchWords } from '../../../../src/workers/index/words.ts';
+import { decode } from '../../../../src/workers/index/tree/decode.ts';
+import { languageOf } from '../../../../src/workers/index/syntax/language.ts';
+import { searchWords } from '../../../../src/workers/index/documents/words.ts';
 
 /** Little-endian. */
 function utf32(text: string): Buffer {

@@ -1,0 +1,13 @@
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { EngineAccess } from '../work/manifest.ts';
+
+/** How a worker's pod reaches the engine of this SearchCluster: Secrets by name, which the kubelet reads, not we. */
+export function engineAccess(cluster: SearchCluster): EngineAccess {
+  const { endpoints, auth, tls, settingsIndex } = cluster.spec;
+  return {
+    endpoints,
+    settingsIndex,
+    ...(auth && { credentialsSecret: auth.basic.secretRef.name }),
+    ...(tls?.caSecretRef && { ca: { name: tls.caSecretRef.name, key: tls.caSecretRef.key } }),
+  };
+}

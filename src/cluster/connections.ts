@@ -1,0 +1,110 @@
+import { ownValue } from '../domain/own-value.ts';
+import { createHash } from 'node:crypto';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import { TerminalError } from '../domain/errors.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
+import type { Secrets, SecretValues } from '../kube/secrets.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+/** What it takes to speak to one engine. */
+export type Credentials = {
+  readonly endpoints: readonly string[];
+  readonly settingsIndex: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly caPem?: string;
+};
+
+export type Connect = (credentials: Credentials) => EngineHands;
+
+type Open = { readonly hands: EngineHands; readonly key: string; readonly readAt: number };
+
+/** Secrets in use are read again this often; at rest they are not read at all. */
+const secretAgeMs = 30_000;
+
+/** One connection per SearchCluster, opened again when its spec or what its Secrets hold has changed. */
+export class ClusterConnections {
+  readonly #secrets: Secrets;
+  readonly #connect: Connect;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Open>();
+
+  constructor(parts: { secrets: Secrets; connect: Connect; clock: Clock }) {
+    this.#secrets = parts.secrets;
+    this.#connect = parts.connect;
+    this.#clock = parts.clock;
+  }
+
+  /** For work: credentials are never older than 30 s. Throws TerminalError(SecretNotFound | InvalidSecret). */
+  async forWork(cluster: SearchCluster): Promise<EngineHands> {
+    const known = this.#open.get(cluster.metadata.uid);
+    const fresh = known && this.#clock.now().getTime() - known.readAt < secretAgeMs;
+    return fresh && known.key.startsWith(connectionKey(cluster)) ? known.hands : this.#reopen(cluster);
+  }
+
+  /** For looking whether the engine is there: the open connection, whatever its age, so that rest stays rest. */
+  async forProbe(cluster: SearchCluster): Promise<EngineHands> {
+    const known = this.#open.get(cluster.metadata.uid);
+    return known?.key.startsWith(connectionKey(cluster)) ? known.hands : this.#reopen(cluster);
+  }
+
+  /** After a refused credential or certificate: the Secrets are read again by whoever asks next. */
+  distrust(clusterUid: string): void {
+    const known = this.#open.get(clusterUid);
+    if (!known) return;
+    this.#open.delete(clusterUid);
+    // Whatever it still had open is lost with the connection: nobody waits for an orderly end.
+    known.hands.engine.close().catch(() => undefined);
+  }
+
+  /** Closes the connections of SearchClusters that are no more. */
+  keepOnly(clusterUids: ReadonlySet<string>): void {
+    for (const uid of [...this.#open.keys()]) if (!clusterUids.has(uid)) this.distrust(uid);
+  }
+
+  async #reopen(cluster: SearchCluster): Promise<EngineHands> {
+    const credentials = await this.#credentials(cluster);
+    const key = `${connectionKey(cluster)}${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;
+    const known = this.#open.get(cluster.metadata.uid);
+    const readAt = this.#clock.now().getTime();
+    if (known?.key === key) {
+      this.#open.set(cluster.metadata.uid, { ...known, readAt });
+      return known.hands;
+    }
+    this.distrust(cluster.metadata.uid);
+    const hands = this.#connect(credentials);
+    this.#open.set(cluster.metadata.uid, { hands, key, readAt });
+    return hands;
+  }
+
+  async #credentials(cluster: SearchCluster): Promise<Credentials> {
+    const { auth, tls, endpoints, settingsIndex } = cluster.spec;
+    const { namespace } = cluster.metadata;
+    const basic =
+      auth &&
+      (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, { needed: ['username', 'password'] }));
+    const caRef = tls?.caSecretRef;
+    const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, { needed: [caRef.key] }));
+    return {
+      endpoints,
+      settingsIndex,
+      ...(basic && { username: text(basic, 'username'), password: text(basic, 'password') }),
+      ...(caRef && ca && { caPem: text(ca, caRef.key) }),
+    };
+  }
+}
+
+/**
+ * What of a spec decides how its engine is reached. Not the generation: that grows when the object is being deleted, and
+ * then its Secrets may be gone already while the open connection is all that is left to clean up with.
+ */
+function connectionKey({ spec }: SearchCluster): string {
+  const { endpoints, auth, tls, settingsIndex } = spec;
+  return `${JSON.stringify({ endpoints, auth, tls, settingsIndex })}/`;
+}
+
+function text({ values }: SecretValues, key: string): string {
+  const value = ownValue(values, key);
+  if (value === undefined) throw new TerminalError('SecretNotFound', `a Secret lacks the key ${key}`);
+  return value;
+}

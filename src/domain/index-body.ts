@@ -1,0 +1,21 @@
+import type { JsonObject } from './json.ts';
+
+export type IndexBody = {
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+  readonly aliases?: JsonObject;
+};
+
+/** `_meta` of every index that Reindeer creates. Ownership is decided by `ownerUid`, never by the name alone. */
+export type IndexMeta = {
+  readonly managedBy: 'reindeer';
+  readonly schema: number;
+  readonly alias: string;
+  readonly version: number;
+  readonly ownerUid: string;
+  readonly requestUid: string;
+  /** Name and spec of that request, for the case that it is made anew. */
+  readonly request?: string;
+  readonly token: number;
+  readonly shapeHash: string;
+};

@@ -1,0 +1,8 @@
+import type { Dialect } from '../dialect.ts';
+
+/** Every answer of Elasticsearch since 7.14 names its product in a header; OpenSearch and proxies do not. */
+export const elasticsearch: Dialect = {
+  type: 'Elasticsearch',
+  supportedMajors: [8, 9],
+  recognises: reply => reply.headers['x-elastic-product'] === 'Elasticsearch',
+};

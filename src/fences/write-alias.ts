@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { BlockedError } from '../engine/errors.ts';
+import type { AliasAction, AliasProperties, BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+/**
+ * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of
+ * their lease, and every document carries `version = token`. A take-over moves the index to the next epoch:
+ *
+ *   {index}.W3 --one call--> {index}.W4.draining --write block, unblock--> --one call--> {index}.W4
+ *
+ * The first call shuts earlier writers out, the block waits for those of their bulks that were already resolved
+ * (thousands of operations land without it, as tried), the last call opens the index. Each call names what it
+ * replaces, so that a slow fencer whose own lease was taken over fails; each state says what is left to do, so that a
+ * crash anywhere in between is finished by whoever comes next.
+ */
+
+const properties: AliasProperties = { is_hidden: true, is_write_index: true };
+
+/**
+ * The name that writers of one epoch write through. The capital letter is part of the fence: no index can have such a
+ * name. Deletes ignore `require_alias`, and one with an external version creates the index that it names, so a late
+ * delete through a lower-case name would make an index and look like a success (tried on Elasticsearch 8.19).
+ */
+export function writeAliasName(index: string, epoch: number): string {
+  return `${index}.W${epoch}`;
+}
+
+/** For the body that creates an index: its first write alias. */
+export function writeAliasOf(index: string, epoch: number): JsonObject {
+  return { [writeAliasName(index, epoch)]: properties };
+}
+
+/**
+ * Before the first bulk of a grant, with the lease held: makes the epoch's write alias the only one. 'unchanged' is
+ * the answer after every clean release and costs one read. ConflictError: somebody else moved the alias, so the lease
+ * is gone. RetryableError: not confirmed; calling again is safe. Lifts a write block that somebody else may have set.
+ */
+export async function fenceWriters(engine: Engine, index: string, epoch: number): Promise<'unchanged' | 'fenced'> {
+  const open = writeAliasName(index, epoch);
+  const draining = `${open}.draining`;
+  const names = await writeAliases(engine, index);
+  if (isDeepStrictEqual(names, [open])) return 'unchanged';
+  if (names.some(name => epochOf(name, index) > epoch)) throw moved(index);
+  if (!isDeepStrictEqual(names, [draining])) await moveWriters(engine, index, { from: names, to: [draining] });
+  await drainWriters(engine, index);
+  await moveWriters(engine, index, { from: [draining], to: [open] });
+  return 'fenced';
+}
+
+/** How often a drain is begun anew when another fencer of the same index was in the middle of its own. */
+const mostDrains = 5;
+
+/**
+ * Returns when every bulk that was resolved before has finished or been refused. Only a block of our own counts: one that
+ * stood there already may be lifted by whoever set it before our bulks are over.
+ */
+export async function drainWriters({ indices }: Pick<Engine, 'indices'>, index: string): Promise<void> {
+  for (let drains = 0; drains < mostDrains; drains += 1) {
+    const answer = await indices.blockWrites(index);
+    await indices.unblockWrites(index);
+    if (answer === 'blocked') return;
+  }
+  throw new BlockedError('WritesBlocked', `${index} is being blocked by somebody else all the time`);
+}
+
+/**
+ * Does this item of a bulk through a write alias say that the writer is shut out: by the epoch (the alias is gone) or
+ * by a higher token? Then it must stop at once; nothing that it could still do would be right.
+ */
+export function isShutOut(item: BulkItem): boolean {
+  return item.status === 409 || shutOut.has(item.errorType ?? '');
+}
+
+const shutOut: ReadonlySet<string> = new Set(['index_not_found_exception', 'invalid_index_name_exception']);
+
+export type Move = { readonly from: readonly string[]; readonly to: readonly string[] };
+
+/** Compare-and-swap of write aliases: ConflictError unless every name in `from` is still there. */
+export async function moveWriters(engine: Engine, index: string, { from, to }: Move): Promise<void> {
+  const outcome = await engine.aliases.update([
+    ...from.map((alias): AliasAction => ({ remove: { index, alias, must_exist: true } })),
+    ...to.map((alias): AliasAction => ({ add: { index, alias, ...properties } })),
+  ]);
+  if (outcome === 'applied') return;
+  const now = new Set(await writeAliases(engine, index));
+  if (to.every(name => now.has(name)) && !from.some(name => now.has(name))) return;
+  if (outcome === 'refused') throw moved(index);
+  throw new RetryableError('EngineUnavailable', `the write alias ${to.join(', ')} is not confirmed yet`);
+}
+
+function moved(index: string): ConflictError {
+  return new ConflictError(`the write alias of ${index} was moved by somebody else`);
+}
+
+/** The epoch of a write alias of this index, of a partition's too. */
+export function epochOf(name: string, index: string): number {
+  return Number.parseInt(name.slice(`${index}.W`.length), 10);
+}
+
+/** The write aliases of an index now, sorted. */
+export async function writeAliases(engine: Engine, index: string): Promise<readonly string[]> {
+  const [found] = await engine.indices.describe(index);
+  if (found === undefined) throw new ConflictError(`index ${index} does not exist`);
+  return writeAliasesIn(found);
+}
+
+/** The write aliases that an index has: one, but in the middle of a take-over. Pure. */
+export function writeAliasesIn({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
+  return Object.keys(aliases)
+    .filter(alias => isWriteAlias(alias, name))
+    .sort();
+}
+
+function isWriteAlias(alias: string, index: string): boolean {
+  return alias.startsWith(`${index}.W`) && /^\d+(\.P\d+\.\d+)?(\.draining)?$/.test(alias.slice(`${index}.W`.length));
+}

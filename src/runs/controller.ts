@@ -1,0 +1,96 @@
+import { reasons } from '../api/reasons.ts';
+import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
+import { carryOut, refusedMs, type Refusal } from '../effects/carry-out.ts';
+import { fail, wait } from '../plan/step.ts';
+import type { Effect } from '../effects/effect.ts';
+import type { Outcome, Reconciler } from '../kube/controller.ts';
+import type { Kube } from '../kube/port.ts';
+import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
+import type { RunMeter } from '../runtime/metrics.ts';
+import { decideRequest, type Decision } from './decide.ts';
+import { gather, placeOf, type Sources } from './observe.ts';
+import { requestNews, type RequestNews } from './request-figures.ts';
+import { requestStatus } from './status.ts';
+
+export type ReindexRequestParts = StatusWriter &
+  Omit<Sources, 'admitted' | 'jobless'> & { readonly kube: Kube; readonly runs: RunMeter };
+
+/** The loop of a ReindexRequest: gather, decide, apply, one status write, events after it. Wiring only. */
+export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler {
+  const admitted = new Set<string>();
+  const jobless = new Set<string>();
+  const sources: Sources = { ...parts, admitted, jobless };
+  return async (key, log) => {
+    const request = parts.requests.get(key);
+    if (!request) return { is: 'done' };
+    const gathered = await gather(request, sources);
+    // From here to the admission nothing is waited for: the place in the queue holds.
+    const observed = { ...gathered.observed, ...placeOf(request, sources) };
+    const decided = decideRequest(observed);
+    admit(admitted, request, decided);
+    const movesObject = decided.effects.some(effect => moving.has(effect.do));
+    const hands = { kube: parts.kube, engine: gathered.hands, log };
+    let decision = decided;
+    await carryOut(decided.effects, hands, async refusal => {
+      noteJob(jobless, request.metadata.uid, decided, refusal);
+      if (movesObject && !refusal) return;
+      decision = refused(decided, refusal);
+      const status = requestStatus(observed, decision);
+      const wrote = await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
+      if (wrote === 'written') count(requestNews(observed, status), request, parts.runs);
+    });
+    return movesObject ? { is: 'done' } : next(decision);
+  };
+}
+
+function count({ switched, ended }: RequestNews, request: ReindexRequest, runs: RunMeter): void {
+  if (switched) runs.switched(request.spec.strategy);
+  if (ended) runs.ended(ended);
+}
+
+/** After these the watch brings the object back as it is then. */
+const moving: ReadonlySet<Effect['do']> = new Set(['add-finalizer', 'remove-finalizer', 'delete-request']);
+
+/** Counted as running from the lock on, even before the status of it comes back through the watch. */
+function admit(admitted: Set<string>, request: ReindexRequest, decision: Decision): void {
+  if (decision.is === 'ended') admitted.delete(request.metadata.uid);
+  else if (decision.effects.some(effect => effect.do === 'take-lock' || effect.do === 'take-over-lock'))
+    admitted.add(request.metadata.uid);
+}
+
+/** A run whose Job is refused, by a quota or a policy say, works as little as one whose pod is: its place is free meanwhile. */
+function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, refusal: Refusal | undefined): void {
+  if (refusal?.effect === 'create-job') jobless.add(uid);
+  else if (is === 'ended' || (!refusal && effects.some(effect => effect.do === 'create-job'))) jobless.delete(uid);
+}
+
+/**
+ * What is refused for good ends the run, as if its step had said so, where it is about the run itself; any other refusal is
+ * about the way to the engine or to Kubernetes, which may mend: the run waits where it is and says for what.
+ */
+function refused(decision: Decision, refusal: Refusal | undefined): Decision {
+  if (!refusal) return decision;
+  const { isFinal, reason, message } = refusal;
+  // Not over before all is cleaned up: what is over is not looked at for leftovers again.
+  if (decision.is !== 'walking')
+    return { ...decision, is: 'undoing', effects: [], refusal: { reason, message }, againInMs: refusedMs };
+  const ends = isFinal && reasons[reason].endsRun === true;
+  const verdict = ends ? fail(reason, message) : wait(reason, message, refusedMs);
+  return {
+    is: 'walking',
+    standing: { ...decision.standing, verdict },
+    effects: [],
+    ...(!ends && { againInMs: refusedMs }),
+  };
+}
+
+/** What these do comes back through the watch; looking again at once would only find the cache of before. */
+const watched: ReadonlySet<Effect['do']> = new Set(['create-job', 'delete-job']);
+const watchMs = 1000;
+
+/** After an act on the engine the world is another one, and nobody will tell: it is looked at again at once. */
+function next(decision: Decision): Outcome {
+  if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
+  if (decision.is === 'ended') return { is: 'done' };
+  return { is: 'again', inMs: decision.effects.every(effect => watched.has(effect.do)) ? watchMs : 0 };
+}

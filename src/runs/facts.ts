@@ -1,0 +1,169 @@
+import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
+import type { IndexDescription } from '../engine/port.ts';
+import type { IndexMeta } from '../domain/index-body.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import { declarationHash } from '../domain/declaration-hash.ts';
+import { shapeHeldBack } from '../domain/held-shape.ts';
+import { shapeHash } from '../domain/shape.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { versionName } from '../domain/versions.ts';
+import type { Effect } from '../effects/effect.ts';
+import type { EngineSide, Observed } from './observed.ts';
+import { takenFrom } from '../alias/ownership.ts';
+import { runName } from './queue.ts';
+
+/** Questions that several steps ask of what was observed. All pure. */
+
+/** What every step after take-lock may rely on; asking before that is a bug. */
+export type Ground = {
+  readonly repo: IndexedRepo;
+  readonly cluster: SearchCluster;
+  readonly engine: EngineSide;
+  readonly record: AliasRecord;
+  readonly alias: string;
+};
+
+export function ground(o: Observed): Ground {
+  if (!o.repo || !o.cluster || !o.engine?.record) throw new Error('a step past take-lock was asked without its ground');
+  return { repo: o.repo, cluster: o.cluster, engine: o.engine, record: o.engine.record, alias: o.repo.spec.alias };
+}
+
+export function holderOf(o: Observed): Holder {
+  const { metadata } = o.request;
+  return { kind: 'Heavy', name: runName(metadata), uid: metadata.uid, pod: '', operator: o.engine?.operator };
+}
+
+/** True when the lock is this request's own. */
+export function holdsLock(o: Observed): boolean {
+  const lease = o.engine?.lock?.lease;
+  return lease?.held === true && lease.holder?.uid === o.request.metadata.uid;
+}
+
+/** Somebody took a lease from the holder with this uid by hand (`reindeer lock break`): who and why, for people. */
+export function brokenUnder(o: Observed, holderUid: string): string | undefined {
+  const note = o.engine?.lock?.broken;
+  const taken = takenFrom(holderUid, note);
+  if (note === undefined || taken.length === 0) return undefined;
+  return `${taken.map(each => each.of).join(', ')} taken away by ${note.by} at ${note.at}: ${note.reason}`;
+}
+
+/**
+ * The index that the alias shall serve. A rebuild made it, and its `_meta` says so by the uid of the request; a rollback
+ * returns to a version that is there already, which must carry the owner's uid. Never by name alone.
+ */
+export function candidateIndex({ request, repo, engine }: Observed): IndexDescription | undefined {
+  return engine && repo && candidateAmong(engine, request, repo);
+}
+
+export function candidateAmong(
+  side: Pick<EngineSide, 'indices' | 'record' | 'versions'>,
+  request: ReindexRequest,
+  repo: IndexedRepo,
+): IndexDescription | undefined {
+  const { indices } = side;
+  if (request.spec.strategy === 'Rebuild')
+    return indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+  const number = returnNumber(request, repo, side);
+  const name = number === undefined ? undefined : versionName(repo.spec.alias, number);
+  return indices.find(index => index.name === name && metaOf(index).ownerUid === repo.metadata.uid);
+}
+
+/** The version that a rollback returns to: once it is written down it stays the same, whatever is retired since. */
+export function returnNumber(
+  request: ReindexRequest,
+  repo: IndexedRepo,
+  side: Pick<EngineSide, 'record' | 'versions'>,
+): number | undefined {
+  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? newestToReturnTo(repo, side);
+}
+
+/**
+ * "The version before", however often it is asked for: never forward to what somebody has left already, and never to the
+ * shape that is held back. Two people on call who both ask for it must not end on the bad version.
+ */
+function newestToReturnTo(
+  repo: IndexedRepo,
+  { record, versions }: Pick<EngineSide, 'record' | 'versions'>,
+): number | undefined {
+  const held = shapeHeldBack(repo);
+  const shapeOf = (number: number): string | undefined => versions.find(each => each.number === number)?.shapeHash;
+  return record?.retired.find(
+    number => number < (record.live ?? Infinity) && (held === undefined || shapeOf(number) !== held),
+  );
+}
+
+export function candidateRecord(o: Observed): VersionRecord | undefined {
+  const index = candidateIndex(o);
+  return index && o.engine?.versions.find(version => version.index === index.name);
+}
+
+/** `_meta` as we write it; an index of somebody else has none of these fields. */
+export function metaOf(index: IndexDescription): Partial<IndexMeta> {
+  return index.meta;
+}
+
+/** Who it is by name and by what it asks for: the same for a finished request that a sync tool or a backup made anew. */
+export function requestText({ metadata, spec }: ReindexRequest): string {
+  const { ttlAfterFinished: _mutable, ...lasting } = spec;
+  return `${metadata.name}/${declarationHash(lasting)}`;
+}
+
+/** The alias already serves exactly what this request built. Everything before the switch is then past. */
+export function isSwitched(o: Observed): boolean {
+  const candidate = candidateIndex(o);
+  return candidate !== undefined && o.engine !== undefined && servedIndex(o.engine)?.name === candidate.name;
+}
+
+/** The index that the alias serves, if it is one of those named like a version, and serves no other. */
+export function servedIndex({
+  members,
+  indices,
+}: Pick<EngineSide, 'members' | 'indices'>): IndexDescription | undefined {
+  const [member, ...others] = members;
+  return others.length === 0 ? indices.find(index => index.name === member?.index) : undefined;
+}
+
+/**
+ * What the alias serves, if a request of this name with this very spec built it, its uid being another: sync tools and
+ * backups make finished one-shot objects anew. Not when another shape has been declared since.
+ */
+export function liveByItsNamesake({ request, repo, engine }: Observed): IndexDescription | undefined {
+  const index = engine && servedIndex(engine);
+  if (!repo || !index) return undefined;
+  const meta = metaOf(index);
+  const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
+  return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid
+    ? index
+    : undefined;
+}
+
+/** How large the version will be, by the live one; a first build has nothing to go by: zero of everything. */
+export function expectedSize(o: Observed): {
+  readonly files: number;
+  readonly documents: number;
+  readonly bytes: number;
+} {
+  const { engine, record } = ground(o);
+  const live = engine.versions.find(version => version.number === record.live);
+  const files = live?.files ?? 0;
+  const documents = files + (live?.chunks ?? 0);
+  // 2 kB a document: seed 001 measured 2 GB for a million.
+  return { files, documents, bytes: documents * 2000 };
+}
+
+/** What the alias should point at now, by the record: the expected side of the switch. */
+export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly string[] {
+  // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.
+  if (record.live === null || engine.members.length === 0) return [];
+  return [versionName(record.alias, record.live)];
+}
+
+/** Writes down that a version is live, and that the one before it is retired. */
+export function switchRecord(o: Observed, live: number): Effect {
+  const { alias, record } = ground(o);
+  const before = record.live === null || record.live === live ? [] : [record.live];
+  const retired = [...before, ...record.retired.filter(number => number !== live && !before.includes(number))];
+  return { do: 'record-switch', alias, live, retired, since: isoSeconds(o.now) };
+}

@@ -1,0 +1,64 @@
+import type { Problem } from '../domain/problem.ts';
+import type { LockSeen } from '../alias/lock-watch.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { WorkerResult } from '../work/contract.ts';
+import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import type { Trouble } from '../work/pod-trouble.ts';
+import type { JobView } from '../work/view.ts';
+import type { IndexHealth } from '../engine/port.ts';
+import type { RunRecord } from '../domain/records.ts';
+import type { AliasSide } from '../alias/observe.ts';
+import type { Place } from './queue.ts';
+import type { OperatorSide } from '../cluster/operator-watch.ts';
+
+/** What the remote answered when it was asked for the ref of this repository. */
+export type Head =
+  | {
+      readonly is: 'found';
+      readonly commit: string;
+      /** Where it was found, `refs/heads/main`; '' for a commit that was named itself. */ readonly refName?: string;
+    }
+  | ({ readonly is: 'problem'; readonly lasting: boolean } & Problem);
+
+export type ObservedJob = JobView & {
+  /** The termination message and exit code, read once when the Job has ended. */
+  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+  /** Why none of its pods runs although it is at work. */
+  readonly trouble?: Trouble | undefined;
+};
+
+/** What the engine holds of the alias. Absent while the target is unknown or the cluster is not ready. */
+export type EngineSide = AliasSide &
+  OperatorSide & {
+    readonly clusterUuid: string;
+    /** The owner that the record names is an IndexedRepo which this Kubernetes cluster knows. */
+    readonly ownerLives: boolean;
+    readonly lock: LockSeen | undefined;
+    /** Of the version that this request builds, once its index exists and its Jobs are over. */
+    readonly counts?: { readonly files: number; readonly chunks: number };
+    readonly health?: IndexHealth;
+  };
+
+/**
+ * Everything that is known when a ReindexRequest is looked at, time included: gathered once, never changed. Field names
+ * say the role: live = what the alias serves, candidate = what this request builds, retired = kept for a return.
+ */
+export type Observed = {
+  readonly now: Date;
+  readonly request: ReindexRequest;
+  readonly repo: IndexedRepo | undefined;
+  readonly cluster: SearchCluster | undefined;
+  /** Why nothing may be started here now: cluster not ready, Secret missing. */
+  readonly hindrance: Problem | undefined;
+  /** Others that come first. Looked up last of all. */
+  readonly ahead: Place | undefined;
+  /** A rollback of the same alias that does not wait for this run to end: its name, with kind and namespace. */
+  readonly preemptedBy: string | undefined;
+  readonly engine: EngineSide | undefined;
+  readonly jobs: readonly ObservedJob[];
+  readonly run: RunRecord | undefined;
+  readonly head: Head | undefined;
+  readonly defaults: JobDefaults & { readonly heavy: PodShape };
+};

@@ -1,0 +1,39 @@
+import { findCondition } from '../domain/conditions.ts';
+import { exitCodes } from '../api/exit-codes.ts';
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import { documentsOf, secondsBetween } from '../work/figures.ts';
+import type { EndedRun } from '../runtime/metrics.ts';
+import type { Observed } from './observed.ts';
+
+/** What the status that was just written says for the first time, in numbers. */
+export type RequestNews = { readonly switched: boolean; readonly ended: EndedRun | undefined };
+
+export function requestNews(o: Observed, after: ReindexRequestStatus): RequestNews {
+  const before: Partial<ReindexRequestStatus> = o.request.status;
+  return {
+    switched: before.switched === undefined && after.switched !== undefined,
+    ended: before.finished === undefined && after.finished !== undefined ? endedRun(o, after) : undefined,
+  };
+}
+
+function endedRun(o: Observed, after: ReindexRequestStatus): EndedRun {
+  const verdict = findCondition(after.conditions, 'Succeeded');
+  const { started, finished } = after;
+  return {
+    kind: o.request.spec.strategy,
+    outcome: verdict?.status === 'True' ? 'Succeeded' : verdict && isSentAway(verdict.reason) ? 'Superseded' : 'Failed',
+    seconds: started !== undefined && finished !== undefined ? secondsBetween(started, finished) : undefined,
+    mismatch: verdict?.reason === 'VerificationFailed' ? foundBy(o) : undefined,
+    ...documentsOf(o.jobs),
+  };
+}
+
+/** Such a run did not fail: it was in the way of something that goes first. */
+function isSentAway(reason: string): boolean {
+  return reason === 'Superseded' || reason === 'TargetDeleted';
+}
+
+function foundBy(o: Observed): 'worker' | 'operator' {
+  const isWorkers = o.jobs.some(job => job.said?.exitCode === exitCodes.verificationFailed);
+  return isWorkers ? 'worker' : 'operator';
+}

@@ -1,0 +1,216 @@
+import type { RunStanding, RunStep, StepName } from './step.ts';
+import { reasons } from '../api/reasons.ts';
+import type { Condition } from '../api/meta.ts';
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
+import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
+import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
+import type { Decision, Outcome } from './decide.ts';
+import type { Observed } from './observed.ts';
+import type { Problem } from '../domain/problem.ts';
+import { checks } from './steps/verify.ts';
+import { versionStatus } from './version-status.ts';
+
+/** The whole status as it should read after this decision. Pure: the old status is the only memory. */
+export function requestStatus(o: Observed, decision: Decision): ReindexRequestStatus {
+  const before: Partial<ReindexRequestStatus> = o.request.status;
+  const alias = o.repo?.spec.alias ?? before.alias;
+  // Waiting in the queue is not yet running: the deadline counts from the lock on.
+  const started = before.started ?? (holdsLock(o) ? isoSeconds(o.now) : undefined);
+  return {
+    observedGeneration: o.request.metadata.generation,
+    phase: phase(before, decision),
+    ...defined({
+      alias,
+      cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
+      from: before.started === undefined ? (liveVersion(o) ?? before.from) : before.from,
+      to: candidateVersion(o) ?? before.to,
+      queue: decision.is === 'walking' && decision.standing.verdict.is === 'wait' ? queue(o) : undefined,
+      progress: progress(o, decision) ?? before.progress,
+      verification: verification(o) ?? before.verification,
+      switched: before.switched ?? (isSwitched(o) ? isoSeconds(o.now) : undefined),
+      started,
+      finished: decision.is === 'ended' ? (before.finished ?? isoSeconds(o.now)) : undefined,
+    }),
+    steps: steps(o, decision),
+    conditions: conditions(o, decision),
+  };
+}
+
+function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {
+  if (decision.is === 'walking')
+    return decision.standing.verdict.is === 'fail'
+      ? 'Failed'
+      : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
+  if (decision.is === 'undoing') return decision.outcome.succeeded ? 'Succeeded' : 'Failed';
+  return before.finished === undefined
+    ? decision.outcome.succeeded
+      ? 'Succeeded'
+      : 'Failed'
+    : (before.phase ?? 'Succeeded');
+}
+
+function queue(o: Observed): ReindexRequestStatus['queue'] {
+  if (o.ahead) return { position: o.ahead.position, behind: o.ahead.behind };
+  const lease = o.engine?.lock?.lease;
+  const foreign = lease?.held === true && lease.holder?.uid !== o.request.metadata.uid;
+  return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
+}
+
+function liveVersion(o: Observed): ReindexRequestStatus['from'] {
+  const live = o.engine?.record?.live;
+  if (live == null || isSwitched(o)) return undefined;
+  const record = o.engine?.versions.find(version => version.number === live);
+  return record && versionStatus(record);
+}
+
+function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
+  const record = candidateRecord(o);
+  if (record) return { ...versionStatus(record), request: o.request.metadata.name };
+  const index = candidateIndex(o);
+  return (
+    index && {
+      name: index.name,
+      number: Number(index.meta['version']),
+      indices: [index.name],
+      request: o.request.metadata.name,
+    }
+  );
+}
+
+function progress(o: Observed, decision: Decision): ReindexRequestStatus['progress'] {
+  const { run } = o;
+  if (!run || decision.is !== 'walking') return undefined;
+  const counted = { done: run.done, total: run.total, perSecond: run.perSecond };
+  const running = run.outcome === 'running';
+  const eta = running ? steadyEta(o.request.status.progress?.eta, expectedEnd(counted, o.now)) : undefined;
+  const summary = progressSummary(counted);
+  return {
+    unit: 'Files',
+    done: run.done,
+    total: run.total,
+    perSecond: Math.round(run.perSecond),
+    summary,
+    ...defined({ eta }),
+  };
+}
+
+function verification(o: Observed): ReindexRequestStatus['verification'] {
+  const record = candidateRecord(o);
+  const counts = o.engine?.counts;
+  return record && counts && record.commit !== null ? [...checks(record, counts)] : undefined;
+}
+
+/**
+ * The history that `kubectl describe` shows: when each step began and ended. A step of which an operator that died could not
+ * write anything has both now.
+ */
+function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
+  const before = o.request.status.steps ?? [];
+  const { done, at } = standing(decision);
+  if (done.length === 0 && at === undefined) return [...before];
+  const now = isoSeconds(o.now);
+  const known = new Map(before.map(step => [step.name, step]));
+  const finished = done.map(name => {
+    const step = known.get(name);
+    return { name, started: step?.started ?? now, finished: step?.finished ?? now };
+  });
+  return at === undefined ? finished : [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }];
+}
+
+function standing(decision: Decision): { readonly done: readonly StepName[]; readonly at?: RunStep } {
+  if (decision.is === 'walking') return decision.standing;
+  return { done: decision.done ?? [] };
+}
+
+function conditions(o: Observed, decision: Decision): readonly Condition[] {
+  const before = (o.request.status.conditions ?? []) as readonly Condition[];
+  return updates(o, decision).reduce(
+    (list, update) => setCondition(list, update, o.now, o.request.metadata.generation),
+    before,
+  );
+}
+
+function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
+  return [...runConditions(o, decision), paused(o)];
+}
+
+/** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
+function paused(o: Observed): ConditionUpdate {
+  const type = 'Paused';
+  const { repo, cluster, request } = o;
+  if (cluster?.spec.paused)
+    return {
+      type,
+      status: 'True',
+      reason: 'ClusterPaused',
+      message: `SearchCluster ${cluster.metadata.name} is paused`,
+    };
+  if (repo?.spec.paused && request.status.started === undefined)
+    return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${repo.metadata.name} is paused` };
+  return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
+}
+
+function runConditions({ engine }: Observed, decision: Decision): readonly ConditionUpdate[] {
+  const updates = decision.is === 'walking' ? stepConditions(decision.standing) : outcomeConditions(decision);
+  const { doubt } = engine ?? {};
+  if (decision.is === 'ended' || doubt?.reason !== 'OperatorTwin') return updates;
+  return updates.map(update => besideTwin(update, doubt));
+}
+
+/** A run goes on beside a twin, and waits for a human all the same: what it leaves behind is not deleted. */
+function besideTwin(update: ConditionUpdate, doubt: Problem): ConditionUpdate {
+  if (update.type === 'Stalled') return { type: 'Stalled', status: 'True', ...doubt };
+  return update.type === 'Reconciling' ? { type: 'Reconciling', status: 'False', ...doubt } : update;
+}
+
+function stepConditions({ verdict, at }: RunStanding): readonly ConditionUpdate[] {
+  if (verdict.is === 'fail')
+    return outcomeConditions({
+      is: 'undoing',
+      outcome: { succeeded: false, reason: verdict.reason, message: verdict.message },
+    });
+  const reason = verdict.is === 'wait' ? verdict.reason : 'Running';
+  const message = verdict.is === 'wait' ? verdict.message : verdict.is === 'act' ? verdict.why : (at?.name ?? '');
+  // Also what goes on by itself as soon as it can, but has waited for so long that a human should look.
+  const waits = reasons[reason].lasts === true || (verdict.is === 'wait' && verdict.stalls === true);
+  return [
+    { type: 'Succeeded', status: 'Unknown', reason, message },
+    { type: 'Finished', status: 'False', reason, message },
+    { type: 'Reconciling', status: waits ? 'False' : 'True', reason, message },
+    waits
+      ? { type: 'Stalled', status: 'True', reason, message }
+      : { type: 'Stalled', status: 'False', reason: 'Running', message: '' },
+  ];
+}
+
+/** A run that ended badly is stalled once nothing of it is at work any more: until then it cleans up. */
+function outcomeConditions({ outcome, refusal, is }: Ending): readonly ConditionUpdate[] {
+  const { succeeded, reason, message } = outcome;
+  const result: ConditionUpdate = { type: 'Succeeded', status: succeeded ? 'True' : 'False', reason, message };
+  if (is === 'ended')
+    return [
+      result,
+      { type: 'Finished', status: 'True', reason, message },
+      { type: 'Reconciling', status: 'False', reason, message: '' },
+      { type: 'Stalled', status: succeeded ? 'False' : 'True', reason, message: succeeded ? '' : message },
+    ];
+  const work = 'cleaning up what the run made';
+  const problem = refusal ?? { reason, message: work };
+  const waits = refusal !== undefined && reasons[refusal.reason].lasts === true;
+  return [
+    result,
+    { type: 'Finished', status: 'False', ...problem },
+    { type: 'Reconciling', status: waits ? 'False' : 'True', ...problem },
+    { type: 'Stalled', status: waits ? 'True' : 'False', ...problem },
+  ];
+}
+
+type Ending = { readonly is: 'undoing' | 'ended'; readonly outcome: Outcome; readonly refusal?: Problem };
+
+/** The entries that have a value: an absent field is absent, never null. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,43 @@
+import type { RunStep } from '../step.ts';
+import { done } from '../../plan/step.ts';
+import { candidateRecord, ground } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
+
+/** A branch that moves faster than we index must not hold a switch back for ever. */
+const mostRounds = 3;
+
+/**
+ * Brings the candidate to the newest commit before it is verified, at most three times, and further only where the live
+ * version would be ahead of it: a switch never goes back in time.
+ */
+export const catchUp: RunStep = {
+  name: 'catch-up',
+  phase: 'CatchingUp',
+  look: o => {
+    const running = o.jobs.find(job => job.round > 0 && job.state === 'active');
+    if (running) return atWork(o, running);
+    const commit = candidateRecord(o)?.commit ?? '';
+    const passed = passedByLive(o, commit);
+    // A remote that cannot be asked now is no reason to keep a good candidate from serving.
+    const target = o.head?.is === 'found' ? o.head.commit : (passed ?? commit);
+    if (target === commit) return done;
+    const round = 1 + Math.max(0, ...o.jobs.map(job => job.round));
+    const isEnough = round > mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';
+    if (isEnough && passed === undefined) return done;
+    const failed = o.jobs.find(job => job.round === round - 1 && job.round > 0 && job.state === 'failed');
+    const at = failed ? failed.round : round;
+    return jobVerdict(o, { round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
+  },
+};
+
+/**
+ * The commit that a light run brought the live version to during this run (`light.duringReindex: Continue`), unless the
+ * candidate has been there. Light runs wait from this step on, so it does not move on for ever.
+ */
+function passedByLive(o: Observed, commit: string): string | undefined {
+  const { engine, record } = ground(o);
+  const live = engine.versions.find(version => version.number === record.live)?.commit;
+  const been = o.jobs.filter(job => job.state === 'succeeded').map(job => job.commit);
+  return live == null || [commit, o.request.status.from?.commit, ...been].includes(live) ? undefined : live;
+}

@@ -1,0 +1,57 @@
+import type { RunStep } from '../step.ts';
+import { act, done, fail, wait } from '../../plan/step.ts';
+import { versionName } from '../../domain/versions.ts';
+import { indexBody } from '../../domain/shape.ts';
+import { TerminalError } from '../../domain/errors.ts';
+import { aliasTrouble } from '../../alias/ownership.ts';
+import { candidateIndex, ground, metaOf } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+
+/** Refuses what cannot work before anything is made, and removes what an earlier run of ours left half-built. */
+export const preflight: RunStep = {
+  name: 'preflight',
+  phase: 'Preflight',
+  look: o => {
+    const { repo, engine } = ground(o);
+    const trouble = aliasTrouble(repo, engine);
+    if (trouble) return fail(trouble.reason, trouble.message);
+    if (candidateIndex(o)) return done;
+    const refusal = shapeRefusal(o);
+    if (refusal) return fail(refusal.reason, refusal.message);
+    if (o.head?.is === 'problem')
+      return o.head.lasting ? fail(o.head.reason, o.head.message) : wait(o.head.reason, o.head.message, 15_000);
+    // They are no hindrance to a run; a later one finds them still.
+    const leftovers = engine.doubt ? [] : abandonedCandidates(o);
+    return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;
+  },
+};
+
+function shapeRefusal(o: Observed): TerminalError | undefined {
+  const { repo } = ground(o);
+  try {
+    indexBody({ shape: repo.spec.index, shards: 1, meta: {} });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TerminalError) return error;
+    throw error;
+  }
+}
+
+/** Indices and records of ours that no version set names: neither live nor retired, made by another request. */
+function abandonedCandidates(o: Observed) {
+  const { repo, record, engine, alias } = ground(o);
+  const ownerUid = repo.metadata.uid;
+  const kept = new Set([record.live, ...record.retired]);
+  const serving = new Set(engine.members.map(member => member.index));
+  const made = engine.indices.flatMap(index => {
+    const meta = metaOf(index);
+    const ours = meta.ownerUid === ownerUid && meta.alias === alias && !serving.has(index.name);
+    return ours && meta.version !== undefined ? [meta.version] : [];
+  });
+  const present = new Set(engine.indices.map(index => index.name));
+  const noted = engine.versions.filter(version => version.ownerUid === ownerUid && !present.has(version.index));
+  const numbers = new Set([...made, ...noted.map(version => version.number)]);
+  return [...numbers]
+    .filter(number => !kept.has(number))
+    .map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const);
+}

@@ -1,0 +1,147 @@
+import type { RunVerdict } from '../step.ts';
+import { act, fail, wait } from '../../plan/step.ts';
+import { durationMs } from '../../api/duration.ts';
+import { failureReason } from '../../work/failure-reason.ts';
+import { childName } from '../../domain/child-name.ts';
+import { needsHuman } from '../../work/pod-trouble.ts';
+import { jobManifest, podShape, templateHash, type RunJob } from '../../work/manifest.ts';
+import { engineAccess } from '../../cluster/access.ts';
+import { partitionsFor } from '../../domain/sizing.ts';
+import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
+import type { Observed, ObservedJob } from '../observed.ts';
+
+/** How often a running Job is looked at: status.progress moves no faster than this. */
+const pollMs = 5000;
+/** One that stands makes no progress; the watch tells when a pod of it runs. */
+const standingPollMs = 15_000;
+/** A pod that was evicted, killed or met a passing trouble is replaced this often before the run counts as failed. */
+const podRetries = 6;
+
+export type Round = {
+  readonly round: number;
+  readonly mode: 'full' | 'incremental';
+  readonly commit: string;
+  readonly base: string;
+};
+
+export function jobOfRound(o: Observed, round: number): ObservedJob | undefined {
+  return o.jobs.find(job => job.round === round);
+}
+
+/** What to do about the Job of one round: make it, wait for it, or say how it failed. Undefined = it ended well. */
+export function jobVerdict(o: Observed, round: Round): RunVerdict | undefined {
+  const job = jobOfRound(o, round.round);
+  if (!job) return start(o, round);
+  if (job.state === 'active') return atWork(o, job);
+  return job.state === 'failed' ? failure(o, job) : undefined;
+}
+
+/** The version's record names the image that fills it, which may be another one than when the version was made. */
+function start(o: Observed, round: Round): RunVerdict {
+  const run = runJob(o, round);
+  const record = candidateRecord(o);
+  if (record?.commit === null && record.workerImage !== run.image)
+    return act('note the image that fills it', { do: 'note-image', index: record.index, image: run.image });
+  return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(run) });
+}
+
+/**
+ * Of a Job that has not ended. One that stands is made anew when its pods are declared otherwise by now: somebody repaired
+ * what kept them from running. What it may have done before stays done, as after a pause; where another image is
+ * declared after the one of before had begun, the version is given up once it has stood for long.
+ */
+export function atWork(o: Observed, job: ObservedJob): RunVerdict {
+  const { key, uid, trouble, deleting } = job;
+  if (trouble === undefined)
+    return deleting
+      ? wait('Running', `Job ${key.name} is being deleted; it will be made again`, pollMs)
+      : wait('Running', `Job ${key.name} is at work`, pollMs);
+  const stalls = needsHuman(trouble, job, o.now);
+  const givenUp = stalls ? imageGivenUp(o) : undefined;
+  if (givenUp !== undefined) return fail('WorkerChanged', `${trouble.message}; ${givenUp}`);
+  if (!deleting && job.template !== templateHash(runJob(o, { ...job, mode: 'full' })))
+    return act(`make Job ${key.name} anew, as its pods are declared now`, { do: 'delete-job', key, uid });
+  return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls };
+}
+
+/**
+ * The image that has begun to fill the version, and writes all of it: two programs may cut text in two ways. Undefined:
+ * nothing was written yet, or an earlier release did not say by what.
+ */
+function begunImage(o: Observed): string | undefined {
+  const record = candidateRecord(o);
+  return record && (record.commit !== null || !record.clean) && record.workerImage !== ''
+    ? record.workerImage
+    : undefined;
+}
+
+/** Why the image that has begun to fill the version will not be waited for: another one is declared in its place. */
+function imageGivenUp(o: Observed): string | undefined {
+  const begun = begunImage(o);
+  const declared = o.repo?.spec.worker?.image;
+  if (begun === undefined || declared === undefined || declared === begun) return undefined;
+  return `${begun} has begun to fill ${candidateIndex(o)?.name ?? ''}, and ${declared} is declared now`;
+}
+
+function failure(o: Observed, job: ObservedJob): RunVerdict {
+  const broken = brokenUnder(o, job.uid);
+  if (broken !== undefined) return fail('LockBroken', broken);
+  if (job.failure === 'DeadlineExceeded')
+    return fail('DeadlineExceeded', `Job ${job.key.name} took longer than its deadline`);
+  const { said } = job;
+  if (!said) return fail('WorkerFailed', `Job ${job.key.name} failed (${job.failure}) and its pods said nothing`);
+  return fail(
+    failureReason(said.exitCode, said.result?.reason),
+    `Job ${job.key.name}${ofPartition(job)}: ${said.result?.errors[0] ?? said.text}`,
+  );
+}
+
+function ofPartition({ failedPartitions, partitions }: ObservedJob): string {
+  return failedPartitions === '' ? '' : `, partition ${failedPartitions} of ${partitions}`;
+}
+
+/** As many as the request asks for; else by what the live version holds, which is all that is known of the repository. */
+function partitionsOf(o: Observed): number {
+  return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(o));
+}
+
+function runJob(o: Observed, round: Round): RunJob {
+  const { repo, cluster, engine, alias } = ground(o);
+  const { name, namespace, uid } = o.request.metadata;
+  const { source, worker, heavy } = repo.spec;
+  // Catching up reads what changed: one worker is enough.
+  const partitions = round.mode === 'full' ? partitionsOf(o) : 1;
+  return {
+    namespace,
+    name: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round.round)),
+    owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
+    repo: repo.metadata.name,
+    image: begunImage(o) ?? worker?.image ?? o.defaults.image,
+    imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
+    pod: podShape(heavy, o.defaults.heavy),
+    workers: o.defaults.workers,
+    engine: engineAccess(cluster),
+    gitSecret: source.secretRef?.name,
+    allowedGitHosts: o.defaults.allowedGitHosts,
+    deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
+    podRetries,
+    partitions,
+    mode: round.mode,
+    alias,
+    index: candidateIndex(o)?.name ?? '',
+    token: engine.lock?.lease.token ?? 0,
+    commit: round.commit,
+    base: round.base,
+    round: round.round,
+    source: {
+      url: source.url,
+      ref: source.ref ?? '',
+      include: source.include ?? [],
+      exclude: source.exclude ?? [],
+      maxFileBytes: source.maxFileBytes,
+    },
+    requestUid: uid,
+    // The candidate is this run's own: nobody skips it.
+    duringReindex: 'Skip',
+  };
+}

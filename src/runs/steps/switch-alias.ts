@@ -1,0 +1,37 @@
+import type { RunStep } from '../step.ts';
+import { act, done } from '../../plan/step.ts';
+import { candidateIndex, expectedMembers, ground, holdsLock, isSwitched, metaOf, switchRecord } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+
+/** One `_aliases` call that is also a compare-and-swap; recorded only after the alias itself was read back. */
+export const switchAlias: RunStep = {
+  name: 'switch',
+  phase: 'Switching',
+  look: o => {
+    const number = candidateNumber(o);
+    if (isSwitched(o)) {
+      const { record } = ground(o);
+      return record.live === number && record.candidate === null
+        ? done
+        : act('record the switch', switchRecord(o, number));
+    }
+    const { alias, record, engine } = ground(o);
+    const next = [candidateIndex(o)?.name ?? ''];
+    return act(
+      'switch the alias',
+      { do: 'switch-alias', alias, expected: expectedMembers(record, engine), next },
+      switchRecord(o, number),
+    );
+  },
+  // A run that is deleted right after its switch has switched: what is not recorded would be served and never followed.
+  undo: o => {
+    const number = candidateNumber(o);
+    const isOwed = holdsLock(o) && isSwitched(o) && ground(o).record.live !== number;
+    return isOwed ? [switchRecord(o, number)] : [];
+  },
+};
+
+function candidateNumber(o: Observed): number {
+  const index = candidateIndex(o);
+  return Number(index && metaOf(index).version);
+}

@@ -1,0 +1,157 @@
+import type { RunStep, RunVerdict } from '../step.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { act, done, fail, wait } from '../../plan/step.ts';
+import { isoSeconds } from '../../domain/progress.ts';
+import {
+  aliasTrouble,
+  hasFinalizer,
+  isHeir,
+  isLeftBehind,
+  isOwned,
+  lockLeaseSeconds,
+  ownerOf,
+  tokenFloor,
+} from '../../alias/ownership.ts';
+import { versionName } from '../../domain/versions.ts';
+import {
+  brokenUnder,
+  candidateIndex,
+  ground,
+  holderOf,
+  holdsLock,
+  metaOf,
+  servedIndex,
+  switchRecord,
+} from '../facts.ts';
+import type { LockSeen } from '../../alias/lock-watch.ts';
+import type { Observed } from '../observed.ts';
+
+/** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
+export const takeLock: RunStep = {
+  name: 'take-lock',
+  phase: 'Pending',
+  look: o => {
+    if (!o.repo) return awaited(o) ?? fail(...targetGone(o));
+    if (o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
+    if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
+    const broken = brokenUnder(o, o.request.metadata.uid);
+    if (broken !== undefined) return fail('LockBroken', broken);
+    if (hasWork(o))
+      return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
+    return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);
+  },
+  undo: o =>
+    holdsLock(o) && o.engine?.lock && o.repo
+      ? [{ do: 'release-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
+      : [],
+};
+
+/** A request may be applied before its target, as in one file with it: so long it waits for one that was never there. */
+const targetMs = 5 * 60_000;
+
+function awaited({ request, now }: Observed): RunVerdict | undefined {
+  const { creationTimestamp } = request.metadata;
+  const until = Date.parse(creationTimestamp) + targetMs;
+  if (request.status.started !== undefined || now.getTime() >= until) return undefined;
+  const { name } = request.spec.target.repoRef;
+  const message = `there is no IndexedRepo "${name}" in this namespace yet; it is waited for until ${isoSeconds(new Date(until))}`;
+  // The watch tells when it comes.
+  return wait('TargetNotFound', message, until - now.getTime());
+}
+
+function targetGone(o: Observed): readonly [Reason, string] {
+  const { name } = o.request.spec.target.repoRef;
+  if (o.request.status.started !== undefined)
+    return ['TargetDeleted', `IndexedRepo "${name}" was deleted while the run was at work`];
+  return ['TargetNotFound', `there is no IndexedRepo "${name}" in this namespace, or it is being deleted`];
+}
+
+/**
+ * A run that has Jobs, or the index that it builds, had the lock before: it must not quietly take it a second time. Its
+ * Job alone is no proof, since one that stands is made anew.
+ */
+function hasWork(o: Observed): boolean {
+  return o.jobs.length > 0 || (o.request.spec.strategy === 'Rebuild' && candidateIndex(o) !== undefined);
+}
+
+function queue(o: Observed): RunVerdict | undefined {
+  if (!o.ahead) return undefined;
+  const { position, behind, limit } = o.ahead;
+  const why = limit ? `; SearchCluster ${limit.by} allows ${limit.runs} at once on this engine` : '';
+  return wait('Queued', `number ${position} in the queue, behind ${behind}${why}`, 10_000);
+}
+
+function hindrance(o: Observed): RunVerdict | undefined {
+  if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
+  // The way back stays open: a pause keeps new things from starting, not old ones from returning.
+  if (o.repo?.spec.paused && o.request.spec.strategy !== 'Rollback')
+    return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
+  // Without a commit nothing could be built: others on the cluster need not wait for that.
+  if (o.head?.is === 'problem' && !o.head.lasting) return wait(o.head.reason, o.head.message, 15_000);
+  return o.engine ? undefined : wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
+}
+
+function claim(o: Observed): RunVerdict | undefined {
+  if (!o.repo || !o.engine) return undefined;
+  const trouble = aliasTrouble(o.repo, o.engine);
+  if (trouble) return fail(trouble.reason, trouble.message);
+  if (isOwned(o.repo, o.engine)) return undefined;
+  // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
+  if (!hasFinalizer(o.repo))
+    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} gets its finalizer first`, 1000);
+  if (isHeir(o.repo, o.engine))
+    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} takes its alias over first`, 1000);
+  const { doubt } = o.engine;
+  if (isLeftBehind(o.engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
+  const owner = ownerOf(o.repo, o.engine);
+  return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
+}
+
+function take(o: Observed): RunVerdict {
+  const alias = o.repo?.spec.alias ?? '';
+  const request = {
+    alias,
+    holder: holderOf(o),
+    leaseSeconds: lockLeaseSeconds,
+    tokenFloor: tokenFloor(o.repo, o.engine),
+  };
+  const lock = o.engine?.lock;
+  if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
+  const doubt = o.engine?.doubt;
+  if (isAbandoned(lock) && doubt) {
+    const way = `to go on before that, reindeer lock break ${alias} --reason TEXT`;
+    return wait(doubt.reason, `${doubt.message}; the lock is ${holderName(o)}, which is silent: ${way}`, 5_000);
+  }
+  if (isAbandoned(lock))
+    return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
+  const until = lock.holderOurs ? '' : `, until it has not renewed its lease of ${lock.lease.leaseSeconds} s`;
+  return wait('Queued', `the lock is ${holderName(o)}${until}`, 5_000);
+}
+
+/**
+ * The run before died for good between its switch and the record of it, say with its finalizer taken away by force. The
+ * alias decides on which side of a switch we are.
+ */
+function unrecordedSwitch(o: Observed): RunVerdict | undefined {
+  const { repo, record, engine, alias } = ground(o);
+  const number = record.candidate;
+  if (number === null || number === record.live) return undefined;
+  const served = servedIndex(engine);
+  const isOurs = served?.name === versionName(alias, number) && metaOf(served).ownerUid === repo.metadata.uid;
+  const isVerified = engine.versions.some(each => each.index === served?.name && each.commit !== null);
+  return isOurs && isVerified ? act('record what the run before switched', switchRecord(o, number)) : undefined;
+}
+
+/**
+ * Kubernetes is the authority on our own requests; anybody else, and what another operator or an earlier release holds,
+ * must have been seen unmoved for a whole lease.
+ */
+function isAbandoned(lock: LockSeen): boolean {
+  if (lock.holderOurs) return lock.holderGone;
+  return lock.stillMs >= lock.lease.leaseSeconds * 1000;
+}
+
+function holderName(o: Observed): string {
+  const lease = o.engine?.lock?.lease;
+  return lease?.held ? `held by ${lease.holder?.name ?? 'somebody'}` : 'nobody holds it';
+}

@@ -1,0 +1,33 @@
+import { backOffMs } from '../../domain/back-off.ts';
+import { RetryableError } from '../../domain/errors.ts';
+import type { SteadyClock } from '../../runtime/clock.ts';
+
+const patienceMs = 300_000;
+const backOff = { firstMs: 500, longestMs: 5_000 };
+
+/**
+ * Waits until the engine answers `ask`, for 5 minutes at most, or until the signal is aborted. Never throws: what the
+ * engine says afterwards, the run finds out by itself.
+ * A pod that ended at once would cost one of its Job's few retries, and Kubernetes keeps each next pod waiting twice as long
+ * as the one before: after an engine was away for two minutes, nobody would be at work for two more.
+ */
+export async function waitForEngine(
+  ask: () => Promise<unknown>,
+  { clock, signal }: { readonly clock: SteadyClock; readonly signal: AbortSignal },
+): Promise<void> {
+  const endMs = clock.elapsedMs() + patienceMs;
+  for (let failures = 1; !(await isAnswered(ask)); failures += 1) {
+    if (signal.aborted || clock.elapsedMs() >= endMs) return;
+    await clock.sleep(backOffMs(failures, backOff), signal);
+  }
+}
+
+/** A refusal is an answer too. */
+async function isAnswered(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    return !(error instanceof RetryableError);
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
+import type { AliasSide } from '../../../src/alias/observe.ts';
+import { aFreshRun, engineOf } from '../../support/a-run.ts';
+import { anIndexedRepo } from '../../support/an-object.ts';
+
+const side = engineOf(aFreshRun());
+const { publicAlias, record } = side;
+const owned = (owner: object): Partial<AliasSide> => ({
+  record: { ...record!, owner: { ...record!.owner, ...owner } },
+});
+const serving = (...indices: readonly string[]): Partial<AliasSide> => ({
+  members: indices.map(index => ({ index, properties: publicAlias })),
+});
+const withProperties = (properties: object): Partial<AliasSide> => ({ members: [{ index: 'kibana-v1', properties }] });
+
+describe('an alias', () => {
+  it.each<readonly [string, Partial<AliasSide>, string | undefined]>([
+    ['is no trouble when it serves the live version', {}, undefined],
+    [
+      'is no trouble when nobody owns it and nothing is there',
+      { record: undefined, members: [], aliasIs: 'none' },
+      undefined,
+    ],
+    ['is no trouble when it was left behind', owned({ uid: '' }), undefined],
+    [
+      'is no trouble between a switch and its record',
+      { record: { ...record!, candidate: 2 }, ...serving('kibana-v2') },
+      undefined,
+    ],
+    [
+      'is no trouble where an engine leaves out what is false',
+      withProperties({ ...publicAlias, is_hidden: false }),
+      undefined,
+    ],
+    ['that is a concrete index is AliasIsIndex', { aliasIs: 'index' }, 'AliasIsIndex'],
+    [
+      'that another IndexedRepo owns is AliasOwnedElsewhere',
+      owned({ uid: 'other', name: 'other' }),
+      'AliasOwnedElsewhere',
+    ],
+    [
+      'that the command line owns is AliasOwnedElsewhere',
+      owned({ uid: 'cli', namespace: '', name: 'cli' }),
+      'AliasOwnedElsewhere',
+    ],
+    [
+      'that serves what nobody knows, with no record, is AliasAmbiguous',
+      { record: undefined, ...serving('foreign') },
+      'AliasAmbiguous',
+    ],
+    ['that serves another index is Drifted', serving('foreign'), 'Drifted'],
+    ['that serves one index more is Drifted', serving('kibana-v1', 'foreign'), 'Drifted'],
+    ['that serves a retired version is Drifted', { record: { ...record!, live: 3, retired: [1] } }, 'Drifted'],
+    ['without its filter is Drifted', withProperties({}), 'Drifted'],
+    ['with another filter is Drifted', withProperties({ filter: { term: { doc: 'file' } } }), 'Drifted'],
+    ['with a routing is Drifted', withProperties({ ...publicAlias, index_routing: '1' }), 'Drifted'],
+    ['that became hidden is Drifted', withProperties({ ...publicAlias, is_hidden: true }), 'Drifted'],
+  ])('%s', (_row, change, reason) => {
+    expect(aliasTrouble(anIndexedRepo(), { ...side, ...change })?.reason).toBe(reason);
+  });
+
+  it('is never the settings index, and nobody is told to delete that', () => {
+    const repo = anIndexedRepo({ spec: { alias: 'reindeer-settings' } });
+    const trouble = aliasTrouble(repo, { ...side, aliasIs: 'index', record: undefined, members: [] });
+    expect(trouble).toMatchObject({ reason: 'AliasIsIndex' });
+    expect(trouble?.message).toMatch(/settings index.*choose another alias/);
+    expect(trouble?.message).not.toContain('delete');
+  });
+
+  it('says who owns it', () => {
+    const elsewhere = aliasTrouble(anIndexedRepo(), {
+      ...side,
+      ...owned({ uid: 'x', namespace: 'sales', name: 'shop' }),
+    });
+    expect(elsewhere?.message).toContain('IndexedRepo sales/shop');
+    const outside = aliasTrouble(anIndexedRepo(), {
+      ...side,
+      ...owned({ uid: 'cli', namespace: '', name: 'cli/laptop' }),
+    });
+    expect(outside?.message).toContain('cli/laptop, outside this operator');
+  });
+
+  it('is lost when it should serve a version and points at nothing', () => {
+    expect(aliasLost(anIndexedRepo(), { ...side, members: [] })?.reason).toBe('Drifted');
+    expect(aliasLost(anIndexedRepo(), side)).toBeUndefined();
+    expect(aliasLost(anIndexedRepo(), { ...side, members: [], record: { ...record!, live: null } })).toBeUndefined();
+    expect(aliasLost(anIndexedRepo(), { ...side, members: [], record: undefined })).toBeUndefined();
+  });
+});

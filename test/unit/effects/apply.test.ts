@@ -1,0 +1,186 @@
+import { jobKeys } from '../../../src/work/view.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
+import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
+import type { Engine } from '../../../src/engine/port.ts';
+import { settingsOn } from '../../../src/registry/settings.ts';
+import { publicAlias, switchAlias } from '../../../src/fences/switch.ts';
+import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import type { NewObject } from '../../../src/api/object.ts';
+import { apply, jobResource, type Hands } from '../../../src/effects/apply.ts';
+import type { Effect } from '../../../src/effects/effect.ts';
+import { aHolder, anOwner, aVersionRecord } from '../../support/a-record.ts';
+import { anIndexBody } from '../../support/an-index.ts';
+import { fakeEngine } from '../../support/fake-engine.ts';
+import { FakeKube } from '../../support/fake-kube.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+const owner = anOwner();
+const key = { namespace: 'team', name: 'job' };
+
+function aJob(ownerUid: string): NewObject {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: ownerUid, controller: true }];
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...key, ownerReferences } };
+}
+
+describe('an effect', () => {
+  let kube: FakeKube;
+  let engine: Engine;
+  let hands: Hands;
+  const { log, lines } = recordingLog();
+
+  beforeEach(async () => {
+    kube = new FakeKube();
+    engine = fakeEngine();
+    const settings = settingsOn(engine, 'reindeer-settings');
+    await settings.ensure();
+    const of = { engine, settings, publicAlias, writeAliasOf };
+    hands = { kube, log, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
+  });
+
+  const run = async (...effects: readonly Effect[]): Promise<void> => apply(effects, hands);
+  const settings = () => hands.engine!.settings;
+  const claim: Effect = { do: 'claim-alias', alias: 'kibana', owner };
+  const meta = (ownerUid: string, requestUid = 'run') => ({
+    managedBy: 'reindeer',
+    alias: 'kibana',
+    ownerUid,
+    requestUid,
+  });
+  const create = (number: number, ownerUid = owner.uid): Effect => ({
+    do: 'create-version',
+    index: `kibana-v${number}`,
+    body: anIndexBody({ meta: meta(ownerUid) }),
+    record: aVersionRecord({ index: `kibana-v${number}`, number, ownerUid }),
+  });
+  const remove = (number: number): Effect => ({
+    do: 'delete-version',
+    alias: 'kibana',
+    number,
+    index: `kibana-v${number}`,
+    ownerUid: owner.uid,
+  });
+
+  it('that needs an engine waits for one', async () => {
+    await expect(apply([claim], { ...hands, engine: undefined })).rejects.toThrow(RetryableError);
+  });
+
+  it('is applied in order and the rest is left when one fails', async () => {
+    await expect(
+      run(
+        claim,
+        { do: 'take-over-lock', alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 0, seqNo: 7 },
+        create(1),
+      ),
+    ).rejects.toThrow(ConflictError);
+    expect(await engine.indices.describe('kibana-v1')).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({ effect: 'claim-alias/kibana', msg: 'effect applied' });
+  });
+
+  it('that creates is content with what is there if it has the same owner, and with nothing else', async () => {
+    await run({ do: 'create-job', job: aJob('ours') }, { do: 'create-job', job: aJob('ours') });
+    await expect(run({ do: 'create-job', job: aJob('others') })).rejects.toThrow(TerminalError);
+  });
+
+  it('that starts a Job says in the log which commit goes into which index', async () => {
+    const annotations = { [jobKeys.index]: 'kibana-v3', [jobKeys.commit]: 'abc' };
+    const job = aJob('ours');
+    await run({ do: 'create-job', job: { ...job, metadata: { ...job.metadata, annotations } } });
+    expect(lines.at(-1)).toMatchObject({ msg: 'effect applied', index: 'kibana-v3', commit: 'abc' });
+  });
+
+  it('that deletes names the uid: an object made anew under the name stays', async () => {
+    await run({ do: 'create-job', job: aJob('ours') }, { do: 'delete-job', key, uid: 'former' });
+    expect(await kube.get(jobResource, key)).toBeDefined();
+  });
+
+  it('that sets finalizers fails when the object moved since it was looked at', async () => {
+    await kube.create(indexedRepoResource, { apiVersion: 'v1', kind: 'IndexedRepo', metadata: key, spec: {} });
+    const effect = { do: 'add-finalizer', kind: 'IndexedRepo', key, finalizers: ['x'] } as const;
+    await expect(run({ ...effect, resourceVersion: 'old' })).rejects.toThrow(ConflictError);
+  });
+
+  it("that claims an alias may be done twice, and is refused when it is somebody else's", async () => {
+    await run(claim, claim);
+    await expect(run({ do: 'claim-alias', alias: 'kibana', owner: anOwner({ uid: 'late' }) })).rejects.toThrow(
+      /belongs to IndexedRepo search\/kibana/,
+    );
+  });
+
+  it('that leaves an alias behind takes its name off everything, and the next claim puts another on', async () => {
+    await run(claim, create(1), create(2), { do: 'release-alias', alias: 'kibana', ownerUid: owner.uid });
+    const owners = async (): Promise<unknown[]> => [
+      (await settings().aliasRecord('kibana'))?.source.owner.uid,
+      ...(await settings().versionRecords('kibana')).map(version => version.ownerUid),
+      ...(await engine.indices.describe('kibana-v*')).map(index => index.meta['ownerUid']),
+    ];
+    expect(await owners()).toEqual(['', '', '', '', '']);
+    await run({ do: 'claim-alias', alias: 'kibana', owner: anOwner({ uid: 'heir' }) });
+    expect(await owners()).toEqual(['heir', 'heir', 'heir', 'heir', 'heir']);
+  });
+
+  it('that leaves an alias behind leaves indices of others as they are', async () => {
+    await engine.indices.create('kibana-v9', anIndexBody({ meta: { ...meta('other') } }));
+    await run(claim, { do: 'release-alias', alias: 'kibana', ownerUid: owner.uid });
+    expect((await engine.indices.describe('kibana-v9'))[0]?.meta['ownerUid']).toBe('other');
+  });
+
+  it("that creates a version is refused when the index is another request's", async () => {
+    await engine.indices.create('kibana-v1', anIndexBody({ meta: meta(owner.uid, 'another') }));
+    await run(claim);
+    await expect(run(create(1))).rejects.toThrow(/made by somebody else/);
+    expect(await settings().versionRecord('kibana-v1')).toBeUndefined();
+  });
+
+  it('that deletes a version takes it out of every list, and may be done twice', async () => {
+    await run(claim, create(1));
+    await settings().changeAlias('kibana', record => ({ ...record, candidate: 1, retired: [1], writeSet: [1] }));
+    await run(remove(1), remove(1));
+    expect((await settings().aliasRecord('kibana'))?.source).toMatchObject({
+      candidate: null,
+      retired: [],
+      writeSet: [],
+    });
+    expect(await engine.indices.describe('kibana-v1')).toEqual([]);
+  });
+
+  it('that deletes a version looks again: not one of another owner, not one that is served', async () => {
+    await run(claim);
+    await engine.indices.create('kibana-v1', anIndexBody({ meta: meta('other') }));
+    await expect(run(remove(1))).rejects.toMatchObject({ reason: 'AliasOwnedElsewhere' });
+    await engine.indices.create('kibana-v2', anIndexBody({ meta: meta(owner.uid) }));
+    await engine.aliases.update([{ add: { index: 'kibana-v2', alias: 'kibana' } }]);
+    await expect(run(remove(2))).rejects.toMatchObject({ reason: 'Drifted' });
+    expect((await engine.indices.describe('kibana-v*')).map(index => index.name)).toEqual(['kibana-v1', 'kibana-v2']);
+  });
+
+  it('that switches says Drifted when the alias is not where it should be', async () => {
+    await run(claim, create(1), create(2));
+    const switching: Effect = { do: 'switch-alias', alias: 'kibana', expected: ['kibana-v7'], next: ['kibana-v2'] };
+    await expect(run(switching)).rejects.toMatchObject({ reason: 'Drifted' });
+    await run({ ...switching, expected: [] }, { ...switching, expected: [] });
+    expect((await engine.aliases.members('kibana')).map(member => member.index)).toEqual(['kibana-v2']);
+  });
+
+  it('that reserves a number reserves it once', async () => {
+    const reserve: Effect = { do: 'reserve-version', alias: 'kibana', number: 1 };
+    await run(claim, reserve, reserve);
+    expect((await settings().aliasRecord('kibana'))?.source).toMatchObject({ candidate: 1, nextVersion: 2 });
+  });
+
+  it('that renews a lock says so when it is lost', async () => {
+    await run(claim, { do: 'take-lock', alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 4 });
+    const token = (await settings().lockRecord('kibana'))!.source.lease.token;
+    expect(token).toBe(5);
+    await run({ do: 'renew-lock', alias: 'kibana', holder: aHolder(), token });
+    await expect(run({ do: 'renew-lock', alias: 'kibana', holder: aHolder(), token: 4 })).rejects.toThrow(
+      ConflictError,
+    );
+    const other = aHolder({ uid: 'other' });
+    await expect(
+      run({ do: 'take-lock', alias: 'kibana', holder: other, leaseSeconds: 60, tokenFloor: 0 }),
+    ).rejects.toThrow(ConflictError);
+    await run({ do: 'release-lock', alias: 'kibana', holder: other, token });
+    expect((await settings().lockRecord('kibana'))?.source.lease.held).toBe(true);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { createCandidate } from '../../../../src/runs/steps/create-candidate.ts';
+import {
+  aCreatedRun,
+  aJob,
+  aLockedRun,
+  aRecordedRun,
+  aReservedRun,
+  aSwitchedRun,
+  aVersionIndex,
+  engineOf,
+  heldLock,
+  onEngine,
+  onRecord,
+} from '../../../support/a-run.ts';
+import { anIndexedRepo } from '../../../support/an-object.ts';
+import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+
+const reserved = aReservedRun();
+const created = aCreatedRun();
+const foreign = aVersionIndex(2, { ownerUid: 'other' });
+
+describe('create-candidate', () => {
+  it.each<Row>([
+    ['is done once index and record are there', created, 'done'],
+    ['reserves the next number first', aLockedRun(), 'act: reserve-version/kibana-v2'],
+    ['makes the index of the number that it reserved', reserved, 'act: create-version/kibana-v2'],
+    [
+      'makes the record that a crash left out',
+      onEngine(created, { versions: engineOf(reserved).versions }),
+      'act: create-version/kibana-v2',
+    ],
+    [
+      "takes the next number when somebody else's index has this one",
+      onEngine(reserved, { indices: [...engineOf(reserved).indices, foreign] }),
+      'act: reserve-version/kibana-v3',
+    ],
+    ['fails when somebody deleted the candidate while it was built', { ...reserved, jobs: [aJob()] }, 'fail: Drifted'],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(createCandidate, o)).toBe(verdict);
+  });
+
+  it('makes an index without replicas and refresh, whose _meta says whose it is', () => {
+    const verdict = createCandidate.look({ ...reserved, repo: anIndexedRepo({ spec: { index: { shards: 3 } } }) });
+    expect(verdict).toMatchObject({
+      effects: [
+        {
+          body: {
+            settings: {
+              'index.number_of_shards': '3',
+              'index.number_of_replicas': '0',
+              'index.refresh_interval': '-1',
+            },
+            mappings: {
+              _meta: { managedBy: 'reindeer', ownerUid: 'kibana-uid', requestUid: 'run-uid', version: 2, token: 5 },
+            },
+          },
+          record: { phase: 'Building', commit: null, workerImage: 'reindeer:1' },
+        },
+      ],
+    });
+  });
+
+  it('sizes the shards by the live version where the shape names none', () => {
+    const versions = engineOf(reserved).versions.map(version => ({ ...version, files: 1_000_000, chunks: 12_000_000 }));
+    const verdict = createCandidate.look(onEngine(reserved, { versions }));
+    expect(verdict).toMatchObject({ effects: [{ body: { settings: { 'index.number_of_shards': '3' } } }] });
+  });
+
+  it.each<readonly [string, typeof created, readonly string[]]>([
+    ['is the candidate', created, ['delete-version/kibana-v2']],
+    ['is the reservation when the index was not made yet', reserved, ['delete-version/kibana-v2']],
+    [
+      'is the record when the index is deleted already',
+      onEngine(created, { indices: engineOf(reserved).indices }),
+      ['delete-version/kibana-v2'],
+    ],
+    ['is nothing before anything was made', aLockedRun(), []],
+    [
+      "is nothing without the lock: the reservation is another run's",
+      onEngine(reserved, { lock: heldLock({}, { held: false, holder: null }) }),
+      [],
+    ],
+    ['is nothing once the alias serves it', aSwitchedRun(), []],
+    [
+      'is nothing once it is recorded as live, even if somebody moved the alias since',
+      onEngine(aRecordedRun(), { members: [] }),
+      [],
+    ],
+    [
+      'is nothing when the index changed hands',
+      onEngine(created, { indices: [aVersionIndex(2, { requestUid: 'run-uid', ownerUid: 'other' })] }),
+      [],
+    ],
+    ['is nothing while the engine is away', { ...created, engine: undefined }, []],
+    [
+      'is not an index that another run made under the same number',
+      onRecord(onEngine(reserved, { indices: [aVersionIndex(2)] }), {}),
+      [],
+    ],
+  ])('what is left of it %s', (_row, o, effects) => {
+    expect(undoOf(createCandidate, o)).toEqual(effects);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { preflight } from '../../../../src/runs/steps/preflight.ts';
+import { aCreatedRun, aLockedRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/a-run.ts';
+import { anIndexedRepo } from '../../../support/an-object.ts';
+import { aVersionRecord } from '../../../support/a-record.ts';
+import { verdictOf, type Row } from '../../../support/a-verdict.ts';
+
+const locked = aLockedRun();
+const { indices, versions } = engineOf(locked);
+const problem = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+
+function shaped(index: object): typeof locked {
+  return { ...locked, repo: anIndexedRepo({ spec: { index } }) };
+}
+
+describe('preflight', () => {
+  it.each<Row>([
+    ['is done when nothing stands in the way', locked, 'done'],
+    ['is done once the candidate exists, whatever the shape says by now', { ...aCreatedRun(), head: problem }, 'done'],
+    [
+      'removes what an earlier run of ours left half-built',
+      onEngine(locked, { indices: [...indices, aVersionIndex(2)] }),
+      'act: delete-version/kibana-v2',
+    ],
+    [
+      'forgets the record of a version whose index is gone',
+      onEngine(locked, {
+        versions: [...versions, aVersionRecord({ index: 'kibana-v2', number: 2, ownerUid: 'kibana-uid' })],
+      }),
+      'act: delete-version/kibana-v2',
+    ],
+    [
+      'leaves an index of somebody else alone',
+      onEngine(locked, { indices: [...indices, aVersionIndex(2, { ownerUid: 'other' })] }),
+      'done',
+    ],
+    [
+      'leaves an index of another alias alone, however it is named',
+      onEngine(locked, { indices: [...indices, aVersionIndex(2, { alias: 'kibana-v2-x' })] }),
+      'done',
+    ],
+    [
+      'leaves a retired version alone',
+      onRecord(onEngine(locked, { indices: [...indices, aVersionIndex(7)] }), { retired: [7] }),
+      'done',
+    ],
+    ['waits while the remote is away', { ...locked, head: problem }, 'wait: RemoteUnreachable'],
+    [
+      'fails when the remote refuses',
+      { ...locked, head: { ...problem, lasting: true, reason: 'RefNotFound' } },
+      'fail: RefNotFound',
+    ],
+    [
+      'fails for a setting that is not on the list',
+      shaped({ settings: { 'index.blocks.read': true } }),
+      'fail: SettingsRejected',
+    ],
+    [
+      'fails for mappings that the worker cannot use',
+      shaped({ mappings: { properties: { doc: { type: 'text' } } } }),
+      'fail: MappingRejected',
+    ],
+    [
+      'fails when the alias points at what we did not put there',
+      onEngine(locked, { members: [{ index: 'foreign', properties: {} }] }),
+      'fail: Drifted',
+    ],
+    ['lets a rebuild mend an alias that points at nothing', onEngine(locked, { members: [], aliasIs: 'none' }), 'done'],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(preflight, o)).toBe(verdict);
+  });
+});

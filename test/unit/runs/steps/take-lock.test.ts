@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import { keys } from '../../../../src/api/meta.ts';
+import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
+import type { Observed } from '../../../../src/runs/observed.ts';
+import {
+  aCreatedRun,
+  aFreshRun,
+  aJob,
+  aLockedRun,
+  aSwitchedRun,
+  aVersionIndex,
+  brokenLock,
+  engineOf,
+  heldLock,
+  onEngine,
+  onRecord,
+} from '../../../support/a-run.ts';
+import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
+import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+
+const fresh = aFreshRun();
+const stranger = { kind: 'External' as const, name: 'cli/laptop:1', uid: 'cli', pod: 'p' };
+const otherRun = { kind: 'Heavy' as const, name: 'ReindexRequest/other', uid: 'other-uid', pod: '' };
+const leaving = anIndexedRepo({ metadata: { deletionTimestamp: at(0) } });
+const atWork = aReindexRequest({ status: { started: at(0) } });
+const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
+const kept = anIndexedRepo({ metadata: { finalizers: [keys.finalizer] } });
+const paused = anIndexedRepo({ spec: { paused: true } });
+const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
+const refused = { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } as const;
+
+/** The alias serves kibana-v2, which another request built, and the record says kibana-v1. */
+function switched(version: object = {}, meta: object = {}): Observed {
+  const { engine } = aSwitchedRun();
+  const indices = [aVersionIndex(1), aVersionIndex(2, { requestUid: 'other-uid', ...meta })];
+  const versions = engineOf(aSwitchedRun()).versions.map(each => ({ ...each, ...version }));
+  return { ...aSwitchedRun(), engine: { ...engine!, indices, versions } };
+}
+
+describe('take-lock', () => {
+  it.each<Row>([
+    ['is done once the lock is its own', aLockedRun(), 'done'],
+    ['first records what a run that died had switched', switched(), 'act: record-switch/kibana-v2'],
+    ['records no version that was never verified', switched({ commit: null }), 'done'],
+    ['records no version of somebody else', switched({}, { ownerUid: 'other' }), 'done'],
+    ['takes a lock that is free', fresh, 'act: take-lock/kibana'],
+    ['takes a lock that nobody ever held', onEngine(fresh, { lock: undefined }), 'act: take-lock/kibana'],
+    [
+      'claims an alias that nobody owns',
+      onEngine({ ...fresh, repo: kept }, { record: undefined, members: [] }),
+      'act: claim-alias/kibana',
+    ],
+    [
+      'waits with the claim for the finalizer of the IndexedRepo',
+      onEngine(fresh, { record: undefined, members: [] }),
+      'wait: Pending',
+    ],
+    [
+      'claims an alias that was left behind',
+      onRecord(
+        { ...fresh, repo: kept },
+        { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } },
+      ),
+      'act: claim-alias/kibana',
+    ],
+    [
+      'takes over from a request that Kubernetes knows no more',
+      onEngine(fresh, { lock: heldLock({ holderGone: true }, { holder: otherRun }) }),
+      'act: take-over-lock/kibana',
+    ],
+    [
+      'takes over from an outside program that was silent for a whole lease',
+      onEngine(fresh, { lock: heldLock({ stillMs: 60_000 }, { holder: stranger }) }),
+      'act: take-over-lock/kibana',
+    ],
+    [
+      'waits for an outside program that was heard of within its lease',
+      onEngine(fresh, { lock: heldLock({ stillMs: 59_999, holderGone: true }, { holder: stranger }) }),
+      'wait: Queued',
+    ],
+    [
+      'waits for another request however long it is silent: Kubernetes says that it lives',
+      onEngine(fresh, { lock: heldLock({ stillMs: 999_000 }, { holder: otherRun }) }),
+      'wait: Queued',
+    ],
+    ['waits for its turn', { ...fresh, ahead: { position: 1, behind: 'ReindexRequest/x' } }, 'wait: Queued'],
+    [
+      'waits while something hinders it',
+      { ...fresh, hindrance: { reason: 'ClusterNotReady', message: '' } },
+      'wait: ClusterNotReady',
+    ],
+    ['waits while the engine was not asked', { ...fresh, engine: undefined }, 'wait: EngineUnavailable'],
+    ['waits while the IndexedRepo is paused', { ...fresh, repo: paused }, 'wait: PausedBySpec'],
+    [
+      'goes back even while the IndexedRepo is paused',
+      { ...fresh, repo: paused, request: rollback },
+      'act: take-lock/kibana',
+    ],
+    ['waits without the lock while the remote is away', { ...fresh, head: unreachable }, 'wait: RemoteUnreachable'],
+    ['leaves a remote that refuses to preflight', { ...fresh, head: refused }, 'act: take-lock/kibana'],
+    ['waits for an IndexedRepo that comes right after it', { ...fresh, repo: undefined }, 'wait: TargetNotFound'],
+    [
+      'waits no longer than five minutes for that',
+      { ...fresh, repo: undefined, now: new Date(t0.getTime() + 300_000) },
+      'fail: TargetNotFound',
+    ],
+    [
+      'fails at once without the IndexedRepo that it was at work for',
+      { ...fresh, repo: undefined, request: atWork },
+      'fail: TargetDeleted',
+    ],
+    ['fails when the IndexedRepo is being deleted', { ...fresh, repo: leaving }, 'fail: TargetNotFound'],
+    [
+      'fails when the IndexedRepo is deleted under a run',
+      { ...fresh, repo: leaving, request: atWork },
+      'fail: TargetDeleted',
+    ],
+    ['fails when the alias is an index', onEngine(fresh, { aliasIs: 'index' }), 'fail: AliasIsIndex'],
+    [
+      'fails when somebody else owns the alias',
+      onRecord(fresh, { owner: { clusterUuid: 'cluster', namespace: 'x', name: 'y', uid: 'z' } }),
+      'fail: AliasOwnedElsewhere',
+    ],
+    [
+      'fails when somebody broke its lock, before any Job was there',
+      onEngine(fresh, { lock: brokenLock('run-uid') }),
+      'fail: LockBroken',
+    ],
+    [
+      'fails when somebody broke its lock and another run holds it by now',
+      onEngine(fresh, { lock: { ...brokenLock('run-uid'), lease: heldLock({}, { holder: otherRun }).lease } }),
+      'fail: LockBroken',
+    ],
+    [
+      'takes a lock that was once broken under another run',
+      onEngine(fresh, { lock: brokenLock('other-uid') }),
+      'act: take-lock/kibana',
+    ],
+    ['fails when it lost the lock while its Jobs were at work', { ...fresh, jobs: [aJob()] }, 'fail: LockLost'],
+    [
+      'fails when it lost the lock while its Job was made anew',
+      onEngine(aCreatedRun(), { lock: aFreshRun().engine?.lock }),
+      'fail: LockLost',
+    ],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(takeLock, o)).toBe(verdict);
+  });
+
+  it('says of a lock that it may not take over yet who holds it in silence, and what a human can do', () => {
+    const doubt = { reason: 'OperatorTwin', message: 'another operator works here' } as const;
+    const lock = heldLock({ stillMs: 60_000 }, { holder: stranger });
+    const silent = takeLock.look(onEngine(fresh, { lock, doubt }));
+    expect(silent).toMatchObject({ is: 'wait', reason: 'OperatorTwin' });
+    const told = /another operator works here; the lock is held by cli.laptop:1, which is silent: .* lock break kibana/;
+    expect(silent).toMatchObject({ message: expect.stringMatching(told) });
+    const heard = takeLock.look(onEngine(fresh, { lock: { ...lock, stillMs: 0 }, doubt }));
+    expect(heard).toMatchObject({ message: expect.stringMatching(/until it has not renewed its lease of 60 s$/) });
+  });
+
+  it('never lets the token shrink: status and indices remember it when the settings index does not', () => {
+    const lock = { holder: 'x', kind: 'Heavy', token: 41, since: at(0) } as const;
+    const verdict = takeLock.look({ ...fresh, repo: anIndexedRepo({ status: { lock } }) });
+    expect(verdict).toMatchObject({ effects: [{ do: 'take-lock', tokenFloor: 41, leaseSeconds: 60 }] });
+  });
+
+  it("gives back its own lock and nobody else's when a run ends badly", () => {
+    expect(undoOf(takeLock, aLockedRun())).toEqual(['release-lock/kibana']);
+    expect(undoOf(takeLock, fresh)).toEqual([]);
+    expect(undoOf(takeLock, onEngine(fresh, { lock: heldLock({}, { holder: otherRun }) }))).toEqual([]);
+  });
+});
