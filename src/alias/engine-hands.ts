@@ -8,7 +8,6 @@ export type EngineHands = {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly switchAlias: (request: SwitchRequest) => Promise<SwitchResult>;
-  readonly publicAlias: SwitchRequest['properties'];
   /** The hidden alias that the writers of an epoch write through, for the body that creates an index. */
   readonly writeAliasOf: (index: string, epoch: number) => JsonObject;
 };

@@ -1,5 +1,6 @@
 import type { EngineHands } from './engine-hands.ts';
-import type { AliasMember, AliasProperties, IndexDescription, Stored } from '../engine/port.ts';
+import type { IndexDescription, Stored } from '../engine/port.ts';
+import type { AliasMember } from '../domain/alias-member.ts';
 import type { AliasRecord, LockRecord, VersionRecord } from '../domain/records.ts';
 import { parseVersionName, versionName } from '../domain/versions.ts';
 
@@ -9,8 +10,6 @@ export type AliasSide = {
   readonly settingsIndex: string;
   readonly aliasIs: 'alias' | 'index' | 'none';
   readonly members: readonly AliasMember[];
-  /** What a public alias of ours has on every member: filter and flags. */
-  readonly publicAlias: AliasProperties;
   readonly record: AliasRecord | undefined;
   /** Records of the versions that the alias record names, and of those that have an index. */
   readonly versions: readonly VersionRecord[];
@@ -19,7 +18,7 @@ export type AliasSide = {
 };
 
 /** What a look at all aliases of a cluster shows of each: whose it is, what it serves, and who holds it. */
-export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'> & {
+export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
   readonly lock: Stored<LockRecord> | undefined;
 };
 
@@ -27,14 +26,13 @@ export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' 
 export async function viewAliases(
   aliases: readonly string[],
   settingsIndex: string,
-  { engine, settings, publicAlias }: EngineHands,
+  { engine, settings }: EngineHands,
 ): Promise<readonly AliasView[]> {
   const [seen, records] = await Promise.all([engine.aliases.seen(aliases), settings.aliasesAndLocks(aliases)]);
   return aliases.map((_alias, at) => ({
     settingsIndex,
     aliasIs: seen[at]?.is ?? 'none',
     members: seen[at]?.members ?? [],
-    publicAlias,
     record: records[at]?.record?.source,
     lock: records[at]?.lock,
   }));
@@ -44,7 +42,7 @@ export async function viewAliases(
 export async function observeAlias(
   alias: string,
   settingsIndex: string,
-  { engine, settings, publicAlias }: EngineHands,
+  { engine, settings }: EngineHands,
 ): Promise<{ readonly side: AliasSide; readonly lock: Stored<LockRecord> | undefined }> {
   const [aliasIs, members, { record: stored, lock }, named] = await Promise.all([
     engine.aliases.kindOf(alias),
@@ -58,5 +56,5 @@ export async function observeAlias(
   const numbers = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
   const names = new Set([...numbers.map(number => versionName(alias, number)), ...indices.map(index => index.name)]);
   const versions = (await settings.versionsNamed([...names])).filter(version => version.alias === alias);
-  return { side: { settingsIndex, aliasIs, members, publicAlias, record, versions, indices }, lock };
+  return { side: { settingsIndex, aliasIs, members, record, versions, indices }, lock };
 }

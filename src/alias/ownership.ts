@@ -1,9 +1,10 @@
+import { sameProperties } from '../domain/alias-member.ts';
+import { publicAlias } from '../domain/document-model.ts';
 import type { Key, ObjectMeta } from '../api/object.ts';
-import { isDeepStrictEqual } from 'node:util';
 import { keys } from '../api/meta.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { RetiredVersion } from '../domain/retention.ts';
-import type { AliasProperties, IndexDescription } from '../engine/port.ts';
+import type { IndexDescription } from '../engine/port.ts';
 import type { BreakNote, BrokenLease, Owner, VersionRecord } from '../domain/records.ts';
 import { versionName } from '../domain/versions.ts';
 import type { AliasSide } from './observe.ts';
@@ -87,8 +88,7 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
 }
 
 /** An alias as far as it says whether it serves what it should, and whose it is. */
-type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'publicAlias' | 'record'> &
-  Partial<OwnerLook>;
+type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & Partial<OwnerLook>;
 
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
 export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
@@ -149,19 +149,13 @@ function unexpectedMembers(alias: string, engine: AliasServing): Problem | undef
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
 }
 
-function alteredMembers(alias: string, { members, publicAlias }: AliasServing): Problem | undefined {
-  const altered = members.filter(member => !isAsWritten(member.properties, publicAlias)).map(member => member.index);
+function alteredMembers(alias: string, { members }: AliasServing): Problem | undefined {
+  const altered = members.filter(member => !sameProperties(member.properties, publicAlias)).map(member => member.index);
   if (altered.length === 0) return undefined;
   return {
     reason: 'Drifted',
     message: `"${alias}" on ${altered.join(', ')} has another filter, routing or flag than Reindeer wrote`,
   };
-}
-
-/** Engines leave out what is false or absent. */
-function isAsWritten(found: AliasProperties, written: AliasProperties): boolean {
-  const fields = ['filter', 'is_hidden', 'is_write_index', 'index_routing', 'search_routing'] as const;
-  return fields.every(field => isDeepStrictEqual(found[field] ?? false, written[field] ?? false));
 }
 
 /** Is the owner in the record an IndexedRepo that is there? */

@@ -1,6 +1,6 @@
 import { connect } from '../engine/connect.ts';
 import { settingsOn } from '../registry/settings.ts';
-import { publicAlias, switchAlias } from '../fences/switch.ts';
+import { switchAlias } from '../fences/switch.ts';
 import { writeAliasOf } from '../fences/write-alias.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
@@ -37,7 +37,6 @@ const connectEngine: Connect = ({ settingsIndex, ...where }) => {
     engine,
     settings: settingsOn(engine, settingsIndex),
     switchAlias: async request => switchAlias(engine.aliases, request),
-    publicAlias,
     writeAliasOf,
   };
 };

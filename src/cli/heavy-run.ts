@@ -1,9 +1,11 @@
+import type { AliasMember } from '../domain/alias-member.ts';
+import { publicAlias } from '../domain/document-model.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { servingSettings } from '../domain/shape.ts';
 import { versionName } from '../domain/versions.ts';
 import type { AliasRecord } from '../domain/records.ts';
-import { publicAlias, switchAlias } from '../fences/switch.ts';
+import { switchAlias } from '../fences/switch.ts';
 import type { HeldLease } from '../workers/run/held-lease.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { giveBack } from './forget.ts';
@@ -93,14 +95,17 @@ async function settle({ engine, clock, signal }: CliContext, index: string): Pro
   }
 }
 
+function served(alias: string, number: number): AliasMember {
+  return { index: versionName(alias, number), properties: publicAlias };
+}
+
 async function switchTo(context: CliContext, alias: string, live: number | null, next: number): Promise<void> {
   const members = await context.engine.aliases.members(alias);
   const result = await switchAlias(context.engine.aliases, {
     alias,
     // An alias that is gone has nothing to compare with: the switch then only adds.
-    expected: live === null || members.length === 0 ? [] : [versionName(alias, live)],
-    next: [versionName(alias, next)],
-    properties: publicAlias,
+    expected: live === null || members.length === 0 ? [] : [served(alias, live)],
+    next: [served(alias, next)],
   });
   if (result.is === 'switched') return;
   if (result.is === 'drifted') throw new TerminalError('Drifted', result.message);

@@ -1,5 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { createHash } from 'node:crypto';
+import type { AliasProperties } from './alias-member.ts';
 import type { JsonObject } from './json.ts';
 import { grammarFiles, parserRuntime, type GrammarFile } from './grammars.ts';
 
@@ -25,8 +26,8 @@ export function chunkerHashOf(files: Readonly<Record<string, GrammarFile>>): str
   return hashOf({ ...chunking, files: Object.entries(files).map(([name, { sha256 }]) => [name, sha256]) });
 }
 
-/** What the public alias shows: text, not the manifest. */
-export const publicAliasFilter: JsonObject = { term: { doc: 'chunk' } };
+/** What the alias of an index that is fed from Git has: people search text, the file documents are for the indexer alone. */
+export const publicAlias: AliasProperties = { filter: { term: { doc: 'chunk' } } };
 
 /** Which files of a tree are indexed. */
 export type Selection = {

@@ -136,7 +136,7 @@ async function createVersion({ index, body, record }: Of<'create-version'>, hand
 }
 
 async function switchAlias({ alias, expected, next }: Of<'switch-alias'>, hands: EngineHands): Promise<void> {
-  const result = await hands.switchAlias({ alias, expected, next, properties: hands.publicAlias });
+  const result = await hands.switchAlias({ alias, expected, next });
   switch (result.is) {
     case 'switched':
       return;

@@ -1,3 +1,4 @@
+import type { AliasMember } from '../domain/alias-member.ts';
 import { jobKeys } from '../work/view.ts';
 import type { IndexBody } from '../domain/index-body.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -27,8 +28,8 @@ export type Effect =
   | {
       readonly do: 'switch-alias';
       readonly alias: string;
-      readonly expected: readonly string[];
-      readonly next: readonly string[];
+      readonly expected: readonly AliasMember[];
+      readonly next: readonly AliasMember[];
     }
   | {
       readonly do: 'record-switch';

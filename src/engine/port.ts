@@ -1,3 +1,4 @@
+import type { AliasMember, AliasProperties } from '../domain/alias-member.ts';
 import type { IndexBody } from '../domain/index-body.ts';
 import type { JsonObject } from '../domain/json.ts';
 
@@ -76,16 +77,6 @@ export interface Indices {
   /** What refuses writes to this index: blocks of its own and of the whole cluster; [] = nothing does. Only reads. */
   writeBlocks(name: string): Promise<readonly WriteBlock[]>;
 }
-
-export type AliasProperties = {
-  readonly filter?: JsonObject;
-  readonly is_hidden?: boolean;
-  readonly is_write_index?: boolean;
-  readonly index_routing?: string;
-  readonly search_routing?: string;
-};
-
-export type AliasMember = { readonly index: string; readonly properties: AliasProperties };
 
 export type AliasAction =
   | { readonly add: { readonly index: string; readonly alias: string } & AliasProperties }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
 import { BlockedError } from '../engine/errors.ts';
-import type { AliasAction, AliasProperties, BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import type { AliasAction, BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import type { AliasProperties } from '../domain/alias-member.ts';
 import type { JsonObject } from '../domain/json.ts';
 
 /**

@@ -1,3 +1,5 @@
+import type { AliasMember } from '../domain/alias-member.ts';
+import { publicAlias } from '../domain/document-model.ts';
 import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
@@ -154,10 +156,10 @@ export function expectedSize(o: Observed): {
 }
 
 /** What the alias should point at now, by the record: the expected side of the switch. */
-export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly string[] {
+export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly AliasMember[] {
   // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.
   if (record.live === null || engine.members.length === 0) return [];
-  return [versionName(record.alias, record.live)];
+  return [{ index: versionName(record.alias, record.live), properties: publicAlias }];
 }
 
 /** Writes down that a version is live, and that the one before it is retired. */

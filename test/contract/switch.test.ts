@@ -1,6 +1,8 @@
+import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
-import { publicAlias, switchAlias } from '../../src/fences/switch.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
+import { switchAlias } from '../../src/fences/switch.ts';
 import type { SwitchRequest, SwitchResult } from '../../src/fences/switch.ts';
 import { anIndexBody } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
@@ -15,14 +17,16 @@ async function aLiveAlias({ engine, prefix }: Bench, versions: number): Promise<
   await engine.aliases.update([{ add: { index: `${prefix}-v1`, alias: prefix, ...publicAlias } }]);
 }
 
+function members({ prefix }: Bench, versions: readonly number[]): readonly AliasMember[] {
+  return versions.map(n => ({ index: `${prefix}-v${n}`, properties: publicAlias }));
+}
+
 function from(bench: Bench, expected: readonly number[], next: readonly number[]): SwitchRequest {
-  const names = (versions: readonly number[]): readonly string[] => versions.map(n => `${bench.prefix}-v${n}`);
-  return { alias: bench.prefix, expected: names(expected), next: names(next), properties: publicAlias };
+  return { alias: bench.prefix, expected: members(bench, expected), next: members(bench, next) };
 }
 
 function served(bench: Bench, ...versions: readonly number[]): SwitchResult {
-  const members = versions.map(n => ({ index: `${bench.prefix}-v${n}`, properties: publicAlias }));
-  return { is: 'switched', members };
+  return { is: 'switched', members: members(bench, versions) };
 }
 
 const perform = (engine: Engine, request: SwitchRequest): Promise<SwitchResult> => switchAlias(engine.aliases, request);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { TerminalError } from '../../src/domain/errors.ts';
 import { connect } from '../../src/engine/connect.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { publicAlias, switchAlias } from '../../src/fences/switch.ts';
+import { switchAlias } from '../../src/fences/switch.ts';
 import { openHttp, type HttpRequest } from '../../src/engine/transport.ts';
 import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import type { EngineHands } from '../../src/alias/engine-hands.ts';
@@ -94,7 +94,7 @@ describe('the users of docs/engine-users.md', () => {
     const secretOf = username === node.username ? node.password : password;
     const engine = connect({ endpoints: [node.url], username, password: secretOf, caPem, clock: systemClock });
     const hands = {
-      ...{ engine, publicAlias, writeAliasOf, settings: settingsOn(engine, settingsIndex) },
+      ...{ engine, writeAliasOf, settings: settingsOn(engine, settingsIndex) },
       switchAlias: async (request: Parameters<EngineHands['switchAlias']>[0]) => switchAlias(engine.aliases, request),
     };
     open.push(hands);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { publicAlias } from '../../src/fences/switch.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
 import { World } from '../support/a-world.ts';
 
 /** A night between two ticks. */

@@ -1,6 +1,6 @@
 import type { IndexDescription } from '../../src/engine/port.ts';
 import type { AliasRecord, Lease } from '../../src/domain/records.ts';
-import { publicAlias } from '../../src/fences/switch.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
 import type { LockSeen } from '../../src/alias/lock-watch.ts';
@@ -78,7 +78,6 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     settingsIndex: 'reindeer-settings',
     aliasIs: 'alias',
     members: [{ index: 'kibana-v1', properties: publicAlias }],
-    publicAlias,
     record,
     versions: [v1],
     indices: [{ ...aVersionIndex(1), aliases: { kibana: publicAlias } }],

@@ -1,7 +1,7 @@
 import type { FaultStage } from './fault-stage.ts';
 import type { TestRepository } from './a-repository.ts';
 import type { IndexedVersion } from './an-indexed-version.ts';
-import { publicAlias } from '../../src/fences/switch.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
 import { anIndexBody, fencedIndex, ndjson } from './an-index.ts';
 import type { FaultRecord } from './fault-table.ts';
 import { observe, type Observer } from './invariants.ts';

@@ -1,4 +1,6 @@
 import { indexBody, servingSettings, shapeHash } from '../../src/domain/shape.ts';
+import type { AliasMember } from '../../src/domain/alias-member.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
 import { versionName } from '../../src/domain/versions.ts';
 import type { Owner } from '../../src/domain/records.ts';
 import { applyToEngine, type EngineEffect } from '../../src/effects/apply-engine.ts';
@@ -28,6 +30,7 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     make(0).do,
     async () => act(make(await token()))[1](),
   ];
+  const served = (number: number): AliasMember => ({ index: versionName(alias, number), properties: publicAlias });
   return [
     ['asks the engine who it is', () => user.engine.info()],
     ['makes the settings index', () => user.settings.ensure()],
@@ -39,11 +42,11 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     withToken(drawn => ({ do: 'renew-lock', alias, holder, token: drawn })),
     ...build(desk, 1).map(act),
     ['looks at a candidate', async () => lookAtCandidate(desk, 1)],
-    act({ do: 'switch-alias', alias, expected: [], next: [versionName(alias, 1)] }),
+    act({ do: 'switch-alias', alias, expected: [], next: [served(1)] }),
     act({ do: 'record-switch', alias, live: 1, retired: [], since: '2026-01-01T00:00:00Z' }),
     ['looks at what serves', async () => lookAtAlias(desk)],
     ...build(desk, 2).map(act),
-    act({ do: 'switch-alias', alias, expected: [versionName(alias, 1)], next: [versionName(alias, 2)] }),
+    act({ do: 'switch-alias', alias, expected: [served(1)], next: [served(2)] }),
     act({ do: 'record-switch', alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' }),
     withToken(drawn => ({ do: 'release-lock', alias, holder, token: drawn })),
     act({ do: 'expire-versions', alias, holder, ...lease, versions: [1], ownerUid: owner.uid }),

@@ -1,15 +1,7 @@
 import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
 import { matchesPattern } from '../../src/engine/rest/index-path.ts';
-import type {
-  AliasAction,
-  AliasMember,
-  AliasProperties,
-  BulkItem,
-  Engine,
-  IndexDescription,
-  Stand,
-  Stored,
-} from '../../src/engine/port.ts';
+import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../src/engine/port.ts';
+import type { AliasMember, AliasProperties } from '../../src/domain/alias-member.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { FakeIndex } from './fake-index.ts';
 import type { FakeWrite, FakeWritten } from './fake-index.ts';

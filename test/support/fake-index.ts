@@ -1,4 +1,5 @@
-import type { AliasProperties, IndexDescription, Stand } from '../../src/engine/port.ts';
+import type { IndexDescription, Stand } from '../../src/engine/port.ts';
+import type { AliasProperties } from '../../src/domain/alias-member.ts';
 import type { IndexBody } from '../../src/domain/index-body.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { publicAlias, switchAlias } from '../../src/fences/switch.ts';
+import { switchAlias } from '../../src/fences/switch.ts';
 import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import { assembleOperator, type Operator, type OperatorPorts } from '../../src/operator/assemble.ts';
 import type { FakeKube } from './fake-kube.ts';
@@ -76,7 +76,6 @@ export class OperatorLife {
           engine,
           settings: settingsOn(engine, settingsIndex),
           switchAlias: async request => switchAlias(engine.aliases, request),
-          publicAlias,
           writeAliasOf,
         };
       },

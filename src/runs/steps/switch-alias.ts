@@ -1,3 +1,4 @@
+import { publicAlias } from '../../domain/document-model.ts';
 import type { RunStep } from '../step.ts';
 import { act, done } from '../../plan/step.ts';
 import { candidateIndex, expectedMembers, ground, holdsLock, isSwitched, metaOf, switchRecord } from '../facts.ts';
@@ -16,7 +17,7 @@ export const switchAlias: RunStep = {
         : act('record the switch', switchRecord(o, number));
     }
     const { alias, record, engine } = ground(o);
-    const next = [candidateIndex(o)?.name ?? ''];
+    const next = [{ index: candidateIndex(o)?.name ?? '', properties: publicAlias }];
     return act(
       'switch the alias',
       { do: 'switch-alias', alias, expected: expectedMembers(record, engine), next },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { observeAlias } from '../../../src/alias/observe.ts';
-import { publicAlias, switchAlias } from '../../../src/fences/switch.ts';
+import { switchAlias } from '../../../src/fences/switch.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import { anIndexBody } from '../../support/an-index.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
@@ -13,7 +13,7 @@ describe('a look at an alias', () => {
     for (const name of ['kibana-v1', 'kibana-v12', 'kibana-v01', 'kibana-v1x', 'kibana-vega', 'kibana-vega-v1'])
       await engine.indices.create(name, anIndexBody());
     const { side } = await observeAlias('kibana', 'settings', {
-      ...{ engine, settings, publicAlias },
+      ...{ engine, settings },
       switchAlias: request => switchAlias(engine.aliases, request),
       writeAliasOf: () => ({}),
     });

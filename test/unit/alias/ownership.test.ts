@@ -1,3 +1,4 @@
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { describe, expect, it } from '@jest/globals';
 import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
 import type { AliasSide } from '../../../src/alias/observe.ts';
@@ -5,7 +6,7 @@ import { aFreshRun, engineOf } from '../../support/a-run.ts';
 import { anIndexedRepo } from '../../support/an-object.ts';
 
 const side = engineOf(aFreshRun());
-const { publicAlias, record } = side;
+const { record } = side;
 const owned = (owner: object): Partial<AliasSide> => ({
   record: { ...record!, owner: { ...record!.owner, ...owner } },
 });

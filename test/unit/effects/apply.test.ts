@@ -1,10 +1,11 @@
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { jobKeys } from '../../../src/work/view.ts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
-import { publicAlias, switchAlias } from '../../../src/fences/switch.ts';
+import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
 import type { NewObject } from '../../../src/api/object.ts';
 import { apply, jobResource, type Hands } from '../../../src/effects/apply.ts';
@@ -34,7 +35,7 @@ describe('an effect', () => {
     engine = fakeEngine();
     const settings = settingsOn(engine, 'reindeer-settings');
     await settings.ensure();
-    const of = { engine, settings, publicAlias, writeAliasOf };
+    const of = { engine, settings, writeAliasOf };
     hands = { kube, log, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
   });
 
@@ -156,7 +157,8 @@ describe('an effect', () => {
 
   it('that switches says Drifted when the alias is not where it should be', async () => {
     await run(claim, create(1), create(2));
-    const switching: Effect = { do: 'switch-alias', alias: 'kibana', expected: ['kibana-v7'], next: ['kibana-v2'] };
+    const served = (number: number) => ({ index: `kibana-v${number}`, properties: publicAlias });
+    const switching: Effect = { do: 'switch-alias', alias: 'kibana', expected: [served(7)], next: [served(2)] };
     await expect(run(switching)).rejects.toMatchObject({ reason: 'Drifted' });
     await run({ ...switching, expected: [] }, { ...switching, expected: [] });
     expect((await engine.aliases.members('kibana')).map(member => member.index)).toEqual(['kibana-v2']);

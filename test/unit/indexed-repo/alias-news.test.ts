@@ -4,7 +4,7 @@ import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { EngineSide } from '../../../src/indexed-repo/observed.ts';
 import { repoStatus } from '../../../src/indexed-repo/status.ts';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
-import { publicAlias } from '../../../src/fences/switch.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { heldLock } from '../../support/a-run.ts';
 import { at } from '../../support/an-object.ts';

@@ -5,7 +5,7 @@ import { engineOver } from '../../../src/engine/connect.ts';
 import { elasticsearch } from '../../../src/engine/dialects/elasticsearch.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import type { Http } from '../../../src/engine/transport.ts';
-import { publicAlias, switchAlias } from '../../../src/fences/switch.ts';
+import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
 import { LockWatch } from '../../../src/alias/lock-watch.ts';
@@ -36,7 +36,6 @@ function aLook(count: number) {
     engine,
     settings: settingsOn(engine, 'reindeer-settings'),
     switchAlias: async (request: Parameters<typeof switchAlias>[1]) => switchAlias(engine.aliases, request),
-    publicAlias,
     writeAliasOf,
   };
   const live = { name: 'x-v1', number: 1 };

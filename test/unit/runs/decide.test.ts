@@ -4,7 +4,7 @@ import { effectId } from '../../../src/effects/effect.ts';
 import { decideRequest } from '../../../src/runs/decide.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
-import { publicAlias } from '../../../src/fences/switch.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { requestText } from '../../../src/runs/facts.ts';
 import type { Observed } from '../../../src/runs/observed.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { publicAlias } from '../../../../src/fences/switch.ts';
+import { publicAlias } from '../../../../src/domain/document-model.ts';
 import { releaseLock } from '../../../../src/runs/steps/release-lock.ts';
 import { retire } from '../../../../src/runs/steps/retire.ts';
 import { returnPoint } from '../../../../src/runs/steps/return-point.ts';
