@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
-import { crdFiles } from '../src/api/generated-files.ts';
 import type { GeneratedFile } from '../src/api/generated-file.ts';
+import { crdFiles } from '../src/api/generated-files.ts';
 import { deployNamespace, renderedByTemplate, type Rendered } from './chart.ts';
 
 const header = '# Rendered from charts/reindeer by `npm run render`; edits are lost.\n';

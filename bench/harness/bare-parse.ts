@@ -1,10 +1,10 @@
 import { Language, Parser } from 'web-tree-sitter';
 import { grammarFiles, parserRuntime, type GrammarName } from '../../src/domain/grammars.ts';
+import { openLocal } from '../../src/git/local.ts';
 import { readBlobs } from '../../src/git/objects.ts';
 import { textOf } from '../../src/workers/index/documents/documents.ts';
 import { grammarFor, longestParsed } from '../../src/workers/index/syntax/grammar-choice.ts';
 import { readGrammar } from '../../src/workers/index/syntax/grammar-file.ts';
-import { openLocal } from '../../src/git/local.ts';
 import { treeOnDisk, type CommitOnDisk } from './tree-on-disk.ts';
 
 /** The files of a commit that have a grammar, and nothing but their parsing: one thread, no look at the trees. */

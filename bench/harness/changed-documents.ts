@@ -1,8 +1,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { diffTrees, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { openLocal } from '../../src/git/local.ts';
+import { diffTrees, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import type { Operation } from '../../src/workers/bulk/operation.ts';
 import { plainDocuments } from '../../src/workers/index/documents/documents.ts';
 import { run } from '../../test/bed/command.ts';

@@ -5,13 +5,13 @@ import type { Selection } from '../../src/domain/document-model.ts';
 import { openLocal } from '../../src/git/local.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { compareTree } from '../../src/workers/index/plan/compare.ts';
-import { DocumentMaker } from '../../src/workers/index/documents/document-maker.ts';
 import type { Operation } from '../../src/workers/bulk/operation.ts';
+import { DocumentMaker } from '../../src/workers/index/documents/document-maker.ts';
+import { plainDocuments, type DocumentContext } from '../../src/workers/index/documents/documents.ts';
+import { compareTree } from '../../src/workers/index/plan/compare.ts';
 import { PlanFile, type PlannedChange } from '../../src/workers/index/plan/plan-file.ts';
 import { withSizes } from '../../src/workers/index/plan/sizing.ts';
 import { viewTree } from '../../src/workers/index/tree/tree-view.ts';
-import { plainDocuments, type DocumentContext } from '../../src/workers/index/documents/documents.ts';
 import { stepsOf } from '../../src/workers/index/write-file.ts';
 import type { CommitOnDisk } from './tree-on-disk.ts';
 

@@ -1,6 +1,6 @@
-import type { BreakNote, Holder, Lease, LockRecord } from '../domain/records.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
 import { isoSeconds } from '../domain/progress.ts';
+import type { BreakNote, Holder, Lease, LockRecord } from '../domain/records.ts';
 import type { Stored } from '../engine/port.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 

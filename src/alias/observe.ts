@@ -1,8 +1,8 @@
-import type { EngineHands } from './engine-hands.ts';
-import type { IndexDescription, Stored } from '../engine/port.ts';
 import type { AliasMember } from '../domain/alias-member.ts';
 import type { AliasRecord, LockRecord, VersionRecord } from '../domain/records.ts';
-import { parseVersionName, versionName } from '../domain/versions.ts';
+import { membersOf, versionName, versionNamed } from '../domain/version.ts';
+import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
+import type { EngineHands } from './engine-hands.ts';
 
 /** What engine and settings index say of one alias. */
 export type AliasSide = {
@@ -13,27 +13,31 @@ export type AliasSide = {
   readonly record: AliasRecord | undefined;
   /** Records of the versions that the alias record names, and of those that have an index. */
   readonly versions: readonly VersionRecord[];
-  /** Every concrete index named like a version of the alias, whoever made it. */
+  /** Every concrete index named like a version of the alias, whoever made it, and the other members of versions. */
   readonly indices: readonly IndexDescription[];
 };
 
-/** What a look at all aliases of a cluster shows of each: whose it is, what it serves, and who holds it. */
-export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
+/** What a look at all aliases of a cluster shows of each: whose it is, what it serves and should, and who holds it. */
+export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record' | 'versions'> & {
   readonly lock: Stored<LockRecord> | undefined;
 };
 
-/** Looks at many aliases in two requests, however many they are; reads only. Answers in their order. */
+/** Looks at many aliases in three requests, however many they are; reads only. Answers in their order. */
 export async function viewAliases(
   aliases: readonly string[],
   settingsIndex: string,
   { engine, settings }: EngineHands,
 ): Promise<readonly AliasView[]> {
   const [seen, records] = await Promise.all([engine.aliases.seen(aliases), settings.aliasesAndLocks(aliases)]);
-  return aliases.map((_alias, at) => ({
+  const versions = await settings.versionsNamed(
+    records.flatMap(({ record }) => (record ? servingNumbers(record.source).map(nameIn(record.source)) : [])),
+  );
+  return aliases.map((alias, at) => ({
     settingsIndex,
     aliasIs: seen[at]?.is ?? 'none',
     members: seen[at]?.members ?? [],
     record: records[at]?.record?.source,
+    versions: versions.filter(version => version.alias === alias),
     lock: records[at]?.lock,
   }));
 }
@@ -44,7 +48,7 @@ export async function observeAlias(
   settingsIndex: string,
   { engine, settings }: EngineHands,
 ): Promise<{ readonly side: AliasSide; readonly lock: Stored<LockRecord> | undefined }> {
-  const [aliasIs, members, { record: stored, lock }, named] = await Promise.all([
+  const [aliasIs, members, { record: stored, lock }, found] = await Promise.all([
     engine.aliases.kindOf(alias),
     engine.aliases.members(alias),
     settings.aliasAndLock(alias),
@@ -52,9 +56,35 @@ export async function observeAlias(
   ]);
   const record = stored?.source;
   // The pattern also finds the versions of `kibana-vega`.
-  const indices = named.filter(index => parseVersionName(index.name)?.alias === alias);
-  const numbers = record ? [record.live, record.candidate, ...record.retired].filter(number => number !== null) : [];
-  const names = new Set([...numbers.map(number => versionName(alias, number)), ...indices.map(index => index.name)]);
-  const versions = (await settings.versionsNamed([...names])).filter(version => version.alias === alias);
+  const named = found.filter(({ name }) => versionNamed(name)?.alias === alias);
+  const numbers = new Set([
+    ...(record ? [...servingNumbers(record), ...record.retired] : []),
+    ...named.flatMap(({ name }) => versionNamed(name)?.number ?? []),
+  ]);
+  const names = [...numbers].map(number => versionName(alias, number));
+  const versions = (await settings.versionsNamed(names)).filter(version => version.alias === alias);
+  const indices = [...named, ...(await membersElsewhere(versions, named, engine))];
   return { side: { settingsIndex, aliasIs, members, record, versions, indices }, lock };
+}
+
+/** Members that are not named like a version of the alias. */
+async function membersElsewhere(
+  versions: readonly VersionRecord[],
+  named: readonly IndexDescription[],
+  { indices }: Engine,
+): Promise<readonly IndexDescription[]> {
+  const known = new Set(named.map(({ name }) => name));
+  const others = versions
+    .flatMap(membersOf)
+    .filter(({ index }) => !known.has(index) && versionNamed(index) === undefined);
+  const found = await Promise.all(others.map(({ index }) => indices.describe(index)));
+  return found.flat();
+}
+
+function servingNumbers({ live, candidate }: AliasRecord): readonly number[] {
+  return [live, candidate].filter(number => number !== null);
+}
+
+function nameIn({ alias }: AliasRecord): (number: number) => string {
+  return number => versionName(alias, number);
 }

@@ -1,14 +1,13 @@
-import { sameProperties } from '../domain/alias-member.ts';
-import { publicAlias } from '../domain/document-model.ts';
-import type { Key, ObjectMeta } from '../api/object.ts';
-import { keys } from '../api/meta.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { RetiredVersion } from '../domain/retention.ts';
-import type { IndexDescription } from '../engine/port.ts';
-import type { BreakNote, BrokenLease, Owner, VersionRecord } from '../domain/records.ts';
-import { versionName } from '../domain/versions.ts';
-import type { AliasSide } from './observe.ts';
+import { keys } from '../api/meta.ts';
+import type { Key, ObjectMeta } from '../api/object.ts';
+import { type AliasMember, sameProperties } from '../domain/alias-member.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { BreakNote, BrokenLease, Owner } from '../domain/records.ts';
+import type { RetiredVersion } from '../domain/retention.ts';
+import { membersNamed, membersOf, servedBy, versionName } from '../domain/version.ts';
+import type { AliasSide } from './observe.ts';
+import { versionSet, type VersionSet } from './version-set.ts';
 
 /** Who owns an alias, as the settings index records it. */
 export function ownerOf(
@@ -63,23 +62,19 @@ export function tokenFloor(repo: IndexedRepo | undefined, engine: Pick<AliasSide
 }
 
 /** A retired version that is ours to delete, with what is left of it. */
-export type Retired = RetiredVersion & {
-  readonly record: VersionRecord | undefined;
-  readonly index: IndexDescription | undefined;
-};
+export type Retired = RetiredVersion & VersionSet;
 
-/** An index that took the name of a retired version without being ours is left alone. */
+/** A version of which an index was made anew by somebody else is left alone. */
 export function retiredOf(
   repo: IndexedRepo,
-  { record: aliasRecord, versions, indices }: Pick<AliasSide, 'record' | 'versions' | 'indices'>,
+  side: Pick<AliasSide, 'record' | 'versions' | 'indices'>,
   now: Date,
 ): readonly Retired[] {
-  const all = (aliasRecord?.retired ?? []).map(number => {
-    const record = versions.find(version => version.number === number);
-    const index = indices.find(each => each.name === versionName(repo.spec.alias, number));
-    return { number, retiredAt: new Date(record?.since ?? now), record, index };
+  const all = (side.record?.retired ?? []).map(number => {
+    const set = versionSet(side, repo.spec.alias, number);
+    return { ...set, retiredAt: new Date(set.record?.since ?? now) };
   });
-  return all.filter(({ index }) => index === undefined || index.meta['ownerUid'] === repo.metadata.uid);
+  return all.filter(({ indices }) => indices.every(({ meta }) => meta['ownerUid'] === repo.metadata.uid));
 }
 
 /** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */
@@ -88,7 +83,8 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
 }
 
 /** An alias as far as it says whether it serves what it should, and whose it is. */
-type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & Partial<OwnerLook>;
+type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record' | 'versions'> &
+  Partial<OwnerLook>;
 
 /** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
 export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
@@ -105,7 +101,7 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem |
     };
   if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine) && !isHeir(repo, engine))
     return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(repo, engine.record.owner) };
-  return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine);
+  return unexpectedMembers(repo, engine) ?? alteredMembers(repo, engine) ?? missingMembers(repo, engine);
 }
 
 /**
@@ -137,25 +133,46 @@ function ownerName(owner: Owner): string {
     : `IndexedRepo ${owner.namespace}/${owner.name}`;
 }
 
-function unexpectedMembers(alias: string, engine: AliasServing): Problem | undefined {
-  const known = new Set(
-    [engine.record?.live, engine.record?.candidate]
-      .filter(number => number != null)
-      .map(number => versionName(alias, number)),
-  );
+/** What the live version and the candidate have behind the alias while they serve. */
+function expected({ spec }: IndexedRepo, { record, versions }: AliasServing): readonly AliasMember[] {
+  const numbers = [record?.live, record?.candidate].filter(number => number != null);
+  return numbers.flatMap(number => {
+    const known = versions.find(version => version.number === number);
+    return servedBy(known ? membersOf(known) : membersNamed(spec.alias, number, []));
+  });
+}
+
+function unexpectedMembers(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
+  const { alias } = repo.spec;
+  const known = new Set(expected(repo, engine).map(({ index }) => index));
   const strangers = engine.members.map(member => member.index).filter(index => !known.has(index));
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
 }
 
-function alteredMembers(alias: string, { members }: AliasServing): Problem | undefined {
-  const altered = members.filter(member => !sameProperties(member.properties, publicAlias)).map(member => member.index);
+function alteredMembers(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
+  const wanted = expected(repo, engine);
+  const altered = engine.members.filter(({ index, properties }) =>
+    wanted.some(each => each.index === index && !sameProperties(each.properties, properties)),
+  );
   if (altered.length === 0) return undefined;
+  const names = altered.map(({ index }) => index).join(', ');
   return {
     reason: 'Drifted',
-    message: `"${alias}" on ${altered.join(', ')} has another filter, routing or flag than Reindeer wrote`,
+    message: `"${repo.spec.alias}" on ${names} has another filter, routing or flag than Reindeer wrote`,
   };
+}
+
+/** A version serves as a whole: an alias that lost some of its members shows a part of what it should. */
+function missingMembers(repo: IndexedRepo, { members, record, versions }: AliasServing): Problem | undefined {
+  const serving = versions.find(version => version.number === record?.live);
+  if (!serving || members.length === 0) return undefined;
+  const lacking = servedBy(membersOf(serving)).filter(({ index }) => !members.some(member => member.index === index));
+  const serves = membersOf(serving).length - lacking.length;
+  if (lacking.length === 0 || serves === 0) return undefined;
+  const names = lacking.map(({ index }) => index).join(', ');
+  return { reason: 'Drifted', message: `"${repo.spec.alias}" should also point at ${names}` };
 }
 
 /** Is the owner in the record an IndexedRepo that is there? */

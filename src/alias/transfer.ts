@@ -1,6 +1,7 @@
 import { managedBy } from '../api/meta.ts';
-import type { Engine } from '../engine/port.ts';
 import type { ReleaseNote } from '../domain/records.ts';
+import { nameOf } from '../domain/version.ts';
+import type { Engine } from '../engine/port.ts';
 import type { Settings } from '../registry/port.ts';
 
 /** Stands where the uid of an owner would: the next IndexedRepo that declares the alias gets it and its versions. */
@@ -15,7 +16,8 @@ export async function handOver(
   { engine, settings }: OwnerHands,
 ): Promise<void> {
   for (const version of await settings.versionRecords(alias))
-    if (version.ownerUid === from) await settings.changeVersion(version.index, record => ({ ...record, ownerUid: to }));
+    if (version.ownerUid === from)
+      await settings.changeVersion(nameOf(version), record => ({ ...record, ownerUid: to }));
   for (const { name, meta } of await engine.indices.describe(`${alias}-v*`))
     if (meta['managedBy'] === managedBy && meta['alias'] === alias && meta['ownerUid'] === from)
       await engine.indices.putMeta(name, { ...meta, ownerUid: to });

@@ -1,7 +1,7 @@
-import type { GeneratedFile } from './generated-file.ts';
 import { dump } from 'js-yaml';
 import { chartFiles } from './chart-files.ts';
 import { crdOf, kinds } from './crd.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { reasonsPage } from './reasons-page.ts';
 import { situationsPage } from './situations-page.ts';
 

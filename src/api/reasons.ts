@@ -261,6 +261,11 @@ const needsHuman = {
     hint: 'Nothing is written until spec.clusterUUID names it.',
     lasts: true,
   },
+  SettingsNewer: {
+    docs: 'A later release wrote into the settings index: its records may say what this one does not understand.',
+    hint: 'Nothing is written until that release, or one after it, is installed again.',
+    lasts: true,
+  },
   InUse: {
     docs: 'The SearchCluster is being deleted and IndexedRepos still name it: it stays until none does.',
     hint: 'A deletion cannot be taken back: delete those IndexedRepos (with deletionPolicy Retain their aliases go on serving), then declare both anew.',

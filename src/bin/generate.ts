@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chartReadme } from '../api/chart-readme.ts';
 import { chartValues, describedSchema } from '../api/chart-values.ts';
-import { generatedFiles } from '../api/generated-files.ts';
 import type { GeneratedFile } from '../api/generated-file.ts';
+import { generatedFiles } from '../api/generated-files.ts';
 import { metricsPage } from '../runtime/metrics-page.ts';
 
 /**

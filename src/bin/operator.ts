@@ -1,12 +1,13 @@
+import { clusterNamespace } from '../api/rbac.ts';
+import type { Connect } from '../cluster/connections.ts';
+import type { OwnProcess } from '../cluster/operator-standing.ts';
 import { connect } from '../engine/connect.ts';
-import { settingsOn } from '../registry/settings.ts';
 import { switchAlias } from '../fences/switch.ts';
 import { writeAliasOf } from '../fences/write-alias.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
-import { clusterNamespace } from '../api/rbac.ts';
-import { namespaceUid } from '../kube/cluster-id.ts';
 import { createKube, type KubeClient } from '../kube/client.ts';
+import { namespaceUid } from '../kube/cluster-id.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { serviceAccountAsOwner } from '../kube/in-cluster.ts';
 import { loadKubeConfig } from '../kube/kubeconfig.ts';
@@ -15,16 +16,15 @@ import { olderLeaseName } from '../kube/older-lease.ts';
 import type { TransportOptions } from '../kube/transport.ts';
 import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
-import { readiness } from '../operator/readiness.ts';
-import { systemClock as clock } from '../runtime/clock.ts';
 import { readConfig, type OperatorConfig } from '../operator/config.ts';
+import { readiness } from '../operator/readiness.ts';
+import { settingsOn } from '../registry/settings.ts';
+import { systemClock as clock } from '../runtime/clock.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import { createRedactor, type Redactor } from '../runtime/redact.ts';
 import { installShutdown } from '../runtime/shutdown.ts';
-import type { Connect } from '../cluster/connections.ts';
-import type { OwnProcess } from '../cluster/operator-standing.ts';
 
 /** The operator: real clients, leader election, probes, and an orderly end. */
 

@@ -1,16 +1,20 @@
-import { exitCodes } from '../api/exit-codes.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZodError } from 'zod';
+import { exitCodes } from '../api/exit-codes.ts';
 import { problemsOf } from '../api/kind.ts';
-import { connect } from '../engine/connect.ts';
-import { settingsOn } from '../registry/settings.ts';
-import { readCredentials } from '../git/credentials.ts';
 import { secretsOf } from '../domain/git-credentials.ts';
-import { allowedAddresses } from '../git/host-rule.ts';
-import { branchLabel, isCommit } from '../domain/ref.ts';
-import { openRemote } from '../git/repository.ts';
 import { parseRemote } from '../domain/git-url.ts';
+import { branchLabel, isCommit } from '../domain/ref.ts';
+import { connect } from '../engine/connect.ts';
+import { readCredentials } from '../git/credentials.ts';
+import { allowedAddresses } from '../git/host-rule.ts';
+import { openRemote } from '../git/repository.ts';
+import { settingsOn } from '../registry/settings.ts';
+import { systemClock as clock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
+import { createRedactor } from '../runtime/redact.ts';
+import { readSecretFile } from '../runtime/secret-file.ts';
 import {
   defaultTerminationLog,
   workerEnvironment,
@@ -18,14 +22,10 @@ import {
   type WorkerResult,
 } from '../work/contract.ts';
 import { terminationMessage } from '../work/termination-message.ts';
-import { systemClock as clock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/log.ts';
-import { createRedactor } from '../runtime/redact.ts';
-import { readSecretFile } from '../runtime/secret-file.ts';
-import { guardDisk } from '../workers/run/disk-guard.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
-import { waitForEngine } from '../workers/run/engine-wait.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
+import { guardDisk } from '../workers/run/disk-guard.ts';
+import { waitForEngine } from '../workers/run/engine-wait.ts';
 
 /** The worker in a pod: environment in; exit code, termination message and run record out. */
 

@@ -1,12 +1,12 @@
 import { managedBy } from '../api/meta.ts';
-import { TerminalError } from '../domain/errors.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
-import { isoSeconds } from '../domain/progress.ts';
-import { indexBody, shapeHash } from '../domain/shape.ts';
-import { branchLabel } from '../domain/ref.ts';
-import { newVersionRecord, versionName } from '../domain/versions.ts';
+import { TerminalError } from '../domain/errors.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
-import type { AliasRecord, VersionRecord } from '../domain/records.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { type AliasRecord, newVersionRecord, type VersionRecord } from '../domain/records.ts';
+import { branchLabel } from '../domain/ref.ts';
+import { indexBody, shapeHash } from '../domain/shape.ts';
+import { versionName } from '../domain/version.ts';
 import { writeAliasOf } from '../fences/write-alias.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';

@@ -1,6 +1,6 @@
+import type { GitCredentials } from '../domain/git-credentials.ts';
 import { secretText } from '../domain/secret-text.ts';
 import type { ConnectOptions } from '../engine/transport.ts';
-import type { GitCredentials } from '../domain/git-credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { readSecretFile } from '../runtime/secret-file.ts';
 import { UsageError } from './usage-error.ts';

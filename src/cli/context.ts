@@ -1,7 +1,7 @@
+import type { GitCredentials } from '../domain/git-credentials.ts';
 import type { Engine } from '../engine/port.ts';
 import type { ConnectOptions } from '../engine/transport.ts';
 import type { Settings } from '../registry/port.ts';
-import type { GitCredentials } from '../domain/git-credentials.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Output } from './output.ts';
 

@@ -1,6 +1,6 @@
-import { versionName } from '../domain/versions.ts';
-import type { AliasRecord } from '../domain/records.ts';
 import { exitCodes } from '../api/exit-codes.ts';
+import type { AliasRecord } from '../domain/records.ts';
+import { versionName } from '../domain/version.ts';
 import { deleteVersion } from './candidate.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
 import { heldLeases } from './lock-break.ts';

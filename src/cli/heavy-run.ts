@@ -2,15 +2,15 @@ import type { AliasMember } from '../domain/alias-member.ts';
 import { publicAlias } from '../domain/document-model.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { servingSettings } from '../domain/shape.ts';
-import { versionName } from '../domain/versions.ts';
 import type { AliasRecord } from '../domain/records.ts';
+import { servingSettings } from '../domain/shape.ts';
+import { versionName } from '../domain/version.ts';
 import { switchAlias } from '../fences/switch.ts';
-import type { HeldLease } from '../workers/run/held-lease.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
-import { giveBack } from './forget.ts';
+import type { HeldLease } from '../workers/run/held-lease.ts';
 import { candidateNumber, cliShape, deleteVersion } from './candidate.ts';
 import type { CliContext } from './context.ts';
+import { giveBack } from './forget.ts';
 import { indexInto, type IndexRequest } from './index-run.ts';
 import type { Source } from './source.ts';
 import { takeLock } from './take-lock.ts';
@@ -82,7 +82,7 @@ async function settle({ engine, clock, signal }: CliContext, index: string): Pro
   await engine.indices.refresh(index);
   const deadlineMs = clock.elapsedMs() + settleTimeoutMs;
   for (;;) {
-    const health = await engine.indices.health(index);
+    const health = await engine.indices.health([index]);
     if (health.status !== 'red' && health.initializingShards + health.relocatingShards === 0) return;
     if (clock.elapsedMs() > deadlineMs) {
       throw new TerminalError(

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { Selection } from '../domain/document-model.ts';
 import { TerminalError } from '../domain/errors.ts';
-import { branchLabel, isHead } from '../domain/ref.ts';
 import type { Holder } from '../domain/records.ts';
+import { branchLabel, isHead } from '../domain/ref.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
 import { ownerText } from './lock-show.ts';

@@ -1,12 +1,12 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import { type WorkerResult } from '../work/contract.ts';
-import { versionName } from '../domain/versions.ts';
 import type { VersionRecord } from '../domain/records.ts';
+import { versionName } from '../domain/version.ts';
+import { type WorkerResult } from '../work/contract.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { skipText } from '../workers/index/verify/skips.ts';
-import type { CliContext } from './context.ts';
 import { advice } from './advice.ts';
 import { isOfSource } from './candidate.ts';
+import type { CliContext } from './context.ts';
 import { heavyRun } from './heavy-run.ts';
 import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
 import { withSource, type Source } from './source.ts';

@@ -1,5 +1,5 @@
-import { versionName } from '../domain/versions.ts';
 import type { Lease } from '../domain/records.ts';
+import { versionName } from '../domain/version.ts';
 import type { CliContext } from './context.ts';
 import { table } from './output.ts';
 

@@ -1,6 +1,6 @@
 import { exitCodes } from '../api/exit-codes.ts';
-import { isoSeconds } from '../domain/progress.ts';
 import { bounded } from '../domain/bounded-text.ts';
+import { isoSeconds } from '../domain/progress.ts';
 import type { BreakNote, BrokenLease, Holder, Lease } from '../domain/records.ts';
 import { breakWriter } from './break-writer.ts';
 import type { CliContext } from './context.ts';

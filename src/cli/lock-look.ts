@@ -1,6 +1,6 @@
-import { versionName } from '../domain/versions.ts';
-import type { Stored } from '../engine/port.ts';
 import type { AliasRecord, Lease, LockRecord, RunRecord, VersionRecord } from '../domain/records.ts';
+import { versionName } from '../domain/version.ts';
+import type { Stored } from '../engine/port.ts';
 import { writeAliasesIn } from '../fences/write-alias.ts';
 import type { CliContext } from './context.ts';
 import { unknownAlias } from './status.ts';
@@ -31,11 +31,11 @@ export async function lookAtLock(context: CliContext, alias: string): Promise<Lo
   const { settings, engine } = context;
   const { record: found, lock } = await settings.aliasAndLock(alias);
   if (found === undefined) throw await unknownAlias(context, alias);
-  const indices = await engine.indices.describe(`${versionName(alias, 0).slice(0, -1)}*`);
+  const indices = await engine.indices.describe(`${alias}-v*`);
   const records = await settings.versionRecords(alias);
   const versions = await Promise.all(
-    records.map(async ({ index }) => {
-      const version = await settings.versionRecord(index);
+    records.map(async ({ index, number }) => {
+      const version = await settings.versionRecord(versionName(alias, number));
       const description = indices.find(each => each.name === index);
       return version && { version, ...aliasesOf(description), run: await runOf(context, version.source.writer) };
     }),

@@ -1,5 +1,5 @@
-import type { Stand } from '../engine/port.ts';
 import type { BreakNote, Lease, Owner, ReleaseNote, RunRecord } from '../domain/records.ts';
+import type { Stand } from '../engine/port.ts';
 import type { CliContext } from './context.ts';
 import { lookAtLock, type LockLook, type VersionLook } from './lock-look.ts';
 import { table } from './output.ts';

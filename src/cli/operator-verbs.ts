@@ -1,6 +1,6 @@
+import { exitCodes } from '../api/exit-codes.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import type { OperatorRecord } from '../domain/records.ts';
-import { exitCodes } from '../api/exit-codes.ts';
 import type { CliContext } from './context.ts';
 import { table } from './output.ts';
 

@@ -1,6 +1,6 @@
+import { noOwner, releaseAlias } from '../alias/transfer.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { noOwner, releaseAlias } from '../alias/transfer.ts';
 import type { CliContext } from './context.ts';
 import { heldLeases, reasonOf } from './lock-break.ts';
 import { lookAtLock } from './lock-look.ts';

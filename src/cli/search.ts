@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { oneLine } from '../domain/bounded-text.ts';
-import type { Hit } from '../engine/port.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Hit } from '../engine/port.ts';
 import { searchWords } from '../workers/index/documents/words.ts';
 import type { CliContext } from './context.ts';
 import { unknownAlias } from './status.ts';

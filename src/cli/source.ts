@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from '../domain/git-credentials.ts';
+import { looksRemote, parseRemote, remoteRule } from '../domain/git-url.ts';
 import type { BlobFilter } from '../git/fetch.ts';
 import { locate, openLocal, resolveLocalRef, type Place } from '../git/local.ts';
-import { openRemote, type Repository } from '../git/repository.ts';
 import { resolveRef, type ResolvedRef } from '../git/remote.ts';
+import { openRemote, type Repository } from '../git/repository.ts';
 import { UsageError } from './usage-error.ts';
-import { looksRemote, parseRemote, remoteRule } from '../domain/git-url.ts';
 
 /** One commit of the repository that the user named, found and ready to be opened. */
 export type Source = {

@@ -1,10 +1,10 @@
 import { TerminalError } from '../domain/errors.ts';
-import { shortRef } from '../domain/ref.ts';
-import { versionName } from '../domain/versions.ts';
-import type { Engine } from '../engine/port.ts';
 import type { AliasRecord, Lease, VersionRecord } from '../domain/records.ts';
-import type { CliContext } from './context.ts';
+import { shortRef } from '../domain/ref.ts';
+import { versionName } from '../domain/version.ts';
+import type { Engine } from '../engine/port.ts';
 import { readSkipCounts, skipText, type SkipCounts } from '../workers/index/verify/skips.ts';
+import type { CliContext } from './context.ts';
 import { nearestAlias } from './nearest.ts';
 
 /** `reindeer status ALIAS`: what is live, from which commit, who holds it, what else is kept. */

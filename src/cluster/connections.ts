@@ -1,8 +1,8 @@
-import { ownValue } from '../domain/own-value.ts';
 import { createHash } from 'node:crypto';
+import type { EngineHands } from '../alias/engine-hands.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import { TerminalError } from '../domain/errors.ts';
-import type { EngineHands } from '../alias/engine-hands.ts';
+import { ownValue } from '../domain/own-value.ts';
 import type { Secrets, SecretValues } from '../kube/secrets.ts';
 import type { Clock } from '../runtime/clock.ts';
 

@@ -1,5 +1,5 @@
-import type { KeepNote, OperatorId, OperatorRecord } from '../domain/records.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { KeepNote, OperatorId, OperatorRecord } from '../domain/records.ts';
 
 /**
  * Whether this process is the only one that leads in the name of its Kubernetes cluster. A clone of the cluster has all

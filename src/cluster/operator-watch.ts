@@ -1,6 +1,6 @@
 import type { SearchCluster } from '../api/search-cluster.ts';
-import type { Settings } from '../registry/port.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { Settings } from '../registry/port.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { doubtOf, judged, type OperatorStanding, type OwnProcess } from './operator-standing.ts';
 import { expectedUuid, settingsPlace } from './standing.ts';

@@ -1,13 +1,13 @@
+import type { LockWatch } from '../alias/lock-watch.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import type { Cache } from '../kube/port.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { JobPods } from '../work/pods.ts';
 import type { StuckJobs } from '../work/stuck-jobs.ts';
 import type { JobView } from '../work/view.ts';
-import type { Cache } from '../kube/port.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConnections } from './connections.ts';
-import type { LockWatch } from '../alias/lock-watch.ts';
 import type { OperatorWatch } from './operator-watch.ts';
 
 /** Where the facts come from that a look at an IndexedRepo and one at a ReindexRequest have in common. */

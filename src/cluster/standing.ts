@@ -1,5 +1,5 @@
-import { findCondition, hasCondition } from '../domain/conditions.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import { findCondition, hasCondition } from '../domain/conditions.ts';
 import type { Problem } from '../domain/problem.ts';
 
 /** Which cluster must answer: the one that the spec pins, else the one that answered first. '' = none was seen yet. */

@@ -1,5 +1,5 @@
-import { cases } from './cases.ts';
 import type { Case } from './case.ts';
+import { cases } from './cases.ts';
 import { openStage, type StageParts } from './stage.ts';
 import { Mismatch } from './subject.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine, Hit } from '../engine/port.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Settings } from '../registry/port.ts';
 import type { VersionRecord } from '../domain/records.ts';
-import { workerResult, type WorkerResult } from '../work/contract.ts';
+import type { Engine, Hit } from '../engine/port.ts';
+import type { Settings } from '../registry/port.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { workerResult, type WorkerResult } from '../work/contract.ts';
 import type { Ended, Launch, Program, Running } from './program.ts';
 import type { SampleCommit } from './sample-repository.ts';
 

@@ -3,11 +3,11 @@ import type { JsonObject } from './json.ts';
 
 /** What an alias has on one of its members. Engines leave out what is false or absent. */
 export type AliasProperties = {
-  readonly filter?: JsonObject;
-  readonly is_hidden?: boolean;
-  readonly is_write_index?: boolean;
-  readonly index_routing?: string;
-  readonly search_routing?: string;
+  readonly filter?: JsonObject | undefined;
+  readonly is_hidden?: boolean | undefined;
+  readonly is_write_index?: boolean | undefined;
+  readonly index_routing?: string | undefined;
+  readonly search_routing?: string | undefined;
 };
 
 export type AliasMember = { readonly index: string; readonly properties: AliasProperties };

@@ -1,5 +1,5 @@
-import { isTrouble, type Reason } from '../api/reasons.ts';
 import type { Condition, ConditionStatus } from '../api/meta.ts';
+import { isTrouble, type Reason } from '../api/reasons.ts';
 import { bounded } from './bounded-text.ts';
 
 /** What a condition should say now; the rest follows from what it said before. */

@@ -1,8 +1,8 @@
-import type { estypes } from '@elastic/elasticsearch';
 import { createHash } from 'node:crypto';
+import type { estypes } from '@elastic/elasticsearch';
 import type { AliasProperties } from './alias-member.ts';
-import type { JsonObject } from './json.ts';
 import { grammarFiles, parserRuntime, type GrammarFile } from './grammars.ts';
+import type { JsonObject } from './json.ts';
 
 /**
  * What an index of ours holds: one *file document* per selected file (the manifest, and the commit marker of the file)

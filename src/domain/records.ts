@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import { mainRole, type Member, memberName } from './version.ts';
 
 /** Who may switch and delete behind an alias. The command line owns with an empty namespace and uid `cli`. */
 export type Owner = {
@@ -112,8 +113,12 @@ export type VersionPhase = 'Building' | 'Complete' | 'Live' | 'Retired';
 export type VersionRecord = {
   readonly kind: 'version';
   readonly alias: string;
+  /** Its main index. */
   readonly index: string;
+  /** All of its indices. Absent: an earlier release wrote it, `index` is the only one. */
+  readonly members?: readonly Member[] | undefined;
   readonly number: number;
+  /** Opaque: uid of an IndexedRepo, `cli`, or '' of none. */
   readonly ownerUid: string;
   readonly phase: VersionPhase;
   /** The commit whose tree the version holds, verified; `null` until the first run ended well. */
@@ -180,3 +185,40 @@ export type PartRecord = Omit<RunRecord, 'kind'> & {
   readonly tree: string;
   readonly lease: Lease;
 };
+
+/** What is known of a version before its first run. */
+export type NewVersion = Pick<
+  VersionRecord,
+  | 'alias'
+  | 'number'
+  | 'ownerUid'
+  | 'branch'
+  | 'repoUrl'
+  | 'schema'
+  | 'chunkerHash'
+  | 'selectionHash'
+  | 'shapeHash'
+  | 'shape'
+  | 'workerImage'
+  | 'since'
+> &
+  Pick<Partial<VersionRecord>, 'folder' | 'members'>;
+
+/** The record of a version that was just created: empty, nobody writes it. */
+export function newVersionRecord(version: NewVersion): VersionRecord {
+  return {
+    kind: 'version',
+    ...version,
+    index: memberName(version.alias, version.number, mainRole),
+    phase: 'Building',
+    commit: null,
+    base: null,
+    tree: null,
+    files: 0,
+    chunks: 0,
+    skipped: 0,
+    fingerprint: '',
+    clean: true,
+    writer: { held: false, holder: null, token: 0, epoch: 0, leaseSeconds: 0 },
+  };
+}

@@ -1,6 +1,6 @@
-import { ownValue } from './own-value.ts';
 import { deepest } from './declaration-hash.ts';
 import type { JsonObject } from './json.ts';
+import { ownValue } from './own-value.ts';
 
 /** So many differences say enough; the rest is counted. */
 const mostNamed = 5;

@@ -1,9 +1,9 @@
-import { ownValue } from './own-value.ts';
-import type { IndexBody, IndexMeta } from './index-body.ts';
-import type { JsonObject } from './json.ts';
 import { declarationHash, deepest } from './declaration-hash.ts';
 import { documentFields, fixedFields } from './document-model.ts';
 import { TerminalError } from './errors.ts';
+import type { IndexBody, IndexMeta } from './index-body.ts';
+import type { JsonObject } from './json.ts';
+import { ownValue } from './own-value.ts';
 
 /** What a user says about an index; `api/fragments.ts` describes the fields. */
 export type Shape = {

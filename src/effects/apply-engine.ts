@@ -1,10 +1,11 @@
 import type { EngineHands } from '../alias/engine-hands.ts';
-import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
-import { versionName } from '../domain/versions.ts';
-import type { Granted, Refused, Settings } from '../registry/port.ts';
-import type { Owner } from '../domain/records.ts';
-import type { Effect } from './effect.ts';
 import { handOver, noOwner, releaseAlias } from '../alias/transfer.ts';
+import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
+import type { IndexBody } from '../domain/index-body.ts';
+import type { Owner } from '../domain/records.ts';
+import { versionName } from '../domain/version.ts';
+import type { Granted, Refused, Settings } from '../registry/port.ts';
+import type { Effect } from './effect.ts';
 
 export type EngineEffect = Exclude<
   Effect,
@@ -124,15 +125,17 @@ async function takeOver(effect: Of<'take-over-lock'>, settings: Settings): Promi
   granted(await settings.takeOver({ of: 'alias', alias: effect.alias }, effect.holder, seen, effect));
 }
 
-async function createVersion({ index, body, record }: Of<'create-version'>, hands: EngineHands): Promise<void> {
-  const { engine, settings } = hands;
-  const aliases = hands.writeAliasOf(index, record.writer.epoch);
-  if ((await engine.indices.create(index, { ...body, aliases })) === 'exists') {
-    const [found] = await engine.indices.describe(index);
-    const wanted = body.mappings['_meta'] as { requestUid?: unknown } | undefined; // written by indexBody
-    if (found?.meta['requestUid'] !== wanted?.requestUid) throw new ConflictError(`${index} was made by somebody else`);
-  }
-  await settings.createVersion(record);
+async function createVersion({ bodies, record }: Of<'create-version'>, hands: EngineHands): Promise<void> {
+  for (const { index, body } of bodies) await createIndex(index, body, record.writer.epoch, hands);
+  await hands.settings.createVersion(record);
+}
+
+async function createIndex(index: string, body: IndexBody, epoch: number, hands: EngineHands): Promise<void> {
+  const aliases = hands.writeAliasOf(index, epoch);
+  if ((await hands.engine.indices.create(index, { ...body, aliases })) !== 'exists') return;
+  const [found] = await hands.engine.indices.describe(index);
+  const wanted = body.mappings['_meta'] as { requestUid?: unknown } | undefined; // written by indexBody
+  if (found?.meta['requestUid'] !== wanted?.requestUid) throw new ConflictError(`${index} was made by somebody else`);
 }
 
 async function switchAlias({ alias, expected, next }: Of<'switch-alias'>, hands: EngineHands): Promise<void> {
@@ -171,27 +174,29 @@ async function expireVersions(effect: Of<'expire-versions'>, hands: EngineHands)
   const lock = { of: 'alias', alias } as const;
   const { lease } = granted(await hands.settings.acquire(lock, holder, effect));
   try {
-    for (const number of effect.versions)
-      await deleteVersion({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }, hands);
+    for (const version of effect.versions)
+      await deleteVersion({ do: 'delete-version', alias, ...version, ownerUid }, hands);
   } finally {
     await hands.settings.release(lock, holder, lease.token);
   }
 }
 
-/** Looks again right before it deletes: only an index that carries our owner uid and that the alias does not serve. */
+/**
+ * Looks again right before it deletes: only indices that carry our owner uid and that the alias does not serve, and none of
+ * them where one is not so.
+ */
 async function deleteVersion(
-  { alias, number, index, ownerUid }: Of<'delete-version'>,
+  { alias, number, indices, ownerUid }: Of<'delete-version'>,
   { engine, settings }: EngineHands,
 ): Promise<void> {
-  const [found] = await engine.indices.describe(index);
-  if (found) {
-    if (found.meta['ownerUid'] !== ownerUid)
-      throw new TerminalError('AliasOwnedElsewhere', `${index} does not carry our owner uid: left alone`);
-    if (Object.hasOwn(found.aliases, alias))
-      throw new TerminalError('Drifted', `${index} is served by ${alias}: left alone`);
-    await engine.indices.delete(index);
+  const found = (await Promise.all(indices.map(index => engine.indices.describe(index)))).flat();
+  for (const { name, meta, aliases } of found) {
+    if (meta['ownerUid'] !== ownerUid)
+      throw new TerminalError('AliasOwnedElsewhere', `${name} does not carry our owner uid: left alone`);
+    if (Object.hasOwn(aliases, alias)) throw new TerminalError('Drifted', `${name} is served by ${alias}: left alone`);
   }
-  await settings.deleteVersion(index);
+  for (const { name } of found) await engine.indices.delete(name);
+  await settings.deleteVersion(versionName(alias, number));
   await settings.changeAlias(alias, record => ({
     ...record,
     candidate: record.candidate === number ? null : record.candidate,

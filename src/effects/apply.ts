@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import type { EngineHands } from '../alias/engine-hands.ts';
 import { indexedRepoResource } from '../api/indexed-repo.ts';
+import type { Resource } from '../api/object.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Kube } from '../kube/port.ts';
-import type { Resource } from '../api/object.ts';
 import { applyToEngine } from './apply-engine.ts';
-import type { EngineHands } from '../alias/engine-hands.ts';
 import { effectDetails, effectId, type Effect } from './effect.ts';
 
 export const jobResource: Resource = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' };

@@ -1,5 +1,5 @@
-import type { Problem } from '../domain/problem.ts';
 import { ConflictError, hasReason, TerminalError } from '../domain/errors.ts';
+import type { Problem } from '../domain/problem.ts';
 import { apply, type Hands } from './apply.ts';
 import type { Effect } from './effect.ts';
 

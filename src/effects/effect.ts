@@ -1,9 +1,11 @@
+import type { VersionSet } from '../alias/version-set.ts';
+import type { Key, NewObject } from '../api/object.ts';
 import type { AliasMember } from '../domain/alias-member.ts';
-import { jobKeys } from '../work/view.ts';
 import type { IndexBody } from '../domain/index-body.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Holder, Owner, VersionRecord } from '../domain/records.ts';
-import type { Key, NewObject } from '../api/object.ts';
+import { nameOf, versionName } from '../domain/version.ts';
+import { jobKeys } from '../work/view.ts';
 
 /**
  * Everything the operator does to the world, as data: what `apply` runs, what crash tests cut short after, and what an
@@ -21,7 +23,7 @@ export type Effect =
   | { readonly do: 'renew-lock'; readonly alias: string; readonly holder: Holder; readonly token: number }
   | { readonly do: 'release-lock'; readonly alias: string; readonly holder: Holder; readonly token: number }
   | { readonly do: 'reserve-version'; readonly alias: string; readonly number: number }
-  | { readonly do: 'create-version'; readonly index: string; readonly body: IndexBody; readonly record: VersionRecord }
+  | { readonly do: 'create-version'; readonly bodies: readonly NewIndex[]; readonly record: VersionRecord }
   /** Which image fills a version: what follows it later has to cut text the same way. */
   | { readonly do: 'note-image'; readonly index: string; readonly image: string }
   | { readonly do: 'put-settings'; readonly index: string; readonly settings: JsonObject; readonly refresh: boolean }
@@ -42,13 +44,14 @@ export type Effect =
       readonly do: 'delete-version';
       readonly alias: string;
       readonly number: number;
-      readonly index: string;
+      /** Of all its members, whether they are there or not. */
+      readonly indices: readonly string[];
       readonly ownerUid: string;
     }
   /** Under the lock, which is given back at once: no rollback must be on its way to one of them. No versions = give it back. */
   | ({ readonly do: 'expire-versions' } & LockEffect & {
         readonly tokenFloor: number;
-        readonly versions: readonly number[];
+        readonly versions: readonly VersionToDelete[];
         readonly ownerUid: string;
       })
   /** The record of a run that nobody polls any more. */
@@ -59,6 +62,10 @@ export type Effect =
   | { readonly do: 'delete-request'; readonly key: Key; readonly uid: string }
   | ({ readonly do: 'add-finalizer' | 'remove-finalizer' } & FinalizerEffect);
 
+export type NewIndex = { readonly index: string; readonly body: IndexBody };
+
+export type VersionToDelete = { readonly number: number; readonly indices: readonly string[] };
+
 type LockEffect = { readonly alias: string; readonly holder: Holder; readonly leaseSeconds: number };
 
 type FinalizerEffect = {
@@ -67,6 +74,15 @@ type FinalizerEffect = {
   readonly resourceVersion: string;
   readonly finalizers: readonly string[];
 };
+
+/** Removes a version of an owner, whatever of it is there. */
+export function deletionOf(
+  { number, members }: Pick<VersionSet, 'number' | 'members'>,
+  alias: string,
+  ownerUid: string,
+): Extract<Effect, { do: 'delete-version' }> {
+  return { do: 'delete-version', alias, number, indices: members.map(({ index }) => index), ownerUid };
+}
 
 /** Stable id `kind/target`: the same effect has the same id in every reconcile. */
 export function effectId(effect: Effect): string {
@@ -95,12 +111,14 @@ function target(effect: Effect): string {
     case 'expire-versions':
       return effect.alias;
     case 'reserve-version':
+    case 'delete-version':
+      return versionName(effect.alias, effect.number);
     case 'record-switch':
-      return `${effect.alias}-v${effect.do === 'record-switch' ? effect.live : effect.number}`;
+      return versionName(effect.alias, effect.live);
     case 'create-version':
+      return nameOf(effect.record);
     case 'note-image':
     case 'put-settings':
-    case 'delete-version':
       return effect.index;
     case 'forget-run':
       return effect.uid;

@@ -1,9 +1,9 @@
-import { isTrouble } from '../api/reasons.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { EventRecorder, EventText } from '../kube/events.ts';
-import { mergePatch } from './merge-patch.ts';
-import type { Kube } from '../kube/port.ts';
 import type { ObjectMeta, Resource } from '../api/object.ts';
+import { isTrouble } from '../api/reasons.ts';
+import type { EventRecorder, EventText } from '../kube/events.ts';
+import type { Kube } from '../kube/port.ts';
+import type { Logger } from '../runtime/log.ts';
+import { mergePatch } from './merge-patch.ts';
 
 export type Events = Pick<EventRecorder, 'record'>;
 export type StatusWriter = { readonly kube: Pick<Kube, 'patchStatus'>; readonly events: Events };

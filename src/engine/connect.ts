@@ -1,12 +1,11 @@
-import { readInfo } from './rest/cluster.ts';
-import { elasticsearch } from './dialects/elasticsearch.ts';
-import type { ConnectOptions, Http } from './transport.ts';
-import { restIndices } from './rest/indices.ts';
-import { restAliases } from './rest/aliases.ts';
-import { restDocuments } from './rest/documents.ts';
 import type { Dialect } from './dialect.ts';
+import { elasticsearch } from './dialects/elasticsearch.ts';
 import type { Engine } from './port.ts';
-import { openHttp } from './transport.ts';
+import { restAliases } from './rest/aliases.ts';
+import { readInfo } from './rest/cluster.ts';
+import { restDocuments } from './rest/documents.ts';
+import { restIndices } from './rest/indices.ts';
+import { type ConnectOptions, type Http, openHttp } from './transport.ts';
 
 /**
  * An engine behind some endpoints; nothing is asked until the first call. Throws TerminalError(InvalidSecret) when the

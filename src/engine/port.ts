@@ -67,7 +67,8 @@ export interface Indices {
   count(name: string, query?: JsonObject): Promise<number>;
   /** Bytes of the primary shards. */
   sizeBytes(name: string): Promise<number>;
-  health(name: string): Promise<IndexHealth>;
+  /** Of all shards of these indices together. */
+  health(names: readonly string[]): Promise<IndexHealth>;
   /**
    * The drain barrier: returns only after writes in flight have finished (`PUT {index}/_block/write`). `already` = the
    * block stood there before: only writes that were in flight when it was set have finished for certain.

@@ -1,6 +1,6 @@
 import { isServed, type AliasMember } from '../domain/alias-member.ts';
-import { RetryableError } from '../domain/errors.ts';
 import { bounded } from '../domain/bounded-text.ts';
+import { RetryableError } from '../domain/errors.ts';
 import { BlockedError } from '../engine/errors.ts';
 import type { AliasAction, Aliases } from '../engine/port.ts';
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AliasProperties } from '../domain/alias-member.ts';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import { BlockedError } from '../engine/errors.ts';
 import type { AliasAction, BulkItem, Engine, IndexDescription } from '../engine/port.ts';
-import type { AliasProperties } from '../domain/alias-member.ts';
-import type { JsonObject } from '../domain/json.ts';
 
 /**
  * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of

@@ -1,7 +1,6 @@
-import type { GitCredentials } from '../domain/git-credentials.ts';
-import { credentialsFrom, gitSecretKeys } from '../domain/git-credentials.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { credentialsFrom, type GitCredentials, gitSecretKeys } from '../domain/git-credentials.ts';
 
 /** Credentials out of a folder that holds one file per key, as a mounted Secret does; '' = none. */
 export async function readCredentials(folder: string): Promise<GitCredentials> {

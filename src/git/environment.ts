@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
-import { proxyFor } from '../runtime/proxy.ts';
 import type { GitCredentials } from '../domain/git-credentials.ts';
-import { needsPassphrase } from './ssh-key.ts';
 import type { GitRemote } from '../domain/git-url.ts';
+import { proxyFor } from '../runtime/proxy.ts';
+import { needsPassphrase } from './ssh-key.ts';
 
 export type GitEnvironment = Readonly<Record<string, string>>;
 

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
+import type { GitRemote } from '../domain/git-url.ts';
 import { shortRef } from '../domain/ref.ts';
 import { withConfiguration, type GitEnvironment } from './environment.ts';
 import { refusesCommit, remoteError } from './failure.ts';
 import { hasCommit, typeOf, type ObjectStore } from './objects.ts';
 import { runGit } from './process.ts';
-import type { GitRemote } from '../domain/git-url.ts';
 
 /** An empty bare repository below `folder`: no template, no hooks. `commit` tells which object format it needs. */
 export async function initStore(

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from '../domain/git-credentials.ts';
+import { parseRemote, remoteRule, type GitRemote } from '../domain/git-url.ts';
+import { candidateRefs, isCommit, isHead, isLikeCommit, refProblem } from '../domain/ref.ts';
 import { remoteGitEnvironment } from './environment.ts';
 import { remoteError } from './failure.ts';
 import { GitOutputTooLargeError, runGit } from './process.ts';
-import { candidateRefs, isCommit, isHead, isLikeCommit, refProblem } from '../domain/ref.ts';
-import { parseRemote, remoteRule, type GitRemote } from '../domain/git-url.ts';
 
 /** What a ref stands for on the remote now. `refName` is the full name, '' for a commit that was named itself. */
 export type ResolvedRef =

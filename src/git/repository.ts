@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { TerminalError } from '../domain/errors.ts';
 import type { GitCredentials } from '../domain/git-credentials.ts';
+import { parseRemote, remoteRule, type GitRemote } from '../domain/git-url.ts';
 import { remoteGitEnvironment } from './environment.ts';
 import { fetchRoots, fetchBlobs, fetchCommit, fetchTrees, initStore, type BlobFilter } from './fetch.ts';
 import type { ObjectStore } from './objects.ts';
 import { bringDifferingTrees } from './tree-difference.ts';
 import { rootTree } from './tree-objects.ts';
-import { parseRemote, remoteRule, type GitRemote } from '../domain/git-url.ts';
 
 /** One commit of a repository, ready to be read. */
 export type Repository = {

@@ -1,9 +1,9 @@
-import { findCondition } from '../domain/conditions.ts';
-import type { Reason } from '../api/reasons.ts';
-import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { bounded } from '../domain/bounded-text.ts';
-import { aliasLost, aliasTrouble, isOwned } from '../alias/ownership.ts';
 import type { AliasView } from '../alias/observe.ts';
+import { aliasLost, aliasTrouble, isOwned } from '../alias/ownership.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { Reason } from '../api/reasons.ts';
+import { bounded } from '../domain/bounded-text.ts';
+import { findCondition } from '../domain/conditions.ts';
 
 /** What all aliases of a cluster were seen as, and since when the holder of this one is silent. */
 export type AliasFound = AliasView & { readonly lockSilentSince: string | undefined };

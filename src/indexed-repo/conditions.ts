@@ -1,17 +1,16 @@
-import { findCondition, hasCondition } from '../domain/conditions.ts';
-import { reasons } from '../api/reasons.ts';
-import { durationMs } from '../api/duration.ts';
-import type { ReindexRequest } from '../api/reindex-request.ts';
-import type { ConditionUpdate } from '../domain/conditions.ts';
-import { shortRef } from '../domain/ref.ts';
-import { needsHuman } from '../work/pod-trouble.ts';
-import type { Head } from '../runs/observed.ts';
-import type { Problem } from '../domain/problem.ts';
-import { hasFailed } from '../runs/queue.ts';
 import { aliasLost, aliasTrouble } from '../alias/ownership.ts';
+import { durationMs } from '../api/duration.ts';
+import { reasons } from '../api/reasons.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import { type ConditionUpdate, findCondition, hasCondition } from '../domain/conditions.ts';
+import type { Problem } from '../domain/problem.ts';
+import { shortRef } from '../domain/ref.ts';
+import type { Head } from '../runs/observed.ts';
+import { hasFailed } from '../runs/queue.ts';
+import { needsHuman } from '../work/pod-trouble.ts';
 import { behindSince, type Decision } from './decide.ts';
-import { isKeptByLock } from './light.ts';
 import { lightStanding } from './light-standing.ts';
+import { isKeptByLock } from './light.ts';
 import type { Observed } from './observed.ts';
 import { rebuildDue, runningRequest } from './rebuild.ts';
 

@@ -1,11 +1,11 @@
 import { indexedRepoResource, type IndexedRepo, type IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { Key } from '../api/object.ts';
 import type { Reason } from '../api/reasons.ts';
 import { carryOut, refusedMs, type Refusal } from '../effects/carry-out.ts';
+import { writeStatus, type StatusWrite, type StatusWriter } from '../effects/status-writer.ts';
 import type { Reconciler } from '../kube/controller.ts';
-import type { Key } from '../api/object.ts';
 import type { Kube } from '../kube/port.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
-import { writeStatus, type StatusWrite, type StatusWriter } from '../effects/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';

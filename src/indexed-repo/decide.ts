@@ -1,14 +1,14 @@
+import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned, ownerOf } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
-import { isQuiet, lookAgainMs } from '../work/stuck-jobs.ts';
 import type { Refusal } from '../effects/carry-out.ts';
 import type { Effect } from '../effects/effect.ts';
 import { metaOf } from '../runs/facts.ts';
-import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned, ownerOf } from '../alias/ownership.ts';
+import { isQuiet, lookAgainMs } from '../work/stuck-jobs.ts';
 import { planLeaving } from './deletion.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
 import { madeAnew, planLight, type LightPlan } from './light.ts';
@@ -125,11 +125,18 @@ function stopWhenPaused(o: Observed): readonly Effect[] {
 
 /** Replicas take no new index: they are set on the live one, unless a heavy run is about to replace it. */
 function inPlace(o: Observed): readonly Effect[] {
-  const index = o.engine?.liveIndex;
-  if (!index || !mayStart(o) || runningRequest(o) || metaOf(index).ownerUid !== o.repo.metadata.uid) return [];
-  const wanted = servingSettings({ replicas: o.repo.spec.index.replicas })['index.number_of_replicas'];
-  if (wanted == null || index.settings['index.number_of_replicas'] === wanted) return [];
-  return [{ do: 'put-settings', index: index.name, settings: { 'index.number_of_replicas': wanted }, refresh: false }];
+  if (!mayStart(o) || runningRequest(o)) return [];
+  const key = 'index.number_of_replicas';
+  const wanted = servingSettings({ replicas: o.repo.spec.index.replicas })[key];
+  const different = (o.engine?.liveIndices ?? []).filter(
+    index => wanted != null && metaOf(index).ownerUid === o.repo.metadata.uid && index.settings[key] !== wanted,
+  );
+  return different.map(({ name }) => ({
+    do: 'put-settings',
+    index: name,
+    settings: { [key]: wanted },
+    refresh: false,
+  }));
 }
 
 function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | undefined {

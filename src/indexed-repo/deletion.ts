@@ -1,13 +1,13 @@
-import { reasons } from '../api/reasons.ts';
-import { keys } from '../api/meta.ts';
-import type { IndexDescription } from '../engine/port.ts';
-import type { Effect } from '../effects/effect.ts';
-import { isFinished } from '../runs/queue.ts';
-import { forgottenRuns } from './outlived-jobs.ts';
-import { metaOf } from '../runs/facts.ts';
-import type { Problem } from '../domain/problem.ts';
 import { isOwned } from '../alias/ownership.ts';
+import { keys } from '../api/meta.ts';
+import { reasons } from '../api/reasons.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Effect } from '../effects/effect.ts';
+import type { IndexDescription } from '../engine/port.ts';
+import { metaOf } from '../runs/facts.ts';
+import { isFinished } from '../runs/queue.ts';
 import type { EngineSide, Observed } from './observed.ts';
+import { forgottenRuns } from './outlived-jobs.ts';
 
 /** What is left to do before a deleted IndexedRepo may go. */
 export type Leaving =
@@ -89,10 +89,10 @@ function removal(o: Observed, engine: EngineSide): readonly Effect[] {
   const served = ours.filter(index => Object.hasOwn(index.aliases, alias));
   return [
     ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
-    ...ours.map(
-      index =>
-        ({ do: 'delete-version', alias, number: metaOf(index).version ?? 0, index: index.name, ownerUid }) as const,
-    ),
+    ...[...new Set(ours.map(index => metaOf(index).version ?? 0))].map(number => {
+      const members = ours.filter(index => (metaOf(index).version ?? 0) === number);
+      return { do: 'delete-version', alias, number, indices: members.map(({ name }) => name), ownerUid } as const;
+    }),
     { do: 'forget-alias', alias, ownerUid },
   ];
 }

@@ -1,7 +1,7 @@
+import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
 import type { Effect } from '../effects/effect.ts';
-import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import type { Observed } from './observed.ts';
 
 /** Retired versions that outlive `retain.for`; how many are kept is decided by the request that retires them. All pure. */
@@ -14,7 +14,10 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   const { lock } = o.engine ?? {};
   const isOurs = lock?.held === true && lock.holder?.uid === o.repo.metadata.uid;
   if (lock?.held && !isOurs) return [];
-  const versions = mayDelete ? [...expired(o), ...halfDeleted(o)] : [];
+  const numbers = mayDelete ? [...expired(o), ...halfDeleted(o)] : [];
+  const versions = retired(o)
+    .filter(({ number }) => numbers.includes(number))
+    .map(({ number, members }) => ({ number, indices: members.map(({ index }) => index) }));
   if (versions.length === 0 && !isOurs) return [];
   const { namespace, name, uid } = o.repo.metadata;
   const { operator } = o.engine ?? {};
@@ -36,13 +39,13 @@ function expired(o: Observed): readonly number[] {
 }
 
 function whole(o: Observed): readonly Retired[] {
-  return retired(o).filter(({ index, record }) => index !== undefined || record !== undefined);
+  return retired(o).filter(({ indices, record }) => indices.length > 0 || record !== undefined);
 }
 
 /** Of which the alias record is all that is left: the last step of a deletion was not made. */
 function halfDeleted(o: Observed): readonly number[] {
   return retired(o)
-    .filter(({ index, record }) => index === undefined && record === undefined)
+    .filter(({ indices, record }) => indices.length === 0 && record === undefined)
     .map(({ number }) => number);
 }
 

@@ -1,5 +1,5 @@
-import { documentsOf, secondsBetween } from '../work/figures.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
+import { documentsOf, secondsBetween } from '../work/figures.ts';
 import { endedRuns } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 

@@ -1,11 +1,11 @@
-import type { Reason } from '../api/reasons.ts';
-import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
-import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
-import { branchLabel } from '../domain/ref.ts';
-import type { VersionRecord } from '../domain/records.ts';
-import { failureReason } from '../work/failure-reason.ts';
-import type { ObservedJob } from '../runs/observed.ts';
 import { takenFrom } from '../alias/ownership.ts';
+import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
+import type { Reason } from '../api/reasons.ts';
+import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
+import type { VersionRecord } from '../domain/records.ts';
+import { branchLabel } from '../domain/ref.ts';
+import type { ObservedJob } from '../runs/observed.ts';
+import { failureReason } from '../work/failure-reason.ts';
 import type { Observed } from './observed.ts';
 
 /** How the light runs of a repository went, and what that says of its live version. All pure. */

@@ -1,15 +1,15 @@
-import { backOffMs } from '../domain/back-off.ts';
-import type { StepName } from '../runs/step.ts';
-import { apiVersion, keys } from '../api/meta.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import { apiVersion, keys } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import { childName } from '../domain/child-name.ts';
+import { engineAccess } from '../cluster/access.ts';
+import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
-import { jobManifest, podShape, templateHash } from '../work/manifest.ts';
+import { childName } from '../domain/child-name.ts';
 import type { Effect } from '../effects/effect.ts';
 import { isFinished } from '../runs/queue.ts';
-import { engineAccess } from '../cluster/access.ts';
+import type { StepName } from '../runs/step.ts';
+import { jobManifest, podShape, templateHash } from '../work/manifest.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { heavyRunUnderWay } from './rebuild.ts';
@@ -45,7 +45,7 @@ const none: LightPlan = { is: 'none' };
 /** What to do when the live version lags behind the remote or its selection; whoever asks has seen that one may start. */
 export function planLight(o: Observed): LightPlan {
   const { engine, head, cluster } = o;
-  if (!cluster || !engine?.live?.commit || !engine.liveIndex || head?.is !== 'found') return none;
+  if (!cluster || !engine?.live?.commit || engine.liveIndices.length === 0 || head?.is !== 'found') return none;
   if (!lags(o, head.commit) || isBusy(o)) return none;
   const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
   if (at && at > o.now) return { is: 'later', at };

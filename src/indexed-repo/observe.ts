@@ -1,27 +1,28 @@
-import { reasons } from '../api/reasons.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
+import { observeAlias } from '../alias/observe.ts';
+import { isOwned, ownerLives } from '../alias/ownership.ts';
+import { versionSet } from '../alias/version-set.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { Key } from '../api/object.ts';
+import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { hasReason, TerminalError } from '../domain/errors.ts';
-import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
-import type { JobDefaults, PodShape } from '../work/manifest.ts';
-import { activeJobs, jobsOfOwner, type JobView } from '../work/view.ts';
-import type { Key } from '../api/object.ts';
-import type { EngineHands } from '../alias/engine-hands.ts';
-import type { Head, ObservedJob } from '../runs/observed.ts';
-import type { Problem } from '../domain/problem.ts';
-import { requestsOfRepo } from '../runs/groups.ts';
-import { holderRules } from '../runs/holder-rules.ts';
-import { isFinished } from '../runs/queue.ts';
-import { isOwned, ownerLives } from '../alias/ownership.ts';
 import { holdingPlaces, runLimit, type Placed } from '../cluster/limits.ts';
-import { clusterHindrance, expectedUuid, refusesWrites, settingsPlace } from '../cluster/standing.ts';
-import { observeAlias } from '../alias/observe.ts';
 import type { OperatorSide } from '../cluster/operator-watch.ts';
 import type { CommonSources } from '../cluster/sources.ts';
-import type { EngineSide, Observed } from './observed.ts';
-import { runNowAsked } from './light.ts';
+import { clusterHindrance, expectedUuid, refusesWrites, settingsPlace } from '../cluster/standing.ts';
+import { hasReason, TerminalError } from '../domain/errors.ts';
+import type { Problem } from '../domain/problem.ts';
+import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
+import { requestsOfRepo } from '../runs/groups.ts';
+import { holderRules } from '../runs/holder-rules.ts';
+import type { Head, ObservedJob } from '../runs/observed.ts';
+import { isFinished } from '../runs/queue.ts';
+import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import { activeJobs, jobsOfOwner, type JobView } from '../work/view.ts';
 import { isNews } from './light-standing.ts';
+import { runNowAsked } from './light.ts';
+import type { EngineSide, Observed } from './observed.ts';
 import type { RemoteHeads } from './remote-heads.ts';
 
 /** Where an IndexedRepo's facts come from. */
@@ -105,16 +106,17 @@ async function observeEngine(
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
   const number = isOwned(repo, side) ? side.record?.live : undefined;
   const live = side.versions.find(version => version.number === number);
-  const liveIndex = live && side.indices.find(index => index.name === live.index);
+  const set = live && versionSet(side, alias, live.number);
+  const liveIndices = set?.isWhole ? set.indices : [];
   const [documents, health] = await Promise.all([
     live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
-    liveIndex && hands.engine.indices.health(liveIndex.name),
+    liveIndices.length > 0 ? hands.engine.indices.health(liveIndices.map(({ name }) => name)) : undefined,
   ]);
   const { lease, broken } = lock?.source ?? { lease: undefined, broken: undefined };
   const rules = holderRules(operators.side(cluster).operator, repo, requests);
   const read = lock && { place: settingsPlace(cluster, uuid), alias, lock, ...rules };
   const lockSilentSince = read && locks.silentSince(read, repo.status.lock);
-  return { ...side, clusterUuid: uuid, lock: lease, lockSilentSince, broken, live, liveIndex, health, documents };
+  return { ...side, clusterUuid: uuid, lock: lease, lockSilentSince, broken, live, liveIndices, health, documents };
 }
 
 async function headOf(

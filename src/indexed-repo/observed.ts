@@ -1,16 +1,16 @@
+import type { AliasSide } from '../alias/observe.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import type { RunLimit } from '../cluster/limits.ts';
+import type { OperatorSide } from '../cluster/operator-watch.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { BreakNote, Lease, VersionRecord } from '../domain/records.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription, IndexHealth } from '../engine/port.ts';
-import type { BreakNote, Lease, VersionRecord } from '../domain/records.ts';
+import type { Head, ObservedJob } from '../runs/observed.ts';
 import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import type { JobView } from '../work/view.ts';
-import type { Head, ObservedJob } from '../runs/observed.ts';
-import type { Problem } from '../domain/problem.ts';
-import type { RunLimit } from '../cluster/limits.ts';
-import type { AliasSide } from '../alias/observe.ts';
-import type { OperatorSide } from '../cluster/operator-watch.ts';
 
 /** What the engine says of the alias of an IndexedRepo. */
 export type EngineSide = AliasSide &
@@ -23,9 +23,10 @@ export type EngineSide = AliasSide &
     readonly lockSilentSince: string | undefined;
     /** Who took leases of the alias away by hand last, from whom and why. */
     readonly broken: BreakNote | undefined;
-    /** The live version by the record, and its index if it still exists; undefined while the alias is not ours. */
+    /** The live version by the record; undefined while the alias is not ours. */
     readonly live: VersionRecord | undefined;
-    readonly liveIndex: IndexDescription | undefined;
+    /** Its indices, if all of them still exist; else []. */
+    readonly liveIndices: readonly IndexDescription[];
     /** How the copies of the live version stand. */
     readonly health: IndexHealth | undefined;
     /** Documents as the alias shows them. */

@@ -1,5 +1,5 @@
-import type { JobView } from '../work/view.ts';
 import type { Effect } from '../effects/effect.ts';
+import type { JobView } from '../work/view.ts';
 import type { Observed } from './observed.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { backOffMs } from '../domain/back-off.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { RetryableError, TerminalError } from '../domain/errors.ts';
-import { ticked, type Schedule } from '../domain/schedule.ts';
-import { gitSecretKeys, type GitCredentials } from '../domain/git-credentials.ts';
-import type { ResolvedRef } from '../git/remote.ts';
-import { parseRemote } from '../domain/git-url.ts';
 import type { Key } from '../api/object.ts';
+import { backOffMs } from '../domain/back-off.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
+import { gitSecretKeys, type GitCredentials } from '../domain/git-credentials.ts';
+import { parseRemote } from '../domain/git-url.ts';
+import { ticked, type Schedule } from '../domain/schedule.ts';
+import type { ResolvedRef } from '../git/remote.ts';
 import type { Secrets } from '../kube/secrets.ts';
 import type { Head } from '../runs/observed.ts';
 import type { Clock } from '../runtime/clock.ts';

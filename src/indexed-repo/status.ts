@@ -1,19 +1,19 @@
-import type { Condition } from '../api/meta.ts';
+import { isOwned } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepoStatus, VersionStatus } from '../api/indexed-repo.ts';
+import type { Condition } from '../api/meta.ts';
 import { setCondition } from '../domain/conditions.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { nextRunText } from '../domain/schedule.ts';
 import type { VersionRecord } from '../domain/records.ts';
+import { nextRunText } from '../domain/schedule.ts';
 import { hasFailed } from '../runs/queue.ts';
-import { isOwned } from '../alias/ownership.ts';
 import { versionStatus } from '../runs/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
-import { runNowAsked } from './light.ts';
-import { lightImage, lightStanding } from './light-standing.ts';
-import type { Observed } from './observed.ts';
 import { heldShape } from './hold.ts';
+import { lightImage, lightStanding } from './light-standing.ts';
+import { runNowAsked } from './light.ts';
+import type { Observed } from './observed.ts';
 import { nextTry, rebuildDue, rebuildReported, revisionDone, runningRequest } from './rebuild.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */

@@ -1,5 +1,5 @@
-import type { Cache, GroupsOf } from './port.ts';
 import type { Key } from '../api/object.ts';
+import type { Cache, GroupsOf } from './port.ts';
 
 type Entry<T> = { readonly key: Key; readonly resourceVersion: string; readonly value: T };
 

@@ -1,12 +1,10 @@
+import type { Key, KubeObject, NewObject, Resource } from '../api/object.ts';
 import { RetryableError } from '../domain/errors.ts';
 import type { KubeAccess } from './access.ts';
-import { alreadyExists, isExpired, isMissing, refusalError, refusalOf } from './errors.ts';
-import type { Refusal } from './errors.ts';
+import { alreadyExists, isExpired, isMissing, type Refusal, refusalError, refusalOf } from './errors.ts';
 import { collectionPath, objectPath } from './paths.ts';
-import type { Key, KubeObject, NewObject, Resource } from '../api/object.ts';
 import type { Kube, Selectors } from './port.ts';
-import { Transport } from './transport.ts';
-import type { Answer, Call, TransportOptions } from './transport.ts';
+import { type Answer, type Call, Transport, type TransportOptions } from './transport.ts';
 
 export type KubeOptions = TransportOptions & {
   /** Asked right before each write; false throws RetryableError instead. A replica that lost its lease writes nothing. */

@@ -1,5 +1,5 @@
-import type { Kube } from './port.ts';
 import type { Resource } from '../api/object.ts';
+import type { Kube } from './port.ts';
 
 const namespaces: Resource = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace' };
 

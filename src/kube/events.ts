@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { group as ourGroup } from '../api/meta.ts';
+import type { NewObject, ObjectMeta, Resource } from '../api/object.ts';
 import { bounded } from '../domain/bounded-text.ts';
 import { nameStem } from '../domain/child-name.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { apiVersionOf, microTime } from './wire.ts';
 import type { Kube } from './port.ts';
-import type { NewObject, ObjectMeta, Resource } from '../api/object.ts';
+import { apiVersionOf, microTime } from './wire.ts';
 
 /** What an event is about: the object as it was when the thing happened. */
 export type EventSubject = { readonly resource: Resource; readonly object: ObjectMeta };

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KubeAccess } from './access.ts';
 import type { OwnerReference } from '../api/object.ts';
+import type { KubeAccess } from './access.ts';
 
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { group } from '../api/meta.ts';
+import type { Key, OwnerReference } from '../api/object.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -15,10 +16,8 @@ import {
   type LeaseSpec,
 } from './lease.ts';
 import { closedToOlder, OlderLease } from './older-lease.ts';
-import type { Key, OwnerReference } from '../api/object.ts';
 import type { Kube } from './port.ts';
-import { watchdog } from './watchdog.ts';
-import type { Watchdog } from './watchdog.ts';
+import { watchdog, type Watchdog } from './watchdog.ts';
 import { apiVersionOf, microTime } from './wire.ts';
 
 export type LeaderElectionOptions = {

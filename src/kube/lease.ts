@@ -1,5 +1,5 @@
-import type { SteadyClock } from '../runtime/clock.ts';
 import type { KubeObject, Resource } from '../api/object.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
 
 /** The Lease of Kubernetes, and what one replica saw of it. */
 

@@ -1,7 +1,7 @@
+import type { Key, OwnerReference } from '../api/object.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { isOlderHolder, leaseSeconds, leases, StandStill, type FormerHolder, type Lease } from './lease.ts';
-import type { Key, OwnerReference } from '../api/object.ts';
 import type { Kube } from './port.ts';
 import { apiVersionOf, microTime } from './wire.ts';
 

@@ -1,8 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+import type { Key, KubeObject, Resource } from '../api/object.ts';
+import { TerminalError } from '../domain/errors.ts';
 import { ownValue } from '../domain/own-value.ts';
 import { secretText } from '../domain/secret-text.ts';
-import { isUtf8 } from 'node:buffer';
-import { TerminalError } from '../domain/errors.ts';
-import type { Key, KubeObject, Resource } from '../api/object.ts';
 import type { Kube } from './port.ts';
 
 const secretResource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };

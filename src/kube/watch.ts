@@ -1,18 +1,15 @@
+import type { Key, KubeObject, Resource } from '../api/object.ts';
 import { backOffMs, withJitter } from '../domain/back-off.ts';
-import { systemClock } from '../runtime/clock.ts';
-import type { SteadyClock } from '../runtime/clock.ts';
+import { type SteadyClock, systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { WatchCache } from './cache.ts';
-import { isExpired, refusalError, refusalOf } from './errors.ts';
-import type { Refusal } from './errors.ts';
+import { isExpired, type Refusal, refusalError, refusalOf } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { collectionPath } from './paths.ts';
 import type { Cache, GroupsOf } from './port.ts';
-import type { Key, KubeObject, Resource } from '../api/object.ts';
 import type { Stream, Transport } from './transport.ts';
+import { ExpiredError, heard, type ListPage, parseEvent } from './watch-events.ts';
 import { quietLimitMs, silenceLimitMs, watchdog } from './watchdog.ts';
-import { ExpiredError, heard, parseEvent } from './watch-events.ts';
-import type { ListPage } from './watch-events.ts';
 
 export type WatchOptions<T> = {
   readonly transport: Pick<Transport, 'call' | 'stream'>;

@@ -1,8 +1,8 @@
-import { findCondition } from '../domain/conditions.ts';
 import { durationMs } from '../api/duration.ts';
 import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
 import { isTrouble } from '../api/reasons.ts';
 import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
+import { findCondition } from '../domain/conditions.ts';
 import type { Answers, RemoteHeads } from '../indexed-repo/remote-heads.ts';
 import type { ClusterFigures, RepositoryFigures, Snapshot, TroubleFigure } from '../runtime/metrics.ts';
 

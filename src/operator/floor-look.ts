@@ -1,17 +1,17 @@
-import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { ReindexRequest } from '../api/reindex-request.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
-import { isAliasNews } from '../indexed-repo/alias-news.ts';
-import type { Cache } from '../kube/port.ts';
-import type { Key } from '../api/object.ts';
 import type { EngineHands } from '../alias/engine-hands.ts';
-import { holderRules } from '../runs/holder-rules.ts';
-import type { SteadyClock } from '../runtime/clock.ts';
-import type { OperatorWatch } from '../cluster/operator-watch.ts';
-import { reposOfCluster } from '../search-cluster/groups.ts';
 import type { LockRead, LockWatch } from '../alias/lock-watch.ts';
 import { viewAliases, type AliasView } from '../alias/observe.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { Key } from '../api/object.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { settingsPlace } from '../cluster/standing.ts';
+import { isAliasNews } from '../indexed-repo/alias-news.ts';
+import type { Cache } from '../kube/port.ts';
+import { holderRules } from '../runs/holder-rules.ts';
+import type { SteadyClock } from '../runtime/clock.ts';
+import { reposOfCluster } from '../search-cluster/groups.ts';
 
 export type FloorLookParts = {
   readonly clock: SteadyClock;

@@ -1,18 +1,18 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { ReindexRequest } from '../api/reindex-request.ts';
 import { keys } from '../api/meta.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
-import { graceMs, isQuiet, quietForMs } from '../work/stuck-jobs.ts';
-import type { JobView } from '../work/view.ts';
-import type { Cache } from '../kube/port.ts';
 import type { Key } from '../api/object.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
+import type { Cache } from '../kube/port.ts';
 import type { QuietWrites } from '../kube/quiet-writes.ts';
 import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
-import { reposOfCluster } from '../search-cluster/groups.ts';
 import { requestsOfRepo } from '../runs/groups.ts';
 import { isFinished } from '../runs/queue.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
+import { reposOfCluster } from '../search-cluster/groups.ts';
+import { graceMs, isQuiet, quietForMs } from '../work/stuck-jobs.ts';
+import type { JobView } from '../work/view.ts';
 
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
 

@@ -1,6 +1,6 @@
-import type { Problem } from '../domain/problem.ts';
 import type { Phase } from '../api/meta.ts';
 import type { Reason } from '../api/reasons.ts';
+import type { Problem } from '../domain/problem.ts';
 
 /** What a step answers when it looks at what was observed. `fail` is terminal: the run ends and is undone. */
 export type Verdict<Effect> =

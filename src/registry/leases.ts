@@ -1,7 +1,8 @@
 import { ConflictError } from '../domain/errors.ts';
-import { createAt, maxTries, replaceAt } from './compare-and-set.ts';
-import type { Place } from './compare-and-set.ts';
+import type { BreakNote, Holder, Lease, LockRecord } from '../domain/records.ts';
 import type { Documents, Stand } from '../engine/port.ts';
+import { createAt, maxTries, type Place, replaceAt } from './compare-and-set.ts';
+import type { Granted, LeaseOf, Refused, Settings } from './port.ts';
 import {
   freeLease,
   parseAliasRecord,
@@ -10,8 +11,6 @@ import {
   parseVersionRecord,
   recordId,
 } from './records.ts';
-import type { BreakNote, Holder, Lease, LockRecord } from '../domain/records.ts';
-import type { Granted, LeaseOf, Refused, Settings } from './port.ts';
 
 /**
  * The one lease rule, for the lock of an alias and the writers of a version or of a part of a run alike:

@@ -1,9 +1,9 @@
-import { changeAt, createAt, type Place } from './compare-and-set.ts';
+import type { PartRecord } from '../domain/records.ts';
 import { errorOfShards } from '../engine/errors.ts';
 import type { Engine } from '../engine/port.ts';
-import { parsePartRecord, recordId } from './records.ts';
-import type { PartRecord } from '../domain/records.ts';
+import { changeAt, createAt, type Place } from './compare-and-set.ts';
 import type { Settings } from './port.ts';
+import { parsePartRecord, recordId } from './records.ts';
 
 /** A run has at most this many parts, so one page holds them. */
 const mostParts = 256;

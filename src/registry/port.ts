@@ -34,7 +34,8 @@ export type LeaseOf =
 export interface Settings {
   /**
    * Creates the settings index (hidden, one shard, strict mapping) if it is not there; gives one that an earlier release
-   * made the fields that came since, and changes nothing else of it.
+   * made the fields that came since, and changes nothing else of it. Throws TerminalError(SettingsNewer) for one that a
+   * later release made.
    */
   ensure(): Promise<void>;
   aliasRecord(alias: string): Promise<Stored<AliasRecord> | undefined>;
@@ -57,13 +58,14 @@ export interface Settings {
    */
   forgetAlias(alias: string, ownerUid: string): Promise<void>;
 
-  versionRecord(index: string): Promise<Stored<VersionRecord> | undefined>;
+  /** By the name of the version, as in every call below. */
+  versionRecord(name: string): Promise<Stored<VersionRecord> | undefined>;
   versionRecords(alias: string): Promise<readonly VersionRecord[]>;
   /** Those that there are of these indices, in one request, in their order. */
   versionsNamed(indices: readonly string[]): Promise<readonly VersionRecord[]>;
   createVersion(record: VersionRecord): Promise<'created' | 'exists'>;
-  changeVersion(index: string, change: (record: VersionRecord) => VersionRecord): Promise<VersionRecord>;
-  deleteVersion(index: string): Promise<void>;
+  changeVersion(name: string, change: (record: VersionRecord) => VersionRecord): Promise<VersionRecord>;
+  deleteVersion(name: string): Promise<void>;
 
   lockRecord(alias: string): Promise<Stored<LockRecord> | undefined>;
   /**

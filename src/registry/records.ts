@@ -21,7 +21,7 @@ import type {
 export const recordId = {
   alias: (alias: string): string => `alias~${alias}`,
   lock: (alias: string): string => `reindex_in_progress_${alias}`,
-  version: (index: string): string => `version~${index}`,
+  version: (name: string): string => `version~${name}`,
   run: (uid: string): string => `run~${uid}`,
   part: (run: string, partition: number): string => `run~${run}~${partition}`,
   operator: ({ operator, election }: OperatorId): string => `operator~${operator}~${election}`,
@@ -100,8 +100,21 @@ const operator = z.looseObject({
   kept: z.looseObject({ process: text, over: texts, by: text, at: text }).optional().catch(undefined),
 });
 
+const flag = z.boolean().optional();
+const routing = z.string().optional();
+const properties = z.object({
+  filter: z.record(z.string(), z.unknown()).optional(),
+  is_hidden: flag,
+  is_write_index: flag,
+  index_routing: routing,
+  search_routing: routing,
+});
+const member = z.object({ role: z.string(), index: z.string(), properties: properties.optional() });
+
 const version = z.looseObject({
   alias: text,
+  index: text,
+  members: z.array(member).min(1).optional().catch(undefined),
   number: whole,
   ownerUid: text,
   phase: z.enum(['Building', 'Complete', 'Live', 'Retired']).catch('Building'),
@@ -168,8 +181,10 @@ export function parseLockRecord(source: unknown, name: string): LockRecord {
   return { ...lock.parse(source ?? {}), kind: 'lock', alias: name };
 }
 
-export function parseVersionRecord(source: unknown, index: string): VersionRecord {
-  return { ...version.parse(source ?? {}), kind: 'version', index };
+/** `name` is that of the version, as the id of its record has it. */
+export function parseVersionRecord(source: unknown, name: string): VersionRecord {
+  const record = version.parse(source ?? {});
+  return { ...record, kind: 'version', index: record.index || name };
 }
 
 export function parseRunRecord(source: unknown, uid: string): RunRecord {
@@ -204,7 +219,7 @@ const leaseMapping = {
 const keptObject = { type: 'object', enabled: false } as const;
 
 /** Version of the mapping below; a later one only adds fields. */
-export const mappingSchema = 5;
+export const mappingSchema = 6;
 
 /** Hidden, so that searches over everything do not see it; on several nodes it gets a replica by itself. */
 export const settingsIndexBody: IndexBody = {
@@ -233,6 +248,7 @@ export const settingsIndexBody: IndexBody = {
       shape: keptObject,
       previous: keptObject,
       kept: keptObject,
+      members: keptObject,
     },
   },
 };

@@ -1,11 +1,13 @@
-import { ConflictError } from '../domain/errors.ts';
-import { changeAt, createAt, replaceAt } from './compare-and-set.ts';
-import type { Place } from './compare-and-set.ts';
+import { ConflictError, TerminalError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { AliasRecord, LockRecord, Owner, RunRecord, VersionRecord } from '../domain/records.ts';
+import { nameOf } from '../domain/version.ts';
 import { errorOfShards, errorOfStatus } from '../engine/errors.ts';
+import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
+import { changeAt, createAt, type Place, replaceAt } from './compare-and-set.ts';
 import { leasesIn } from './leases.ts';
 import { partsIn } from './parts.ts';
-import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { AliasAndLock, Settings } from './port.ts';
 import {
   firstAliasRecord,
   freeLease,
@@ -19,8 +21,6 @@ import {
   mappingSchema,
   settingsIndexBody,
 } from './records.ts';
-import type { AliasAndLock, Settings } from './port.ts';
-import type { AliasRecord, LockRecord, Owner, RunRecord, VersionRecord } from '../domain/records.ts';
 
 /** The settings index `index` on an engine. Nothing is created before {@link Settings.ensure}; reads of a missing index find nothing. */
 export function settingsOn(engine: Engine, index: string): Settings {
@@ -53,12 +53,12 @@ export function settingsOn(engine: Engine, index: string): Settings {
     forgetAlias: (alias, ownerUid) => forgetAlias(records, alias, ownerUid),
     versionRecord: version => records.read(recordId.version(version), source => parseVersionRecord(source, version)),
     versionRecords: alias => versionRecords(records, alias),
-    versionsNamed: async indices => {
-      const found = await records.readAll(indices.map(index => recordId.version(index)));
-      return found.flatMap((stored, at) => (stored ? [parseVersionRecord(stored.source, indices[at] ?? '')] : []));
+    versionsNamed: async names => {
+      const found = await records.readAll(names.map(name => recordId.version(name)));
+      return found.flatMap((stored, at) => (stored ? [parseVersionRecord(stored.source, names[at] ?? '')] : []));
     },
     createVersion: async record =>
-      (await createAt(records.at(recordId.version(record.index)), record)) === 'exists' ? 'exists' : 'created',
+      (await createAt(records.at(recordId.version(nameOf(record))), record)) === 'exists' ? 'exists' : 'created',
     changeVersion: (version, change) =>
       changeAt(records.at(recordId.version(version)), source => parseVersionRecord(source, version), change),
     deleteVersion: version => records.remove(recordId.version(version)),
@@ -76,8 +76,17 @@ export function settingsOn(engine: Engine, index: string): Settings {
 
 async function ensure(engine: Engine, index: string): Promise<void> {
   const [found] = await engine.indices.describe(index);
-  if (found === undefined) await engine.indices.create(index, settingsIndexBody);
-  else if (lacksFields(found)) await engine.indices.putMapping(index, settingsIndexBody.mappings);
+  if (found === undefined) {
+    await engine.indices.create(index, settingsIndexBody);
+    return;
+  }
+  const schema = Number(found.meta['schema'] ?? 0);
+  if (schema > mappingSchema)
+    throw new TerminalError(
+      'SettingsNewer',
+      `${index} has schema ${schema}; this release knows up to ${mappingSchema}`,
+    );
+  if (lacksFields(found)) await engine.indices.putMapping(index, settingsIndexBody.mappings);
 }
 
 /** Made by an earlier release, or by a build between two: one number then stands for less. */
@@ -128,7 +137,7 @@ async function forgetAlias(records: Records, alias: string, ownerUid: string): P
   const found = await records.read(recordId.alias(alias), source => parseAliasRecord(source, alias));
   if (found?.source.owner.uid !== ownerUid) return;
   for (const version of await versionRecords(records, alias)) {
-    if (version.ownerUid === ownerUid) await records.remove(recordId.version(version.index));
+    if (version.ownerUid === ownerUid) await records.remove(recordId.version(nameOf(version)));
   }
   await forgetRuns(records, alias);
   await keepCounters(records, alias, found.source);

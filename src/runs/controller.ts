@@ -1,11 +1,11 @@
 import { reasons } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import { carryOut, refusedMs, type Refusal } from '../effects/carry-out.ts';
-import { fail, wait } from '../plan/step.ts';
 import type { Effect } from '../effects/effect.ts';
+import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
-import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
+import { fail, wait } from '../plan/step.ts';
 import type { RunMeter } from '../runtime/metrics.ts';
 import { decideRequest, type Decision } from './decide.ts';
 import { gather, placeOf, type Sources } from './observe.ts';

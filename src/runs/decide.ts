@@ -1,14 +1,14 @@
-import { findCondition, hasCondition } from '../domain/conditions.ts';
-import type { RunStanding, StepName } from './step.ts';
-import { keys } from '../api/meta.ts';
+import { hasFinalizer } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
-import { undoing, walk } from '../plan/walk.ts';
+import { keys } from '../api/meta.ts';
+import { findCondition, hasCondition } from '../domain/conditions.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Effect } from '../effects/effect.ts';
 import { fail, wait } from '../plan/step.ts';
+import { undoing, walk } from '../plan/walk.ts';
 import { candidateIndex, holderOf, holdsLock, isSwitched, liveByItsNamesake } from './facts.ts';
 import type { Observed } from './observed.ts';
-import type { Problem } from '../domain/problem.ts';
-import { hasFinalizer } from '../alias/ownership.ts';
+import type { RunStanding, StepName } from './step.ts';
 import { rebuild, rollback } from './strategies.ts';
 
 /** How a run ended, once that is known. */

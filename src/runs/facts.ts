@@ -1,19 +1,19 @@
-import type { AliasMember } from '../domain/alias-member.ts';
-import { publicAlias } from '../domain/document-model.ts';
-import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
-import type { IndexDescription } from '../engine/port.ts';
-import type { IndexMeta } from '../domain/index-body.ts';
+import { takenFrom } from '../alias/ownership.ts';
+import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import type { AliasMember } from '../domain/alias-member.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import { shapeHeldBack } from '../domain/held-shape.ts';
-import { shapeHash } from '../domain/shape.ts';
+import type { IndexMeta } from '../domain/index-body.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { versionName } from '../domain/versions.ts';
+import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
+import { shapeHash } from '../domain/shape.ts';
+import { mainRole, servedBy } from '../domain/version.ts';
 import type { Effect } from '../effects/effect.ts';
+import type { IndexDescription } from '../engine/port.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { takenFrom } from '../alias/ownership.ts';
 import { runName } from './queue.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
@@ -52,10 +52,10 @@ export function brokenUnder(o: Observed, holderUid: string): string | undefined 
 }
 
 /**
- * The index that the alias shall serve. A rebuild made it, and its `_meta` says so by the uid of the request; a rollback
- * returns to a version that is there already, which must carry the owner's uid. Never by name alone.
+ * The version that the alias shall serve. A rebuild made its indices, and their `_meta` says so by the uid of the request; a
+ * rollback returns to one that is there already as a whole, and carries the owner's uid. Never by name alone.
  */
-export function candidateIndex({ request, repo, engine }: Observed): IndexDescription | undefined {
+export function candidateSet({ request, repo, engine }: Observed): VersionSet | undefined {
   return engine && repo && candidateAmong(engine, request, repo);
 }
 
@@ -63,13 +63,23 @@ export function candidateAmong(
   side: Pick<EngineSide, 'indices' | 'record' | 'versions'>,
   request: ReindexRequest,
   repo: IndexedRepo,
-): IndexDescription | undefined {
-  const { indices } = side;
-  if (request.spec.strategy === 'Rebuild')
-    return indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+): VersionSet | undefined {
+  if (request.spec.strategy === 'Rebuild') {
+    const made = side.indices.find(index => metaOf(index).requestUid === request.metadata.uid);
+    const number = made && metaOf(made).version;
+    return number === undefined ? undefined : versionSet(side, repo.spec.alias, number);
+  }
   const number = returnNumber(request, repo, side);
-  const name = number === undefined ? undefined : versionName(repo.spec.alias, number);
-  return indices.find(index => index.name === name && metaOf(index).ownerUid === repo.metadata.uid);
+  const set = number === undefined ? undefined : versionSet(side, repo.spec.alias, number);
+  const isOurs = set?.indices.every(index => metaOf(index).ownerUid === repo.metadata.uid);
+  return set?.isWhole && isOurs ? set : undefined;
+}
+
+/** The index of it that workers write into. */
+export function candidateIndex(o: Observed): IndexDescription | undefined {
+  const set = candidateSet(o);
+  const main = set?.members.find(({ role }) => role === mainRole);
+  return set?.indices.find(({ name }) => name === main?.index);
 }
 
 /** The version that a rollback returns to: once it is written down it stays the same, whatever is retired since. */
@@ -97,12 +107,11 @@ function newestToReturnTo(
 }
 
 export function candidateRecord(o: Observed): VersionRecord | undefined {
-  const index = candidateIndex(o);
-  return index && o.engine?.versions.find(version => version.index === index.name);
+  return candidateSet(o)?.record;
 }
 
 /** `_meta` as we write it; an index of somebody else has none of these fields. */
-export function metaOf(index: IndexDescription): Partial<IndexMeta> {
+export function metaOf(index: Pick<IndexDescription, 'meta'>): Partial<IndexMeta> {
   return index.meta;
 }
 
@@ -114,17 +123,17 @@ export function requestText({ metadata, spec }: ReindexRequest): string {
 
 /** The alias already serves exactly what this request built. Everything before the switch is then past. */
 export function isSwitched(o: Observed): boolean {
-  const candidate = candidateIndex(o);
-  return candidate !== undefined && o.engine !== undefined && servedIndex(o.engine)?.name === candidate.name;
+  const set = candidateSet(o);
+  return set !== undefined && o.engine !== undefined && serves(o.engine, set);
 }
 
-/** The index that the alias serves, if it is one of those named like a version, and serves no other. */
-export function servedIndex({
-  members,
-  indices,
-}: Pick<EngineSide, 'members' | 'indices'>): IndexDescription | undefined {
-  const [member, ...others] = members;
-  return others.length === 0 ? indices.find(index => index.name === member?.index) : undefined;
+/** The alias points at each member of this version, and at nothing else. */
+export function serves({ members }: Pick<EngineSide, 'members'>, set: VersionSet): boolean {
+  return (
+    set.isWhole &&
+    members.length === set.members.length &&
+    set.members.every(({ index }) => members.some(member => member.index === index))
+  );
 }
 
 /**
@@ -132,13 +141,14 @@ export function servedIndex({
  * backups make finished one-shot objects anew. Not when another shape has been declared since.
  */
 export function liveByItsNamesake({ request, repo, engine }: Observed): IndexDescription | undefined {
-  const index = engine && servedIndex(engine);
-  if (!repo || !index) return undefined;
-  const meta = metaOf(index);
-  const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
-  return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid
-    ? index
-    : undefined;
+  if (!repo || !engine) return undefined;
+  const served = engine.members.flatMap(({ index }) => engine.indices.find(({ name }) => name === index) ?? []);
+  const isByNamesake = served.every(index => {
+    const meta = metaOf(index);
+    const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
+    return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid;
+  });
+  return isByNamesake && served.length === engine.members.length ? served[0] : undefined;
 }
 
 /** How large the version will be, by the live one; a first build has nothing to go by: zero of everything. */
@@ -155,11 +165,11 @@ export function expectedSize(o: Observed): {
   return { files, documents, bytes: documents * 2000 };
 }
 
-/** What the alias should point at now, by the record: the expected side of the switch. */
+/** What the alias should point at now, by the records: the expected side of the switch. */
 export function expectedMembers(record: AliasRecord, engine: EngineSide): readonly AliasMember[] {
   // An alias that somebody removed altogether has nothing to compare with: the switch then only adds.
   if (record.live === null || engine.members.length === 0) return [];
-  return [{ index: versionName(record.alias, record.live), properties: publicAlias }];
+  return servedBy(versionSet(engine, record.alias, record.live).members);
 }
 
 /** Writes down that a version is live, and that the one before it is retired. */

@@ -1,8 +1,8 @@
+import type { LockRead } from '../alias/lock-watch.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { Holder } from '../domain/records.ts';
 import type { Cache } from '../kube/port.ts';
-import type { LockRead } from '../alias/lock-watch.ts';
 import { isFinished } from './queue.ts';
 
 /**

@@ -1,26 +1,26 @@
-import { reasons } from '../api/reasons.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
+import { observeAlias } from '../alias/observe.ts';
+import { ownerLives } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { Key } from '../api/object.ts';
+import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import { runLimit } from '../cluster/limits.ts';
+import type { CommonSources } from '../cluster/sources.ts';
+import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
 import { hasReason, TerminalError } from '../domain/errors.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { RunRecord } from '../domain/records.ts';
 import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
-import type { Key } from '../api/object.ts';
-import type { EngineHands } from '../alias/engine-hands.ts';
-import { runLimit } from '../cluster/limits.ts';
-import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
-import { observeAlias } from '../alias/observe.ts';
-import { ownerLives } from '../alias/ownership.ts';
-import type { CommonSources } from '../cluster/sources.ts';
 import { candidateAmong, holdsLock } from './facts.ts';
 import { unfinishedRequests } from './groups.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
-import type { Problem } from '../domain/problem.ts';
 import type { ProgressPace } from './progress-pace.ts';
-import { runOfParts } from './run-of-parts.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
+import { runOfParts } from './run-of-parts.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources & {
@@ -163,8 +163,7 @@ async function observeEngine(
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
   const candidate = candidateAmong(side, request, repo);
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
-  const filled = side.versions.some(version => version.index === candidate?.name && version.commit !== null);
-  const built = candidate !== undefined && filled && jobs.every(job => job.state !== 'active');
+  const isBuilt = candidate?.record?.commit != null && jobs.every(job => job.state !== 'active');
   const operatorSide = sources.operators.side(cluster);
   return {
     ...side,
@@ -177,9 +176,9 @@ async function observeEngine(
         ...{ place: settingsPlace(cluster, uuid), alias, lock },
         ...holderRules(operatorSide.operator, repo, sources.requests),
       }),
-    ...(built && {
-      counts: await documentCounts(candidate.name, hands),
-      health: await hands.engine.indices.health(candidate.name),
+    ...(isBuilt && {
+      counts: await documentCounts(candidate.record.index, hands),
+      health: await hands.engine.indices.health(candidate.indices.map(({ name }) => name)),
     }),
   };
 }

@@ -1,17 +1,17 @@
-import type { Problem } from '../domain/problem.ts';
 import type { LockSeen } from '../alias/lock-watch.ts';
+import type { AliasSide } from '../alias/observe.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
+import type { OperatorSide } from '../cluster/operator-watch.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { RunRecord } from '../domain/records.ts';
+import type { IndexHealth } from '../engine/port.ts';
 import type { WorkerResult } from '../work/contract.ts';
 import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import type { Trouble } from '../work/pod-trouble.ts';
 import type { JobView } from '../work/view.ts';
-import type { IndexHealth } from '../engine/port.ts';
-import type { RunRecord } from '../domain/records.ts';
-import type { AliasSide } from '../alias/observe.ts';
 import type { Place } from './queue.ts';
-import type { OperatorSide } from '../cluster/operator-watch.ts';
 
 /** What the remote answered when it was asked for the ref of this repository. */
 export type Head =

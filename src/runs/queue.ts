@@ -1,6 +1,6 @@
-import { hasCondition } from '../domain/conditions.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { holdingPlaces, type RunLimit } from '../cluster/limits.ts';
+import { hasCondition } from '../domain/conditions.ts';
 
 /** What the queue needs to know of a request. */
 export type Waiting = {

@@ -1,8 +1,8 @@
-import { findCondition } from '../domain/conditions.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import { documentsOf, secondsBetween } from '../work/figures.ts';
+import { findCondition } from '../domain/conditions.ts';
 import type { EndedRun } from '../runtime/metrics.ts';
+import { documentsOf, secondsBetween } from '../work/figures.ts';
 import type { Observed } from './observed.ts';
 
 /** What the status that was just written says for the first time, in numbers. */

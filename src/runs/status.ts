@@ -1,13 +1,14 @@
-import type { RunStanding, RunStep, StepName } from './step.ts';
-import { reasons } from '../api/reasons.ts';
 import type { Condition } from '../api/meta.ts';
+import { reasons } from '../api/reasons.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
-import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
-import { candidateIndex, candidateRecord, holdsLock, isSwitched } from './facts.ts';
-import type { Decision, Outcome } from './decide.ts';
-import type { Observed } from './observed.ts';
 import type { Problem } from '../domain/problem.ts';
+import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
+import { versionName } from '../domain/version.ts';
+import type { Decision, Outcome } from './decide.ts';
+import { candidateRecord, candidateSet, holdsLock, isSwitched } from './facts.ts';
+import type { Observed } from './observed.ts';
+import type { RunStanding, RunStep, StepName } from './step.ts';
 import { checks } from './steps/verify.ts';
 import { versionStatus } from './version-status.ts';
 
@@ -65,17 +66,12 @@ function liveVersion(o: Observed): ReindexRequestStatus['from'] {
 }
 
 function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
-  const record = candidateRecord(o);
-  if (record) return { ...versionStatus(record), request: o.request.metadata.name };
-  const index = candidateIndex(o);
-  return (
-    index && {
-      name: index.name,
-      number: Number(index.meta['version']),
-      indices: [index.name],
-      request: o.request.metadata.name,
-    }
-  );
+  const set = candidateSet(o);
+  if (!set || !o.repo) return undefined;
+  const { number, indices, record } = set;
+  const name = versionName(o.repo.spec.alias, number);
+  const shown = record ? versionStatus(record) : { name, number, indices: indices.map(each => each.name) };
+  return { ...shown, request: o.request.metadata.name };
 }
 
 function progress(o: Observed, decision: Decision): ReindexRequestStatus['progress'] {

@@ -1,17 +1,17 @@
-import type { RunStep } from './step.ts';
 import { done } from '../plan/step.ts';
 import { isSwitched } from './facts.ts';
+import type { RunStep } from './step.ts';
 import { catchUp } from './steps/catch-up.ts';
 import { createCandidate } from './steps/create-candidate.ts';
 import { indexJob } from './steps/index-job.ts';
 import { preflight } from './steps/preflight.ts';
 import { releaseLock } from './steps/release-lock.ts';
 import { retire } from './steps/retire.ts';
+import { returnPoint } from './steps/return-point.ts';
 import { settle } from './steps/settle.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
 import { verify } from './steps/verify.ts';
-import { returnPoint } from './steps/return-point.ts';
 
 /**
  *   take-lock -> preflight -> create-candidate -> index-job -> catch-up -> settle -> verify -> switch -> retire -> release-lock

@@ -1,11 +1,12 @@
 import type { VersionRecord } from '../domain/records.ts';
+import { membersOf, nameOf } from '../domain/version.ts';
 
 /** A version as every status shows it. */
 export function versionStatus(record: VersionRecord) {
   return {
-    name: record.index,
+    name: nameOf(record),
     number: record.number,
-    indices: [record.index],
+    indices: membersOf(record).map(({ index }) => index),
     since: record.since,
     ...(record.commit !== null && { commit: record.commit, shortCommit: record.commit.slice(0, 10) }),
     documents: record.chunks,

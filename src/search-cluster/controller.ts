@@ -1,17 +1,17 @@
-import { reasons } from '../api/reasons.ts';
+import type { EngineHands } from '../alias/engine-hands.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
+import { reasons } from '../api/reasons.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
+import type { ClusterConnections } from '../cluster/connections.ts';
+import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { hasReason, RetryableError } from '../domain/errors.ts';
-import type { Reconciler } from '../kube/controller.ts';
 import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
+import type { Reconciler } from '../kube/controller.ts';
 import type { Cache, Kube } from '../kube/port.ts';
-import type { EngineHands } from '../alias/engine-hands.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { ClusterConnections } from '../cluster/connections.ts';
 import { reposOfCluster } from './groups.ts';
-import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { changedCluster, clusterStatus, type Probe } from './status.ts';
 
 export type SearchClusterParts = StatusWriter & {

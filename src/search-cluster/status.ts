@@ -1,8 +1,8 @@
 import type { Condition } from '../api/meta.ts';
 import type { SearchCluster, SearchClusterStatus } from '../api/search-cluster.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
-import type { EngineInfo, WriteBlock } from '../engine/port.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { EngineInfo, WriteBlock } from '../engine/port.ts';
 
 /** What asking the engine came to. */
 export type Probe =

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { secretText } from '../domain/secret-text.ts';
-import { z } from 'zod';
 
 /**
  * Worker contract v1: how the operator and a program inside a Job speak to each other, whatever image it is.

@@ -1,11 +1,11 @@
 import { keys, managedBy } from '../api/meta.ts';
+import type { NewObject, OwnerReference } from '../api/object.ts';
 import { labelValue } from '../domain/child-name.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
-import type { NewObject, OwnerReference } from '../api/object.ts';
-import type { WorkerPods } from './worker-pods.ts';
 import { completionOf, failurePolicyOf } from './completion.ts';
 import { workerNodeOptions } from './heap.ts';
 import { jobKeys } from './view.ts';
+import type { WorkerPods } from './worker-pods.ts';
 
 /** Where a pod finds the files of the Secrets that it is given. */
 const gitSecretDir = '/var/run/reindeer/git';

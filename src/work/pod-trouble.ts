@@ -1,6 +1,6 @@
-import { findCondition } from '../domain/conditions.ts';
-import type { Reason } from '../api/reasons.ts';
 import type { KubeObject } from '../api/object.ts';
+import type { Reason } from '../api/reasons.ts';
+import { findCondition } from '../domain/conditions.ts';
 import type { JobView } from './view.ts';
 
 /** Why nothing of a Job runs although it should, in the words of whoever said so. */

@@ -1,6 +1,6 @@
+import type { KubeObject, Resource } from '../api/object.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import type { Kube } from '../kube/port.ts';
-import type { KubeObject, Resource } from '../api/object.ts';
 import { workerResult, type WorkerResult } from './contract.ts';
 import type { JobView } from './view.ts';
 

@@ -1,8 +1,7 @@
+import type { KubeObject, Resource } from '../api/object.ts';
 import { RetryableError } from '../domain/errors.ts';
 import type { Kube } from '../kube/port.ts';
-import type { KubeObject, Resource } from '../api/object.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
-import { podResource, podsOf } from './pods.ts';
 import {
   troubleOfJob,
   troubleOfPods,
@@ -11,6 +10,7 @@ import {
   type Trouble,
   type WaitingPod,
 } from './pod-trouble.ts';
+import { podResource, podsOf } from './pods.ts';
 import type { JobView } from './view.ts';
 
 const eventResource: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../api/object.ts';
 import { keys } from '../api/meta.ts';
+import type { KubeObject } from '../api/object.ts';
 
 /** A Job as the API server gives it, as far as we read it. */
 export type RawJob = KubeObject & {

@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKube } from '../../src/kube/client.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
-import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Key, KubeObject, Resource } from '../../src/api/object.ts';
-import { Transport } from '../../src/kube/transport.ts';
-import type { TransportOptions } from '../../src/kube/transport.ts';
+import { createKube, type KubeClient } from '../../src/kube/client.ts';
+import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
+import { Transport, type TransportOptions } from '../../src/kube/transport.ts';
 import { watchResource } from '../../src/kube/watch.ts';
-import { startControlPlane } from '../support/control-plane.ts';
-import type { ControlPlane } from '../support/control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
-import type { TcpProxy } from '../support/tcp-proxy.ts';
+import { tcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 jest.setTimeout(180_000);
 

@@ -2,11 +2,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
+import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
+import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { clusterPermissions, leasePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
 import { readConfig } from '../../src/operator/config.ts';
-import { chartFolder, helm, objectsIn, rendered, type Rendered } from '../../scripts/chart.ts';
-import { deployFiles, withoutHelm } from '../../scripts/deploy-files.ts';
 import { KUBERNETES_VERSION } from '../bed/components.ts';
 import { golden } from '../support/golden.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
 import type { DocumentPool } from '../../src/workers/index/documents/document-pool.ts';
+import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
 import { aDocumentPool, anEntry, sourcesOf } from '../support/a-document-pool.ts';
 
 const open: DocumentPool[] = [];

@@ -1,8 +1,8 @@
-import { exitCodes } from '../../src/api/exit-codes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { withSource } from '../../src/cli/source.ts';
 import type { GitCredentials } from '../../src/domain/git-credentials.ts';
 import { resolveRef } from '../../src/git/remote.ts';

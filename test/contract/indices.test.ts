@@ -65,13 +65,13 @@ describe('indices', () => {
       const index = `${prefix}-v1`;
       const body = anIndexBody();
       await engine.indices.create(index, { ...body, settings: { ...body.settings, 'index.number_of_replicas': 3 } });
-      expect(await engine.indices.health(index)).toMatchObject({
+      expect(await engine.indices.health([index])).toMatchObject({
         status: 'yellow',
         activeShards: 1,
         unassignedShards: 3,
       });
       await engine.indices.putSettings(index, { 'index.number_of_replicas': 0 });
-      expect(await engine.indices.health(index)).toMatchObject({ status: 'green', unassignedShards: 0 });
+      expect(await engine.indices.health([index])).toMatchObject({ status: 'green', unassignedShards: 0 });
     });
 
     it('blocks and unblocks writes', async () => {
@@ -103,7 +103,7 @@ describe('indices', () => {
     it('names a missing index as a conflict: somebody deleted it in between', async () => {
       const { engine, prefix } = bench();
       await expect(engine.indices.count(`${prefix}-none`)).rejects.toThrow(ConflictError);
-      await expect(engine.indices.health(`${prefix}-none`)).rejects.toThrow(ConflictError);
+      await expect(engine.indices.health([`${prefix}-none`])).rejects.toThrow(ConflictError);
     });
   });
 

@@ -1,8 +1,8 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Key, KubeObject, NewObject, Resource } from '../../src/api/object.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import type { Cache, Kube } from '../../src/kube/port.ts';
-import type { Key, KubeObject, NewObject, Resource } from '../../src/api/object.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** A kind with a status subresource that only these tests know; `Subject.install` makes the server know it. */

@@ -1,8 +1,7 @@
 import { afterAll } from '@jest/globals';
-import { createKube } from '../../src/kube/client.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
-import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import type { Resource } from '../../src/api/object.ts';
+import { createKube, type KubeClient } from '../../src/kube/client.ts';
+import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { watchResource } from '../../src/kube/watch.ts';
 import { readBedState } from '../bed/state.ts';
 import { startControlPlane } from '../support/control-plane.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
-import type { Granted, LeaseOf, Refused, Settings } from '../../src/registry/port.ts';
 import type { Holder } from '../../src/domain/records.ts';
+import type { Granted, LeaseOf, Refused, Settings } from '../../src/registry/port.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { aHolder, anOwner, aPartRecord, aVersionRecord } from '../support/a-record.ts';
 import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
 import { onEveryEngine } from './engines.ts';

@@ -1,5 +1,5 @@
-import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { lockShowVerb } from '../../src/cli/lock-show.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
+import type { BulkItem, Engine } from '../../src/engine/port.ts';
 import {
   openPartition,
   partitionAliasName,
   stepToOpen,
   type PartitionWriter,
 } from '../../src/fences/partition-fence.ts';
-import type { BulkItem, Engine } from '../../src/engine/port.ts';
 import { fenceWriters, isShutOut, writeAliasName, writeAliasOf } from '../../src/fences/write-alias.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';

@@ -1,5 +1,5 @@
-import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { exitCodes } from '../../src/api/exit-codes.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
+import { membersOf } from '../../src/domain/version.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { firstAliasRecord, freeLease, settingsIndexBody } from '../../src/registry/records.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
 import type { Settings } from '../../src/registry/port.ts';
+import { firstAliasRecord, freeLease, mappingSchema, settingsIndexBody } from '../../src/registry/records.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/a-record.ts';
 import { ndjson } from '../support/an-index.ts';
 import { faultyEngine, losingReplyOf, losingRequests } from '../support/faulty-engine.ts';
-import { onEveryEngine } from './engines.ts';
-import type { Bench } from './engines.ts';
+import { type Bench, onEveryEngine } from './engines.ts';
 
 async function openSettings({ engine, prefix }: Bench, through: Engine = engine): Promise<Settings> {
   const settings = settingsOn(through, `${prefix}-settings`);
@@ -51,6 +51,31 @@ describe('settings index', () => {
       expect(await engine.indices.describe(`${prefix}-settings`)).toEqual(before);
       expect((await settings.aliasRecord('kibana'))?.source.owner).toEqual(anOwner());
       expect((await settings.lockRecord('kibana'))?.source).toMatchObject({ broken: note, lease: { held: false } });
+    });
+
+    it('that a later release made is left as it is', async () => {
+      const { engine, prefix } = bench();
+      const _meta = { managedBy: 'reindeer', schema: mappingSchema + 1 };
+      const mappings = { ...settingsIndexBody.mappings, _meta };
+      await engine.indices.create(`${prefix}-settings`, { ...settingsIndexBody, mappings });
+      const before = await engine.indices.describe(`${prefix}-settings`);
+      await expect(settingsOn(engine, `${prefix}-settings`).ensure()).rejects.toMatchObject({
+        reason: 'SettingsNewer',
+      });
+      expect(await engine.indices.describe(`${prefix}-settings`)).toEqual(before);
+    });
+
+    it('keeps the members of a version, and reads one of an earlier release as its only index', async () => {
+      const settings = await openSettings(bench());
+      const members = [
+        { role: 'main', index: 'books' },
+        { role: 'places', index: 'kibana-v1_places', properties: { filter: { term: { a: 'b' } }, is_hidden: true } },
+      ];
+      await settings.createVersion(aVersionRecord({ number: 1, index: 'books', members }));
+      await settings.createVersion(aVersionRecord({ number: 2, index: 'kibana-v2' }));
+      const [first, second] = await settings.versionsNamed(['kibana-v1', 'kibana-v2']);
+      expect(first).toMatchObject({ index: 'books', members });
+      expect(second && membersOf(second)).toEqual([{ role: 'main', index: 'kibana-v2' }]);
     });
 
     it('keeps the parts of a run, gives them in their order, and forgets them with the run', async () => {

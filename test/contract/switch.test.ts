@@ -1,14 +1,11 @@
-import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { describe, expect, it } from '@jest/globals';
-import type { Engine } from '../../src/engine/port.ts';
+import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
-import { switchAlias } from '../../src/fences/switch.ts';
-import type { SwitchRequest, SwitchResult } from '../../src/fences/switch.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import { switchAlias, type SwitchRequest, type SwitchResult } from '../../src/fences/switch.ts';
 import { anIndexBody } from '../support/an-index.ts';
-import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
-import type { EngineCall, Fault } from '../support/faulty-engine.ts';
-import { onEveryEngine } from './engines.ts';
-import type { Bench } from './engines.ts';
+import { type EngineCall, type Fault, faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { type Bench, onEveryEngine } from './engines.ts';
 
 /** Versions 1 to `versions` as indices, with the alias on version 1. */
 async function aLiveAlias({ engine, prefix }: Bench, versions: number): Promise<void> {

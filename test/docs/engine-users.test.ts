@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import { TerminalError } from '../../src/domain/errors.ts';
 import { connect } from '../../src/engine/connect.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
-import { switchAlias } from '../../src/fences/switch.ts';
 import { openHttp, type HttpRequest } from '../../src/engine/transport.ts';
+import { switchAlias } from '../../src/fences/switch.ts';
 import { writeAliasOf } from '../../src/fences/write-alias.ts';
-import type { EngineHands } from '../../src/alias/engine-hands.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { secret } from '../bed/secret.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';

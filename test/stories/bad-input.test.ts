@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import type { Resource } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import type { Resource } from '../../src/api/object.ts';
 import { urlOf, World } from '../support/a-world.ts';
 import { key } from '../support/world-view.ts';
 

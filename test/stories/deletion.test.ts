@@ -3,13 +3,13 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { jobResource } from '../../src/effects/apply.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { aPartRecord, aRunRecord } from '../support/a-record.ts';
-import { anIndexBody } from '../support/an-index.ts';
-import { lost } from '../support/a-golden-run.ts';
+import { jobResource } from '../../src/effects/apply.ts';
 import { runBook } from '../../src/workers/index/run-record.ts';
+import { lost } from '../support/a-golden-run.ts';
+import { aPartRecord, aRunRecord } from '../support/a-record.ts';
 import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
+import { anIndexBody } from '../support/an-index.ts';
 import { namespace } from '../support/world-view.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };

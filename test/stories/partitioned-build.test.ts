@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import type { KubeObject } from '../../src/api/object.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { aPartRecord } from '../support/a-record.ts';
 import { aWorldAtRest, type World } from '../support/a-world.ts';
 import type { Run } from '../support/fake-worker.ts';

@@ -12,8 +12,10 @@ describe('what a SearchCluster says', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const untilStalled = async (status: string, reason: 'Idle' | 'InUse' | 'AuthenticationFailed'): Promise<void> =>
-    world.untilCondition(searchClusterResource, 'main', 'Stalled', status, reason, 1);
+  const untilStalled = async (
+    status: string,
+    reason: 'Idle' | 'InUse' | 'AuthenticationFailed' | 'SettingsNewer',
+  ): Promise<void> => world.untilCondition(searchClusterResource, 'main', 'Stalled', status, reason, 1);
 
   it('of its deletion while IndexedRepos name it, once, until the last of them is gone', async () => {
     await world.aRepo('billing');
@@ -47,6 +49,23 @@ describe('what a SearchCluster says', () => {
     await world.engine.indices.unblockWrites(settingsIndex);
     await world.untilCondition(searchClusterResource, 'main', 'Ready', 'True', 'Connected', 1);
     await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
+  });
+
+  it('of a settings index that a later release has changed; nothing is written until that is installed again', async () => {
+    const [before] = await world.engine.indices.describe(settingsIndex);
+    await world.engine.indices.putMeta(settingsIndex, { ...before?.meta, schema: 1000 });
+    await untilStalled('True', 'SettingsNewer');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'SettingsNewer', 1);
+    const { length } = world.writes;
+    world.push('kibana', 'c2');
+    await world.aRepo('kibana', { index: { shards: 2 } });
+    await world.aRequest('run', 'kibana');
+    await world.pass(1800, 10);
+    const written = world.writes.slice(length).filter(what => !what.startsWith('kube.patchStatus '));
+    expect(written).toEqual([]);
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    await world.engine.indices.putMeta(settingsIndex, { ...before?.meta });
+    await world.until('what was asked for is live', async () => (await world.serves('kibana')).join() !== 'kibana-v1');
   });
 
   it('of refused credentials, and its IndexedRepos say it too, until they are taken again', async () => {

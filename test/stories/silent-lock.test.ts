@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import type { Holder } from '../../src/domain/records.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
 import { World } from '../support/a-world.ts';

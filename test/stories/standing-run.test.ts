@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
+import type { KubeObject } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import type { KubeObject } from '../../src/api/object.ts';
 import { jobResource } from '../../src/effects/apply.ts';
 import { aWorldAtRest, World } from '../support/a-world.ts';
 import { unpullable, type Fate, type Run } from '../support/fake-worker.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
 import type { Settings } from '../../src/registry/port.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
 import { engineOf } from './bed-engine.ts';

@@ -1,6 +1,6 @@
 import { indexedRepoResource, type IndexedRepo } from '../../src/api/indexed-repo.ts';
-import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import type { KubeObject, Resource } from '../../src/api/object.ts';
+import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import type { TestRepository } from './a-repository.ts';
 import { someFiles } from './a-served-alias.ts';
 import { anIndexBody, fencedIndex, ndjson } from './an-index.ts';

@@ -1,7 +1,7 @@
-import { systemClock } from '../../src/runtime/clock.ts';
-import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
-import { DocumentPool, type PoolOptions } from '../../src/workers/index/documents/document-pool.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { DocumentPool, type PoolOptions } from '../../src/workers/index/documents/document-pool.ts';
+import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
 
 export const aContext = {
   repo: 'alias',

@@ -1,7 +1,7 @@
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { versionName } from '../../src/domain/versions.ts';
+import { versionName } from '../../src/domain/version.ts';
 import { World } from './a-world.ts';
 import type { Call } from './meddle.ts';
 

@@ -1,10 +1,10 @@
-import { readSchedule } from '../../src/domain/schedule.ts';
-import type { EngineSide, Observed } from '../../src/indexed-repo/observed.ts';
 import type { IndexedRepo } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
+import { selectionHash } from '../../src/domain/document-model.ts';
+import { readSchedule } from '../../src/domain/schedule.ts';
+import type { EngineSide, Observed } from '../../src/indexed-repo/observed.ts';
 import { aFreshRun, aJob, c1, c2, engineOf } from './a-run.ts';
 import { anIndexedRepo, aSearchCluster, t0 } from './an-object.ts';
-import { selectionHash } from '../../src/domain/document-model.ts';
 import { plainWorkers } from './plain-workers.ts';
 
 /** IndexedRepo "kibana" at rest: kibana-v1 is live at commit c1, which is the newest. */
@@ -25,7 +25,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     lockSilentSince: undefined,
     broken: undefined,
     live: versions[0],
-    liveIndex: side.indices[0],
+    liveIndices: side.indices.slice(0, 1),
     health: { status: 'green', activeShards: 2, unassignedShards: 0, initializingShards: 0, relocatingShards: 0 },
     documents: 2,
   };

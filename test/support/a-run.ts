@@ -1,9 +1,9 @@
-import type { IndexDescription } from '../../src/engine/port.ts';
-import type { AliasRecord, Lease } from '../../src/domain/records.ts';
-import { publicAlias } from '../../src/domain/document-model.ts';
-import { shapeHash } from '../../src/domain/shape.ts';
-import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
 import type { LockSeen } from '../../src/alias/lock-watch.ts';
+import { publicAlias } from '../../src/domain/document-model.ts';
+import type { AliasRecord, Lease } from '../../src/domain/records.ts';
+import { shapeHash } from '../../src/domain/shape.ts';
+import type { IndexDescription } from '../../src/engine/port.ts';
+import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
 import { plainWorkers } from './plain-workers.ts';

@@ -1,8 +1,8 @@
-import type { FaultStage } from './fault-stage.ts';
-import type { TestRepository } from './a-repository.ts';
-import type { IndexedVersion } from './an-indexed-version.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
+import type { TestRepository } from './a-repository.ts';
 import { anIndexBody, fencedIndex, ndjson } from './an-index.ts';
+import type { IndexedVersion } from './an-indexed-version.ts';
+import type { FaultStage } from './fault-stage.ts';
 import type { FaultRecord } from './fault-table.ts';
 import { observe, type Observer } from './invariants.ts';
 

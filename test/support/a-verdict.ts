@@ -1,6 +1,6 @@
 import { effectId } from '../../src/effects/effect.ts';
-import type { RunStep } from '../../src/runs/step.ts';
 import type { Observed } from '../../src/runs/observed.ts';
+import type { RunStep } from '../../src/runs/step.ts';
 
 /** What a step answers, in one line: `done`, `act: take-lock/kibana`, `wait: Queued`, `fail: Drifted`. */
 export function verdictOf(step: RunStep, o: Observed): string {

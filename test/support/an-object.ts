@@ -1,8 +1,8 @@
 import { indexedRepoKind, type IndexedRepo } from '../../src/api/indexed-repo.ts';
-import { reindexRequestKind, type ReindexRequest } from '../../src/api/reindex-request.ts';
-import { searchClusterKind, type SearchCluster } from '../../src/api/search-cluster.ts';
 import type { Condition } from '../../src/api/meta.ts';
 import type { ObjectMeta } from '../../src/api/object.ts';
+import { reindexRequestKind, type ReindexRequest } from '../../src/api/reindex-request.ts';
+import { searchClusterKind, type SearchCluster } from '../../src/api/search-cluster.ts';
 
 export const t0 = new Date('2026-01-01T00:00:00Z');
 

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crdOf, kinds } from '../../src/api/crd.ts';
+import type { NewObject } from '../../src/api/object.ts';
 import { leasePermissions, ownNamespacePermissions, watchedPermissions } from '../../src/api/rbac.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
-import type { Settings } from '../../src/registry/port.ts';
 import { createKube, type KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
-import type { NewObject } from '../../src/api/object.ts';
+import type { Settings } from '../../src/registry/port.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import { compiledMain } from './compiled-main.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { eventually } from './eventually.ts';

@@ -1,5 +1,5 @@
-import type { Engine } from '../../src/engine/port.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { Engine } from '../../src/engine/port.ts';
 
 /** Fields that two ways to the same commit may differ in; the document version is not a field at all. */
 export const leftOutOfComparison: readonly string[] = ['indexed_at'];

@@ -1,10 +1,10 @@
-import { indexBody, servingSettings, shapeHash } from '../../src/domain/shape.ts';
+import { observeAlias, viewAliases } from '../../src/alias/observe.ts';
 import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
-import { versionName } from '../../src/domain/versions.ts';
 import type { Owner } from '../../src/domain/records.ts';
+import { indexBody, servingSettings, shapeHash } from '../../src/domain/shape.ts';
+import { versionName } from '../../src/domain/version.ts';
 import { applyToEngine, type EngineEffect } from '../../src/effects/apply-engine.ts';
-import { observeAlias, viewAliases } from '../../src/alias/observe.ts';
 import { aHolder, aVersionRecord } from './a-record.ts';
 import { settingsIndex, type Desk, type Duty } from './engine-duties.ts';
 
@@ -49,14 +49,21 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     act({ do: 'switch-alias', alias, expected: [served(1)], next: [served(2)] }),
     act({ do: 'record-switch', alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' }),
     withToken(drawn => ({ do: 'release-lock', alias, holder, token: drawn })),
-    act({ do: 'expire-versions', alias, holder, ...lease, versions: [1], ownerUid: owner.uid }),
+    act({
+      do: 'expire-versions',
+      alias,
+      holder,
+      ...lease,
+      versions: [{ number: 1, indices: [versionName(alias, 1)] }],
+      ownerUid: owner.uid,
+    }),
     ['takes over a lock that stands still', async () => takeOverLock(desk, done)],
     act({ do: 'take-over-alias', alias, owner: heir, from: owner.uid }),
     act({ do: 'forget-run', uid: 'job-1', partitions: 2 }),
     act({ do: 'release-alias', alias, ownerUid: heir.uid }),
     act({ do: 'claim-alias', alias, owner }),
     act({ do: 'remove-alias', alias, index: versionName(alias, 2) }),
-    act({ do: 'delete-version', alias, number: 2, index: versionName(alias, 2), ownerUid: owner.uid }),
+    act({ do: 'delete-version', alias, number: 2, indices: [versionName(alias, 2)], ownerUid: owner.uid }),
     act({ do: 'forget-alias', alias, ownerUid: owner.uid }),
     ['has done all that it can do', () => requireAll(done)],
   ];
@@ -70,7 +77,7 @@ function build({ alias }: Desk, number: number): readonly EngineEffect[] {
   const record = aVersionRecord({ alias, index, number, ownerUid: owner.uid, ...shapes });
   return [
     { do: 'reserve-version', alias, number },
-    { do: 'create-version', index, body: indexBody({ shape, shards: 1, meta }), record },
+    { do: 'create-version', bodies: [{ index, body: indexBody({ shape, shards: 1, meta }) }], record },
     { do: 'note-image', index, image: 'worker:2' },
     { do: 'put-settings', index, settings: servingSettings(shape), refresh: true },
   ];
@@ -92,7 +99,7 @@ async function writeDown({ user }: Desk): Promise<void> {
 
 async function lookAtCandidate({ user: { engine }, alias }: Desk, number: number): Promise<void> {
   const index = versionName(alias, number);
-  await engine.indices.health(index);
+  await engine.indices.health([index]);
   await engine.indices.count(index, { term: { doc: 'file' } });
 }
 

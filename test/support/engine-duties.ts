@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import type { CliContext } from '../../src/cli/context.ts';
+import { forgetVerb } from '../../src/cli/forget.ts';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import { listVerb } from '../../src/cli/list.ts';
-import { forgetVerb } from '../../src/cli/forget.ts';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { lockShowVerb } from '../../src/cli/lock-show.ts';
 import { operatorKeepVerb, operatorShowVerb } from '../../src/cli/operator-verbs.ts';
@@ -10,7 +11,6 @@ import { releaseOwnerVerb } from '../../src/cli/release-owner.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
 import { fenceWriters } from '../../src/fences/write-alias.ts';
-import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import { aCommandLine } from './a-command-line.ts';
 import { aPartitionedRun } from './a-partitioned-run.ts';
 import { aHolder } from './a-record.ts';

@@ -1,12 +1,10 @@
-import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
-import { matchesPattern } from '../../src/engine/rest/index-path.ts';
-import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../src/engine/port.ts';
 import type { AliasMember, AliasProperties } from '../../src/domain/alias-member.ts';
+import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { FakeIndex } from './fake-index.ts';
-import type { FakeWrite, FakeWritten } from './fake-index.ts';
-import { aggregated, matches, page } from './fake-query.ts';
-import type { Candidate } from './fake-query.ts';
+import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../src/engine/port.ts';
+import { matchesPattern } from '../../src/engine/rest/index-path.ts';
+import { FakeIndex, type FakeWrite, type FakeWritten } from './fake-index.ts';
+import { aggregated, type Candidate, matches, page } from './fake-query.ts';
 
 export type FakeEngineOptions = { readonly uuid?: string; readonly version?: string };
 
@@ -58,15 +56,17 @@ function indicesOf(world: World): Engine['indices'] {
     refresh: later(name => behind(world, name).forEach(index => index.refresh())),
     count: later((name, query) => found(world, name, query).length),
     sizeBytes: later(name => JSON.stringify(indexNamed(world, name).visible()).length),
-    health: later(name => {
-      const { settings } = indexNamed(world, name).describe();
-      const shards = Number(settings['index.number_of_shards']);
+    health: later(names => {
+      const all = names.map(name => indexNamed(world, name).describe().settings);
+      const shards = all.map(settings => Number(settings['index.number_of_shards']));
       // One node: no replica can be assigned.
-      const unassignedShards = settings['index.auto_expand_replicas']
-        ? 0
-        : shards * Number(settings['index.number_of_replicas']);
+      const replicas = all.map(settings =>
+        settings['index.auto_expand_replicas'] ? 0 : Number(settings['index.number_of_replicas']),
+      );
+      const activeShards = shards.reduce((sum, each) => sum + each, 0);
+      const unassignedShards = shards.reduce((sum, each, at) => sum + each * (replicas[at] ?? 0), 0);
       const status = unassignedShards === 0 ? 'green' : 'yellow';
-      return { status, activeShards: shards, unassignedShards, initializingShards: 0, relocatingShards: 0 };
+      return { status, activeShards, unassignedShards, initializingShards: 0, relocatingShards: 0 };
     }),
     blockWrites: later(name => {
       const index = indexNamed(world, name);

@@ -1,7 +1,7 @@
-import type { IndexDescription, Stand } from '../../src/engine/port.ts';
 import type { AliasProperties } from '../../src/domain/alias-member.ts';
 import type { IndexBody } from '../../src/domain/index-body.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { IndexDescription, Stand } from '../../src/engine/port.ts';
 
 /** A document as the fake keeps it; without a source it is a tombstone, which still fences by its version. */
 export type FakeDocument = {

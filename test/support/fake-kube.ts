@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Key, KubeObject, NewObject, ObjectMeta, Resource } from '../../src/api/object.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { WatchCache } from '../../src/kube/cache.ts';
 import type { Cache, GroupsOf, Kube, Selectors } from '../../src/kube/port.ts';
-import type { Key, KubeObject, NewObject, ObjectMeta, Resource } from '../../src/api/object.ts';
 
 type Stored = KubeObject & { readonly [field: string]: unknown };
 type Json = { readonly [field: string]: unknown };

@@ -1,5 +1,5 @@
-import type { Hit } from '../../src/engine/port.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { Hit } from '../../src/engine/port.ts';
 
 /** A document as queries look at it. */
 export type Candidate = {

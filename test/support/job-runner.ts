@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { terminalExitCodes } from '../../src/work/contract.ts';
-import type { Kube } from '../../src/kube/port.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { jobResource } from '../../src/effects/apply.ts';
+import type { Kube } from '../../src/kube/port.ts';
+import { terminalExitCodes } from '../../src/work/contract.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 type Variable = {

@@ -1,6 +1,6 @@
+import type { Key } from '../../src/api/object.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { leases, StandStill, type Lease } from '../../src/kube/lease.ts';
-import type { Key } from '../../src/api/object.ts';
 import type { Kube } from '../../src/kube/port.ts';
 import { apiVersionOf, microTime } from '../../src/kube/wire.ts';
 import type { SteadyClock } from '../../src/runtime/clock.ts';

@@ -1,8 +1,8 @@
 import type { Engine } from '../../src/engine/port.ts';
-import { settingsOn } from '../../src/registry/settings.ts';
 import { switchAlias } from '../../src/fences/switch.ts';
 import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import { assembleOperator, type Operator, type OperatorPorts } from '../../src/operator/assemble.ts';
+import { settingsOn } from '../../src/registry/settings.ts';
 import type { FakeKube } from './fake-kube.ts';
 import {
   aliasesRole,

@@ -2,9 +2,9 @@
 // answered: `node query-load.ts CONFIG.json`. Ends on SIGTERM, or by itself after `maxSeconds`.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 export type LoadConfig = {

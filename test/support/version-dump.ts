@@ -1,5 +1,5 @@
-import type { Engine } from '../../src/engine/port.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { Engine } from '../../src/engine/port.ts';
 
 /** What two versions of the same tree may differ in: when they were written. The document version is no field. */
 export const leftOutOfComparison: readonly string[] = ['indexed_at'];

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { connect } from '../../src/engine/connect.ts';
 import { readFile } from 'node:fs/promises';
+import { connect } from '../../src/engine/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 const [, , sound = '', defect = ''] = process.argv;

@@ -31,7 +31,7 @@ describe('imports', () => {
     { from: 'conformance/a.ts', to: 'workers/a.ts', kind: 'type', why: 'conformance knows nothing of workers' },
     { from: 'effects/apply.ts', to: 'engine/port.ts', kind: 'type', why: undefined },
     { from: 'effects/apply.ts', to: 'engine/port.ts', kind: 'value', why: 'effects takes only types of engine' },
-    { from: 'domain/versions.ts', to: 'plan/step.ts', kind: 'type', why: 'domain stands below plan' },
+    { from: 'domain/version.ts', to: 'plan/step.ts', kind: 'type', why: 'domain stands below plan' },
     { from: 'api/meta.ts', to: 'domain/errors.ts', kind: 'value', why: 'api stands below domain' },
     { from: 'bin/operator.ts', to: 'engine/connect.ts', kind: 'value', why: undefined },
     { from: 'runs/steps/verify.ts', to: 'runs/facts.ts', kind: 'value', why: undefined },

@@ -1,12 +1,12 @@
-import { ownValue } from '../../domain/own-value.ts';
 import { z } from 'zod';
-import { engineErrorOf, errorOfStatus, LostReplyError } from '../errors.ts';
-import { indexPath } from './index-path.ts';
-import type { AliasAction, Aliases, NameSeen } from '../port.ts';
 import type { AliasMember } from '../../domain/alias-member.ts';
-import { parsed } from './reply.ts';
-import { ackTimeout, aliasesOfIndex } from './indices.ts';
+import { ownValue } from '../../domain/own-value.ts';
+import { engineErrorOf, errorOfStatus, LostReplyError } from '../errors.ts';
+import type { AliasAction, Aliases, NameSeen } from '../port.ts';
 import type { Http } from '../transport.ts';
+import { indexPath } from './index-path.ts';
+import { ackTimeout, aliasesOfIndex } from './indices.ts';
+import { parsed } from './reply.ts';
 
 /** Aliases over the REST shapes that both engines share. */
 export function restAliases(http: Http): Aliases {

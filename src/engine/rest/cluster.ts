@@ -1,6 +1,6 @@
-import type { Dialect } from '../dialect.ts';
 import { z } from 'zod';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Dialect } from '../dialect.ts';
 import type { EngineInfo } from '../port.ts';
 import type { Http } from '../transport.ts';
 

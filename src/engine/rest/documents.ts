@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { engineErrorOf, errorOfStatus } from '../errors.ts';
-import { indexPath } from './index-path.ts';
-import type { BulkItem, BulkReply, Documents, Hit, SearchReply, Stand, Stored } from '../port.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { parsed } from './reply.ts';
+import { engineErrorOf, errorOfStatus } from '../errors.ts';
+import type { BulkItem, BulkReply, Documents, Hit, SearchReply, Stand, Stored } from '../port.ts';
 import type { Http, HttpReply } from '../transport.ts';
+import { indexPath } from './index-path.ts';
+import { parsed } from './reply.ts';
 
 /** Documents over the REST shapes that both engines share. */
 export function restDocuments(http: Http): Documents {

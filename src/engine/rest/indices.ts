@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import { bounded } from '../../domain/bounded-text.ts';
-import { engineErrorOf, errorOfShards, errorOfStatus } from '../errors.ts';
-import { indexPath, matchesPattern } from './index-path.ts';
+import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { IndexBody } from '../../domain/index-body.ts';
-import type { IndexDescription, IndexHealth, Indices, WriteBlock } from '../port.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { parsed } from './reply.ts';
+import { engineErrorOf, errorOfShards, errorOfStatus } from '../errors.ts';
+import type { IndexDescription, IndexHealth, Indices, WriteBlock } from '../port.ts';
 import type { Http, HttpReply } from '../transport.ts';
+import { indexPath, matchesPattern } from './index-path.ts';
+import { parsed } from './reply.ts';
 
 /** Shorter than our own time-out, so that the engine tells us what became of the change instead of nobody. */
 export const ackTimeout = { timeout: '20s', master_timeout: '20s' } as const;
@@ -24,7 +24,7 @@ export function restIndices(http: Http): Indices {
     refresh: name => refresh(http, name),
     count: (name, query) => count(http, name, query),
     sizeBytes: name => sizeBytes(http, name),
-    health: name => health(http, name),
+    health: names => health(http, names),
     blockWrites: name => blockWrites(http, name),
     unblockWrites: name => putSettings(http, name, { 'index.blocks.write': null }),
     writeBlocks: name => writeBlocks(http, name),
@@ -156,11 +156,11 @@ const healthReply = z.object({
   relocating_shards: z.number(),
 });
 
-async function health(http: Http, name: string): Promise<IndexHealth> {
-  const path = `/_cluster/health${indexPath(name)}`;
+async function health(http: Http, names: readonly string[]): Promise<IndexHealth> {
+  const path = `/_cluster/health/${names.map(name => indexPath(name).slice(1)).join(',')}`;
   // Without a time-out the engine waits half a minute for an index that does not exist, then says 408.
   const reply = await http.send({ method: 'GET', path, query: { timeout: '0s' }, idempotent: true, expect: [408] });
-  if (reply.status === 408) throw new ConflictError(`index ${name} does not exist`);
+  if (reply.status === 408) throw new ConflictError(`index ${names.join(' or ')} does not exist`);
   const body = parsed(healthReply, reply, 'health');
   return {
     status: body.status,

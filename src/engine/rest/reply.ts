@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { TerminalError } from '../../domain/errors.ts';
 import { bounded } from '../../domain/bounded-text.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import type { HttpReply } from '../transport.ts';
 
 /** Reads what is needed out of an answer; TerminalError(NotASearchEngine) when it does not look as both engines write it. */

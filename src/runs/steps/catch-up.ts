@@ -1,7 +1,7 @@
-import type { RunStep } from '../step.ts';
 import { done } from '../../plan/step.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import type { RunStep } from '../step.ts';
 import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
 
 /** A branch that moves faster than we index must not hold a switch back for ever. */

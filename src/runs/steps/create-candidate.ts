@@ -1,76 +1,73 @@
-import type { RunStep } from '../step.ts';
-import { branchLabel } from '../../domain/ref.ts';
-import { act, done, fail } from '../../plan/step.ts';
-import type { Effect } from '../../effects/effect.ts';
-import type { IndexBody, IndexMeta } from '../../domain/index-body.ts';
-import type { IndexDescription } from '../../engine/port.ts';
-import type { VersionRecord } from '../../domain/records.ts';
+import { versionSet, type VersionSet } from '../../alias/version-set.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
+import type { IndexBody, IndexMeta } from '../../domain/index-body.ts';
 import { isoSeconds } from '../../domain/progress.ts';
+import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
+import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
-import { newVersionRecord, versionName } from '../../domain/versions.ts';
-import { candidateIndex, candidateRecord, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
+import { mainRole, memberName, type Member } from '../../domain/version.ts';
+import { deletionOf, type Effect, type NewIndex } from '../../effects/effect.ts';
+import { act, done, fail } from '../../plan/step.ts';
+import { candidateSet, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import type { RunStep } from '../step.ts';
 
-/** Reserves the next number, then makes the index and its record: replicas 0 and no refresh while it is built. */
+/** Reserves the next number, then makes the indices and their record: replicas 0 and no refresh while they are built. */
 export const createCandidate: RunStep = {
   name: 'create-candidate',
   phase: 'Preparing',
   look: o => {
     const { record, alias } = ground(o);
-    if (candidateIndex(o) && candidateRecord(o)) return done;
-    if (!candidateIndex(o) && o.jobs.length > 0)
+    const set = candidateSet(o);
+    // The record is made last: where it stands every index was made.
+    if (set?.record ? !set.isWhole : !set && o.jobs.length > 0)
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
-    if (record.candidate === null || (isTaken(o, record.candidate) && !candidateIndex(o)))
+    if (set?.record) return done;
+    if (record.candidate === null || (isTaken(o, record.candidate) && !set))
       return act('reserve a number', { do: 'reserve-version', alias, number: record.nextVersion });
     return act('create the candidate', creation(o, record.candidate));
   },
   undo: o => {
-    const index = candidateIndex(o);
-    if (!index || !o.repo) return emptyReservation(o);
-    if (isNeeded(o, index)) return [];
-    const number = Number(index.meta['version']);
-    return [deletion(o.repo.spec.alias, number, index.name, o.repo.metadata.uid)];
+    const set = candidateSet(o);
+    if (!set || !o.repo) return emptyReservation(o);
+    return isNeeded(o, set) ? [] : [deletionOf(set, o.repo.spec.alias, o.repo.metadata.uid)];
   },
 };
 
-/** The number that this run reserved, and perhaps a record, when the index was not made yet or is deleted already. */
+/** The number that this run reserved, and perhaps a record, when no index was made yet or all are deleted already. */
 function emptyReservation(o: Observed): readonly Effect[] {
   const number = o.engine?.record?.candidate;
-  if (number == null || !o.repo || !holdsLock(o) || isTakenByIndex(o, number)) return [];
-  const { alias } = o.repo.spec;
-  return [deletion(alias, number, versionName(alias, number), o.repo.metadata.uid)];
+  if (number == null || !o.repo || !o.engine || !holdsLock(o)) return [];
+  const set = versionSet(o.engine, o.repo.spec.alias, number);
+  return set.indices.length > 0 ? [] : [deletionOf(set, o.repo.spec.alias, o.repo.metadata.uid)];
 }
 
 /** It went live, or somebody put the alias on it: then it is no longer this run's to take away. */
-function isNeeded(o: Observed, index: IndexDescription): boolean {
+function isNeeded({ engine, repo }: Observed, { number, indices }: VersionSet): boolean {
+  const alias = repo?.spec.alias ?? '';
   return (
-    o.engine?.record?.live === index.meta['version'] ||
-    (o.repo !== undefined && Object.hasOwn(index.aliases, o.repo.spec.alias)) ||
-    index.meta['ownerUid'] !== o.repo?.metadata.uid
+    engine?.record?.live === number ||
+    indices.some(({ aliases, meta }) => Object.hasOwn(aliases, alias) || meta['ownerUid'] !== repo?.metadata.uid)
   );
 }
 
-function deletion(alias: string, number: number, index: string, ownerUid: string): Effect {
-  return { do: 'delete-version', alias, number, index, ownerUid };
-}
-
-/** A number whose index or record exists belongs to whoever made that. */
+/** A number of which an index or the record exists belongs to whoever made that. */
 function isTaken(o: Observed, number: number): boolean {
   const { engine, alias } = ground(o);
-  return isTakenByIndex(o, number) || engine.versions.some(version => version.index === versionName(alias, number));
-}
-
-function isTakenByIndex(o: Observed, number: number): boolean {
-  const { engine, alias } = ground(o);
-  return engine.indices.some(index => index.name === versionName(alias, number));
+  const { record, indices } = versionSet(engine, alias, number);
+  return record !== undefined || indices.length > 0;
 }
 
 function creation(o: Observed, number: number): Effect {
-  const { alias } = ground(o);
-  const index = versionName(alias, number);
-  return { do: 'create-version', index, body: body(o, number), record: firstRecord(o, number) };
+  const members = membersToMake(o, number);
+  const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number) }));
+  return { do: 'create-version', bodies, record: firstRecord(o, { number, members }) };
+}
+
+/** What a version fed from Git is made of. */
+function membersToMake(o: Observed, number: number): readonly Member[] {
+  return [{ role: mainRole, index: memberName(ground(o).alias, number, mainRole) }];
 }
 
 function body(o: Observed, number: number): IndexBody {
@@ -90,13 +87,13 @@ function body(o: Observed, number: number): IndexBody {
   return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(o)), meta });
 }
 
-function firstRecord(o: Observed, number: number): VersionRecord {
+function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
   const { repo, alias } = ground(o);
   const { source, index } = repo.spec;
   const { replicas: _inPlace, ...shape } = index;
   return newVersionRecord({
+    ...made,
     alias,
-    number,
     ownerUid: repo.metadata.uid,
     branch: branchLabel(source.ref ?? ''),
     repoUrl: source.url,

@@ -1,7 +1,7 @@
-import type { RunStep } from '../step.ts';
 import type { Effect } from '../../effects/effect.ts';
 import { done, fail, wait } from '../../plan/step.ts';
 import { candidateRecord } from '../facts.ts';
+import type { RunStep } from '../step.ts';
 import { jobOfRound, jobVerdict } from './run-job.ts';
 
 /** Fills the candidate from the Git tree at the newest commit. The record's verified commit proves it, not exit 0. */

@@ -1,11 +1,13 @@
-import type { RunStep } from '../step.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
-import { versionName } from '../../domain/versions.ts';
-import { indexBody } from '../../domain/shape.ts';
-import { TerminalError } from '../../domain/errors.ts';
 import { aliasTrouble } from '../../alias/ownership.ts';
-import { candidateIndex, ground, metaOf } from '../facts.ts';
+import { versionSet } from '../../alias/version-set.ts';
+import { TerminalError } from '../../domain/errors.ts';
+import { indexBody } from '../../domain/shape.ts';
+import { membersOf } from '../../domain/version.ts';
+import { deletionOf } from '../../effects/effect.ts';
+import { act, done, fail, wait } from '../../plan/step.ts';
+import { candidateSet, ground, metaOf } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import type { RunStep } from '../step.ts';
 
 /** Refuses what cannot work before anything is made, and removes what an earlier run of ours left half-built. */
 export const preflight: RunStep = {
@@ -15,7 +17,7 @@ export const preflight: RunStep = {
     const { repo, engine } = ground(o);
     const trouble = aliasTrouble(repo, engine);
     if (trouble) return fail(trouble.reason, trouble.message);
-    if (candidateIndex(o)) return done;
+    if (candidateSet(o)) return done;
     const refusal = shapeRefusal(o);
     if (refusal) return fail(refusal.reason, refusal.message);
     if (o.head?.is === 'problem')
@@ -49,9 +51,11 @@ function abandonedCandidates(o: Observed) {
     return ours && meta.version !== undefined ? [meta.version] : [];
   });
   const present = new Set(engine.indices.map(index => index.name));
-  const noted = engine.versions.filter(version => version.ownerUid === ownerUid && !present.has(version.index));
+  const noted = engine.versions.filter(
+    version => version.ownerUid === ownerUid && membersOf(version).every(({ index }) => !present.has(index)),
+  );
   const numbers = new Set([...made, ...noted.map(version => version.number)]);
   return [...numbers]
     .filter(number => !kept.has(number))
-    .map(number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const);
+    .map(number => deletionOf(versionSet(engine, alias, number), alias, ownerUid));
 }

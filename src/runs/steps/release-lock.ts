@@ -1,6 +1,6 @@
-import type { RunStep } from '../step.ts';
 import { act, done } from '../../plan/step.ts';
 import { ground, holderOf, holdsLock } from '../facts.ts';
+import type { RunStep } from '../step.ts';
 
 /** The lock is given back last: from here on light runs go on. */
 export const releaseLock: RunStep = {

@@ -1,10 +1,10 @@
-import type { RunStep } from '../step.ts';
-import { act, done, wait } from '../../plan/step.ts';
+import { retiredOf } from '../../alias/ownership.ts';
 import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
-import { versionName } from '../../domain/versions.ts';
+import { deletionOf } from '../../effects/effect.ts';
+import { act, done, wait } from '../../plan/step.ts';
 import { ground } from '../facts.ts';
-import { retiredOf } from '../../alias/ownership.ts';
+import type { RunStep } from '../step.ts';
 
 /** Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. */
 export const retire: RunStep = {
@@ -18,21 +18,15 @@ export const retire: RunStep = {
     const retain = o.request.spec.retain ?? repo.spec.retain;
     const ownerUid = repo.metadata.uid;
     const retired = retiredOf(repo, engine, o.now);
-    const vanished = retired.filter(({ index }) => index === undefined).map(({ number }) => number);
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
-    const kept = retired.filter(({ index }) => index !== undefined);
+    const kept = retired.filter(({ isWhole }) => isWhole);
     const outlived = versionsToDelete(
       kept,
       { versions: retain.versions, ...(forMs !== undefined && { forMs }) },
       o.now,
     );
-    const numbers = [...vanished, ...outlived];
-    if (numbers.length === 0) return done;
-    return act(
-      'delete versions that are no longer kept',
-      ...numbers.map(
-        number => ({ do: 'delete-version', alias, number, index: versionName(alias, number), ownerUid }) as const,
-      ),
-    );
+    const gone = retired.filter(({ isWhole, number }) => !isWhole || outlived.includes(number));
+    if (gone.length === 0) return done;
+    return act('delete versions that are no longer kept', ...gone.map(set => deletionOf(set, alias, ownerUid)));
   },
 };

@@ -1,10 +1,10 @@
-import type { RunStep, RunVerdict } from '../step.ts';
-import type { IndexedRepo } from '../../api/indexed-repo.ts';
-import { done, fail, wait } from '../../plan/step.ts';
-import { versionName } from '../../domain/versions.ts';
 import { aliasTrouble } from '../../alias/ownership.ts';
-import { candidateIndex, candidateRecord, returnNumber } from '../facts.ts';
+import type { IndexedRepo } from '../../api/indexed-repo.ts';
+import { versionName } from '../../domain/version.ts';
+import { done, fail, wait } from '../../plan/step.ts';
+import { candidateRecord, candidateSet, returnNumber } from '../facts.ts';
 import type { EngineSide, Observed } from '../observed.ts';
+import type { RunStep, RunVerdict } from '../step.ts';
 
 /**
  * A version to return to must be retired, ours, and have been verified once: nothing half-built may serve. Looked at
@@ -31,7 +31,7 @@ function refusal(o: Observed, repo: IndexedRepo, side: EngineSide): RunVerdict |
   if (number === undefined) return fail('VersionNotFound', nothingBefore(alias, side.record?.live, kept));
   const name = versionName(alias, number);
   if (!retired.includes(number)) return fail('VersionNotFound', `${name} is not retired; retired are: ${kept}`);
-  if (!candidateIndex(o)) return fail('VersionNotFound', `the index ${name} is gone, or is not ours any more`);
+  if (!candidateSet(o)) return fail('VersionNotFound', `the index ${name} is gone, or is not ours any more`);
   return candidateRecord(o)?.commit == null ? fail('VersionNotFound', `${name} was never verified`) : undefined;
 }
 
@@ -42,6 +42,7 @@ function nothingBefore(alias: string, live: number | null | undefined, kept: str
 }
 
 function writtenDown(o: Observed): RunVerdict {
-  const name = candidateIndex(o)?.name ?? '';
+  const set = candidateSet(o);
+  const name = set && o.repo ? versionName(o.repo.spec.alias, set.number) : '';
   return o.request.status.to?.name === name ? done : wait('Running', `${name} is what it goes back to`, 1000);
 }

@@ -1,14 +1,14 @@
-import type { RunVerdict } from '../step.ts';
-import { act, fail, wait } from '../../plan/step.ts';
 import { durationMs } from '../../api/duration.ts';
-import { failureReason } from '../../work/failure-reason.ts';
-import { childName } from '../../domain/child-name.ts';
-import { needsHuman } from '../../work/pod-trouble.ts';
-import { jobManifest, podShape, templateHash, type RunJob } from '../../work/manifest.ts';
 import { engineAccess } from '../../cluster/access.ts';
+import { childName } from '../../domain/child-name.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
+import { act, fail, wait } from '../../plan/step.ts';
+import { failureReason } from '../../work/failure-reason.ts';
+import { jobManifest, podShape, templateHash, type RunJob } from '../../work/manifest.ts';
+import { needsHuman } from '../../work/pod-trouble.ts';
 import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
+import type { RunVerdict } from '../step.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
 const pollMs = 5000;

@@ -1,8 +1,8 @@
-import { publicAlias } from '../../domain/document-model.ts';
-import type { RunStep } from '../step.ts';
+import { servedBy } from '../../domain/version.ts';
 import { act, done } from '../../plan/step.ts';
-import { candidateIndex, expectedMembers, ground, holdsLock, isSwitched, metaOf, switchRecord } from '../facts.ts';
+import { candidateSet, expectedMembers, ground, holdsLock, isSwitched, switchRecord } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import type { RunStep } from '../step.ts';
 
 /** One `_aliases` call that is also a compare-and-swap; recorded only after the alias itself was read back. */
 export const switchAlias: RunStep = {
@@ -17,7 +17,7 @@ export const switchAlias: RunStep = {
         : act('record the switch', switchRecord(o, number));
     }
     const { alias, record, engine } = ground(o);
-    const next = [{ index: candidateIndex(o)?.name ?? '', properties: publicAlias }];
+    const next = servedBy(candidateSet(o)?.members ?? []);
     return act(
       'switch the alias',
       { do: 'switch-alias', alias, expected: expectedMembers(record, engine), next },
@@ -33,6 +33,5 @@ export const switchAlias: RunStep = {
 };
 
 function candidateNumber(o: Observed): number {
-  const index = candidateIndex(o);
-  return Number(index && metaOf(index).version);
+  return Number(candidateSet(o)?.number);
 }

@@ -1,7 +1,4 @@
-import type { RunStep, RunVerdict } from '../step.ts';
-import type { Reason } from '../../api/reasons.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
-import { isoSeconds } from '../../domain/progress.ts';
+import type { LockSeen } from '../../alias/lock-watch.ts';
 import {
   aliasTrouble,
   hasFinalizer,
@@ -12,19 +9,13 @@ import {
   ownerOf,
   tokenFloor,
 } from '../../alias/ownership.ts';
-import { versionName } from '../../domain/versions.ts';
-import {
-  brokenUnder,
-  candidateIndex,
-  ground,
-  holderOf,
-  holdsLock,
-  metaOf,
-  servedIndex,
-  switchRecord,
-} from '../facts.ts';
-import type { LockSeen } from '../../alias/lock-watch.ts';
+import { versionSet } from '../../alias/version-set.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { isoSeconds } from '../../domain/progress.ts';
+import { act, done, fail, wait } from '../../plan/step.ts';
+import { brokenUnder, candidateIndex, ground, holderOf, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import type { RunStep, RunVerdict } from '../step.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
 export const takeLock: RunStep = {
@@ -136,10 +127,12 @@ function unrecordedSwitch(o: Observed): RunVerdict | undefined {
   const { repo, record, engine, alias } = ground(o);
   const number = record.candidate;
   if (number === null || number === record.live) return undefined;
-  const served = servedIndex(engine);
-  const isOurs = served?.name === versionName(alias, number) && metaOf(served).ownerUid === repo.metadata.uid;
-  const isVerified = engine.versions.some(each => each.index === served?.name && each.commit !== null);
-  return isOurs && isVerified ? act('record what the run before switched', switchRecord(o, number)) : undefined;
+  const set = versionSet(engine, alias, number);
+  const isOurs = set.indices.every(index => metaOf(index).ownerUid === repo.metadata.uid);
+  const isVerified = set.record?.commit != null;
+  return serves(engine, set) && isOurs && isVerified
+    ? act('record what the run before switched', switchRecord(o, number))
+    : undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { RunStep } from '../step.ts';
+import type { VersionRecord } from '../../domain/records.ts';
 import { done, fail, wait } from '../../plan/step.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import type { EngineSide } from '../observed.ts';
-import type { VersionRecord } from '../../domain/records.ts';
+import type { RunStep } from '../step.ts';
 
 export type Check = { readonly name: string; readonly result: 'Pass' | 'Fail'; readonly message: string };
 

@@ -1,5 +1,5 @@
-import type { BulkItem } from '../../engine/port.ts';
 import { errorOfStatus } from '../../engine/errors.ts';
+import type { BulkItem } from '../../engine/port.ts';
 import { isShutOut } from '../../fences/write-alias.ts';
 
 /** What an item of a bulk reply means for the operation. */

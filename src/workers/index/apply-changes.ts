@@ -1,19 +1,19 @@
-import type { Run, Held, Trust } from './run.ts';
 import { join } from 'node:path';
 import { TerminalError } from '../../domain/errors.ts';
 import { treeOf } from '../../git/objects.ts';
 import type { WorkerResult } from '../../work/contract.ts';
-import { guardSelection } from './plan/guard.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import { emptyResult } from './outcome.ts';
 import { mend } from './mend.ts';
+import { emptyResult } from './outcome.ts';
+import { guardSelection } from './plan/guard.ts';
 import { planChanges } from './plan/plan-changes.ts';
 import { PlanFile } from './plan/plan-file.ts';
 import type { Plan } from './plan/planning.ts';
 import { withSizes } from './plan/sizing.ts';
+import type { Run, Held, Trust } from './run.ts';
 import type { SkipCounts } from './verify/skips.ts';
-import { verifyCounts, verifyFingerprint, verifySample } from './verify/verify.ts';
 import type { Totals } from './verify/tally.ts';
+import { verifyCounts, verifyFingerprint, verifySample } from './verify/verify.ts';
 import { currentRecord, markUnclean, recordCommit } from './version-record.ts';
 import { writeChanges, type Written } from './write-changes.ts';
 

@@ -1,9 +1,9 @@
 import type { Selection } from '../../domain/document-model.ts';
-import type { Engine } from '../../engine/port.ts';
 import type { Holder } from '../../domain/records.ts';
-import type { Settings } from '../../registry/port.ts';
+import type { Engine } from '../../engine/port.ts';
 import type { BlobFilter } from '../../git/fetch.ts';
 import type { Repository } from '../../git/repository.ts';
+import type { Settings } from '../../registry/port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
 import type { Partition } from './tree/partition.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Documents } from '../../engine/port.ts';
-import type { Run } from './run.ts';
 import { deleteOperation } from '../bulk/operation.ts';
 import { fileId } from './documents/documents.ts';
-import { readManifest, type ManifestEntry } from './tree/manifest.ts';
 import { openWriter } from './open-writer.ts';
+import type { Run } from './run.ts';
+import { readManifest, type ManifestEntry } from './tree/manifest.ts';
 import { readPages } from './tree/pages.ts';
 import { withinPartition, type Partition } from './tree/partition.ts';
 

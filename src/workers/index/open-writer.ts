@@ -1,5 +1,5 @@
-import type { Run } from './run.ts';
 import { BulkWriter } from '../bulk/bulk-writer.ts';
+import type { Run } from './run.ts';
 
 /** The writer of a run: through the write alias of its lease, within its limits. */
 export function openWriter({ input, ports, target, reporter, onLostReply }: Run, onWritten: () => void): BulkWriter {

@@ -1,7 +1,7 @@
-import type { Problem } from '../../domain/problem.ts';
-import { type Reason, reasons } from '../../api/reasons.ts';
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
+import { type Reason, reasons } from '../../api/reasons.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { WorkerResult } from '../../work/contract.ts';
 
 /** A version that this program cannot bring up to date: it has to be built anew. */

@@ -1,7 +1,7 @@
 import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
 import { bounded } from '../../domain/bounded-text.ts';
-import { TerminalError } from '../../domain/errors.ts';
 import { chunkerHash, schemaVersion } from '../../domain/document-model.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import type { VersionRecord } from '../../domain/records.ts';
 import { fenceWriters, writeAliasName } from '../../fences/write-alias.ts';
 import { type WorkerResult } from '../../work/contract.ts';

@@ -1,5 +1,5 @@
-import { TerminalError } from '../../domain/errors.ts';
 import { selectionHash } from '../../domain/document-model.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import type { Lease, VersionRecord } from '../../domain/records.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 import type { Totals } from './verify/tally.ts';

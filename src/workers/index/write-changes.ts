@@ -1,11 +1,11 @@
 import { isoSeconds } from '../../domain/progress.ts';
-import type { Run } from './run.ts';
-import { FilesFailedError } from './outcome.ts';
+import { DocumentMaker } from './documents/document-maker.ts';
 import { openWriter } from './open-writer.ts';
+import { FilesFailedError } from './outcome.ts';
 import type { PlanFile } from './plan/plan-file.ts';
 import type { Plan } from './plan/planning.ts';
+import type { Run } from './run.ts';
 import { Sample, sampleSize, type SampledFile } from './verify/sample.ts';
-import { DocumentMaker } from './documents/document-maker.ts';
 import { hasSameChunks, stepsOf, type Step } from './write-file.ts';
 
 /** What was written, by count, and the files to look at closely afterwards. */

@@ -1,12 +1,12 @@
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { Repository } from '../../git/repository.ts';
 import { readBlobs } from '../../git/objects.ts';
-import { deleteOperation, type Operation } from '../bulk/operation.ts';
+import type { Repository } from '../../git/repository.ts';
 import type { FileWrite } from '../bulk/bulk-writer.ts';
-import type { Change, Previous } from './tree/change.ts';
+import { deleteOperation, type Operation } from '../bulk/operation.ts';
 import type { DocumentMaker } from './documents/document-maker.ts';
 import { chunkIds, fileId, skippedFile, type FileDocuments, type FileEntry } from './documents/documents.ts';
 import type { PlanFile, PlannedChange } from './plan/plan-file.ts';
+import type { Change, Previous } from './tree/change.ts';
 
 /** What becomes of a change: the documents that it puts (absent for a removal), and how they are written. */
 export type Step = { readonly change: Change; readonly documents?: FileDocuments; readonly write: FileWrite };

@@ -1,7 +1,7 @@
 import { bounded } from '../../domain/bounded-text.ts';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { Granted, LeaseOf, Refused, Settings } from '../../registry/port.ts';
 import type { Holder, Lease } from '../../domain/records.ts';
+import type { Granted, LeaseOf, Refused, Settings } from '../../registry/port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 
 /** A lease that is renewed in the background until it is released or lost. */

@@ -1,7 +1,7 @@
-import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { searchClusterResource, type SearchCluster } from '../../../src/api/search-cluster.ts';
+import { expect } from '@jest/globals';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { searchClusterResource, type SearchCluster } from '../../../src/api/search-cluster.ts';
 import { httpsProbe } from '../../bed/https-probe.ts';
 import { secret as newPassword } from '../../bed/secret.ts';
 import { declareRepo } from '../../support/a-declared-repo.ts';

@@ -1,7 +1,7 @@
-import { publicAlias } from '../../../src/domain/document-model.ts';
 import { describe, expect, it } from '@jest/globals';
-import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
 import type { AliasSide } from '../../../src/alias/observe.ts';
+import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { aFreshRun, engineOf } from '../../support/a-run.ts';
 import { anIndexedRepo } from '../../support/an-object.ts';
 

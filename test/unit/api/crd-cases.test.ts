@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { kinds } from '../../../src/api/crd.ts';
 import { readObject } from '../../../src/api/kind.ts';
-import { refProblem } from '../../../src/domain/ref.ts';
-import { parseRemote } from '../../../src/domain/git-url.ts';
 import type { ObjectMeta } from '../../../src/api/object.ts';
+import { parseRemote } from '../../../src/domain/git-url.ts';
+import { refProblem } from '../../../src/domain/ref.ts';
 import { crdCases, type Manifest } from '../../support/crd-cases.ts';
 
 const metadata: ObjectMeta = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OperatorRecord } from '../../../src/domain/records.ts';
 import { doubtOf, judged, type OperatorStanding, type OwnProcess } from '../../../src/cluster/operator-standing.ts';
+import type { OperatorRecord } from '../../../src/domain/records.ts';
 
 const id = { operator: 'kubernetes-uid', election: 'reindeer-system/reindeer' };
 const own = (former?: OwnProcess['former']): OwnProcess => ({ id, process: 'me', former });

@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { causeKeys, causeText } from '../../../src/indexed-repo/rebuild.ts';
 import { releasedBy } from '../../../src/kube/leader.ts';
+import { operatorEnvironment } from '../../../src/operator/config.ts';
+import { logLevels } from '../../../src/runtime/log.ts';
 import { jobManifest } from '../../../src/work/manifest.ts';
 import { jobKeys } from '../../../src/work/view.ts';
-import { logLevels } from '../../../src/runtime/log.ts';
-import { operatorEnvironment } from '../../../src/operator/config.ts';
 import { aRunJob } from '../../support/a-run-job.ts';
 import { expectFallback } from '../../support/expect-fallback.ts';
 

@@ -1,7 +1,7 @@
-import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { exitCodes } from '../../../src/api/exit-codes.ts';
 import {
   terminalExitCodes,
   terminationMessageMaxBytes,

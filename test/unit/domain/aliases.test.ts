@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { aliasFromRepository, aliasProblem, splitRepositoryArgument } from '../../../src/domain/aliases.ts';
-import { parseVersionName, versionName } from '../../../src/domain/versions.ts';
 
 describe('an alias', () => {
   it.each(['kibana', 'a', '0', 'a.b_c-d', 'team-v', 'v1', 'a-v1x', 'x'.repeat(180)])('may be %s', alias => {
@@ -60,20 +59,4 @@ describe('REPOSITORY[:ALIAS] is split', () => {
   ])('%s', (argument, repository, alias) => {
     expect(splitRepositoryArgument(argument)).toEqual({ repository, alias });
   });
-});
-
-describe('the name of a version', () => {
-  it.each<[string, number]>([
-    ['kibana', 1],
-    ['a-v1', 20],
-  ])('of %s and %d is read back', (alias, number) => {
-    expect(parseVersionName(versionName(alias, number))).toEqual({ alias, number });
-  });
-
-  it.each(['kibana', 'kibana-v', 'kibana-v0', 'kibana-v07', '-v1', 'kibana-v1_locations', 'kibana-v1.W0'])(
-    'is not %s',
-    name => {
-      expect(parseVersionName(name)).toBeUndefined();
-    },
-  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { branchLabel, isCommit, refProblem } from '../../../src/domain/ref.ts';
 import { looksRemote, parseRemote } from '../../../src/domain/git-url.ts';
+import { branchLabel, isCommit, refProblem } from '../../../src/domain/ref.ts';
 
 describe('a remote', () => {
   it.each<[string, 'https' | 'ssh', string, number]>([

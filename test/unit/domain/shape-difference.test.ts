@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { shapeDifference } from '../../../src/domain/shape-difference.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
+import { shapeDifference } from '../../../src/domain/shape-difference.ts';
 
 const note = (type: string) => ({ mappings: { properties: { note: { type } } } });
 

@@ -1,15 +1,15 @@
-import { publicAlias } from '../../../src/domain/document-model.ts';
-import { jobKeys } from '../../../src/work/view.ts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
-import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
-import type { Engine } from '../../../src/engine/port.ts';
-import { settingsOn } from '../../../src/registry/settings.ts';
-import { switchAlias } from '../../../src/fences/switch.ts';
-import { writeAliasOf } from '../../../src/fences/write-alias.ts';
 import type { NewObject } from '../../../src/api/object.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
+import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import { apply, jobResource, type Hands } from '../../../src/effects/apply.ts';
 import type { Effect } from '../../../src/effects/effect.ts';
+import type { Engine } from '../../../src/engine/port.ts';
+import { switchAlias } from '../../../src/fences/switch.ts';
+import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import { settingsOn } from '../../../src/registry/settings.ts';
+import { jobKeys } from '../../../src/work/view.ts';
 import { aHolder, anOwner, aVersionRecord } from '../../support/a-record.ts';
 import { anIndexBody } from '../../support/an-index.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
@@ -50,15 +50,14 @@ describe('an effect', () => {
   });
   const create = (number: number, ownerUid = owner.uid): Effect => ({
     do: 'create-version',
-    index: `kibana-v${number}`,
-    body: anIndexBody({ meta: meta(ownerUid) }),
+    bodies: [{ index: `kibana-v${number}`, body: anIndexBody({ meta: meta(ownerUid) }) }],
     record: aVersionRecord({ index: `kibana-v${number}`, number, ownerUid }),
   });
   const remove = (number: number): Effect => ({
     do: 'delete-version',
     alias: 'kibana',
     number,
-    index: `kibana-v${number}`,
+    indices: [`kibana-v${number}`],
     ownerUid: owner.uid,
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
-import type { Kube } from '../../../src/kube/port.ts';
 import type { Hands } from '../../../src/effects/apply.ts';
 import { carryOut, type Refusal } from '../../../src/effects/carry-out.ts';
 import type { Effect } from '../../../src/effects/effect.ts';
+import type { Kube } from '../../../src/kube/port.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentialsFrom, type GitCredentials } from '../../../src/domain/git-credentials.ts';
+import { parseRemote, type GitRemote } from '../../../src/domain/git-url.ts';
 import { readCredentials } from '../../../src/git/credentials.ts';
 import {
   localGitEnvironment,
@@ -13,7 +14,6 @@ import {
   type RemoteAccess,
 } from '../../../src/git/environment.ts';
 import { runGit } from '../../../src/git/process.ts';
-import { parseRemote, type GitRemote } from '../../../src/domain/git-url.ts';
 
 function remote(url: string): GitRemote {
   const parsed = parseRemote(url);

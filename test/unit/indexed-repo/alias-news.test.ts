@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
 import { isAliasNews, type AliasFound } from '../../../src/indexed-repo/alias-news.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { EngineSide } from '../../../src/indexed-repo/observed.ts';
 import { repoStatus } from '../../../src/indexed-repo/status.ts';
-import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
-import { publicAlias } from '../../../src/domain/document-model.ts';
+import { firstAliasRecord } from '../../../src/registry/records.ts';
+import { anOwner } from '../../support/a-record.ts';
 import { aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { heldLock } from '../../support/a-run.ts';
 import { at } from '../../support/an-object.ts';
-import { firstAliasRecord } from '../../../src/registry/records.ts';
-import { anOwner } from '../../support/a-record.ts';
 
 const resting = aRestingRepo();
 const v1 = { index: 'kibana-v1', properties: publicAlias };

@@ -13,7 +13,7 @@ const settled = resting.engine!.health!;
 const nothingYet = onAlias(resting, {
   record: undefined,
   live: undefined,
-  liveIndex: undefined,
+  liveIndices: [],
   members: [],
   aliasIs: 'none',
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
+import { effectId } from '../../../src/effects/effect.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
-import { effectId } from '../../../src/effects/effect.ts';
+import { aVersionRecord } from '../../support/a-record.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { aJob, aVersionIndex, heldLock } from '../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
-import { aVersionRecord } from '../../support/a-record.ts';
 
 const resting = aRestingRepo();
 const lagging = aLaggingRepo();
@@ -46,7 +46,7 @@ describe('an IndexedRepo', () => {
     [
       'without a version gets its finalizer first',
       {
-        ...onAlias(resting, { record: undefined, live: undefined, liveIndex: undefined, members: [], indices: [] }),
+        ...onAlias(resting, { record: undefined, live: undefined, liveIndices: [], members: [], indices: [] }),
         repo: anIndexedRepo(),
       },
       'add-finalizer/kibana',
@@ -54,7 +54,7 @@ describe('an IndexedRepo', () => {
     [
       'that a request of somebody else is about gets its finalizer before that claims the alias',
       {
-        ...onAlias(resting, { record: undefined, live: undefined, liveIndex: undefined, members: [], indices: [] }),
+        ...onAlias(resting, { record: undefined, live: undefined, liveIndices: [], members: [], indices: [] }),
         repo: anIndexedRepo(),
         requests: [aReindexRequest()],
       },
@@ -68,7 +68,7 @@ describe('an IndexedRepo', () => {
     ],
     [
       'without a version then gets a request',
-      onAlias(resting, { record: undefined, live: undefined, liveIndex: undefined, members: [], indices: [] }),
+      onAlias(resting, { record: undefined, live: undefined, liveIndices: [], members: [], indices: [] }),
       'create-request/kibana',
     ],
     [
@@ -171,7 +171,7 @@ describe('an IndexedRepo', () => {
     const leftBehind = onAlias(resting, {
       record: { ...resting.engine!.record!, owner: { clusterUuid: 'cluster', namespace: 'x', name: 'y', uid: '' } },
       live: undefined,
-      liveIndex: undefined,
+      liveIndices: [],
     });
     expect(effects({ ...leftBehind, repo: anIndexedRepo() })).toBe('add-finalizer/kibana');
     expect(effects(leftBehind)).toBe('claim-alias/kibana');
@@ -233,7 +233,9 @@ describe('an IndexedRepo', () => {
       indices: [...resting.engine!.indices, aVersionIndex(9), aVersionIndex(8), aVersionIndex(7, { ownerUid: 'x' })],
     });
     expect(effects(o)).toBe('expire-versions/kibana');
-    expect(decideRepo(o).effects).toMatchObject([{ versions: [8], holder: { name: 'IndexedRepo/team/kibana' } }]);
+    expect(decideRepo(o).effects).toMatchObject([
+      { versions: [{ number: 8, indices: ['kibana-v8'] }], holder: { name: 'IndexedRepo/team/kibana' } },
+    ]);
     expect(effects(onAlias(o, { lock }))).toBe('nothing');
     expect(decideRepo(o).againInMs).toBe(1000);
   });

@@ -1,14 +1,14 @@
-import { chunkerHash, schemaVersion } from '../../../src/domain/document-model.ts';
-import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.ts';
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
-import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
+import { chunkerHash, schemaVersion } from '../../../src/domain/document-model.ts';
 import { isNews, lags, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
+import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
+import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.ts';
 import type { ObservedJob } from '../../../src/runs/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 import { brokenLock, c2, heldLock } from '../../support/a-run.ts';
+import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 
 const last = {
   job: 'before',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { KubeObject, Resource } from '../../../src/api/object.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
-import type { KubeObject, Resource } from '../../../src/api/object.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { recordingLog } from '../../support/recording-log.ts';

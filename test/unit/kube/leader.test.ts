@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../../../src/api/object.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { LeaderElection, type LeaderElectionOptions } from '../../../src/kube/leader.ts';
 import { leases, type Lease } from '../../../src/kube/lease.ts';
 import type { Kube } from '../../../src/kube/port.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import type { HandClock } from '../../support/hand-clock.ts';
+import { handClock, type HandClock } from '../../support/hand-clock.ts';
 import { startOlderReplica } from '../../support/older-replica.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 

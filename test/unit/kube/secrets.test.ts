@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Secrets, type SecretValues, type WantedKeys } from '../../../src/kube/secrets.ts';
 import type { Resource } from '../../../src/api/object.ts';
+import { Secrets, type SecretValues, type WantedKeys } from '../../../src/kube/secrets.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 
 const resource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };

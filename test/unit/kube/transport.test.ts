@@ -1,16 +1,15 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
-import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
-import { createKube } from '../../../src/kube/client.ts';
-import type { KubeOptions } from '../../../src/kube/client.ts';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Resource } from '../../../src/api/object.ts';
+import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
+import { createKube, type KubeOptions } from '../../../src/kube/client.ts';
+import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
 
 const repos: Resource = { group: 'reindeer.dev', version: 'v1alpha1', plural: 'indexedrepos', kind: 'IndexedRepo' };
 const key = { namespace: 'shop', name: 'kibana' };

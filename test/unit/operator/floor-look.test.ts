@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import { LockWatch } from '../../../src/alias/lock-watch.ts';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
+import { OperatorWatch } from '../../../src/cluster/operator-watch.ts';
 import { engineOver } from '../../../src/engine/connect.ts';
 import { elasticsearch } from '../../../src/engine/dialects/elasticsearch.ts';
-import { settingsOn } from '../../../src/registry/settings.ts';
 import type { Http } from '../../../src/engine/transport.ts';
 import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
-import { LockWatch } from '../../../src/alias/lock-watch.ts';
-import { OperatorWatch } from '../../../src/cluster/operator-watch.ts';
+import { settingsOn } from '../../../src/registry/settings.ts';
 import { anIndexedRepo, aSearchCluster } from '../../support/an-object.ts';
 import { handClock } from '../../support/hand-clock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { undoing, walk } from '../../../src/plan/walk.ts';
 import { act, done, fail, wait, type Step, type Verdict } from '../../../src/plan/step.ts';
+import { undoing, walk } from '../../../src/plan/walk.ts';
 
 type AStep = Step<object, string>;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
+import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
+import { publicAlias } from '../../../src/domain/document-model.ts';
+import { shapeHash } from '../../../src/domain/shape.ts';
 import { effectId } from '../../../src/effects/effect.ts';
 import { decideRequest } from '../../../src/runs/decide.ts';
-import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
-import { shapeHash } from '../../../src/domain/shape.ts';
-import { publicAlias } from '../../../src/domain/document-model.ts';
 import { requestText } from '../../../src/runs/facts.ts';
 import type { Observed } from '../../../src/runs/observed.ts';
 import {

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import { returnNumber } from '../../../src/runs/facts.ts';
-import { aFreshRun, engineOf, onRecord } from '../../support/a-run.ts';
 import { aVersionRecord } from '../../support/a-record.ts';
+import { aFreshRun, engineOf, onRecord } from '../../support/a-run.ts';
 import { aReindexRequest, anIndexedRepo } from '../../support/an-object.ts';
 
 describe('the version that a rollback returns to', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { placeInQueue, type Waiting } from '../../../src/runs/queue.ts';
 import type { RunLimit } from '../../../src/cluster/limits.ts';
+import { placeInQueue, type Waiting } from '../../../src/runs/queue.ts';
 
 function request(name: string, alias: string, more: Partial<Waiting> = {}): Waiting {
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SearchCluster } from '../../../src/api/search-cluster.ts';
-import type { EngineInfo } from '../../../src/engine/port.ts';
 import { clusterHindrance, expectedUuid } from '../../../src/cluster/standing.ts';
+import type { EngineInfo } from '../../../src/engine/port.ts';
 import { changedCluster, clusterStatus, type Probe } from '../../../src/search-cluster/status.ts';
 import { aCondition, aSearchCluster, t0 } from '../../support/an-object.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ObjectMeta } from '../../../src/api/object.ts';
 import {
   needsHuman,
   troubleOfJob,
@@ -7,7 +8,6 @@ import {
   type RawEvent,
   type WaitingPod,
 } from '../../../src/work/pod-trouble.ts';
-import type { ObjectMeta } from '../../../src/api/object.ts';
 import { aJob } from '../../support/a-run.ts';
 import { at, t0 } from '../../support/an-object.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../src/domain/errors.ts';
+import type { Kube } from '../../../src/kube/port.ts';
 import { StuckJobs } from '../../../src/work/stuck-jobs.ts';
 import type { JobView } from '../../../src/work/view.ts';
-import type { Kube } from '../../../src/kube/port.ts';
 import { aJob } from '../../support/a-run.ts';
 import { at } from '../../support/an-object.ts';
 import { handClock } from '../../support/hand-clock.ts';

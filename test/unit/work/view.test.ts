@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { jobView, type RawJob } from '../../../src/work/view.ts';
 import { lastWordsOf, lastWordsOfParts } from '../../../src/work/pods.ts';
+import { jobView, type RawJob } from '../../../src/work/view.ts';
 
 const owner = { apiVersion: 'v1', kind: 'ReindexRequest', name: 'run', uid: 'run-uid' };
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../../runtime/clock.ts';
-import { plainDocuments, type DocumentContext, type FileDocuments, type FileEntry } from './documents.ts';
-import type { DocumentPool } from './document-pool.ts';
 import { grammarOf } from '../syntax/grammar-choice.ts';
+import type { DocumentPool } from './document-pool.ts';
+import { plainDocuments, type DocumentContext, type FileDocuments, type FileEntry } from './documents.ts';
 
 export type MakerOptions = {
   readonly context: DocumentContext;

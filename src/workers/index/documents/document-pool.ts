@@ -1,8 +1,14 @@
 import type { Clock } from '../../../runtime/clock.ts';
-import { fileDocuments, plainDocuments, textOf, type FileDocuments, type FileEntry } from './documents.ts';
-import type { DocumentContext } from './documents.ts';
 import { cutByLines } from '../syntax/cut.ts';
 import { DocumentThread } from './document-thread.ts';
+import {
+  type DocumentContext,
+  fileDocuments,
+  type FileDocuments,
+  type FileEntry,
+  plainDocuments,
+  textOf,
+} from './documents.ts';
 import { unpacked } from './packing.ts';
 import type { ThreadAnswer } from './thread-message.ts';
 

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import { chunkerHash, schemaVersion } from '../../../domain/document-model.ts';
 import { indexOperation, type Operation } from '../../bulk/operation.ts';
-import { decode, type Decoded } from '../tree/decode.ts';
-import { languageOf, type Language } from '../syntax/language.ts';
-import { bucketOf } from '../tree/partition.ts';
-import { directoryFields, pathBytes } from '../tree/paths.ts';
-import { isMinified, withoutLongLines } from './long-lines.ts';
-import { notebookOf } from './notebook.ts';
-import { isLfsPointer, type SkipReason } from '../tree/selection.ts';
 import { cutPlainly, type Cut, type DescribedPiece } from '../syntax/cut.ts';
 import { grammarOf } from '../syntax/grammar-choice.ts';
+import { languageOf, type Language } from '../syntax/language.ts';
+import { decode, type Decoded } from '../tree/decode.ts';
+import { bucketOf } from '../tree/partition.ts';
+import { directoryFields, pathBytes } from '../tree/paths.ts';
+import { isLfsPointer, type SkipReason } from '../tree/selection.ts';
+import { isMinified, withoutLongLines } from './long-lines.ts';
+import { notebookOf } from './notebook.ts';
 import { searchWords } from './words.ts';
 
 /** What all documents of one run have in common. */

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { fileDocuments, plainDocuments, textOf, type FileDocuments } from './documents.ts';
 import { cutByLines } from '../syntax/cut.ts';
 import { grammarFor } from '../syntax/grammar-choice.ts';
-import { packed } from './packing.ts';
 import { SyntaxParser } from '../syntax/parser.ts';
+import { fileDocuments, plainDocuments, textOf, type FileDocuments } from './documents.ts';
+import { packed } from './packing.ts';
 import type { ThreadAnswer, ThreadStart, ThreadTask } from './thread-message.ts';
 
 /** The program of a thread: files in, the operations of their documents out, one after another. */

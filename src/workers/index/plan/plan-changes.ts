@@ -1,7 +1,7 @@
 import type { Run, Trust } from '../run.ts';
-import { expectationOf, planByComparison, type Plan } from './planning.ts';
-import { planByDiff } from './planning-by-diff.ts';
 import { viewTree } from '../tree/tree-view.ts';
+import { planByDiff } from './planning-by-diff.ts';
+import { expectationOf, planByComparison, type Plan } from './planning.ts';
 
 /** The changes of a run, found in the cheapest way that is safe. */
 export async function planChanges(run: Run, trust: Trust): Promise<Plan> {

@@ -4,13 +4,9 @@ import { diffTrees, type TreeChange } from '../../../git/objects.ts';
 import { filesNamed } from '../../../git/tree-objects.ts';
 import type { Run } from '../run.ts';
 import { changeOf, removalOf, type Change, type ManifestExpectation } from '../tree/change.ts';
-import type { Attributed } from './compare.ts';
 import { lookUpManifest, type ManifestEntry } from '../tree/manifest.ts';
 import { filePathOf } from '../tree/paths.ts';
-import { PlanFile, type PlannedChange } from './plan-file.ts';
-import { expectationOf, type Plan } from './planning.ts';
 import { fitsDocument } from '../tree/selection.ts';
-import { Tally } from '../verify/tally.ts';
 import {
   attributesFileName,
   ignoreFileName,
@@ -19,6 +15,10 @@ import {
   type TreeRules,
   type TreeView,
 } from '../tree/tree-view.ts';
+import { Tally } from '../verify/tally.ts';
+import type { Attributed } from './compare.ts';
+import { PlanFile, type PlannedChange } from './plan-file.ts';
+import { expectationOf, type Plan } from './planning.ts';
 
 /** A change in more folders than this is no small one: the comparison is as fast. */
 const mostFolders = 2000;

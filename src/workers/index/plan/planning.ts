@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { selectionHash } from '../../../domain/document-model.ts';
 import type { VersionRecord } from '../../../domain/records.ts';
 import type { Repository } from '../../../git/repository.ts';
-import type { ManifestExpectation } from '../tree/change.ts';
-import { compareTree, type Difference } from './compare.ts';
 import type { IndexingInput, IndexingPorts } from '../input.ts';
+import type { ManifestExpectation } from '../tree/change.ts';
 import { readManifest } from '../tree/manifest.ts';
-import { PlanFile, type PlannedChange } from './plan-file.ts';
 import type { TreeView } from '../tree/tree-view.ts';
 import { Tally } from '../verify/tally.ts';
+import { compareTree, type Difference } from './compare.ts';
+import { PlanFile, type PlannedChange } from './plan-file.ts';
 
 /** What a run will do, and what the version should hold afterwards as far as that is known before. */
 export type Plan = {

@@ -1,5 +1,5 @@
-import type { Repository } from '../../../git/repository.ts';
 import { objectSizes } from '../../../git/objects.ts';
+import type { Repository } from '../../../git/repository.ts';
 import type { PlanFile, PlannedChange } from './plan-file.ts';
 
 /** Names of objects asked for in one request. */

@@ -1,8 +1,8 @@
 import { chunking } from '../../../domain/document-model.ts';
+import { cutTree, type TreeNode } from './cut-tree.ts';
 import { cutLines, type Piece } from './lines.ts';
 import { markdownTree } from './markdown.ts';
 import type { FoundName, FoundSymbol, Outline } from './outline.ts';
-import { cutTree, type TreeNode } from './cut-tree.ts';
 import { TextMap } from './text-map.ts';
 
 /** Who found the places to cut at: a grammar, the headings of a text, or nobody. */

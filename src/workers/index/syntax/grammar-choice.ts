@@ -1,5 +1,5 @@
-import { ownValue } from '../../../domain/own-value.ts';
 import type { GrammarName } from '../../../domain/grammars.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 import { languageOf } from './language.ts';
 
 const byLanguage: Readonly<Record<string, GrammarName>> = {

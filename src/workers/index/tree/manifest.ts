@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Documents } from '../../../engine/port.ts';
 import type { JsonObject } from '../../../domain/json.ts';
+import type { Documents } from '../../../engine/port.ts';
 import { readPages, requireWhole } from './pages.ts';
 import { withinPartition, type Partition } from './partition.ts';
 

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../../domain/json.ts';
 import { AnswerTooLargeError, errorOfShards } from '../../../engine/errors.ts';
 import type { Documents, Hit } from '../../../engine/port.ts';
-import type { JsonObject } from '../../../domain/json.ts';
 
 /** Below `index.max_result_window`; of usual paths about a megabyte of answer. */
 const mostHits = 5000;

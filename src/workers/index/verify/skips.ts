@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Engine } from '../../../engine/port.ts';
 import type { JsonObject } from '../../../domain/json.ts';
+import type { Engine } from '../../../engine/port.ts';
 import { requireWhole } from '../tree/pages.ts';
 
 /** How many files of a version have no text in it, by reason; reasons that no file has are absent. */

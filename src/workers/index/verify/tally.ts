@@ -1,6 +1,6 @@
 import type { Change, Previous } from '../tree/change.ts';
-import { Fingerprint } from './fingerprint.ts';
 import type { ManifestEntry } from '../tree/manifest.ts';
+import { Fingerprint } from './fingerprint.ts';
 
 /** What a version, or a part of one, was verified to hold. */
 export type Totals = {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { TerminalError } from '../../../domain/errors.ts';
-import type { Engine } from '../../../engine/port.ts';
 import type { JsonObject } from '../../../domain/json.ts';
+import type { Engine } from '../../../engine/port.ts';
 import { textHash } from '../documents/documents.ts';
-import { Fingerprint } from './fingerprint.ts';
 import { readManifest } from '../tree/manifest.ts';
 import { requireWhole } from '../tree/pages.ts';
-import { groupsOf, type SampledFile } from './sample.ts';
 import { withinPartition, type Partition } from '../tree/partition.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { groupsOf, type SampledFile } from './sample.ts';
 import { skipAggregation, skipCountsIn, type SkipCounts } from './skips.ts';
 import type { Tally } from './tally.ts';
 

@@ -13,8 +13,8 @@ import {
   onEngine,
   onRecord,
 } from '../../../support/a-run.ts';
-import { anIndexedRepo } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { anIndexedRepo } from '../../../support/an-object.ts';
 
 const reserved = aReservedRun();
 const created = aCreatedRun();
@@ -45,17 +45,27 @@ describe('create-candidate', () => {
     expect(verdict).toMatchObject({
       effects: [
         {
-          body: {
-            settings: {
-              'index.number_of_shards': '3',
-              'index.number_of_replicas': '0',
-              'index.refresh_interval': '-1',
+          bodies: [
+            {
+              index: 'kibana-v2',
+              body: {
+                settings: {
+                  'index.number_of_shards': '3',
+                  'index.number_of_replicas': '0',
+                  'index.refresh_interval': '-1',
+                },
+                mappings: {
+                  _meta: { managedBy: 'reindeer', ownerUid: 'kibana-uid', requestUid: 'run-uid', version: 2, token: 5 },
+                },
+              },
             },
-            mappings: {
-              _meta: { managedBy: 'reindeer', ownerUid: 'kibana-uid', requestUid: 'run-uid', version: 2, token: 5 },
-            },
+          ],
+          record: {
+            members: [{ role: 'main', index: 'kibana-v2' }],
+            phase: 'Building',
+            commit: null,
+            workerImage: 'reindeer:1',
           },
-          record: { phase: 'Building', commit: null, workerImage: 'reindeer:1' },
         },
       ],
     });
@@ -64,7 +74,9 @@ describe('create-candidate', () => {
   it('sizes the shards by the live version where the shape names none', () => {
     const versions = engineOf(reserved).versions.map(version => ({ ...version, files: 1_000_000, chunks: 12_000_000 }));
     const verdict = createCandidate.look(onEngine(reserved, { versions }));
-    expect(verdict).toMatchObject({ effects: [{ body: { settings: { 'index.number_of_shards': '3' } } }] });
+    expect(verdict).toMatchObject({
+      effects: [{ bodies: [{ body: { settings: { 'index.number_of_shards': '3' } } }] }],
+    });
   });
 
   it.each<readonly [string, typeof created, readonly string[]]>([

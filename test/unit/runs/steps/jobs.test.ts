@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { jobKeys } from '../../../../src/work/view.ts';
 import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { catchUp } from '../../../../src/runs/steps/catch-up.ts';
 import { indexJob } from '../../../../src/runs/steps/index-job.ts';
+import { jobKeys } from '../../../../src/work/view.ts';
 import { aCreatedRun, aFilledRun, aJob, c2, engineOf, heldLock, onEngine } from '../../../support/a-run.ts';
-import { anIndexedRepo, at } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { anIndexedRepo, at } from '../../../support/an-object.ts';
 
 const created = aCreatedRun();
 const filled = aFilledRun();

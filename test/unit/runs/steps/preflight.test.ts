@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
-import { aCreatedRun, aLockedRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/a-run.ts';
-import { anIndexedRepo } from '../../../support/an-object.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
+import { aCreatedRun, aLockedRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/a-run.ts';
 import { verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { anIndexedRepo } from '../../../support/an-object.ts';
 
 const locked = aLockedRun();
 const { indices, versions } = engineOf(locked);

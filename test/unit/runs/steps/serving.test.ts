@@ -6,6 +6,7 @@ import { returnPoint } from '../../../../src/runs/steps/return-point.ts';
 import { settle } from '../../../../src/runs/steps/settle.ts';
 import { switchAlias } from '../../../../src/runs/steps/switch-alias.ts';
 import { checks, verify } from '../../../../src/runs/steps/verify.ts';
+import { aVersionRecord } from '../../../support/a-record.ts';
 import {
   aCreatedRun,
   aFilledRun,
@@ -19,9 +20,8 @@ import {
   onEngine,
   onRecord,
 } from '../../../support/a-run.ts';
-import { aVersionRecord } from '../../../support/a-record.ts';
-import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
 
 const settled = aSettledRun();
 const recorded = aRecordedRun();
@@ -100,7 +100,10 @@ describe('switch', () => {
     const before = onRecord(settled, { retired: [9, 8] });
     expect(switchAlias.look(before)).toMatchObject({
       effects: [
-        { expected: ['kibana-v1'], next: ['kibana-v2'] },
+        {
+          expected: [{ index: 'kibana-v1', properties: publicAlias }],
+          next: [{ index: 'kibana-v2', properties: publicAlias }],
+        },
         { live: 2, retired: [1, 9, 8], since: at(0) },
       ],
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../../src/api/meta.ts';
-import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
 import type { Observed } from '../../../../src/runs/observed.ts';
+import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
 import {
   aCreatedRun,
   aFreshRun,
@@ -15,8 +15,8 @@ import {
   onEngine,
   onRecord,
 } from '../../../support/a-run.ts';
-import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
 
 const fresh = aFreshRun();
 const stranger = { kind: 'External' as const, name: 'cli/laptop:1', uid: 'cli', pod: 'p' };

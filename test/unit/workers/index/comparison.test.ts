@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { changeOf, type Wanted } from '../../../../src/workers/index/tree/change.ts';
-import { compareTree } from '../../../../src/workers/index/plan/compare.ts';
-import { Fingerprint, type FingerprintEntry } from '../../../../src/workers/index/verify/fingerprint.ts';
-import type { ManifestEntry } from '../../../../src/workers/index/tree/manifest.ts';
 import { diagnosis, type FoundChunk } from '../../../../src/workers/index/mend.ts';
-import { filePathOf, pathBytes } from '../../../../src/workers/index/tree/paths.ts';
+import { compareTree } from '../../../../src/workers/index/plan/compare.ts';
 import { PlanFile, type PlannedChange } from '../../../../src/workers/index/plan/plan-file.ts';
-import { groupsOf, Sample, sampleSize } from '../../../../src/workers/index/verify/sample.ts';
+import { changeOf, type Wanted } from '../../../../src/workers/index/tree/change.ts';
+import type { ManifestEntry } from '../../../../src/workers/index/tree/manifest.ts';
+import { filePathOf, pathBytes } from '../../../../src/workers/index/tree/paths.ts';
 import { createSelector } from '../../../../src/workers/index/tree/selection.ts';
+import { Fingerprint, type FingerprintEntry } from '../../../../src/workers/index/verify/fingerprint.ts';
+import { groupsOf, Sample, sampleSize } from '../../../../src/workers/index/verify/sample.ts';
 
 const expectation = { branch: 'main', repoUrl: 'https://h/r', maxFileBytes: 1000, selectionChanged: false };
 const found = (changed: Partial<ManifestEntry> = {}): ManifestEntry => ({

@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decode } from '../../../../src/workers/index/tree/decode.ts';
-import { languageOf } from '../../../../src/workers/index/syntax/language.ts';
 import { searchWords } from '../../../../src/workers/index/documents/words.ts';
+import { languageOf } from '../../../../src/workers/index/syntax/language.ts';
+import { decode } from '../../../../src/workers/index/tree/decode.ts';
 
 /** Little-endian. */
 function utf32(text: string): Buffer {

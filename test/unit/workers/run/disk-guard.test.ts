@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TerminalError } from '../../../../src/domain/errors.ts';
-import { guardDisk } from '../../../../src/workers/run/disk-guard.ts';
 import type { Clock } from '../../../../src/runtime/clock.ts';
+import { guardDisk } from '../../../../src/workers/run/disk-guard.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../../src/domain/errors.ts';
-import { settingsOn } from '../../../../src/registry/settings.ts';
 import type { Holder } from '../../../../src/domain/records.ts';
 import type { LeaseOf, Settings } from '../../../../src/registry/port.ts';
+import { settingsOn } from '../../../../src/registry/settings.ts';
 import { takeLease, type HeldLease } from '../../../../src/workers/run/held-lease.ts';
 import { fakeEngine } from '../../../support/fake-engine.ts';
 import { handClock, type HandClock } from '../../../support/hand-clock.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chunking } from '../../../../../src/domain/document-model.ts';
-import { languageOf } from '../../../../../src/workers/index/syntax/language.ts';
-import { maxLengthOf } from '../../../../../src/workers/index/syntax/lines.ts';
 import { cutByLines, cutPlainly, type Cut } from '../../../../../src/workers/index/syntax/cut.ts';
 import { grammarFor, longestParsed } from '../../../../../src/workers/index/syntax/grammar-choice.ts';
+import { languageOf } from '../../../../../src/workers/index/syntax/language.ts';
+import { maxLengthOf } from '../../../../../src/workers/index/syntax/lines.ts';
 import { SyntaxParser } from '../../../../../src/workers/index/syntax/parser.ts';
 import { realSources, sampleSources, type SourceFile } from '../../../../support/sources.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../../../../src/domain/json.ts';
 import { AnswerTooLargeError } from '../../../../../src/engine/errors.ts';
 import type { Documents } from '../../../../../src/engine/port.ts';
-import type { JsonObject } from '../../../../../src/domain/json.ts';
 import { readPages } from '../../../../../src/workers/index/tree/pages.ts';
 
 type Page = { readonly size: number; readonly search_after?: readonly [number] };

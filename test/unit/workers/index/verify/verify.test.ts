@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../../../src/domain/errors.ts';
+import type { JsonObject } from '../../../../../src/domain/json.ts';
 import { BlockedError } from '../../../../../src/engine/errors.ts';
 import type { Engine } from '../../../../../src/engine/port.ts';
-import type { JsonObject } from '../../../../../src/domain/json.ts';
 import { fileId } from '../../../../../src/workers/index/documents/documents.ts';
 import {
   failureOf,
