@@ -1,5 +1,5 @@
 import type { AliasMember } from '../domain/alias-member.ts';
-import type { AliasRecord, LockRecord, VersionRecord } from '../domain/records.ts';
+import type { AliasRecord, LockRecord, VersionMembers, VersionRecord } from '../domain/records.ts';
 import { membersOf, versionName, versionNamed } from '../domain/version.ts';
 import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
 import type { EngineHands } from './engine-hands.ts';
@@ -18,7 +18,8 @@ export type AliasSide = {
 };
 
 /** What a look at all aliases of a cluster shows of each: whose it is, what it serves and should, and who holds it. */
-export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record' | 'versions'> & {
+export type AliasView = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
+  readonly versions: readonly VersionMembers[];
   readonly lock: Stored<LockRecord> | undefined;
 };
 
@@ -29,15 +30,14 @@ export async function viewAliases(
   { engine, settings }: EngineHands,
 ): Promise<readonly AliasView[]> {
   const [seen, records] = await Promise.all([engine.aliases.seen(aliases), settings.aliasesAndLocks(aliases)]);
-  const versions = await settings.versionsNamed(
-    records.flatMap(({ record }) => (record ? servingNumbers(record.source).map(nameIn(record.source)) : [])),
-  );
+  const serving = records.flatMap(({ record }) => (record ? servingNames(record.source) : []));
+  const versions = Map.groupBy(await settings.versionMembers(serving), version => version.alias);
   return aliases.map((alias, at) => ({
     settingsIndex,
     aliasIs: seen[at]?.is ?? 'none',
     members: seen[at]?.members ?? [],
     record: records[at]?.record?.source,
-    versions: versions.filter(version => version.alias === alias),
+    versions: versions.get(alias) ?? [],
     lock: records[at]?.lock,
   }));
 }
@@ -67,16 +67,14 @@ export async function observeAlias(
   return { side: { settingsIndex, aliasIs, members, record, versions, indices }, lock };
 }
 
-/** Members that are not named like a version of the alias. */
+/** Members of other names, which the pattern does not find. */
 async function membersElsewhere(
   versions: readonly VersionRecord[],
   named: readonly IndexDescription[],
   { indices }: Engine,
 ): Promise<readonly IndexDescription[]> {
   const known = new Set(named.map(({ name }) => name));
-  const others = versions
-    .flatMap(membersOf)
-    .filter(({ index }) => !known.has(index) && versionNamed(index) === undefined);
+  const others = versions.flatMap(membersOf).filter(({ index }) => !known.has(index));
   const found = await Promise.all(others.map(({ index }) => indices.describe(index)));
   return found.flat();
 }
@@ -85,6 +83,6 @@ function servingNumbers({ live, candidate }: AliasRecord): readonly number[] {
   return [live, candidate].filter(number => number !== null);
 }
 
-function nameIn({ alias }: AliasRecord): (number: number) => string {
-  return number => versionName(alias, number);
+function servingNames(record: AliasRecord): readonly string[] {
+  return servingNumbers(record).map(number => versionName(record.alias, number));
 }

@@ -3,29 +3,21 @@ import { keys } from '../api/meta.ts';
 import type { Key, ObjectMeta } from '../api/object.ts';
 import { type AliasMember, sameProperties } from '../domain/alias-member.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { BreakNote, BrokenLease, Owner } from '../domain/records.ts';
+import type { BreakNote, BrokenLease, Owner, VersionMembers } from '../domain/records.ts';
 import type { RetiredVersion } from '../domain/retention.ts';
 import { membersNamed, membersOf, servedBy, versionName } from '../domain/version.ts';
+import type { Claimant } from './claimant.ts';
 import type { AliasSide } from './observe.ts';
 import { versionSet, type VersionSet } from './version-set.ts';
-
-/** Who owns an alias, as the settings index records it. */
-export function ownerOf(
-  repo: IndexedRepo,
-  { clusterUuid, operator }: { readonly clusterUuid: string; readonly operator: string },
-): Owner {
-  const { namespace, name, uid } = repo.metadata;
-  return { clusterUuid, namespace, name, uid, operator };
-}
 
 /** What it has made outside of Kubernetes is cleaned up before it may go. */
 export function hasFinalizer({ metadata }: { readonly metadata: ObjectMeta }): boolean {
   return metadata.finalizers?.includes(keys.finalizer) === true;
 }
 
-/** The alias record names this IndexedRepo as the owner. */
-export function isOwned(repo: IndexedRepo, { record }: Pick<AliasSide, 'record'>): boolean {
-  return record?.owner.uid === repo.metadata.uid;
+/** The alias record names this claimant as the owner. */
+export function isOwned({ uid }: Claimant, { record }: Pick<AliasSide, 'record'>): boolean {
+  return record?.owner.uid === uid;
 }
 
 /** An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. */
@@ -37,28 +29,27 @@ export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
 export type OwnerLook = { readonly operator: string; readonly ownerLives: boolean };
 
 /**
- * The owner in the record is gone for good, and this IndexedRepo follows it: it has its namespace and name in the same
+ * The owner in the record is gone for good, and this claimant follows it: it has its namespace and name in the same
  * Kubernetes cluster, which knows the other uid no more, or whoever declared it says so. A restored object has a new uid.
  */
 export function isHeir(
-  repo: IndexedRepo,
+  { uid, namespace, name, takesOverFrom }: Claimant,
   { record, operator, ownerLives }: Pick<AliasSide, 'record'> & Partial<OwnerLook>,
 ): boolean {
   if (!record || operator === undefined || ownerLives !== false) return false;
   const { owner } = record;
-  if (owner.uid === '' || owner.uid === repo.metadata.uid) return false;
-  const { namespace, name } = repo.metadata;
+  if (owner.uid === '' || owner.uid === uid) return false;
   const isNamesake = owner.operator === operator && owner.namespace === namespace && owner.name === name;
-  return isNamesake || repo.metadata.annotations?.[keys.takeOverFrom] === owner.uid;
+  return isNamesake || takesOverFrom === owner.uid;
 }
 
 /** Long enough for an operator to be replaced without losing the lock; renewed at a third of it. */
 export const lockLeaseSeconds = 60;
 
 /** Losing the settings index must never let the token shrink: the status and the indices remember it too. */
-export function tokenFloor(repo: IndexedRepo | undefined, engine: Pick<AliasSide, 'indices'> | undefined): number {
+export function tokenFloor(claimant: Claimant | undefined, engine: Pick<AliasSide, 'indices'> | undefined): number {
   const inIndices = (engine?.indices ?? []).map(index => Number(index.meta['token'] ?? 0));
-  return Math.max(0, repo?.status.lock?.token ?? 0, ...inIndices.filter(Number.isFinite));
+  return Math.max(0, claimant?.tokenSeen ?? 0, ...inIndices.filter(Number.isFinite));
 }
 
 /** A retired version that is ours to delete, with what is left of it. */
@@ -66,15 +57,15 @@ export type Retired = RetiredVersion & VersionSet;
 
 /** A version of which an index was made anew by somebody else is left alone. */
 export function retiredOf(
-  repo: IndexedRepo,
+  { alias, uid }: Claimant,
   side: Pick<AliasSide, 'record' | 'versions' | 'indices'>,
   now: Date,
 ): readonly Retired[] {
   const all = (side.record?.retired ?? []).map(number => {
-    const set = versionSet(side, repo.spec.alias, number);
+    const set = versionSet(side, alias, number);
     return { ...set, retiredAt: new Date(set.record?.since ?? now) };
   });
-  return all.filter(({ indices }) => indices.every(({ meta }) => meta['ownerUid'] === repo.metadata.uid));
+  return all.filter(({ indices }) => indices.every(({ meta }) => meta['ownerUid'] === uid));
 }
 
 /** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */
@@ -83,12 +74,13 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
 }
 
 /** An alias as far as it says whether it serves what it should, and whose it is. */
-type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record' | 'versions'> &
-  Partial<OwnerLook>;
+type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
+  readonly versions: readonly VersionMembers[];
+} & Partial<OwnerLook>;
 
-/** Why this IndexedRepo may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
-export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
-  const { alias } = repo.spec;
+/** Why this claimant may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
+export function aliasTrouble(claimant: Claimant, engine: AliasServing): Problem | undefined {
+  const { alias } = claimant;
   if (alias === engine.settingsIndex)
     return {
       reason: 'AliasIsIndex',
@@ -99,18 +91,20 @@ export function aliasTrouble(repo: IndexedRepo, engine: AliasServing): Problem |
       reason: 'AliasIsIndex',
       message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
     };
-  if (engine.record && !isOwned(repo, engine) && !isLeftBehind(engine) && !isHeir(repo, engine))
-    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(repo, engine.record.owner) };
-  return unexpectedMembers(repo, engine) ?? alteredMembers(repo, engine) ?? missingMembers(repo, engine);
+  if (engine.record && !isOwned(claimant, engine) && !isLeftBehind(engine) && !isHeir(claimant, engine))
+    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(claimant, engine.record.owner) };
+  return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine) ?? missingMembers(alias, engine);
 }
 
 /**
  * The alias should serve a version and points at nothing: somebody removed it, or deleted the live index. Nothing is
  * put back by itself, but a rebuild that somebody asks for may do so: there is nothing left that it could displace.
  */
-export function aliasLost(repo: IndexedRepo, { record, members }: AliasServing): Problem | undefined {
+export function aliasLost(
+  { alias }: Claimant,
+  { record, members }: Pick<AliasServing, 'record' | 'members'>,
+): Problem | undefined {
   if (record?.live == null || members.length > 0) return undefined;
-  const { alias } = repo.spec;
   return {
     reason: 'Drifted',
     message: `"${alias}" should point at ${versionName(alias, record.live)} and points at nothing`,
@@ -118,13 +112,12 @@ export function aliasLost(repo: IndexedRepo, { record, members }: AliasServing):
 }
 
 /** An owner of the same name may be the very object that was deleted: only the uid tells them apart. */
-function ownedElsewhere({ metadata, spec }: IndexedRepo, owner: Owner): string {
-  const asked = metadata.annotations?.[keys.takeOverFrom];
+function ownedElsewhere({ alias, name, takesOverFrom: asked }: Claimant, owner: Owner): string {
   const missed =
     asked === undefined || asked === owner.uid ? '' : `, not to uid ${asked} that ${keys.takeOverFrom} names`;
-  const annotate = `kubectl annotate irepo ${metadata.name} ${keys.takeOverFrom}=${owner.uid}`;
-  const way = `${annotate}, or reindeer lock release-owner ${spec.alias} --uid ${owner.uid} --reason TEXT`;
-  return `"${spec.alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}${missed}; if that is gone for good: ${way}`;
+  const annotate = `kubectl annotate irepo ${name} ${keys.takeOverFrom}=${owner.uid}`;
+  const way = `${annotate}, or reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
+  return `"${alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}${missed}; if that is gone for good: ${way}`;
 }
 
 function ownerName(owner: Owner): string {
@@ -134,25 +127,24 @@ function ownerName(owner: Owner): string {
 }
 
 /** What the live version and the candidate have behind the alias while they serve. */
-function expected({ spec }: IndexedRepo, { record, versions }: AliasServing): readonly AliasMember[] {
+function expected(alias: string, { record, versions }: AliasServing): readonly AliasMember[] {
   const numbers = [record?.live, record?.candidate].filter(number => number != null);
   return numbers.flatMap(number => {
     const known = versions.find(version => version.number === number);
-    return servedBy(known ? membersOf(known) : membersNamed(spec.alias, number, []));
+    return servedBy(known ? membersOf(known) : membersNamed(alias, number, []));
   });
 }
 
-function unexpectedMembers(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
-  const { alias } = repo.spec;
-  const known = new Set(expected(repo, engine).map(({ index }) => index));
+function unexpectedMembers(alias: string, engine: AliasServing): Problem | undefined {
+  const known = new Set(expected(alias, engine).map(({ index }) => index));
   const strangers = engine.members.map(member => member.index).filter(index => !known.has(index));
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
 }
 
-function alteredMembers(repo: IndexedRepo, engine: AliasServing): Problem | undefined {
-  const wanted = expected(repo, engine);
+function alteredMembers(alias: string, engine: AliasServing): Problem | undefined {
+  const wanted = expected(alias, engine);
   const altered = engine.members.filter(({ index, properties }) =>
     wanted.some(each => each.index === index && !sameProperties(each.properties, properties)),
   );
@@ -160,19 +152,19 @@ function alteredMembers(repo: IndexedRepo, engine: AliasServing): Problem | unde
   const names = altered.map(({ index }) => index).join(', ');
   return {
     reason: 'Drifted',
-    message: `"${repo.spec.alias}" on ${names} has another filter, routing or flag than Reindeer wrote`,
+    message: `"${alias}" on ${names} has another filter, routing or flag than Reindeer wrote`,
   };
 }
 
 /** A version serves as a whole: an alias that lost some of its members shows a part of what it should. */
-function missingMembers(repo: IndexedRepo, { members, record, versions }: AliasServing): Problem | undefined {
+function missingMembers(alias: string, { members, record, versions }: AliasServing): Problem | undefined {
   const serving = versions.find(version => version.number === record?.live);
   if (!serving || members.length === 0) return undefined;
   const lacking = servedBy(membersOf(serving)).filter(({ index }) => !members.some(member => member.index === index));
   const serves = membersOf(serving).length - lacking.length;
   if (lacking.length === 0 || serves === 0) return undefined;
   const names = lacking.map(({ index }) => index).join(', ');
-  return { reason: 'Drifted', message: `"${repo.spec.alias}" should also point at ${names}` };
+  return { reason: 'Drifted', message: `"${alias}" should also point at ${names}` };
 }
 
 /** Is the owner in the record an IndexedRepo that is there? */

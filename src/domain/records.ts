@@ -148,6 +148,9 @@ export type VersionRecord = {
   readonly writer: Lease;
 };
 
+/** What a version is made of. */
+export type VersionMembers = Pick<VersionRecord, 'alias' | 'number' | 'index' | 'members'>;
+
 /** `run~{uid}`: written by the worker every few seconds; polled only while the run is active. */
 export type RunRecord = {
   readonly kind: 'run';

@@ -134,8 +134,12 @@ export type SearchReply = {
 export interface Documents {
   /** Realtime get by id. */
   get<T>(index: string, id: string): Promise<Stored<T> | undefined>;
-  /** The same for several in one request, in their order. */
-  getAll<T>(index: string, ids: readonly string[]): Promise<readonly (Stored<T> | undefined)[]>;
+  /** The same for several in one request, in their order; of each only these fields of the top, if they are named. */
+  getAll<T>(
+    index: string,
+    ids: readonly string[],
+    fields?: readonly string[],
+  ): Promise<readonly (Stored<T> | undefined)[]>;
   create(index: string, id: string, source: object): Promise<Stand | 'exists'>;
   /** Compare-and-set on sequence number and primary term. */
   replace(index: string, id: string, source: object, expected: Stand): Promise<Stand | 'conflict'>;

@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import type { AliasView } from '../alias/observe.ts';
 import { aliasLost, aliasTrouble, isOwned } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
@@ -13,7 +14,7 @@ export function isAliasNews(repo: IndexedRepo, view: AliasFound): boolean {
   const ready = findCondition(repo.status.conditions, 'Ready');
   // It was not looked at yet, or could not be: it has its own next look soon.
   if (ready === undefined || ready.status === 'Unknown') return false;
-  const trouble = aliasTrouble(repo, view) ?? aliasLost(repo, view);
+  const trouble = aliasTrouble(claimantOf(repo), view) ?? aliasLost(claimantOf(repo), view);
   if (trouble) return ready.reason !== trouble.reason || ready.message !== bounded(trouble.message);
   return saysTrouble.has(ready.reason) || liveNumber(repo, view) !== repo.status.live?.number || isLockNews(repo, view);
 }
@@ -26,7 +27,7 @@ const saysTrouble: ReadonlySet<string> = new Set<Reason>([
 ]);
 
 function liveNumber(repo: IndexedRepo, view: AliasView): number | undefined {
-  return (isOwned(repo, view) ? view.record?.live : undefined) ?? undefined;
+  return (isOwned(claimantOf(repo), view) ? view.record?.live : undefined) ?? undefined;
 }
 
 function isLockNews(repo: IndexedRepo, { lock, lockSilentSince }: AliasFound): boolean {

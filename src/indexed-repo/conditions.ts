@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import { aliasLost, aliasTrouble } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { reasons } from '../api/reasons.ts';
@@ -29,7 +30,9 @@ function ready(o: Observed, waits: ConditionUpdate, works: ConditionUpdate): Con
   const type = 'Ready';
   const { engine } = o;
   if (!engine) return { type, status: 'Unknown', ...unasked(o) };
-  const trouble = aliasTrouble(o.repo, engine) ?? (engine.live?.commit ? aliasLost(o.repo, engine) : undefined);
+  const trouble =
+    aliasTrouble(claimantOf(o.repo), engine) ??
+    (engine.live?.commit ? aliasLost(claimantOf(o.repo), engine) : undefined);
   if (trouble) return { type, status: 'False', ...trouble };
   if (!engine.live?.commit) {
     const { reason, message } = [waits, works].find(each => each.status === 'True') ?? nothingBuilt;
@@ -148,7 +151,7 @@ function lastingProblem(o: Observed, { rebuild, refusal }: Decision): Problem | 
   if (o.repo.metadata.deletionTimestamp !== undefined) return rebuild.is === 'stalled' ? rebuild : undefined;
   if (o.engine?.doubt?.reason === 'OperatorTwin') return o.engine.doubt;
   if (o.schedule.is === 'invalid') return o.schedule;
-  const alias = o.engine && (aliasTrouble(o.repo, o.engine) ?? aliasLost(o.repo, o.engine));
+  const alias = o.engine && (aliasTrouble(claimantOf(o.repo), o.engine) ?? aliasLost(claimantOf(o.repo), o.engine));
   if (alias) return alias;
   if (o.head?.is === 'problem' && o.head.lasting) return o.head;
   if (o.hindrance && reasons[o.hindrance.reason].lasts) return o.hindrance;

@@ -1,4 +1,5 @@
-import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned, ownerOf } from '../alias/ownership.ts';
+import { claimantOf, ownerOf } from '../alias/claimant.ts';
+import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
@@ -58,21 +59,24 @@ const none = { is: 'none' } as const;
 
 /** The alias is ours, or a request that somebody else made is about to claim it for us, and waits for the finalizer. */
 function hasSomethingToLose(o: Observed): boolean {
-  if (!o.engine || aliasTrouble(o.repo, o.engine)) return false;
-  return isOwned(o.repo, o.engine) || runningRequest(o) !== undefined;
+  if (!o.engine || aliasTrouble(claimantOf(o.repo), o.engine)) return false;
+  return isOwned(claimantOf(o.repo), o.engine) || runningRequest(o) !== undefined;
 }
 
 function lost(o: Observed): boolean {
-  return o.engine !== undefined && aliasLost(o.repo, o.engine) !== undefined;
+  return o.engine !== undefined && aliasLost(claimantOf(o.repo), o.engine) !== undefined;
 }
 
 /** The alias was left behind, or its owner is gone, or it became ours and some of what stands behind it was not handed over yet. */
 function isForTheTaking(o: Observed): boolean {
-  return o.engine !== undefined && (isLeftBehind(o.engine) || isHeir(o.repo, o.engine) || isHalfway(o.engine, o.repo));
+  return (
+    o.engine !== undefined &&
+    (isLeftBehind(o.engine) || isHeir(claimantOf(o.repo), o.engine) || isHalfway(o.engine, o.repo))
+  );
 }
 
 function isHalfway(engine: EngineSide, repo: IndexedRepo): boolean {
-  if (!isOwned(repo, engine)) return false;
+  if (!isOwned(claimantOf(repo), engine)) return false;
   const { owner, previous } = engine.record ?? {};
   return owner?.operator === undefined || carries(engine, repo, '') || carries(engine, repo, previous?.uid);
 }
@@ -94,10 +98,10 @@ function taking(o: Observed): Decision {
 function claim({ repo, engine }: Observed): Effect {
   if (!engine) throw new Error('a claim was planned without an engine');
   const { alias } = repo.spec;
-  const owner = ownerOf(repo, engine);
+  const owner = ownerOf(claimantOf(repo), engine);
   const { owner: before, previous } = engine.record ?? {};
-  const from = isHeir(repo, engine) ? before?.uid : previous?.uid;
-  if (from === undefined || !(isHeir(repo, engine) || carries(engine, repo, from)))
+  const from = isHeir(claimantOf(repo), engine) ? before?.uid : previous?.uid;
+  if (from === undefined || !(isHeir(claimantOf(repo), engine) || carries(engine, repo, from)))
     return { do: 'claim-alias', alias, owner };
   return { do: 'take-over-alias', alias, owner, from };
 }
@@ -106,7 +110,11 @@ function claim({ repo, engine }: Observed): Effect {
 function mayStart(o: Observed): boolean {
   const paused = o.repo.spec.paused || o.cluster?.spec.paused === true;
   return (
-    !paused && !o.hindrance && o.engine !== undefined && o.schedule.is !== 'invalid' && !aliasTrouble(o.repo, o.engine)
+    !paused &&
+    !o.hindrance &&
+    o.engine !== undefined &&
+    o.schedule.is !== 'invalid' &&
+    !aliasTrouble(claimantOf(o.repo), o.engine)
   );
 }
 
@@ -154,7 +162,7 @@ function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | 
       .map(job => new Date(o.now.getTime() + lookAgainMs(job.trouble, o.now))),
     o.hindrance ? new Date(o.now.getTime() + 15_000) : undefined,
     // Nobody tells us when somebody puts the alias right; the next tick may be a year away.
-    o.engine && aliasTrouble(o.repo, o.engine) ? new Date(o.now.getTime() + troubleMs) : undefined,
+    o.engine && aliasTrouble(claimantOf(o.repo), o.engine) ? new Date(o.now.getTime() + troubleMs) : undefined,
   ].filter(time => time !== undefined && time > o.now) as Date[]; // the filter leaves no undefined
   if (times.length === 0) return undefined;
   return Math.min(...times.map(time => time.getTime())) - o.now.getTime();

@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import { isOwned } from '../alias/ownership.ts';
 import { keys } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
@@ -36,7 +37,7 @@ export function planLeaving(o: Observed): Leaving {
       againInMs: 2000,
     };
   if (!o.engine) return withoutEngine(o);
-  if (!isOwned(o.repo, o.engine)) return { is: 'gone' };
+  if (!isOwned(claimantOf(o.repo), o.engine)) return { is: 'gone' };
   // Also what is left behind is changed hands; whoever knows better says so.
   if (o.engine.doubt) return isAbandoned(o) ? { is: 'gone' } : { is: 'wait', ...o.engine.doubt, againInMs: 2000 };
   const isEmpty = o.engine.record?.live === null && ourIndices(o, o.engine).length === 0;

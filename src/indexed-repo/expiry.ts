@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
@@ -22,7 +23,7 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   const { namespace, name, uid } = o.repo.metadata;
   const { operator } = o.engine ?? {};
   const holder = { kind: 'Heavy', name: `IndexedRepo/${namespace}/${name}`, uid, pod: '', operator } as const;
-  const grant = { leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(o.repo, o.engine) };
+  const grant = { leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(claimantOf(o.repo), o.engine) };
   return [{ do: 'expire-versions', alias: o.repo.spec.alias, holder, ...grant, versions, ownerUid: uid }];
 }
 
@@ -50,5 +51,5 @@ function halfDeleted(o: Observed): readonly number[] {
 }
 
 function retired({ engine, repo, now }: Observed): readonly Retired[] {
-  return engine ? retiredOf(repo, engine, now) : [];
+  return engine ? retiredOf(claimantOf(repo), engine, now) : [];
 }

@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import type { EngineHands } from '../alias/engine-hands.ts';
 import { observeAlias } from '../alias/observe.ts';
 import { isOwned, ownerLives } from '../alias/ownership.ts';
@@ -104,7 +105,7 @@ async function observeEngine(
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
-  const number = isOwned(repo, side) ? side.record?.live : undefined;
+  const number = isOwned(claimantOf(repo), side) ? side.record?.live : undefined;
   const live = side.versions.find(version => version.number === number);
   const set = live && versionSet(side, alias, live.number);
   const liveIndices = set?.isWhole ? set.indices : [];

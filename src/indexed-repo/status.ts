@@ -1,3 +1,4 @@
+import { claimantOf } from '../alias/claimant.ts';
 import { isOwned } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepoStatus, VersionStatus } from '../api/indexed-repo.ts';
@@ -36,7 +37,7 @@ export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
 function versionsOf(o: Observed) {
   const versions = o.engine?.versions ?? [];
   // An alias of somebody else is not ours to show.
-  const record = o.engine && isOwned(o.repo, o.engine) ? o.engine.record : undefined;
+  const record = o.engine && isOwned(claimantOf(o.repo), o.engine) ? o.engine.record : undefined;
   const retired = (record?.retired ?? []).flatMap(number => versions.find(version => version.number === number) ?? []);
   const candidate = versions.find(version => version.number === record?.candidate);
   return {

@@ -9,6 +9,7 @@ import type {
   Owner,
   PartRecord,
   RunRecord,
+  VersionMembers,
   VersionRecord,
 } from '../domain/records.ts';
 import type { Stand, Stored } from '../engine/port.ts';
@@ -63,6 +64,8 @@ export interface Settings {
   versionRecords(alias: string): Promise<readonly VersionRecord[]>;
   /** Those that there are of these indices, in one request, in their order. */
   versionsNamed(indices: readonly string[]): Promise<readonly VersionRecord[]>;
+  /** What those are made of, in one request that carries nothing else of them. */
+  versionMembers(names: readonly string[]): Promise<readonly VersionMembers[]>;
   createVersion(record: VersionRecord): Promise<'created' | 'exists'>;
   changeVersion(name: string, change: (record: VersionRecord) => VersionRecord): Promise<VersionRecord>;
   deleteVersion(name: string): Promise<void>;

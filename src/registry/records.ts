@@ -9,6 +9,7 @@ import type {
   Owner,
   PartRecord,
   RunRecord,
+  VersionMembers,
   VersionRecord,
 } from '../domain/records.ts';
 
@@ -185,6 +186,14 @@ export function parseLockRecord(source: unknown, name: string): LockRecord {
 export function parseVersionRecord(source: unknown, name: string): VersionRecord {
   const record = version.parse(source ?? {});
   return { ...record, kind: 'version', index: record.index || name };
+}
+
+const membersOnly = version.pick({ alias: true, number: true, index: true, members: true });
+
+/** The same of a record of which nothing else was read. */
+export function parseVersionMembers(source: unknown, name: string): VersionMembers {
+  const { alias: of, number, index, members } = membersOnly.parse(source ?? {});
+  return { alias: of, number, index: index || name, members };
 }
 
 export function parseRunRecord(source: unknown, uid: string): RunRecord {

@@ -16,6 +16,7 @@ import {
   parseOperatorRecord,
   parsePartRecord,
   parseRunRecord,
+  parseVersionMembers,
   parseVersionRecord,
   recordId,
   mappingSchema,
@@ -56,6 +57,11 @@ export function settingsOn(engine: Engine, index: string): Settings {
     versionsNamed: async names => {
       const found = await records.readAll(names.map(name => recordId.version(name)));
       return found.flatMap((stored, at) => (stored ? [parseVersionRecord(stored.source, names[at] ?? '')] : []));
+    },
+    versionMembers: async names => {
+      const ids = names.map(name => recordId.version(name));
+      const found = await records.readAll(ids, ['alias', 'number', 'index', 'members']);
+      return found.flatMap((stored, at) => (stored ? [parseVersionMembers(stored.source, names[at] ?? '')] : []));
     },
     createVersion: async record =>
       (await createAt(records.at(recordId.version(nameOf(record))), record)) === 'exists' ? 'exists' : 'created',
@@ -211,8 +217,8 @@ class Records {
     return read(await this.#engine.documents.get<unknown>(this.#index, id), parse);
   }
 
-  readAll(ids: readonly string[]): Promise<readonly (Stored<unknown> | undefined)[]> {
-    return this.#engine.documents.getAll<unknown>(this.#index, ids);
+  readAll(ids: readonly string[], fields?: readonly string[]): Promise<readonly (Stored<unknown> | undefined)[]> {
+    return this.#engine.documents.getAll<unknown>(this.#index, ids, fields);
   }
 
   /** Everything that matches, ordered by a field that is unique among it; what was just written included. */

@@ -108,7 +108,7 @@ function step(o: Observed): Decision {
 }
 
 function arrived(o: Observed): Outcome {
-  const message = `${o.repo?.spec.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`;
+  const message = `${o.target?.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`;
   return { succeeded: true, reason: 'Succeeded', message };
 }
 
@@ -129,7 +129,7 @@ function undo(o: Observed, outcome: Outcome): Decision {
 const patienceMs = 60_000;
 
 function mayWait(o: Observed): boolean {
-  const leaving = [o.request, o.repo].flatMap(object => object?.metadata.deletionTimestamp ?? []);
+  const leaving = [o.request.metadata.deletionTimestamp, o.target?.leavingSince].filter(since => since !== undefined);
   return leaving.every(since => o.now.getTime() - Date.parse(since) <= patienceMs);
 }
 
@@ -138,7 +138,7 @@ function isDeleting(o: Observed): boolean {
 }
 
 function isTargetLeaving(o: Observed): boolean {
-  return o.repo?.metadata.deletionTimestamp !== undefined;
+  return o.target?.leavingSince !== undefined;
 }
 
 /** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
@@ -195,8 +195,8 @@ function withFinalizers(
 /** Due when this process has seen the lock unmoved for a third of its lease. */
 function renewal(o: Observed): readonly Effect[] {
   const lock = o.engine?.lock;
-  if (!o.repo || !lock || !holdsLock(o) || lock.stillMs < (lock.lease.leaseSeconds * 1000) / 3) return [];
-  return [{ do: 'renew-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: lock.lease.token }];
+  if (!o.target || !lock || !holdsLock(o) || lock.stillMs < (lock.lease.leaseSeconds * 1000) / 3) return [];
+  return [{ do: 'renew-lock', alias: o.target.alias, holder: holderOf(o), token: lock.lease.token }];
 }
 
 /** The finalizer goes first and alone: it moves the resourceVersion that the status write depends on. */

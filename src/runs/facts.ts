@@ -1,11 +1,9 @@
 import { takenFrom } from '../alias/ownership.ts';
 import { versionSet, type VersionSet } from '../alias/version-set.ts';
-import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { AliasMember } from '../domain/alias-member.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
-import { shapeHeldBack } from '../domain/held-shape.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
@@ -15,12 +13,13 @@ import type { Effect } from '../effects/effect.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { runName } from './queue.ts';
+import type { Target } from './target.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
 
 /** What every step after take-lock may rely on; asking before that is a bug. */
 export type Ground = {
-  readonly repo: IndexedRepo;
+  readonly target: Target;
   readonly cluster: SearchCluster;
   readonly engine: EngineSide;
   readonly record: AliasRecord;
@@ -28,8 +27,9 @@ export type Ground = {
 };
 
 export function ground(o: Observed): Ground {
-  if (!o.repo || !o.cluster || !o.engine?.record) throw new Error('a step past take-lock was asked without its ground');
-  return { repo: o.repo, cluster: o.cluster, engine: o.engine, record: o.engine.record, alias: o.repo.spec.alias };
+  if (!o.target || !o.cluster || !o.engine?.record)
+    throw new Error('a step past take-lock was asked without its ground');
+  return { target: o.target, cluster: o.cluster, engine: o.engine, record: o.engine.record, alias: o.target.alias };
 }
 
 export function holderOf(o: Observed): Holder {
@@ -55,23 +55,23 @@ export function brokenUnder(o: Observed, holderUid: string): string | undefined 
  * The version that the alias shall serve. A rebuild made its indices, and their `_meta` says so by the uid of the request; a
  * rollback returns to one that is there already as a whole, and carries the owner's uid. Never by name alone.
  */
-export function candidateSet({ request, repo, engine }: Observed): VersionSet | undefined {
-  return engine && repo && candidateAmong(engine, request, repo);
+export function candidateSet({ request, target, engine }: Observed): VersionSet | undefined {
+  return engine && target && candidateAmong(engine, request, target);
 }
 
 export function candidateAmong(
   side: Pick<EngineSide, 'indices' | 'record' | 'versions'>,
   request: ReindexRequest,
-  repo: IndexedRepo,
+  target: Target,
 ): VersionSet | undefined {
   if (request.spec.strategy === 'Rebuild') {
     const made = side.indices.find(index => metaOf(index).requestUid === request.metadata.uid);
     const number = made && metaOf(made).version;
-    return number === undefined ? undefined : versionSet(side, repo.spec.alias, number);
+    return number === undefined ? undefined : versionSet(side, target.alias, number);
   }
-  const number = returnNumber(request, repo, side);
-  const set = number === undefined ? undefined : versionSet(side, repo.spec.alias, number);
-  const isOurs = set?.indices.every(index => metaOf(index).ownerUid === repo.metadata.uid);
+  const number = returnNumber(request, target, side);
+  const set = number === undefined ? undefined : versionSet(side, target.alias, number);
+  const isOurs = set?.indices.every(index => metaOf(index).ownerUid === target.uid);
   return set?.isWhole && isOurs ? set : undefined;
 }
 
@@ -85,10 +85,10 @@ export function candidateIndex(o: Observed): IndexDescription | undefined {
 /** The version that a rollback returns to: once it is written down it stays the same, whatever is retired since. */
 export function returnNumber(
   request: ReindexRequest,
-  repo: IndexedRepo,
+  target: Target,
   side: Pick<EngineSide, 'record' | 'versions'>,
 ): number | undefined {
-  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? newestToReturnTo(repo, side);
+  return request.status.to?.number ?? request.spec.rollback?.toVersion ?? newestToReturnTo(target, side);
 }
 
 /**
@@ -96,13 +96,12 @@ export function returnNumber(
  * shape that is held back. Two people on call who both ask for it must not end on the bad version.
  */
 function newestToReturnTo(
-  repo: IndexedRepo,
+  { heldShape }: Target,
   { record, versions }: Pick<EngineSide, 'record' | 'versions'>,
 ): number | undefined {
-  const held = shapeHeldBack(repo);
   const shapeOf = (number: number): string | undefined => versions.find(each => each.number === number)?.shapeHash;
   return record?.retired.find(
-    number => number < (record.live ?? Infinity) && (held === undefined || shapeOf(number) !== held),
+    number => number < (record.live ?? Infinity) && (heldShape === undefined || shapeOf(number) !== heldShape),
   );
 }
 
@@ -140,12 +139,12 @@ export function serves({ members }: Pick<EngineSide, 'members'>, set: VersionSet
  * What the alias serves, if a request of this name with this very spec built it, its uid being another: sync tools and
  * backups make finished one-shot objects anew. Not when another shape has been declared since.
  */
-export function liveByItsNamesake({ request, repo, engine }: Observed): IndexDescription | undefined {
-  if (!repo || !engine) return undefined;
+export function liveByItsNamesake({ request, target, engine }: Observed): IndexDescription | undefined {
+  if (!target || !engine) return undefined;
   const served = engine.members.flatMap(({ index }) => engine.indices.find(({ name }) => name === index) ?? []);
   const isByNamesake = served.every(index => {
     const meta = metaOf(index);
-    const isOurs = meta.ownerUid === repo.metadata.uid && meta.shapeHash === shapeHash(repo.spec.index);
+    const isOurs = meta.ownerUid === target.uid && meta.shapeHash === shapeHash(target.shape);
     return isOurs && meta.request === requestText(request) && meta.requestUid !== request.metadata.uid;
   });
   return isByNamesake && served.length === engine.members.length ? served[0] : undefined;

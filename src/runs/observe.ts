@@ -21,6 +21,7 @@ import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
+import { repoTarget } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources & {
@@ -44,7 +45,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   const base = {
     now: sources.clock.now(),
     request,
-    repo,
+    target: repo && repoTarget(repo),
     cluster,
     hindrance: hindranceOf(repo, cluster),
     ...placeOf(request, sources),
@@ -70,7 +71,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 function needsHead(o: Observed): boolean {
   if (o.request.spec.strategy === 'Rollback') return false;
   if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
-  return o.ahead === undefined && o.repo?.spec.paused !== true && o.engine?.lock?.lease.held !== true;
+  return o.ahead === undefined && o.target?.paused !== true && o.engine?.lock?.lease.held !== true;
 }
 
 /**
@@ -161,7 +162,7 @@ async function observeEngine(
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = repo.spec;
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
-  const candidate = candidateAmong(side, request, repo);
+  const candidate = candidateAmong(side, request, repoTarget(repo));
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
   const isBuilt = candidate?.record?.commit != null && jobs.every(job => job.state !== 'active');
   const operatorSide = sources.operators.side(cluster);

@@ -1,6 +1,5 @@
 import type { LockSeen } from '../alias/lock-watch.ts';
 import type { AliasSide } from '../alias/observe.ts';
-import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { OperatorSide } from '../cluster/operator-watch.ts';
@@ -12,6 +11,7 @@ import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import type { Trouble } from '../work/pod-trouble.ts';
 import type { JobView } from '../work/view.ts';
 import type { Place } from './queue.ts';
+import type { Target } from './target.ts';
 
 /** What the remote answered when it was asked for the ref of this repository. */
 export type Head =
@@ -48,7 +48,8 @@ export type EngineSide = AliasSide &
 export type Observed = {
   readonly now: Date;
   readonly request: ReindexRequest;
-  readonly repo: IndexedRepo | undefined;
+  /** Undefined: what the request names is not there. */
+  readonly target: Target | undefined;
   readonly cluster: SearchCluster | undefined;
   /** Why nothing may be started here now: cluster not ready, Secret missing. */
   readonly hindrance: Problem | undefined;

@@ -15,7 +15,7 @@ import { versionStatus } from './version-status.ts';
 /** The whole status as it should read after this decision. Pure: the old status is the only memory. */
 export function requestStatus(o: Observed, decision: Decision): ReindexRequestStatus {
   const before: Partial<ReindexRequestStatus> = o.request.status;
-  const alias = o.repo?.spec.alias ?? before.alias;
+  const alias = o.target?.alias ?? before.alias;
   // Waiting in the queue is not yet running: the deadline counts from the lock on.
   const started = before.started ?? (holdsLock(o) ? isoSeconds(o.now) : undefined);
   return {
@@ -67,9 +67,9 @@ function liveVersion(o: Observed): ReindexRequestStatus['from'] {
 
 function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
   const set = candidateSet(o);
-  if (!set || !o.repo) return undefined;
+  if (!set || !o.target) return undefined;
   const { number, indices, record } = set;
-  const name = versionName(o.repo.spec.alias, number);
+  const name = versionName(o.target.alias, number);
   const shown = record ? versionStatus(record) : { name, number, indices: indices.map(each => each.name) };
   return { ...shown, request: o.request.metadata.name };
 }
@@ -134,7 +134,7 @@ function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
 /** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
 function paused(o: Observed): ConditionUpdate {
   const type = 'Paused';
-  const { repo, cluster, request } = o;
+  const { target, cluster, request } = o;
   if (cluster?.spec.paused)
     return {
       type,
@@ -142,8 +142,8 @@ function paused(o: Observed): ConditionUpdate {
       reason: 'ClusterPaused',
       message: `SearchCluster ${cluster.metadata.name} is paused`,
     };
-  if (repo?.spec.paused && request.status.started === undefined)
-    return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${repo.metadata.name} is paused` };
+  if (target?.paused && request.status.started === undefined)
+    return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${target.name} is paused` };
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
 }
 

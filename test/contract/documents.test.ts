@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';
-import { onEveryEngine } from './engines.ts';
-import type { Bench } from './engines.ts';
+import { type Bench, onEveryEngine } from './engines.ts';
 
 async function anIndex({ engine, prefix }: Bench): Promise<string> {
   const index = `${prefix}-v1`;
@@ -41,6 +40,8 @@ describe('documents', () => {
         { id, source: { n: 1 }, stand: one },
       ]);
       expect(await engine.documents.getAll(index, [])).toEqual([]);
+      expect(await engine.documents.getAll(index, [id], ['n'])).toEqual([{ id, source: { n: 1 }, stand: one }]);
+      expect(await engine.documents.getAll(index, [id], ['m'])).toEqual([{ id, source: {}, stand: one }]);
       expect(await engine.documents.getAll(`${prefix}-none`, ['two', id])).toEqual([undefined, undefined]);
     });
 

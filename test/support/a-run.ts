@@ -4,6 +4,7 @@ import type { AliasRecord, Lease } from '../../src/domain/records.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
 import type { IndexDescription } from '../../src/engine/port.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
+import { repoTarget, type Target } from '../../src/runs/target.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
 import { plainWorkers } from './plain-workers.ts';
@@ -68,6 +69,11 @@ export function brokenLock(uid: string): LockSeen {
   return { ...free(), broken };
 }
 
+/** What an IndexedRepo asks of its runs. */
+export function aTarget(given: Parameters<typeof anIndexedRepo>[0] = {}): Target {
+  return repoTarget(anIndexedRepo(given));
+}
+
 /** Nothing was done yet. */
 export function aFreshRun(given: Partial<Observed> = {}): Observed {
   const engine: EngineSide = {
@@ -86,7 +92,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
   return {
     now: t0,
     request: aReindexRequest(),
-    repo: anIndexedRepo(),
+    target: aTarget(),
     cluster: aSearchCluster(),
     hindrance: undefined,
     ahead: undefined,

@@ -93,6 +93,14 @@ function membersOf(world: World, alias: string): readonly AliasMember[] {
   );
 }
 
+function withFields(found: Stored<unknown> | undefined, fields: readonly string[] | undefined): typeof found {
+  if (!found || !fields) return found;
+  const source = Object.fromEntries(
+    Object.entries(found.source as JsonObject).filter(([name]) => fields.includes(name)),
+  );
+  return { ...found, source };
+}
+
 function aliasesOf(world: World): Engine['aliases'] {
   return {
     members: later(alias => membersOf(world, alias)),
@@ -156,8 +164,10 @@ function documentsOf(world: World): Engine['documents'] {
   return {
     // The caller names the type, as with the real engine.
     get: <T>(name: string, id: string) => get(name, id) as Promise<Stored<T> | undefined>,
-    getAll: <T>(name: string, ids: readonly string[]) =>
-      Promise.all(ids.map(id => get(name, id))) as Promise<readonly (Stored<T> | undefined)[]>,
+    getAll: <T>(name: string, ids: readonly string[], fields?: readonly string[]) =>
+      Promise.all(ids.map(async id => withFields(await get(name, id), fields))) as Promise<
+        readonly (Stored<T> | undefined)[]
+      >,
     create: later((name, id, source) =>
       standOr('exists', single(world, name, { op: 'create', id, source: stored(source) })),
     ),

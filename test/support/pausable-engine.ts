@@ -45,7 +45,7 @@ export function pausableEngine(
       aliases: role(engine.aliases, 'aliases'),
       documents: {
         get: (index, id) => documents.get(index, id),
-        getAll: (index, ids) => documents.getAll(index, ids),
+        getAll: (index, ids, fields) => documents.getAll(index, ids, fields),
         create: (index, id, source) => documents.create(index, id, source),
         replace: (index, id, source, expected) => documents.replace(index, id, source, expected),
         search: (index, body) => documents.search(index, body),

@@ -30,7 +30,7 @@ function membersIn(indices: z.output<typeof aliasesOfIndex>, alias: string): rea
   return Object.entries(indices)
     .flatMap(([index, { aliases }]) => {
       const properties = ownValue(aliases, alias);
-      return properties === undefined ? [] : [{ index, properties } as AliasMember];
+      return properties === undefined ? [] : [{ index, properties }];
     })
     .sort((one, other) => (one.index < other.index ? -1 : 1));
 }

@@ -10,7 +10,8 @@ import { parsed } from './reply.ts';
 export function restDocuments(http: Http): Documents {
   return {
     get: <T>(index: string, id: string) => get<T>(http, index, id),
-    getAll: <T>(index: string, ids: readonly string[]) => getAll<T>(http, index, ids),
+    getAll: <T>(index: string, ids: readonly string[], fields?: readonly string[]) =>
+      getAll<T>(http, index, ids, fields),
     create: (index, id, source) => create(http, index, id, source),
     replace: (index, id, source, expected) => replace(http, index, id, source, expected),
     bulk: (ndjson, options) => bulk(http, ndjson, options),
@@ -44,10 +45,12 @@ async function getAll<T>(
   http: Http,
   index: string,
   ids: readonly string[],
+  fields?: readonly string[],
 ): Promise<readonly (Stored<T> | undefined)[]> {
   if (ids.length === 0) return [];
   const path = `${indexPath(index)}/_mget`;
-  const reply = await http.send({ method: 'POST', path, json: { ids }, idempotent: true });
+  const query = fields && { _source_includes: fields.join(',') };
+  const reply = await http.send({ method: 'POST', path, ...(query && { query }), json: { ids }, idempotent: true });
   const { docs } = parsed(getAllReply, reply, '_mget');
   return ids.map((id, at) => {
     const doc = docs[at];

@@ -87,7 +87,7 @@ async function describe(http: Http, pattern: string): Promise<readonly IndexDesc
   const reply = await http.send({ method: 'GET', path, query, idempotent: true });
   return Object.entries(parsed(describeReply, reply, 'describe'))
     .filter(([name]) => matchesPattern(name, pattern))
-    .map(([name, index]) => ({ name, ...index, meta: metaOf(index.mappings) }) as IndexDescription)
+    .map(([name, index]) => ({ name, ...index, meta: metaOf(index.mappings) }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 

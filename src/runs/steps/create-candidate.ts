@@ -30,25 +30,25 @@ export const createCandidate: RunStep = {
   },
   undo: o => {
     const set = candidateSet(o);
-    if (!set || !o.repo) return emptyReservation(o);
-    return isNeeded(o, set) ? [] : [deletionOf(set, o.repo.spec.alias, o.repo.metadata.uid)];
+    if (!set || !o.target) return emptyReservation(o);
+    return isNeeded(o, set) ? [] : [deletionOf(set, o.target.alias, o.target.uid)];
   },
 };
 
 /** The number that this run reserved, and perhaps a record, when no index was made yet or all are deleted already. */
 function emptyReservation(o: Observed): readonly Effect[] {
   const number = o.engine?.record?.candidate;
-  if (number == null || !o.repo || !o.engine || !holdsLock(o)) return [];
-  const set = versionSet(o.engine, o.repo.spec.alias, number);
-  return set.indices.length > 0 ? [] : [deletionOf(set, o.repo.spec.alias, o.repo.metadata.uid)];
+  if (number == null || !o.target || !o.engine || !holdsLock(o)) return [];
+  const set = versionSet(o.engine, o.target.alias, number);
+  return set.indices.length > 0 ? [] : [deletionOf(set, o.target.alias, o.target.uid)];
 }
 
 /** It went live, or somebody put the alias on it: then it is no longer this run's to take away. */
-function isNeeded({ engine, repo }: Observed, { number, indices }: VersionSet): boolean {
-  const alias = repo?.spec.alias ?? '';
+function isNeeded({ engine, target }: Observed, { number, indices }: VersionSet): boolean {
+  const alias = target?.alias ?? '';
   return (
     engine?.record?.live === number ||
-    indices.some(({ aliases, meta }) => Object.hasOwn(aliases, alias) || meta['ownerUid'] !== repo?.metadata.uid)
+    indices.some(({ aliases, meta }) => Object.hasOwn(aliases, alias) || meta['ownerUid'] !== target?.uid)
   );
 }
 
@@ -71,14 +71,14 @@ function membersToMake(o: Observed, number: number): readonly Member[] {
 }
 
 function body(o: Observed, number: number): IndexBody {
-  const { repo, alias, engine } = ground(o);
-  const shape = repo.spec.index;
+  const { target, alias, engine } = ground(o);
+  const { shape, uid: ownerUid } = target;
   const meta: IndexMeta = {
     managedBy: 'reindeer',
     schema: schemaVersion,
     alias,
     version: number,
-    ownerUid: repo.metadata.uid,
+    ownerUid,
     requestUid: o.request.metadata.uid,
     request: requestText(o.request),
     token: engine.lock?.lease.token ?? 0,
@@ -88,21 +88,20 @@ function body(o: Observed, number: number): IndexBody {
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
-  const { repo, alias } = ground(o);
-  const { source, index } = repo.spec;
-  const { replicas: _inPlace, ...shape } = index;
+  const { alias, source, worker, uid: ownerUid, shape: declared } = ground(o).target;
+  const { replicas: _inPlace, ...shape } = declared;
   return newVersionRecord({
     ...made,
     alias,
-    ownerUid: repo.metadata.uid,
+    ownerUid,
     branch: branchLabel(source.ref ?? ''),
     repoUrl: source.url,
     schema: schemaVersion,
     chunkerHash,
     selectionHash: selectionHash(source),
-    shapeHash: shapeHash(index),
+    shapeHash: shapeHash(declared),
     shape,
-    workerImage: repo.spec.worker?.image ?? o.defaults.image,
+    workerImage: worker?.image ?? o.defaults.image,
     since: isoSeconds(o.now),
   });
 }

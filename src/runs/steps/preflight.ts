@@ -14,8 +14,8 @@ export const preflight: RunStep = {
   name: 'preflight',
   phase: 'Preflight',
   look: o => {
-    const { repo, engine } = ground(o);
-    const trouble = aliasTrouble(repo, engine);
+    const { target, engine } = ground(o);
+    const trouble = aliasTrouble(target, engine);
     if (trouble) return fail(trouble.reason, trouble.message);
     if (candidateSet(o)) return done;
     const refusal = shapeRefusal(o);
@@ -29,9 +29,9 @@ export const preflight: RunStep = {
 };
 
 function shapeRefusal(o: Observed): TerminalError | undefined {
-  const { repo } = ground(o);
+  const { shape } = ground(o).target;
   try {
-    indexBody({ shape: repo.spec.index, shards: 1, meta: {} });
+    indexBody({ shape, shards: 1, meta: {} });
     return undefined;
   } catch (error) {
     if (error instanceof TerminalError) return error;
@@ -41,8 +41,8 @@ function shapeRefusal(o: Observed): TerminalError | undefined {
 
 /** Indices and records of ours that no version set names: neither live nor retired, made by another request. */
 function abandonedCandidates(o: Observed) {
-  const { repo, record, engine, alias } = ground(o);
-  const ownerUid = repo.metadata.uid;
+  const { target, record, engine, alias } = ground(o);
+  const ownerUid = target.uid;
   const kept = new Set([record.live, ...record.retired]);
   const serving = new Set(engine.members.map(member => member.index));
   const made = engine.indices.flatMap(index => {

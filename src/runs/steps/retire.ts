@@ -11,13 +11,12 @@ export const retire: RunStep = {
   name: 'retire',
   phase: 'Retiring',
   look: o => {
-    const { repo, engine, alias } = ground(o);
+    const { target, engine, alias } = ground(o);
     // The lock must not be held until a human has chosen: the next run finds what this one leaves.
     if (engine.doubt?.reason === 'OperatorTwin') return done;
     if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, 5_000);
-    const retain = o.request.spec.retain ?? repo.spec.retain;
-    const ownerUid = repo.metadata.uid;
-    const retired = retiredOf(repo, engine, o.now);
+    const retain = o.request.spec.retain ?? target.retain;
+    const retired = retiredOf(target, engine, o.now);
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
     const kept = retired.filter(({ isWhole }) => isWhole);
     const outlived = versionsToDelete(
@@ -27,6 +26,6 @@ export const retire: RunStep = {
     );
     const gone = retired.filter(({ isWhole, number }) => !isWhole || outlived.includes(number));
     if (gone.length === 0) return done;
-    return act('delete versions that are no longer kept', ...gone.map(set => deletionOf(set, alias, ownerUid)));
+    return act('delete versions that are no longer kept', ...gone.map(set => deletionOf(set, alias, target.uid)));
   },
 };

@@ -1,10 +1,10 @@
 import { aliasTrouble } from '../../alias/ownership.ts';
-import type { IndexedRepo } from '../../api/indexed-repo.ts';
 import { versionName } from '../../domain/version.ts';
 import { done, fail, wait } from '../../plan/step.ts';
 import { candidateRecord, candidateSet, returnNumber } from '../facts.ts';
 import type { EngineSide, Observed } from '../observed.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
+import type { Target } from '../target.ts';
 
 /**
  * A version to return to must be retired, ours, and have been verified once: nothing half-built may serve. Looked at
@@ -16,16 +16,16 @@ export const returnPoint: RunStep = {
   phase: 'Preflight',
   look: o => {
     // What is missing here is said by take-lock.
-    if (!o.repo || o.repo.metadata.deletionTimestamp !== undefined || !o.engine) return done;
-    const trouble = aliasTrouble(o.repo, o.engine);
+    if (!o.target || o.target.leavingSince !== undefined || !o.engine) return done;
+    const trouble = aliasTrouble(o.target, o.engine);
     if (trouble) return fail(trouble.reason, trouble.message);
-    return refusal(o, o.repo, o.engine) ?? writtenDown(o);
+    return refusal(o, o.target, o.engine) ?? writtenDown(o);
   },
 };
 
-function refusal(o: Observed, repo: IndexedRepo, side: EngineSide): RunVerdict | undefined {
-  const { alias } = repo.spec;
-  const number = returnNumber(o.request, repo, side);
+function refusal(o: Observed, target: Target, side: EngineSide): RunVerdict | undefined {
+  const { alias } = target;
+  const number = returnNumber(o.request, target, side);
   const retired = side.record?.retired ?? [];
   const kept = retired.map(each => versionName(alias, each)).join(', ') || 'nothing';
   if (number === undefined) return fail('VersionNotFound', nothingBefore(alias, side.record?.live, kept));
@@ -43,6 +43,6 @@ function nothingBefore(alias: string, live: number | null | undefined, kept: str
 
 function writtenDown(o: Observed): RunVerdict {
   const set = candidateSet(o);
-  const name = set && o.repo ? versionName(o.repo.spec.alias, set.number) : '';
+  const name = set && o.target ? versionName(o.target.alias, set.number) : '';
   return o.request.status.to?.name === name ? done : wait('Running', `${name} is what it goes back to`, 1000);
 }

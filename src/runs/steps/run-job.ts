@@ -78,7 +78,7 @@ function begunImage(o: Observed): string | undefined {
 /** Why the image that has begun to fill the version will not be waited for: another one is declared in its place. */
 function imageGivenUp(o: Observed): string | undefined {
   const begun = begunImage(o);
-  const declared = o.repo?.spec.worker?.image;
+  const declared = o.target?.worker?.image;
   if (begun === undefined || declared === undefined || declared === begun) return undefined;
   return `${begun} has begun to fill ${candidateIndex(o)?.name ?? ''}, and ${declared} is declared now`;
 }
@@ -106,16 +106,16 @@ function partitionsOf(o: Observed): number {
 }
 
 function runJob(o: Observed, round: Round): RunJob {
-  const { repo, cluster, engine, alias } = ground(o);
+  const { target, cluster, engine, alias } = ground(o);
   const { name, namespace, uid } = o.request.metadata;
-  const { source, worker, heavy } = repo.spec;
+  const { source, worker, heavy } = target;
   // Catching up reads what changed: one worker is enough.
   const partitions = round.mode === 'full' ? partitionsOf(o) : 1;
   return {
     namespace,
     name: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round.round)),
     owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
-    repo: repo.metadata.name,
+    repo: target.name,
     image: begunImage(o) ?? worker?.image ?? o.defaults.image,
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
     pod: podShape(heavy, o.defaults.heavy),

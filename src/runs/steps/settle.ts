@@ -13,10 +13,10 @@ export const settle: RunStep = {
   name: 'settle',
   phase: 'Verifying',
   look: o => {
-    const { repo, engine, alias } = ground(o);
+    const { target, engine, alias } = ground(o);
     const set = candidateSet(o);
     if (!set?.isWhole) return fail('Drifted', 'the candidate was deleted by somebody else');
-    const wanted = servingSettings(repo.spec.index);
+    const wanted = servingSettings(target.shape);
     const different = set.indices.filter(({ settings }) =>
       Object.entries(wanted).some(([key, value]) => (settings[key] ?? null) !== value),
     );

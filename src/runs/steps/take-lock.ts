@@ -1,14 +1,6 @@
+import { ownerOf } from '../../alias/claimant.ts';
 import type { LockSeen } from '../../alias/lock-watch.ts';
-import {
-  aliasTrouble,
-  hasFinalizer,
-  isHeir,
-  isLeftBehind,
-  isOwned,
-  lockLeaseSeconds,
-  ownerOf,
-  tokenFloor,
-} from '../../alias/ownership.ts';
+import { aliasTrouble, isHeir, isLeftBehind, isOwned, lockLeaseSeconds, tokenFloor } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { isoSeconds } from '../../domain/progress.ts';
@@ -22,18 +14,18 @@ export const takeLock: RunStep = {
   name: 'take-lock',
   phase: 'Pending',
   look: o => {
-    if (!o.repo) return awaited(o) ?? fail(...targetGone(o));
-    if (o.repo.metadata.deletionTimestamp !== undefined) return fail(...targetGone(o));
+    if (!o.target) return awaited(o) ?? fail(...targetGone(o));
+    if (o.target.leavingSince !== undefined) return fail(...targetGone(o));
     if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
     const broken = brokenUnder(o, o.request.metadata.uid);
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
-      return fail('LockLost', `the lock of ${o.repo.spec.alias} is no longer this request's: ${holderName(o)}`);
+      return fail('LockLost', `the lock of ${o.target.alias} is no longer this request's: ${holderName(o)}`);
     return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);
   },
   undo: o =>
-    holdsLock(o) && o.engine?.lock && o.repo
-      ? [{ do: 'release-lock', alias: o.repo.spec.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
+    holdsLock(o) && o.engine?.lock && o.target
+      ? [{ do: 'release-lock', alias: o.target.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
       : [],
 };
 
@@ -75,7 +67,7 @@ function queue(o: Observed): RunVerdict | undefined {
 function hindrance(o: Observed): RunVerdict | undefined {
   if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
   // The way back stays open: a pause keeps new things from starting, not old ones from returning.
-  if (o.repo?.spec.paused && o.request.spec.strategy !== 'Rollback')
+  if (o.target?.paused && o.request.spec.strategy !== 'Rollback')
     return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
   // Without a commit nothing could be built: others on the cluster need not wait for that.
   if (o.head?.is === 'problem' && !o.head.lasting) return wait(o.head.reason, o.head.message, 15_000);
@@ -83,28 +75,26 @@ function hindrance(o: Observed): RunVerdict | undefined {
 }
 
 function claim(o: Observed): RunVerdict | undefined {
-  if (!o.repo || !o.engine) return undefined;
-  const trouble = aliasTrouble(o.repo, o.engine);
+  const { target, engine } = o;
+  if (!target || !engine) return undefined;
+  const trouble = aliasTrouble(target, engine);
   if (trouble) return fail(trouble.reason, trouble.message);
-  if (isOwned(o.repo, o.engine)) return undefined;
+  if (isOwned(target, engine)) return undefined;
   // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
-  if (!hasFinalizer(o.repo))
-    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} gets its finalizer first`, 1000);
-  if (isHeir(o.repo, o.engine))
-    return wait('Pending', `IndexedRepo ${o.repo.metadata.name} takes its alias over first`, 1000);
-  const { doubt } = o.engine;
-  if (isLeftBehind(o.engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
-  const owner = ownerOf(o.repo, o.engine);
-  return act('claim the alias', { do: 'claim-alias', alias: o.repo.spec.alias, owner });
+  if (!target.mayOwn) return wait('Pending', `IndexedRepo ${target.name} gets its finalizer first`, 1000);
+  if (isHeir(target, engine)) return wait('Pending', `IndexedRepo ${target.name} takes its alias over first`, 1000);
+  const { doubt } = engine;
+  if (isLeftBehind(engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
+  return act('claim the alias', { do: 'claim-alias', alias: target.alias, owner: ownerOf(target, engine) });
 }
 
 function take(o: Observed): RunVerdict {
-  const alias = o.repo?.spec.alias ?? '';
+  const alias = o.target?.alias ?? '';
   const request = {
     alias,
     holder: holderOf(o),
     leaseSeconds: lockLeaseSeconds,
-    tokenFloor: tokenFloor(o.repo, o.engine),
+    tokenFloor: tokenFloor(o.target, o.engine),
   };
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
@@ -124,11 +114,11 @@ function take(o: Observed): RunVerdict {
  * alias decides on which side of a switch we are.
  */
 function unrecordedSwitch(o: Observed): RunVerdict | undefined {
-  const { repo, record, engine, alias } = ground(o);
+  const { target, record, engine, alias } = ground(o);
   const number = record.candidate;
   if (number === null || number === record.live) return undefined;
   const set = versionSet(engine, alias, number);
-  const isOurs = set.indices.every(index => metaOf(index).ownerUid === repo.metadata.uid);
+  const isOurs = set.indices.every(index => metaOf(index).ownerUid === target.uid);
   const isVerified = set.record?.commit != null;
   return serves(engine, set) && isOurs && isVerified
     ? act('record what the run before switched', switchRecord(o, number))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { claimantOf } from '../../../src/alias/claimant.ts';
 import type { AliasSide } from '../../../src/alias/observe.ts';
 import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
@@ -58,24 +59,24 @@ describe('an alias', () => {
     ['with a routing is Drifted', withProperties({ ...publicAlias, index_routing: '1' }), 'Drifted'],
     ['that became hidden is Drifted', withProperties({ ...publicAlias, is_hidden: true }), 'Drifted'],
   ])('%s', (_row, change, reason) => {
-    expect(aliasTrouble(anIndexedRepo(), { ...side, ...change })?.reason).toBe(reason);
+    expect(aliasTrouble(claimantOf(anIndexedRepo()), { ...side, ...change })?.reason).toBe(reason);
   });
 
   it('is never the settings index, and nobody is told to delete that', () => {
     const repo = anIndexedRepo({ spec: { alias: 'reindeer-settings' } });
-    const trouble = aliasTrouble(repo, { ...side, aliasIs: 'index', record: undefined, members: [] });
+    const trouble = aliasTrouble(claimantOf(repo), { ...side, aliasIs: 'index', record: undefined, members: [] });
     expect(trouble).toMatchObject({ reason: 'AliasIsIndex' });
     expect(trouble?.message).toMatch(/settings index.*choose another alias/);
     expect(trouble?.message).not.toContain('delete');
   });
 
   it('says who owns it', () => {
-    const elsewhere = aliasTrouble(anIndexedRepo(), {
+    const elsewhere = aliasTrouble(claimantOf(anIndexedRepo()), {
       ...side,
       ...owned({ uid: 'x', namespace: 'sales', name: 'shop' }),
     });
     expect(elsewhere?.message).toContain('IndexedRepo sales/shop');
-    const outside = aliasTrouble(anIndexedRepo(), {
+    const outside = aliasTrouble(claimantOf(anIndexedRepo()), {
       ...side,
       ...owned({ uid: 'cli', namespace: '', name: 'cli/laptop' }),
     });
@@ -83,9 +84,11 @@ describe('an alias', () => {
   });
 
   it('is lost when it should serve a version and points at nothing', () => {
-    expect(aliasLost(anIndexedRepo(), { ...side, members: [] })?.reason).toBe('Drifted');
-    expect(aliasLost(anIndexedRepo(), side)).toBeUndefined();
-    expect(aliasLost(anIndexedRepo(), { ...side, members: [], record: { ...record!, live: null } })).toBeUndefined();
-    expect(aliasLost(anIndexedRepo(), { ...side, members: [], record: undefined })).toBeUndefined();
+    expect(aliasLost(claimantOf(anIndexedRepo()), { ...side, members: [] })?.reason).toBe('Drifted');
+    expect(aliasLost(claimantOf(anIndexedRepo()), side)).toBeUndefined();
+    expect(
+      aliasLost(claimantOf(anIndexedRepo()), { ...side, members: [], record: { ...record!, live: null } }),
+    ).toBeUndefined();
+    expect(aliasLost(claimantOf(anIndexedRepo()), { ...side, members: [], record: undefined })).toBeUndefined();
   });
 });

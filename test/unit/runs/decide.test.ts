@@ -17,6 +17,7 @@ import {
   aVersionIndex,
   heldLock,
   onEngine,
+  aTarget,
 } from '../../support/a-run.ts';
 import { aCondition, aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
 
@@ -138,7 +139,7 @@ describe('a request', () => {
       {
         ...aFreshRun(),
         request: request(),
-        repo: anIndexedRepo({ metadata: { deletionTimestamp: at(0) } }),
+        target: aTarget({ metadata: { deletionTimestamp: at(0) } }),
         hindrance: away,
         engine: undefined,
       },

@@ -3,13 +3,16 @@ import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import { returnNumber } from '../../../src/runs/facts.ts';
 import { aVersionRecord } from '../../support/a-record.ts';
-import { aFreshRun, engineOf, onRecord } from '../../support/a-run.ts';
-import { aReindexRequest, anIndexedRepo } from '../../support/an-object.ts';
+import { aFreshRun, engineOf, onRecord, aTarget } from '../../support/a-run.ts';
+import { anIndexedRepo, aReindexRequest } from '../../support/an-object.ts';
 
 describe('the version that a rollback returns to', () => {
   const bad = { shards: 2, replicas: 1 };
-  const plain = anIndexedRepo({ spec: { index: bad } });
-  const holding = anIndexedRepo({ spec: { index: bad }, status: { rebuild: { heldShape: heldShapeOf(plain.spec) } } });
+  const plain = aTarget({ spec: { index: bad } });
+  const holding = aTarget({
+    spec: { index: bad },
+    status: { rebuild: { heldShape: heldShapeOf(anIndexedRepo({ spec: { index: bad } }).spec) } },
+  });
   const versions = [1, 2, 3, 4].map(number =>
     aVersionRecord({ number, index: `kibana-v${number}`, shapeHash: number === 2 ? shapeHash(bad) : 'other' }),
   );
@@ -17,14 +20,14 @@ describe('the version that a rollback returns to', () => {
     aReindexRequest({ spec: { strategy: 'Rollback', ...given }, status });
 
   it.each([
-    { is: 'the newest one that is older', live: 3, retired: [4, 2, 1], repo: plain, request: rollback(), to: 2 },
-    { is: 'no one that is held back', live: 3, retired: [4, 2, 1], repo: holding, request: rollback(), to: 1 },
-    { is: 'none when all are newer', live: 1, retired: [4, 3], repo: plain, request: rollback(), to: undefined },
+    { is: 'the newest one that is older', live: 3, retired: [4, 2, 1], target: plain, request: rollback(), to: 2 },
+    { is: 'no one that is held back', live: 3, retired: [4, 2, 1], target: holding, request: rollback(), to: 1 },
+    { is: 'none when all are newer', live: 1, retired: [4, 3], target: plain, request: rollback(), to: undefined },
     {
       is: 'whatever is named',
       live: 1,
       retired: [2],
-      repo: holding,
+      target: holding,
       request: rollback({ rollback: { toVersion: 2 } }),
       to: 2,
     },
@@ -32,12 +35,12 @@ describe('the version that a rollback returns to', () => {
       is: 'what was written down once, whatever is retired since',
       live: 1,
       retired: [3],
-      repo: plain,
+      target: plain,
       request: rollback({}, { to: { name: 'kibana-v1', number: 1, indices: [] } }),
       to: 1,
     },
-  ])('is $is', ({ live, retired, repo, request, to }) => {
+  ])('is $is', ({ live, retired, target, request, to }) => {
     const side = { ...engineOf(onRecord(aFreshRun(), { live, retired })), versions };
-    expect(returnNumber(request, repo, side)).toBe(to);
+    expect(returnNumber(request, target, side)).toBe(to);
   });
 });

@@ -12,9 +12,9 @@ import {
   heldLock,
   onEngine,
   onRecord,
+  aTarget,
 } from '../../../support/a-run.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { anIndexedRepo } from '../../../support/an-object.ts';
 
 const reserved = aReservedRun();
 const created = aCreatedRun();
@@ -41,7 +41,7 @@ describe('create-candidate', () => {
   });
 
   it('makes an index without replicas and refresh, whose _meta says whose it is', () => {
-    const verdict = createCandidate.look({ ...reserved, repo: anIndexedRepo({ spec: { index: { shards: 3 } } }) });
+    const verdict = createCandidate.look({ ...reserved, target: aTarget({ spec: { index: { shards: 3 } } }) });
     expect(verdict).toMatchObject({
       effects: [
         {

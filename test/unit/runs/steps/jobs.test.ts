@@ -3,9 +3,9 @@ import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { catchUp } from '../../../../src/runs/steps/catch-up.ts';
 import { indexJob } from '../../../../src/runs/steps/index-job.ts';
 import { jobKeys } from '../../../../src/work/view.ts';
-import { aCreatedRun, aFilledRun, aJob, c2, engineOf, heldLock, onEngine } from '../../../support/a-run.ts';
+import { aCreatedRun, aFilledRun, aJob, c2, engineOf, heldLock, onEngine, aTarget } from '../../../support/a-run.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { anIndexedRepo, at } from '../../../support/an-object.ts';
+import { at } from '../../../support/an-object.ts';
 
 const created = aCreatedRun();
 const filled = aFilledRun();
@@ -45,8 +45,8 @@ describe('a Job that stands', () => {
   });
 
   it('is made anew when its pods are declared otherwise by now, and not for a grant or a commit of its own', () => {
-    const repaired = anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } });
-    const run = { ...standing(), repo: repaired };
+    const repaired = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
+    const run = { ...standing(), target: repaired };
     expect(indexJob.look(run)).toMatchObject({ effects: [{ do: 'delete-job', uid: 'job-0-uid' }] });
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ template })] })).toBe('wait: Running');
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ ready: 0, template, trouble, deleting: true })] })).toBe(
@@ -57,13 +57,13 @@ describe('a Job that stands', () => {
   });
 
   it('has its new image noted in the record of the version before it is made', () => {
-    const repaired = { ...created, repo: anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } }) };
+    const repaired = { ...created, target: aTarget({ spec: { worker: { image: 'reindeer:2' } } }) };
     expect(indexJob.look(repaired)).toMatchObject({
       effects: [{ do: 'note-image', index: 'kibana-v2', image: 'reindeer:2' }],
     });
   });
 
-  const declaresAnother = anIndexedRepo({ spec: { worker: { image: 'reindeer:2' } } });
+  const declaresAnother = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
   const unclean = onEngine(created, {
     versions: engineOf(created).versions.map(version =>
       version.number === 2 ? { ...version, clean: false } : version,
@@ -71,8 +71,8 @@ describe('a Job that stands', () => {
   });
 
   it.each([
-    ['verified', catchUp, { ...filled, repo: declaresAnother, head: found(c3) }],
-    ['begun to be filled', indexJob, { ...unclean, repo: declaresAnother }],
+    ['verified', catchUp, { ...filled, target: declaresAnother, head: found(c3) }],
+    ['begun to be filled', indexJob, { ...unclean, target: declaresAnother }],
   ])('gets the image that filled the version so far, once that is %s', (_what, step, o) => {
     const verdict = JSON.stringify(step.look(o));
     expect(verdict).toContain('"do":"create-job"');
@@ -83,8 +83,8 @@ describe('a Job that stands', () => {
   it('is given up with its version when its image began, has stood for long, and another one is declared', () => {
     const since = (seconds: number) => ({ ...trouble, since: at(seconds) });
     const stands = (seconds: number) => ({ ...unclean, jobs: [aJob({ ready: 0, template, trouble: since(seconds) })] });
-    expect(verdictOf(indexJob, { ...stands(-300), repo: declaresAnother })).toBe('fail: WorkerChanged');
-    expect(verdictOf(indexJob, { ...stands(-60), repo: declaresAnother })).toBe('wait: PodPending');
+    expect(verdictOf(indexJob, { ...stands(-300), target: declaresAnother })).toBe('fail: WorkerChanged');
+    expect(verdictOf(indexJob, { ...stands(-60), target: declaresAnother })).toBe('wait: PodPending');
     expect(verdictOf(indexJob, stands(-300))).toBe('wait: PodPending');
   });
 
@@ -118,7 +118,7 @@ describe('index-job', () => {
     const resources = { limits: { memory: '8Gi' } };
     const declared = {
       ...created,
-      repo: anIndexedRepo({ spec: { heavy: { resources, nodeSelector: { pool: 'build' } } } }),
+      target: aTarget({ spec: { heavy: { resources, nodeSelector: { pool: 'build' } } } }),
     };
     const pod = (o: typeof created): unknown => {
       const verdict = indexJob.look(o);

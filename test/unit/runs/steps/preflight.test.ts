@@ -1,16 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
-import { aCreatedRun, aLockedRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/a-run.ts';
+import {
+  aCreatedRun,
+  aLockedRun,
+  aVersionIndex,
+  engineOf,
+  onEngine,
+  onRecord,
+  aTarget,
+} from '../../../support/a-run.ts';
 import { verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { anIndexedRepo } from '../../../support/an-object.ts';
 
 const locked = aLockedRun();
 const { indices, versions } = engineOf(locked);
 const problem = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 
 function shaped(index: object): typeof locked {
-  return { ...locked, repo: anIndexedRepo({ spec: { index } }) };
+  return { ...locked, target: aTarget({ spec: { index } }) };
 }
 
 describe('preflight', () => {

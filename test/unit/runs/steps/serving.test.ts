@@ -19,9 +19,10 @@ import {
   heldLock,
   onEngine,
   onRecord,
+  aTarget,
 } from '../../../support/a-run.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
+import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
 
 const settled = aSettledRun();
 const recorded = aRecordedRun();
@@ -48,8 +49,8 @@ describe('settle', () => {
   });
 
   it('restores the refresh interval that the user declared', () => {
-    const repo = anIndexedRepo({ spec: { index: { replicas: 2, settings: { refresh_interval: '30s' } } } });
-    expect(settle.look({ ...aFilledRun(), repo })).toMatchObject({
+    const target = aTarget({ spec: { index: { replicas: 2, settings: { refresh_interval: '30s' } } } });
+    expect(settle.look({ ...aFilledRun(), target })).toMatchObject({
       effects: [{ settings: { 'index.number_of_replicas': '2', 'index.refresh_interval': '30s' }, refresh: true }],
     });
   });
@@ -135,12 +136,12 @@ describe('retire', () => {
     ],
     [
       'keeps as many as the IndexedRepo says',
-      { ...retired(9, 8), repo: anIndexedRepo({ spec: { retain: { versions: 2 } } }) },
+      { ...retired(9, 8), target: aTarget({ spec: { retain: { versions: 2 } } }) },
       'done',
     ],
     [
       'deletes what is older than retain.for',
-      { ...retired(9, 8), repo: anIndexedRepo({ spec: { retain: { versions: 5, for: '91h30m' } } }), now: t0 },
+      { ...retired(9, 8), target: aTarget({ spec: { retain: { versions: 5, for: '91h30m' } } }), now: t0 },
       'act: delete-version/kibana-v8',
     ],
     [
@@ -188,7 +189,7 @@ describe('the preflight of a rollback', () => {
   it.each<Row>([
     ['waits until the version is written down', kept, 'wait: Running'],
     ['is done once it is', written, 'done'],
-    ['leaves it to take-lock to say what is missing', { ...kept, repo: undefined }, 'done'],
+    ['leaves it to take-lock to say what is missing', { ...kept, target: undefined }, 'done'],
     ['fails when nothing is retired', fresh, 'fail: VersionNotFound'],
     [
       'fails when it names none and all that is retired is newer',

@@ -14,18 +14,19 @@ import {
   heldLock,
   onEngine,
   onRecord,
+  aTarget,
 } from '../../../support/a-run.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { aReindexRequest, anIndexedRepo, at, t0 } from '../../../support/an-object.ts';
+import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
 
 const fresh = aFreshRun();
 const stranger = { kind: 'External' as const, name: 'cli/laptop:1', uid: 'cli', pod: 'p' };
 const otherRun = { kind: 'Heavy' as const, name: 'ReindexRequest/other', uid: 'other-uid', pod: '' };
-const leaving = anIndexedRepo({ metadata: { deletionTimestamp: at(0) } });
+const leaving = aTarget({ metadata: { deletionTimestamp: at(0) } });
 const atWork = aReindexRequest({ status: { started: at(0) } });
 const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
-const kept = anIndexedRepo({ metadata: { finalizers: [keys.finalizer] } });
-const paused = anIndexedRepo({ spec: { paused: true } });
+const kept = aTarget({ metadata: { finalizers: [keys.finalizer] } });
+const paused = aTarget({ spec: { paused: true } });
 const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 const refused = { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } as const;
 
@@ -47,7 +48,7 @@ describe('take-lock', () => {
     ['takes a lock that nobody ever held', onEngine(fresh, { lock: undefined }), 'act: take-lock/kibana'],
     [
       'claims an alias that nobody owns',
-      onEngine({ ...fresh, repo: kept }, { record: undefined, members: [] }),
+      onEngine({ ...fresh, target: kept }, { record: undefined, members: [] }),
       'act: claim-alias/kibana',
     ],
     [
@@ -58,7 +59,7 @@ describe('take-lock', () => {
     [
       'claims an alias that was left behind',
       onRecord(
-        { ...fresh, repo: kept },
+        { ...fresh, target: kept },
         { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } },
       ),
       'act: claim-alias/kibana',
@@ -90,29 +91,29 @@ describe('take-lock', () => {
       'wait: ClusterNotReady',
     ],
     ['waits while the engine was not asked', { ...fresh, engine: undefined }, 'wait: EngineUnavailable'],
-    ['waits while the IndexedRepo is paused', { ...fresh, repo: paused }, 'wait: PausedBySpec'],
+    ['waits while the IndexedRepo is paused', { ...fresh, target: paused }, 'wait: PausedBySpec'],
     [
       'goes back even while the IndexedRepo is paused',
-      { ...fresh, repo: paused, request: rollback },
+      { ...fresh, target: paused, request: rollback },
       'act: take-lock/kibana',
     ],
     ['waits without the lock while the remote is away', { ...fresh, head: unreachable }, 'wait: RemoteUnreachable'],
     ['leaves a remote that refuses to preflight', { ...fresh, head: refused }, 'act: take-lock/kibana'],
-    ['waits for an IndexedRepo that comes right after it', { ...fresh, repo: undefined }, 'wait: TargetNotFound'],
+    ['waits for an IndexedRepo that comes right after it', { ...fresh, target: undefined }, 'wait: TargetNotFound'],
     [
       'waits no longer than five minutes for that',
-      { ...fresh, repo: undefined, now: new Date(t0.getTime() + 300_000) },
+      { ...fresh, target: undefined, now: new Date(t0.getTime() + 300_000) },
       'fail: TargetNotFound',
     ],
     [
       'fails at once without the IndexedRepo that it was at work for',
-      { ...fresh, repo: undefined, request: atWork },
+      { ...fresh, target: undefined, request: atWork },
       'fail: TargetDeleted',
     ],
-    ['fails when the IndexedRepo is being deleted', { ...fresh, repo: leaving }, 'fail: TargetNotFound'],
+    ['fails when the IndexedRepo is being deleted', { ...fresh, target: leaving }, 'fail: TargetNotFound'],
     [
       'fails when the IndexedRepo is deleted under a run',
-      { ...fresh, repo: leaving, request: atWork },
+      { ...fresh, target: leaving, request: atWork },
       'fail: TargetDeleted',
     ],
     ['fails when the alias is an index', onEngine(fresh, { aliasIs: 'index' }), 'fail: AliasIsIndex'],
@@ -159,7 +160,7 @@ describe('take-lock', () => {
 
   it('never lets the token shrink: status and indices remember it when the settings index does not', () => {
     const lock = { holder: 'x', kind: 'Heavy', token: 41, since: at(0) } as const;
-    const verdict = takeLock.look({ ...fresh, repo: anIndexedRepo({ status: { lock } }) });
+    const verdict = takeLock.look({ ...fresh, target: aTarget({ status: { lock } }) });
     expect(verdict).toMatchObject({ effects: [{ do: 'take-lock', tokenFloor: 41, leaseSeconds: 60 }] });
   });
 

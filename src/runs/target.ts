@@ -1,0 +1,31 @@
+import { claimantOf, type Claimant } from '../alias/claimant.ts';
+import { hasFinalizer } from '../alias/ownership.ts';
+import type { IndexedRepo } from '../api/indexed-repo.ts';
+import { shapeHeldBack } from '../domain/held-shape.ts';
+
+/** What a run is about: an alias, in whose name, and what it shall serve. All that steps know of whoever asks. */
+export type Target = Claimant &
+  Pick<IndexedRepo['spec'], 'source' | 'worker' | 'heavy' | 'retain'> & {
+    readonly is: 'Repo';
+    readonly shape: IndexedRepo['spec']['index'];
+    /** The hash of the shape that a rollback holds back; undefined = none. */
+    readonly heldShape: string | undefined;
+    readonly paused: boolean;
+    /** It cleans up what it owns outside of Kubernetes before it goes. */
+    readonly mayOwn: boolean;
+    /** Since when it is being deleted. */
+    readonly leavingSince: string | undefined;
+  };
+
+/** A version that is built from Git, as an IndexedRepo declares it. */
+export function repoTarget(repo: IndexedRepo): Target {
+  const { source, worker, heavy, retain, index, paused } = repo.spec;
+  return {
+    ...claimantOf(repo),
+    ...{ is: 'Repo', source, heavy, retain, paused, shape: index },
+    ...(worker && { worker }),
+    heldShape: shapeHeldBack(repo),
+    mayOwn: hasFinalizer(repo),
+    leavingSince: repo.metadata.deletionTimestamp,
+  };
+}
