@@ -18,12 +18,13 @@ export function restAliases(http: Http): Aliases {
   };
 }
 
+/**
+ * Asked by the name alone. `GET /_alias/{alias}` looks at every index of the cluster, and answers 404, as if there were no
+ * such alias, when any of them is deleted meanwhile.
+ */
 async function members(http: Http, alias: string): Promise<readonly AliasMember[]> {
-  const path = `/_alias${indexPath(alias)}`;
-  const query = { expand_wildcards: 'all' };
-  const reply = await http.send({ method: 'GET', path, query, idempotent: true, expect: [404] });
-  if (reply.status === 404) return [];
-  return membersIn(parsed(aliasesOfIndex, reply, 'alias'), alias);
+  const [found] = await seen(http, [alias]);
+  return found?.members ?? [];
 }
 
 function membersIn(indices: z.output<typeof aliasesOfIndex>, alias: string): readonly AliasMember[] {
