@@ -26,7 +26,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'types',
-    command: [tool('typescript/bin/tsc'), '--noEmit', '-p', '.', '--incremental', `--tsBuildInfoFile=${kept('types')}`],
+    command: [tool('typescript/bin/tsc'), '--noEmit', '-p', '.', '--incremental', '--tsBuildInfoFile', kept('types')],
   },
   {
     name: 'format',
