@@ -1,5 +1,11 @@
 import type { AliasMember } from '../domain/alias-member.ts';
-import type { AliasRecord, LockRecord, VersionMembers, VersionRecord } from '../domain/records.ts';
+import {
+  servingNumbers,
+  type AliasRecord,
+  type LockRecord,
+  type VersionMembers,
+  type VersionRecord,
+} from '../domain/records.ts';
 import { membersOf, versionName, versionNamed } from '../domain/version.ts';
 import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
 import type { EngineHands } from './engine-hands.ts';
@@ -75,12 +81,7 @@ async function membersElsewhere(
 ): Promise<readonly IndexDescription[]> {
   const known = new Set(named.map(({ name }) => name));
   const others = versions.flatMap(membersOf).filter(({ index }) => !known.has(index));
-  const found = await Promise.all(others.map(({ index }) => indices.describe(index)));
-  return found.flat();
-}
-
-function servingNumbers({ live, candidate }: AliasRecord): readonly number[] {
-  return [live, candidate].filter(number => number !== null);
+  return others.length === 0 ? [] : indices.describe(others.map(({ index }) => index).join(','));
 }
 
 function servingNames(record: AliasRecord): readonly string[] {

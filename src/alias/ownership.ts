@@ -3,7 +3,13 @@ import { keys } from '../api/meta.ts';
 import type { Key, ObjectMeta } from '../api/object.ts';
 import { type AliasMember, sameProperties } from '../domain/alias-member.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { BreakNote, BrokenLease, Owner, VersionMembers } from '../domain/records.ts';
+import {
+  servingNumbers,
+  type BreakNote,
+  type BrokenLease,
+  type Owner,
+  type VersionMembers,
+} from '../domain/records.ts';
 import type { RetiredVersion } from '../domain/retention.ts';
 import { membersNamed, membersOf, servedBy, versionName } from '../domain/version.ts';
 import type { Claimant } from './claimant.ts';
@@ -93,7 +99,10 @@ export function aliasTrouble(claimant: Claimant, engine: AliasServing): Problem 
     };
   if (engine.record && !isOwned(claimant, engine) && !isLeftBehind(engine) && !isHeir(claimant, engine))
     return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(claimant, engine.record.owner) };
-  return unexpectedMembers(alias, engine) ?? alteredMembers(alias, engine) ?? missingMembers(alias, engine);
+  const wanted = expected(alias, engine);
+  return (
+    unexpectedMembers(alias, engine, wanted) ?? alteredMembers(alias, engine, wanted) ?? missingMembers(alias, engine)
+  );
 }
 
 /**
@@ -128,23 +137,21 @@ function ownerName(owner: Owner): string {
 
 /** What the live version and the candidate have behind the alias while they serve. */
 function expected(alias: string, { record, versions }: AliasServing): readonly AliasMember[] {
-  const numbers = [record?.live, record?.candidate].filter(number => number != null);
-  return numbers.flatMap(number => {
+  return (record ? servingNumbers(record) : []).flatMap(number => {
     const known = versions.find(version => version.number === number);
     return servedBy(known ? membersOf(known) : membersNamed(alias, number, []));
   });
 }
 
-function unexpectedMembers(alias: string, engine: AliasServing): Problem | undefined {
-  const known = new Set(expected(alias, engine).map(({ index }) => index));
+function unexpectedMembers(alias: string, engine: AliasServing, wanted: readonly AliasMember[]): Problem | undefined {
+  const known = new Set(wanted.map(({ index }) => index));
   const strangers = engine.members.map(member => member.index).filter(index => !known.has(index));
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';
   return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
 }
 
-function alteredMembers(alias: string, engine: AliasServing): Problem | undefined {
-  const wanted = expected(alias, engine);
+function alteredMembers(alias: string, engine: AliasServing, wanted: readonly AliasMember[]): Problem | undefined {
   const altered = engine.members.filter(({ index, properties }) =>
     wanted.some(each => each.index === index && !sameProperties(each.properties, properties)),
   );
@@ -160,9 +167,9 @@ function alteredMembers(alias: string, engine: AliasServing): Problem | undefine
 function missingMembers(alias: string, { members, record, versions }: AliasServing): Problem | undefined {
   const serving = versions.find(version => version.number === record?.live);
   if (!serving || members.length === 0) return undefined;
-  const lacking = servedBy(membersOf(serving)).filter(({ index }) => !members.some(member => member.index === index));
-  const serves = membersOf(serving).length - lacking.length;
-  if (lacking.length === 0 || serves === 0) return undefined;
+  const parts = membersOf(serving);
+  const lacking = parts.filter(({ index }) => !members.some(member => member.index === index));
+  if (lacking.length === 0 || lacking.length === parts.length) return undefined;
   const names = lacking.map(({ index }) => index).join(', ');
   return { reason: 'Drifted', message: `"${alias}" should also point at ${names}` };
 }

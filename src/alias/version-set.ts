@@ -20,13 +20,8 @@ export function versionSet(
   number: number,
 ): VersionSet {
   const record = versions.find(version => version.number === number);
-  const members = record
-    ? membersOf(record)
-    : membersNamed(
-        alias,
-        number,
-        indices.map(({ name }) => name),
-      );
+  const names = indices.map(({ name }) => name);
+  const members = record ? membersOf(record) : membersNamed(alias, number, names);
   const found = indices.filter(({ name }) => members.some(({ index }) => index === name));
   return { number, record, members, indices: found, isWhole: found.length === members.length };
 }

@@ -13,5 +13,6 @@ export function heldShapeOf({ index, worker, rebuild }: IndexedRepo['spec']): st
 
 /** The hash of the shape that is held back now, to be compared with that of a version; undefined when none is. */
 export function shapeHeldBack({ spec, status }: IndexedRepo): string | undefined {
-  return status.rebuild?.heldShape === heldShapeOf(spec) ? shapeHash(spec.index) : undefined;
+  const held = status.rebuild?.heldShape;
+  return held !== undefined && held === heldShapeOf(spec) ? shapeHash(spec.index) : undefined;
 }

@@ -36,6 +36,11 @@ export type AliasRecord = {
   readonly previous?: Owner | undefined;
 };
 
+/** The versions that the alias serves, or is about to. */
+export function servingNumbers({ live, candidate }: AliasRecord): readonly number[] {
+  return [live, candidate].filter(number => number !== null);
+}
+
 export type HolderKind = 'Heavy' | 'Light' | 'External';
 
 export type Holder = {

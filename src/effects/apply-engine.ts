@@ -189,7 +189,7 @@ async function deleteVersion(
   { alias, number, indices, ownerUid }: Of<'delete-version'>,
   { engine, settings }: EngineHands,
 ): Promise<void> {
-  const found = (await Promise.all(indices.map(index => engine.indices.describe(index)))).flat();
+  const found = await engine.indices.describe(indices.join(','));
   for (const { name, meta, aliases } of found) {
     if (meta['ownerUid'] !== ownerUid)
       throw new TerminalError('AliasOwnedElsewhere', `${name} does not carry our owner uid: left alone`);

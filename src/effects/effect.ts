@@ -75,13 +75,18 @@ type FinalizerEffect = {
   readonly finalizers: readonly string[];
 };
 
+/** A version with all of its indices, as it is named for deletion. */
+export function toDelete({ number, members }: Pick<VersionSet, 'number' | 'members'>): VersionToDelete {
+  return { number, indices: members.map(({ index }) => index) };
+}
+
 /** Removes a version of an owner, whatever of it is there. */
 export function deletionOf(
-  { number, members }: Pick<VersionSet, 'number' | 'members'>,
+  set: Pick<VersionSet, 'number' | 'members'>,
   alias: string,
   ownerUid: string,
 ): Extract<Effect, { do: 'delete-version' }> {
-  return { do: 'delete-version', alias, number, indices: members.map(({ index }) => index), ownerUid };
+  return { do: 'delete-version', alias, ...toDelete(set), ownerUid };
 }
 
 /** Stable id `kind/target`: the same effect has the same id in every reconcile. */

@@ -90,10 +90,10 @@ function removal(o: Observed, engine: EngineSide): readonly Effect[] {
   const served = ours.filter(index => Object.hasOwn(index.aliases, alias));
   return [
     ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
-    ...[...new Set(ours.map(index => metaOf(index).version ?? 0))].map(number => {
-      const members = ours.filter(index => (metaOf(index).version ?? 0) === number);
-      return { do: 'delete-version', alias, number, indices: members.map(({ name }) => name), ownerUid } as const;
-    }),
+    ...[...Map.groupBy(ours, index => metaOf(index).version ?? 0)].map(
+      ([number, members]) =>
+        ({ do: 'delete-version', alias, number, indices: members.map(({ name }) => name), ownerUid }) as const,
+    ),
     { do: 'forget-alias', alias, ownerUid },
   ];
 }

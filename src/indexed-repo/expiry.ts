@@ -2,7 +2,7 @@ import { claimantOf } from '../alias/claimant.ts';
 import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
-import type { Effect } from '../effects/effect.ts';
+import { toDelete, type Effect } from '../effects/effect.ts';
 import type { Observed } from './observed.ts';
 
 /** Retired versions that outlive `retain.for`; how many are kept is decided by the request that retires them. All pure. */
@@ -18,7 +18,7 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   const numbers = mayDelete ? [...expired(o), ...halfDeleted(o)] : [];
   const versions = retired(o)
     .filter(({ number }) => numbers.includes(number))
-    .map(({ number, members }) => ({ number, indices: members.map(({ index }) => index) }));
+    .map(toDelete);
   if (versions.length === 0 && !isOurs) return [];
   const { namespace, name, uid } = o.repo.metadata;
   const { operator } = o.engine ?? {};

@@ -21,7 +21,7 @@ import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
-import { repoTarget } from './target.ts';
+import { repoTarget, type Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources & {
@@ -42,10 +42,11 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   const { namespace } = request.metadata;
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  const target = repo && repoTarget(repo);
   const base = {
     now: sources.clock.now(),
     request,
-    target: repo && repoTarget(repo),
+    target,
     cluster,
     hindrance: hindranceOf(repo, cluster),
     ...placeOf(request, sources),
@@ -55,10 +56,10 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     engine: undefined,
     defaults: sources.defaults,
   };
-  if (isFinished(request) || !repo || !cluster || base.hindrance) return { observed: base, hands: undefined };
+  if (isFinished(request) || !target || !cluster || base.hindrance) return { observed: base, hands: undefined };
   try {
     const hands = await sources.connections.forWork(cluster);
-    const engine = await observeEngine(request, repo, base.jobs, { hands, sources, cluster });
+    const engine = await observeEngine(request, { repo, target, jobs: base.jobs }, { hands, sources, cluster });
     const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
     const head = needsHead({ ...base, engine }) ? await sources.head(repo, occasionOf(request, base.jobs)) : undefined;
     return { observed: { ...base, engine, run, head }, hands };
@@ -153,16 +154,15 @@ type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonl
 
 async function observeEngine(
   request: ReindexRequest,
-  repo: IndexedRepo,
-  jobs: readonly ObservedJob[],
+  { repo, target, jobs }: { repo: IndexedRepo; target: Target; jobs: readonly ObservedJob[] },
   { hands, sources, cluster }: Looking,
 ): Promise<EngineSide> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
-  const { alias } = repo.spec;
+  const { alias } = target;
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
-  const candidate = candidateAmong(side, request, repoTarget(repo));
+  const candidate = candidateAmong(side, request, target);
   // Not by its Jobs alone: one that ended well may be gone by the time we look.
   const isBuilt = candidate?.record?.commit != null && jobs.every(job => job.state !== 'active');
   const operatorSide = sources.operators.side(cluster);

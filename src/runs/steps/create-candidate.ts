@@ -21,9 +21,9 @@ export const createCandidate: RunStep = {
     const { record, alias } = ground(o);
     const set = candidateSet(o);
     // The record is made last: where it stands every index was made.
-    if (set?.record ? !set.isWhole : !set && o.jobs.length > 0)
+    if (set?.record && set.isWhole) return done;
+    if (set?.record || (!set && o.jobs.length > 0))
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
-    if (set?.record) return done;
     if (record.candidate === null || (isTaken(o, record.candidate) && !set))
       return act('reserve a number', { do: 'reserve-version', alias, number: record.nextVersion });
     return act('create the candidate', creation(o, record.candidate));
