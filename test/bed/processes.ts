@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from './command.ts';
@@ -125,11 +125,33 @@ function spawnDetached(home: string, spec: ProcessSpec): BedProcess {
 }
 
 function readEnvironment(pid: string): readonly string[] {
+  const deadline = performance.now() + execMs;
+  for (;;) {
+    const environment = readIfThere(`/proc/${pid}/environ`);
+    if (environment !== '' || !isProgram(pid) || performance.now() > deadline) return environment.split('\0');
+    Atomics.wait(pause, 0, 0, 1);
+  }
+}
+
+/** Longer than it takes to put one program in the place of another. */
+const execMs = 100;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** '' also for a process that ended meanwhile, or that belongs to another user and so is none of ours. */
+function readIfThere(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return readFileSync(file, 'utf8');
   } catch {
-    // It ended meanwhile, or belongs to another user and so is none of ours.
-    return [];
+    return '';
+  }
+}
+
+/** Neither part of the kernel nor ended. Its environment is empty while it goes over to another program. */
+function isProgram(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) !== '';
+  } catch {
+    return false;
   }
 }
 
