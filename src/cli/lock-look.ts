@@ -31,8 +31,11 @@ export async function lookAtLock(context: CliContext, alias: string): Promise<Lo
   const { settings, engine } = context;
   const { record: found, lock } = await settings.aliasAndLock(alias);
   if (found === undefined) throw await unknownAlias(context, alias);
-  const indices = await engine.indices.describe(`${alias}-v*`);
+  const named = await engine.indices.describe(`${alias}-v*`);
   const records = await settings.versionRecords(alias);
+  // By name: what the credentials may not see is not found by the pattern, and not gone.
+  const missing = records.map(({ index }) => index).filter(index => !named.some(({ name }) => name === index));
+  const indices = [...named, ...(missing.length > 0 ? await engine.indices.describe(missing.join(',')) : [])];
   const versions = await Promise.all(
     records.map(async ({ index, number }) => {
       const version = await settings.versionRecord(versionName(alias, number));

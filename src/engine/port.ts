@@ -55,7 +55,10 @@ export interface Indices {
   /** Sends full settings, so that no template decides; `wait_for_active_shards=1`. */
   create(name: string, body: IndexBody): Promise<'created' | 'exists'>;
   delete(name: string): Promise<'deleted' | 'missing'>;
-  /** All indices that match an expression without wildcards expanded to aliases; hidden ones included; [] if none. */
+  /**
+   * All indices that match an expression without wildcards expanded to aliases; hidden ones included; [] if none. Throws for
+   * one that is named and that the credentials may not see; a pattern leaves such out.
+   */
   describe(pattern: string): Promise<readonly IndexDescription[]>;
   putSettings(name: string, settings: JsonObject): Promise<void>;
   /** Adds fields, and replaces `_meta` whole; a field that is there already must be the same. */

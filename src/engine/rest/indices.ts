@@ -85,10 +85,26 @@ async function describe(http: Http, pattern: string): Promise<readonly IndexDesc
   if (path === '/') throw new Error('expected a pattern of index names, got an empty one');
   const query = { flat_settings: true, expand_wildcards: 'all', ignore_unavailable: true, allow_no_indices: true };
   const reply = await http.send({ method: 'GET', path, query, idempotent: true });
+  const found = descriptionsIn(reply, pattern);
+  const missing = pattern.split(',').filter(each => !each.includes('*') && !found.some(({ name }) => name === each));
+  const asked = await Promise.all(missing.map(async name => describeByName(http, name)));
+  return [...found, ...asked.flat()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/**
+ * Of an index that was not found among several. An engine leaves out of a list what the credentials may not see, and that
+ * is not the same as not being there: asked by its name alone it refuses.
+ */
+async function describeByName(http: Http, name: string): Promise<readonly IndexDescription[]> {
+  const query = { flat_settings: true };
+  const reply = await http.send({ method: 'GET', path: indexPath(name), query, idempotent: true, expect: [404] });
+  return reply.status === 404 ? [] : descriptionsIn(reply, name);
+}
+
+function descriptionsIn(reply: HttpReply, pattern: string): readonly IndexDescription[] {
   return Object.entries(parsed(describeReply, reply, 'describe'))
     .filter(([name]) => matchesPattern(name, pattern))
-    .map(([name, index]) => ({ name, ...index, meta: metaOf(index.mappings) }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .map(([name, index]) => ({ name, ...index, meta: metaOf(index.mappings) }));
 }
 
 function metaOf(mappings: JsonObject): JsonObject {
