@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { conditionTypes, group, version } from './meta.ts';
 import { duration } from './duration.ts';
 import { build, conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule } from './rule.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
@@ -87,7 +87,10 @@ const status = z.object({
   to: versionStatus.optional().describe('Version that the run builds. Absent until it has its number.'),
   queue: z
     .object({
-      position: z.int().min(1).describe('Place in the queue; 1 is next.'),
+      position: z
+        .int()
+        .min(1)
+        .describe('Place in the queue; 1 is next. Exact up to 10; further back the place at which it was queued.'),
       behind: z
         .string()
         .describe('Who holds what this run waits for, with its namespace, such as ReindexRequest/shop/kibana-8f3a.'),

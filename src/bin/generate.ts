@@ -4,7 +4,8 @@ import { chartReadme } from '../api/chart-readme.ts';
 import { chartValues, describedSchema } from '../api/chart-values.ts';
 import type { GeneratedFile } from '../api/generated-file.ts';
 import { generatedFiles } from '../api/generated-files.ts';
-import { metricsPage } from '../runtime/metrics-page.ts';
+import { metricsPage } from '../operator/metrics-page.ts';
+import { phasesPage } from '../runs/phases-page.ts';
 
 /**
  * Writes every file that is made from the source. With `--check` it writes nothing, names each file that is not
@@ -37,6 +38,7 @@ async function documentedChart(): Promise<readonly GeneratedFile[]> {
 const made: readonly GeneratedFile[] = [
   ...generatedFiles(),
   { path: 'docs/metrics.md', content: metricsPage() },
+  { path: 'docs/phases.md', content: phasesPage() },
   ...(await documentedChart()),
 ];
 

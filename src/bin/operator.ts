@@ -17,12 +17,12 @@ import type { TransportOptions } from '../kube/transport.ts';
 import { watchResource } from '../kube/watch.ts';
 import { assembleOperator, type Operator } from '../operator/assemble.ts';
 import { readConfig, type OperatorConfig } from '../operator/config.ts';
+import { Metrics } from '../operator/metrics.ts';
 import { readiness } from '../operator/readiness.ts';
 import { settingsOn } from '../registry/settings.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
-import { Metrics } from '../runtime/metrics.ts';
 import { createRedactor, type Redactor } from '../runtime/redact.ts';
 import { installShutdown } from '../runtime/shutdown.ts';
 

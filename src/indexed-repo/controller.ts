@@ -1,11 +1,12 @@
 import { indexedRepoResource, type IndexedRepo, type IndexedRepoStatus } from '../api/indexed-repo.ts';
 import type { Key } from '../api/object.ts';
 import type { Reason } from '../api/reasons.ts';
-import { carryOut, refusedMs, type Refusal } from '../effects/carry-out.ts';
-import { writeStatus, type StatusWrite, type StatusWriter } from '../effects/status-writer.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
-import type { RunMeter } from '../runtime/metrics.ts';
+import { writeStatus, type StatusWrite, type StatusWriter } from '../objects/status-writer.ts';
+import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
+import { hasMark } from '../plan/effect.ts';
+import type { RunMeter } from '../work/ended-run.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
@@ -35,15 +36,15 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     // From here to `starting` nothing is waited for: the count holds.
     const observed = { ...gathered.observed, otherLightRuns: otherLightRuns(repo, sources) };
     const decided = decideRepo(observed);
-    if (decided.effects.some(effect => effect.do === 'create-job')) starting.set(uid, key);
+    if (hasMark(decided.effects, 'starts-work')) starting.set(uid, key);
     else starting.delete(uid);
-    const movesObject = decided.effects.some(({ do: what }) => what === 'add-finalizer' || what === 'remove-finalizer');
-    const hands = { kube: parts.kube, engine: gathered.hands, log };
+    const movesObject = hasMark(decided.effects, 'moves-object');
+    const hands = { kube: parts.kube, engine: gathered.hands };
     let decision: Decision = decided;
-    await carryOut(decided.effects, hands, async refusal => {
+    await carryOut(decided.effects, { hands, log }, async refusal => {
       if (movesObject && !refusal) return; // the watch brings it back
       // Its place is free for others until the Job is made.
-      if (refusal?.effect === 'create-job') starting.delete(uid);
+      if (refusal && hasMark([refusal.effect], 'starts-work')) starting.delete(uid);
       decision = refused(decided, refusal);
       const status = repoStatus(observed, decision);
       // After a refusal the next look comes by its back-off, not by what was written of it.

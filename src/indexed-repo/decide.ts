@@ -1,16 +1,19 @@
 import { claimantOf, ownerOf } from '../alias/claimant.ts';
+import { claimAlias, takeOverAlias } from '../alias/effects/claim.ts';
+import { putSettings } from '../alias/effects/put-settings.ts';
 import { aliasLost, aliasTrouble, hasFinalizer, isHeir, isLeftBehind, isOwned } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
-import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { keys } from '../api/meta.ts';
+import { indexedRepoResource, type IndexedRepo } from '../api/indexed-repo.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { nextTick } from '../domain/schedule.ts';
 import { servingSettings } from '../domain/shape.ts';
-import type { Refusal } from '../effects/carry-out.ts';
-import type { Effect } from '../effects/effect.ts';
+import { addFinalizer, removeFinalizer } from '../objects/finalizers.ts';
+import type { Refusal } from '../plan/carry-out.ts';
 import { metaOf } from '../runs/facts.ts';
+import { deleteJob } from '../work/job-effects.ts';
 import { isQuiet, lookAgainMs } from '../work/stuck-jobs.ts';
 import { planLeaving } from './deletion.ts';
+import type { RepoEffect } from './effect.ts';
 import { expiresNext, planExpiry } from './expiry.ts';
 import { madeAnew, planLight, type LightPlan } from './light.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -18,7 +21,7 @@ import { outlivedJobs } from './outlived-jobs.ts';
 import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
 
 export type Decision = {
-  readonly effects: readonly Effect[];
+  readonly effects: readonly RepoEffect[];
   readonly rebuild: RebuildPlan;
   /** Absent while the object is leaving, or takes its alias over. */
   readonly light?: LightPlan;
@@ -34,7 +37,7 @@ export function decideRepo(o: Observed): Decision {
   if (mayStart(o) && isForTheTaking(o)) return taking(o);
   const rebuild = mayStart(o) ? planRebuild(o) : none;
   if (!hasFinalizer(o.repo) && (rebuild.is === 'create' || hasSomethingToLose(o)))
-    return { effects: [addFinalizer(o)], rebuild };
+    return { effects: [addFinalizer(indexedRepoResource, o.repo.metadata)], rebuild };
   // A rebuild that waits for its next try, or for a human, is no reason to let the live version grow old.
   const light = mayStart(o) && rebuild.is !== 'create' && !lost(o) ? planLight(o) : none;
   const inEngine = [...inPlace(o), ...planExpiry(o, mayStart(o) && mayRemove(o))];
@@ -92,18 +95,22 @@ function carries({ indices, versions }: EngineSide, { spec }: IndexedRepo, uid: 
 function taking(o: Observed): Decision {
   const doubt = o.engine?.doubt;
   if (doubt) return { effects: [], rebuild: { is: 'stalled', ...doubt }, againInMs: doubtMs };
-  return { effects: [hasFinalizer(o.repo) ? claim(o) : addFinalizer(o)], rebuild: none, againInMs: 0 };
+  return {
+    effects: [hasFinalizer(o.repo) ? claim(o) : addFinalizer(indexedRepoResource, o.repo.metadata)],
+    rebuild: none,
+    againInMs: 0,
+  };
 }
 
-function claim({ repo, engine }: Observed): Effect {
+function claim({ repo, engine }: Observed): RepoEffect {
   if (!engine) throw new Error('a claim was planned without an engine');
   const { alias } = repo.spec;
   const owner = ownerOf(claimantOf(repo), engine);
   const { owner: before, previous } = engine.record ?? {};
   const from = isHeir(claimantOf(repo), engine) ? before?.uid : previous?.uid;
   if (from === undefined || !(isHeir(claimantOf(repo), engine) || carries(engine, repo, from)))
-    return { do: 'claim-alias', alias, owner };
-  return { do: 'take-over-alias', alias, owner, from };
+    return claimAlias({ alias, owner });
+  return takeOverAlias({ alias, owner, from });
 }
 
 /** Nothing new starts while paused, while a human is needed, or while the alias is not ours to touch. */
@@ -124,27 +131,20 @@ function mayRemove(o: Observed): boolean {
 }
 
 /** A paused cluster also stops the light run that is at work; the next one repairs what it left. */
-function stopWhenPaused(o: Observed): readonly Effect[] {
+function stopWhenPaused(o: Observed): readonly RepoEffect[] {
   if (!o.cluster?.spec.paused) return [];
-  return o.jobs
-    .filter(job => job.state === 'active' && !job.deleting)
-    .map(job => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+  return o.jobs.filter(job => job.state === 'active' && !job.deleting).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
 /** Replicas take no new index: they are set on the live one, unless a heavy run is about to replace it. */
-function inPlace(o: Observed): readonly Effect[] {
+function inPlace(o: Observed): readonly RepoEffect[] {
   if (!mayStart(o) || runningRequest(o)) return [];
   const key = 'index.number_of_replicas';
   const wanted = servingSettings({ replicas: o.repo.spec.index.replicas })[key];
   const different = (o.engine?.liveIndices ?? []).filter(
     index => wanted != null && metaOf(index).ownerUid === o.repo.metadata.uid && index.settings[key] !== wanted,
   );
-  return different.map(({ name }) => ({
-    do: 'put-settings',
-    index: name,
-    settings: { [key]: wanted },
-    refresh: false,
-  }));
+  return different.map(({ name }) => putSettings({ index: name, settings: { [key]: wanted }, refresh: false }));
 }
 
 function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | undefined {
@@ -180,21 +180,13 @@ function leave(o: Observed): Decision {
         againInMs: leaving.againInMs,
       };
     case 'gone':
-      return { effects: hasFinalizer(o.repo) ? [finalizers(o, 'remove-finalizer')] : [], rebuild: none };
+      return {
+        effects: hasFinalizer(o.repo) ? [removeFinalizer(indexedRepoResource, o.repo.metadata)] : [],
+        rebuild: none,
+      };
     default:
       return leaving satisfies never;
   }
-}
-
-function addFinalizer(o: Observed): Effect {
-  return finalizers(o, 'add-finalizer');
-}
-
-function finalizers(o: Observed, what: 'add-finalizer' | 'remove-finalizer'): Effect {
-  const { namespace, name, resourceVersion, finalizers: before = [] } = o.repo.metadata;
-  const others = before.filter(each => each !== keys.finalizer);
-  const after = what === 'add-finalizer' ? [...others, keys.finalizer] : others;
-  return { do: what, kind: 'IndexedRepo', key: { namespace, name }, resourceVersion, finalizers: after };
 }
 
 /** Since when the live version has been behind the newest commit seen; undefined when it is not. */

@@ -1,18 +1,22 @@
 import { claimantOf } from '../alias/claimant.ts';
+import { deleteVersion } from '../alias/effects/delete-version.ts';
+import { forgetAlias, leaveAlias, removeAlias } from '../alias/effects/release.ts';
 import { isOwned } from '../alias/ownership.ts';
 import { keys } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { Effect } from '../effects/effect.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import { metaOf } from '../runs/facts.ts';
 import { isFinished } from '../runs/queue.ts';
+import { deleteRequest } from '../runs/request-effects.ts';
+import { deleteJob } from '../work/job-effects.ts';
+import type { RepoEffect } from './effect.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { forgottenRuns } from './outlived-jobs.ts';
 
 /** What is left to do before a deleted IndexedRepo may go. */
 export type Leaving =
-  | { readonly is: 'act'; readonly effects: readonly Effect[]; readonly againInMs: number }
+  | { readonly is: 'act'; readonly effects: readonly RepoEffect[]; readonly againInMs: number }
   | ({ readonly is: 'wait'; readonly againInMs: number } & Problem)
   | { readonly is: 'gone' };
 
@@ -60,41 +64,39 @@ function withoutEngine(o: Observed): Leaving {
   return { is: 'wait', reason: problem.reason, message: `${problem.message}; ${way}`, againInMs: 5000 };
 }
 
-function stopRuns(o: Observed): readonly Effect[] {
-  const uid = o.repo.metadata.uid;
+function stopRuns(o: Observed): readonly RepoEffect[] {
+  const ownerUid = o.repo.metadata.uid;
   const jobs = o.jobs
     .filter(job => !job.deleting && job.state === 'active')
-    .map((job): Effect => ({ do: 'delete-job', key: job.key, uid: job.uid }));
+    .map(({ key, uid }) => deleteJob({ key, uid }));
   const owned = o.requests.filter(
     each =>
       !isFinished(each) &&
       each.metadata.deletionTimestamp === undefined &&
-      each.metadata.ownerReferences?.some(owner => owner.uid === uid),
+      each.metadata.ownerReferences?.some(owner => owner.uid === ownerUid),
   );
-  const requests = owned.map((each): Effect => {
-    const { namespace, name } = each.metadata;
-    return { do: 'delete-request', key: { namespace, name }, uid: each.metadata.uid };
-  });
+  const requests = owned.map(({ metadata: { namespace, name, uid } }) =>
+    deleteRequest({ key: { namespace, name }, uid }),
+  );
   return [...jobs, ...requests];
 }
 
-function release(o: Observed): Effect {
-  return { do: 'release-alias', alias: o.repo.spec.alias, ownerUid: o.repo.metadata.uid };
+function release(o: Observed): RepoEffect {
+  return leaveAlias({ alias: o.repo.spec.alias, ownerUid: o.repo.metadata.uid });
 }
 
 /** Deletes what carries our owner uid and nothing else; an alias that also points elsewhere keeps pointing there. */
-function removal(o: Observed, engine: EngineSide): readonly Effect[] {
+function removal(o: Observed, engine: EngineSide): readonly RepoEffect[] {
   const { alias } = o.repo.spec;
   const ownerUid = o.repo.metadata.uid;
   const ours = ourIndices(o, engine);
   const served = ours.filter(index => Object.hasOwn(index.aliases, alias));
   return [
-    ...served.map(({ name }) => ({ do: 'remove-alias', alias, index: name }) as const),
-    ...[...Map.groupBy(ours, index => metaOf(index).version ?? 0)].map(
-      ([number, members]) =>
-        ({ do: 'delete-version', alias, number, indices: members.map(({ name }) => name), ownerUid }) as const,
+    ...served.map(({ name }) => removeAlias({ alias, index: name })),
+    ...[...Map.groupBy(ours, index => metaOf(index).version ?? 0)].map(([number, members]) =>
+      deleteVersion({ alias, number, indices: members.map(({ name }) => name), ownerUid }),
     ),
-    { do: 'forget-alias', alias, ownerUid },
+    forgetAlias({ alias, ownerUid }),
   ];
 }
 

@@ -1,8 +1,12 @@
 import { claimantOf } from '../alias/claimant.ts';
+import { removeVersion, toDelete, type VersionToDelete } from '../alias/effects/delete-version.ts';
+import { engineEffect } from '../alias/effects/engine-effect.ts';
+import { granted } from '../alias/effects/lock.ts';
 import { lockLeaseSeconds, retiredOf, tokenFloor, type Retired } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
+import type { Holder } from '../domain/records.ts';
 import { nextExpiry, versionsToDelete } from '../domain/retention.ts';
-import { toDelete, type Effect } from '../effects/effect.ts';
+import type { RepoEffect } from './effect.ts';
 import type { Observed } from './observed.ts';
 
 /** Retired versions that outlive `retain.for`; how many are kept is decided by the request that retires them. All pure. */
@@ -11,7 +15,7 @@ import type { Observed } from './observed.ts';
  * What is to be deleted now, under the lock: a rollback to it may be on its way. A lock of ours that is found here was
  * left by an operator that died in between; it is given back even when nothing may be deleted.
  */
-export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
+export function planExpiry(o: Observed, mayDelete: boolean): readonly RepoEffect[] {
   const { lock } = o.engine ?? {};
   const isOurs = lock?.held === true && lock.holder?.uid === o.repo.metadata.uid;
   if (lock?.held && !isOurs) return [];
@@ -24,7 +28,7 @@ export function planExpiry(o: Observed, mayDelete: boolean): readonly Effect[] {
   const { operator } = o.engine ?? {};
   const holder = { kind: 'Heavy', name: `IndexedRepo/${namespace}/${name}`, uid, pod: '', operator } as const;
   const grant = { leaseSeconds: lockLeaseSeconds, tokenFloor: tokenFloor(claimantOf(o.repo), o.engine) };
-  return [{ do: 'expire-versions', alias: o.repo.spec.alias, holder, ...grant, versions, ownerUid: uid }];
+  return [expireVersions({ alias: o.repo.spec.alias, holder, ...grant, versions, ownerUid: uid })];
 }
 
 /** When the next retired version expires; undefined when none does. */
@@ -53,3 +57,27 @@ function halfDeleted(o: Observed): readonly number[] {
 function retired({ engine, repo, now }: Observed): readonly Retired[] {
   return engine ? retiredOf(claimantOf(repo), engine, now) : [];
 }
+
+type Expiry = {
+  readonly alias: string;
+  readonly holder: Holder;
+  readonly leaseSeconds: number;
+  readonly tokenFloor: number;
+  readonly versions: readonly VersionToDelete[];
+  readonly ownerUid: string;
+};
+
+/** Under the lock, which is given back at once: a rollback to one of them may be on its way. No versions = give it back. */
+export const expireVersions = engineEffect({
+  name: 'expire-versions',
+  target: ({ alias }: Expiry) => alias,
+  run: async ({ alias, holder, versions, ownerUid, ...grant }, hands) => {
+    const lock = { of: 'alias', alias } as const;
+    const { lease } = granted(await hands.settings.acquire(lock, holder, grant));
+    try {
+      for (const version of versions) await removeVersion({ alias, ...version, ownerUid }, hands);
+    } finally {
+      await hands.settings.release(lock, holder, lease.token);
+    }
+  },
+});

@@ -1,8 +1,9 @@
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { childName } from '../domain/child-name.ts';
 import { heldShapeOf } from '../domain/held-shape.ts';
 import { shapeHash } from '../domain/shape.ts';
-import { childName } from '../domain/child-name.ts';
+import { strategyOf } from '../runs/strategies.ts';
 import type { Observed } from './observed.ts';
 
 /** What a rollback left is not built again by itself (docs/design/0015). All pure. */
@@ -42,7 +43,7 @@ function heldByGeneration({ metadata, spec }: Pick<IndexedRepo, 'metadata' | 'sp
 function lastRollbackTo(number: number, { repo, requests }: Observed): ReindexRequest | undefined {
   return requests.findLast(
     ({ metadata, spec, status }) =>
-      spec.strategy === 'Rollback' &&
+      !strategyOf({ spec }).traits.builds &&
       status.to?.number === number &&
       metadata.creationTimestamp >= repo.metadata.creationTimestamp,
   );

@@ -1,4 +1,4 @@
-import type { EndedRun } from '../runtime/metrics.ts';
+import type { EndedRun } from '../work/ended-run.ts';
 import { documentsOf, secondsBetween } from '../work/figures.ts';
 import { endedRuns } from './light-standing.ts';
 import type { Observed } from './observed.ts';

@@ -6,10 +6,11 @@ import { engineAccess } from '../cluster/access.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
-import type { Effect } from '../effects/effect.ts';
 import { isFinished } from '../runs/queue.ts';
-import type { StepName } from '../runs/step.ts';
+import { strategyOf } from '../runs/strategies.ts';
+import { createJob, deleteJob } from '../work/job-effects.ts';
 import { jobManifest, podShape, templateHash } from '../work/manifest.ts';
+import type { RepoEffect } from './effect.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { heavyRunUnderWay } from './rebuild.ts';
@@ -35,7 +36,7 @@ export function runNowAsked(repo: IndexedRepo): string | undefined {
 
 export type LightPlan =
   | { readonly is: 'none' }
-  | { readonly is: 'start'; readonly effect: Effect }
+  | { readonly is: 'start'; readonly effect: RepoEffect }
   | { readonly is: 'later'; readonly at: Date }
   /** The cluster is at its limit. */
   | { readonly is: 'queued'; readonly at: Date };
@@ -51,19 +52,19 @@ export function planLight(o: Observed): LightPlan {
   if (at && at > o.now) return { is: 'later', at };
   if (o.otherLightRuns >= o.lightLimit.runs) return { is: 'queued', at: new Date(o.now.getTime() + fullPauseMs) };
   const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
-  return { is: 'start', effect: { do: 'create-job', job } };
+  return { is: 'start', effect: createJob({ job }) };
 }
 
 /**
  * A light run that stands is made anew when its pods are declared otherwise by now: somebody repaired what kept them from
  * running. This takes it away; what it was to do is planned again once it is gone.
  */
-export function madeAnew(o: Observed): readonly Effect[] {
+export function madeAnew(o: Observed): readonly RepoEffect[] {
   const { engine, cluster } = o;
   const stuck = o.jobs.filter(job => job.trouble !== undefined && !job.deleting);
   if (stuck.length === 0 || !cluster || !engine?.live) return [];
   const declared = templateHash(lightJob(o, { engine, commit: '', base: '' }));
-  return stuck.filter(job => job.template !== declared).map(({ key, uid }): Effect => ({ do: 'delete-job', key, uid }));
+  return stuck.filter(job => job.template !== declared).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
@@ -88,10 +89,9 @@ function mayContinue(o: Observed): boolean {
   return o.repo.spec.light.duringReindex === 'Continue' && isOurs && running.every(isBuilding);
 }
 
-function isBuilding({ spec, status }: ReindexRequest): boolean {
-  return (
-    spec.strategy === 'Rebuild' && status.steps?.some(step => step.name === ('catch-up' satisfies StepName)) !== true
-  );
+function isBuilding(request: ReindexRequest): boolean {
+  const { builds, stillFrom } = strategyOf(request).traits;
+  return builds && request.status.steps?.some(step => step.name === stillFrom) !== true;
 }
 
 /** After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. */

@@ -1,7 +1,7 @@
 import { apiVersion, keys, managedBy } from '../api/meta.ts';
 import type { NewObject } from '../api/object.ts';
 import { reasons } from '../api/reasons.ts';
-import type { ReindexRequest } from '../api/reindex-request.ts';
+import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { childName } from '../domain/child-name.ts';
 import { findCondition, hasCondition } from '../domain/conditions.ts';
@@ -11,8 +11,11 @@ import { isoSeconds } from '../domain/progress.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { shapeDifference } from '../domain/shape-difference.ts';
 import { shapeHash } from '../domain/shape.ts';
-import type { Effect } from '../effects/effect.ts';
+import { createOwned, type OnKube } from '../objects/create-owned.ts';
+import { effect } from '../plan/effect.ts';
 import { isFinished } from '../runs/queue.ts';
+import { deleteRequest } from '../runs/request-effects.ts';
+import type { RepoEffect } from './effect.ts';
 import { heldShape } from './hold.ts';
 import { imageLeftBehind, imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
@@ -105,7 +108,7 @@ export function heavyRunUnderWay(o: Observed): boolean {
 
 export type RebuildPlan =
   | { readonly is: 'none' }
-  | { readonly is: 'create'; readonly effect: Effect }
+  | { readonly is: 'create'; readonly effect: RepoEffect }
   | { readonly is: 'later'; readonly at: Date }
   | ({ readonly is: 'stalled' } & Problem);
 
@@ -159,9 +162,15 @@ function attemptOf(request: ReindexRequest): number {
   return Number(request.metadata.annotations?.[causeKeys.attempt] ?? '0');
 }
 
-function creation(o: Observed, due: readonly Due[], attempt: number): Effect {
-  return { do: 'create-request', request: requestManifest(o, due, attempt) };
+function creation(o: Observed, due: readonly Due[], attempt: number): RepoEffect {
+  return createRequest({ request: requestManifest(o, due, attempt) });
 }
+
+const createRequest = effect({
+  name: 'create-request',
+  target: ({ request }: { readonly request: NewObject }) => request.metadata.name,
+  run: async ({ request }, { kube }: OnKube) => createOwned(kube, reindexRequestResource, request),
+});
 
 function requestManifest(o: Observed, due: readonly Due[], attempt: number): NewObject {
   const { name, namespace, uid } = o.repo.metadata;
@@ -199,11 +208,11 @@ function outcomeOf(request: ReindexRequest): Problem {
 }
 
 /** Finished requests of ours beyond the last five. */
-export function outlived(o: Observed): readonly Effect[] {
+export function outlived(o: Observed): readonly RepoEffect[] {
   const finished = ownedRequests(o).filter(isFinished);
   return finished.slice(0, Math.max(0, finished.length - keptFinished)).map(request => {
     const { namespace, name, uid } = request.metadata;
-    return { do: 'delete-request', key: { namespace, name }, uid };
+    return deleteRequest({ key: { namespace, name }, uid });
   });
 }
 

@@ -1,5 +1,5 @@
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
-import { isSameStatus } from '../effects/status-writer.ts';
+import { isSameStatus } from '../objects/status-writer.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import type { Observed } from './observed.ts';
 import { repoStatus } from './status.ts';

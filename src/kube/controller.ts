@@ -3,7 +3,7 @@ import type { Key } from '../api/object.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../domain/errors.ts';
 import { systemClock, type SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { ControllerMeter, ReconcileResult } from '../runtime/metrics.ts';
+import type { ControllerMeter, ReconcileResult } from './meters.ts';
 import type { WorkQueue } from './workqueue.ts';
 
 /** `again`: look once more in `inMs`, however quiet the watches are. */

@@ -1,7 +1,7 @@
 import type { Key } from '../api/object.ts';
 import { backOffMs, withJitter } from '../domain/back-off.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
-import type { QueueMeter } from '../runtime/metrics.ts';
+import type { QueueMeter } from './meters.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 export type WorkQueueOptions = {

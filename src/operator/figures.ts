@@ -4,7 +4,7 @@ import { isTrouble } from '../api/reasons.ts';
 import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
 import { findCondition } from '../domain/conditions.ts';
 import type { Answers, RemoteHeads } from '../indexed-repo/remote-heads.ts';
-import type { ClusterFigures, RepositoryFigures, Snapshot, TroubleFigure } from '../runtime/metrics.ts';
+import type { ClusterFigures, RepositoryFigures, Snapshot, TroubleFigure } from './metrics.ts';
 
 /** All objects in numbers at this moment. */
 export function objectFigures(

@@ -1,8 +1,8 @@
 import type { Condition } from '../api/meta.ts';
 import type { Key, KubeObject, Resource } from '../api/object.ts';
 import { setCondition } from '../domain/conditions.ts';
-import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
+import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 

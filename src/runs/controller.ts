@@ -1,21 +1,22 @@
 import { reasons } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
-import { carryOut, refusedMs, type Refusal } from '../effects/carry-out.ts';
-import type { Effect } from '../effects/effect.ts';
-import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
+import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
+import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
+import { hasMark } from '../plan/effect.ts';
 import { fail, wait } from '../plan/step.ts';
-import type { RunMeter } from '../runtime/metrics.ts';
-import { decideRequest, type Decision } from './decide.ts';
-import { gather, placeOf, type Sources } from './observe.ts';
+import type { RunMeter } from '../work/ended-run.ts';
+import type { Decision } from './decision.ts';
+import { lookAt } from './look.ts';
+import type { Sources } from './observe.ts';
 import { requestNews, type RequestNews } from './request-figures.ts';
 import { requestStatus } from './status.ts';
 
 export type ReindexRequestParts = StatusWriter &
   Omit<Sources, 'admitted' | 'jobless'> & { readonly kube: Kube; readonly runs: RunMeter };
 
-/** The loop of a ReindexRequest: gather, decide, apply, one status write, events after it. Wiring only. */
+/** The loop of a ReindexRequest: look, carry out, one status write, events after it. Wiring only. */
 export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler {
   const admitted = new Set<string>();
   const jobless = new Set<string>();
@@ -23,15 +24,11 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
   return async (key, log) => {
     const request = parts.requests.get(key);
     if (!request) return { is: 'done' };
-    const gathered = await gather(request, sources);
-    // From here to the admission nothing is waited for: the place in the queue holds.
-    const observed = { ...gathered.observed, ...placeOf(request, sources) };
-    const decided = decideRequest(observed);
+    const { observed, decision: decided, hands } = await lookAt(request, sources);
     admit(admitted, request, decided);
-    const movesObject = decided.effects.some(effect => moving.has(effect.do));
-    const hands = { kube: parts.kube, engine: gathered.hands, log };
+    const movesObject = hasMark(decided.effects, 'moves-object');
     let decision = decided;
-    await carryOut(decided.effects, hands, async refusal => {
+    await carryOut(decided.effects, { hands, log }, async refusal => {
       noteJob(jobless, request.metadata.uid, decided, refusal);
       if (movesObject && !refusal) return;
       decision = refused(decided, refusal);
@@ -48,20 +45,16 @@ function count({ switched, ended }: RequestNews, request: ReindexRequest, runs: 
   if (ended) runs.ended(ended);
 }
 
-/** After these the watch brings the object back as it is then. */
-const moving: ReadonlySet<Effect['do']> = new Set(['add-finalizer', 'remove-finalizer', 'delete-request']);
-
 /** Counted as running from the lock on, even before the status of it comes back through the watch. */
 function admit(admitted: Set<string>, request: ReindexRequest, decision: Decision): void {
   if (decision.is === 'ended') admitted.delete(request.metadata.uid);
-  else if (decision.effects.some(effect => effect.do === 'take-lock' || effect.do === 'take-over-lock'))
-    admitted.add(request.metadata.uid);
+  else if (hasMark(decision.effects, 'takes-lock')) admitted.add(request.metadata.uid);
 }
 
 /** A run whose Job is refused, by a quota or a policy say, works as little as one whose pod is: its place is free meanwhile. */
 function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, refusal: Refusal | undefined): void {
-  if (refusal?.effect === 'create-job') jobless.add(uid);
-  else if (is === 'ended' || (!refusal && effects.some(effect => effect.do === 'create-job'))) jobless.delete(uid);
+  if (refusal && hasMark([refusal.effect], 'starts-work')) jobless.add(uid);
+  else if (is === 'ended' || (!refusal && hasMark(effects, 'starts-work'))) jobless.delete(uid);
 }
 
 /**
@@ -84,13 +77,13 @@ function refused(decision: Decision, refusal: Refusal | undefined): Decision {
   };
 }
 
-/** What these do comes back through the watch; looking again at once would only find the cache of before. */
-const watched: ReadonlySet<Effect['do']> = new Set(['create-job', 'delete-job']);
+/** Looking again at once at what a watch brings would only find the cache of before. */
 const watchMs = 1000;
 
-/** After an act on the engine the world is another one, and nobody will tell: it is looked at again at once. */
+/** After an act on the engine the world is another one, and no watch will tell: it is looked at again at once. */
 function next(decision: Decision): Outcome {
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
   if (decision.is === 'ended') return { is: 'done' };
-  return { is: 'again', inMs: decision.effects.every(effect => watched.has(effect.do)) ? watchMs : 0 };
+  const isWatched = decision.effects.every(effect => hasMark([effect], 'is-watched'));
+  return { is: 'again', inMs: isWatched ? watchMs : 0 };
 }

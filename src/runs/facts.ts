@@ -1,3 +1,4 @@
+import { recordSwitch } from '../alias/effects/switch.ts';
 import { takenFrom } from '../alias/ownership.ts';
 import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
@@ -9,7 +10,6 @@ import { isoSeconds } from '../domain/progress.ts';
 import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { mainRole, servedBy } from '../domain/version.ts';
-import type { Effect } from '../effects/effect.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { runName } from './queue.ts';
@@ -55,16 +55,9 @@ export function brokenUnder(o: Observed, holderUid: string): string | undefined 
  * The version that the alias shall serve. A rebuild made its indices, and their `_meta` says so by the uid of the request; a
  * rollback returns to one that is there already as a whole, and carries the owner's uid. Never by name alone.
  */
-export function candidateSet({ request, target, engine }: Observed): VersionSet | undefined {
-  return engine && target && candidateAmong(engine, request, target);
-}
-
-export function candidateAmong(
-  side: Pick<EngineSide, 'indices' | 'record' | 'versions'>,
-  request: ReindexRequest,
-  target: Target,
-): VersionSet | undefined {
-  if (request.spec.strategy === 'Rebuild') {
+export function candidateSet({ request, target, traits, engine: side }: Observed): VersionSet | undefined {
+  if (!side || !target) return undefined;
+  if (traits.builds) {
     const made = side.indices.find(index => metaOf(index).requestUid === request.metadata.uid);
     const number = made && metaOf(made).version;
     return number === undefined ? undefined : versionSet(side, target.alias, number);
@@ -172,9 +165,9 @@ export function expectedMembers(record: AliasRecord, engine: EngineSide): readon
 }
 
 /** Writes down that a version is live, and that the one before it is retired. */
-export function switchRecord(o: Observed, live: number): Effect {
+export function switchRecord(o: Observed, live: number) {
   const { alias, record } = ground(o);
   const before = record.live === null || record.live === live ? [] : [record.live];
   const retired = [...before, ...record.retired.filter(number => number !== live && !before.includes(number))];
-  return { do: 'record-switch', alias, live, retired, since: isoSeconds(o.now) };
+  return recordSwitch({ alias, live, retired, since: isoSeconds(o.now) });
 }

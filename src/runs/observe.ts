@@ -2,7 +2,6 @@ import type { EngineHands } from '../alias/engine-hands.ts';
 import { observeAlias } from '../alias/observe.ts';
 import { ownerLives } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import type { Key } from '../api/object.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
@@ -12,15 +11,18 @@ import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standi
 import { hasReason, TerminalError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RunRecord } from '../domain/records.ts';
+import type { Kube } from '../kube/port.ts';
+import { noAnswers } from '../plan/question.ts';
 import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
-import { candidateAmong, holdsLock } from './facts.ts';
 import { unfinishedRequests } from './groups.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
+import type { RunHands } from './step.ts';
+import { strategyOf } from './strategies.ts';
 import { repoTarget, type Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
@@ -33,11 +35,12 @@ export type Sources = CommonSources & {
   /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
   readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
+  readonly kube: Kube;
 };
 
-export type Gathered = { readonly observed: Observed; readonly hands: EngineHands | undefined };
+export type Gathered = { readonly observed: Observed; readonly hands: RunHands };
 
-/** Looks everything up that the decision needs, once. The only code of this folder that reads the world. */
+/** Looks everything up that every decision needs, once. */
 export async function gather(request: ReindexRequest, sources: Sources): Promise<Gathered> {
   const { namespace } = request.metadata;
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
@@ -46,41 +49,45 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   const base = {
     now: sources.clock.now(),
     request,
+    traits: strategyOf(request).traits,
     target,
     cluster,
     hindrance: hindranceOf(repo, cluster),
     ...placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
-    head: undefined,
+    answers: noAnswers,
     engine: undefined,
     defaults: sources.defaults,
   };
-  if (isFinished(request) || !target || !cluster || base.hindrance) return { observed: base, hands: undefined };
+  const withoutEngine: RunHands = { kube: sources.kube, engine: undefined, head: noRepo };
+  if (!target || !cluster || !needsEngine(base)) return { observed: base, hands: withoutEngine };
   try {
     const hands = await sources.connections.forWork(cluster);
-    const engine = await observeEngine(request, { repo, target, jobs: base.jobs }, { hands, sources, cluster });
+    const engine = await observeEngine({ repo, target }, { hands, sources, cluster });
     const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
-    const head = needsHead({ ...base, engine }) ? await sources.head(repo, occasionOf(request, base.jobs)) : undefined;
-    return { observed: { ...base, engine, run, head }, hands };
+    const head: RunHands['head'] = async occasion => sources.head(repo, occasion);
+    return { observed: { ...base, engine, run }, hands: { kube: sources.kube, engine: hands, head } };
   } catch (error) {
-    return { observed: { ...base, hindrance: hindranceIn(error, cluster, sources) }, hands: undefined };
+    const hindrance = base.hindrance ?? hindranceIn(error, cluster, sources);
+    return { observed: { ...base, hindrance }, hands: withoutEngine };
   }
 }
 
-/** Not while it waits for its turn, and not while a Job is at work: the commit of that one is pinned. */
-function needsHead(o: Observed): boolean {
-  if (o.request.spec.strategy === 'Rollback') return false;
-  if (holdsLock(o)) return o.jobs.every(job => job.state !== 'active');
-  return o.ahead === undefined && o.target?.paused !== true && o.engine?.lock?.lease.held !== true;
+/**
+ * One that waits for its turn costs nothing but its first look; one that a pause holds keeps its lock, and what ended badly
+ * under a pause is cleaned up after it.
+ */
+function needsEngine({ request, hindrance, ahead }: Observed): boolean {
+  if (isFinished(request)) return false;
+  const isAtWork = request.status.started !== undefined && !hasFailed(request);
+  if (hindrance)
+    return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
+  return ahead === undefined || request.status.queue === undefined || request.metadata.deletionTimestamp !== undefined;
 }
 
-/**
- * What is pushed before a request is made is in what it builds, and what is pushed while a Job works is caught up: each
- * request asks anew, and again after each of its Jobs.
- */
-function occasionOf({ metadata }: ReindexRequest, jobs: readonly ObservedJob[]): string {
-  return `${metadata.uid}/${jobs.at(-1)?.uid ?? ''}`;
+async function noRepo(): Promise<never> {
+  throw new Error('a ref was asked for of a run without a repository');
 }
 
 /** What the worker says of itself: from time to time while it works, and in any case once it ended. */
@@ -91,8 +98,8 @@ async function runOf(job: ObservedJob | undefined, { hands, sources }: Looking):
 }
 
 /** What kept us from looking: the run waits where it is. Anything unforeseen is thrown on. */
-function hindranceIn(error: unknown, cluster: SearchCluster, { connections }: Sources): Problem {
-  if (!hasReason(error)) throw error;
+export function hindranceIn(error: unknown, cluster: SearchCluster | undefined, { connections }: Sources): Problem {
+  if (!hasReason(error) || !cluster) throw error;
   if (reasons[error.reason].doubtsCredentials) connections.distrust(cluster.metadata.uid);
   return { reason: error.reason, message: error.message };
 }
@@ -127,7 +134,7 @@ function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[
   if (!repo || !cluster) return [];
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
-  const preempts = request.spec.strategy === 'Rollback';
+  const { preempts } = strategyOf(request).traits;
   const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
   const stands = sources.jobless.has(uid) || sources.jobs.in(jobsOfOwner(uid)).some(job => sources.stuck.stands(job));
@@ -153,8 +160,7 @@ function isToldOf(job: JobView, request: ReindexRequest): boolean {
 type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly cluster: SearchCluster };
 
 async function observeEngine(
-  request: ReindexRequest,
-  { repo, target, jobs }: { repo: IndexedRepo; target: Target; jobs: readonly ObservedJob[] },
+  { repo, target }: { readonly repo: IndexedRepo; readonly target: Target },
   { hands, sources, cluster }: Looking,
 ): Promise<EngineSide> {
   const { uuid } = await hands.engine.info();
@@ -162,9 +168,6 @@ async function observeEngine(
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = target;
   const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
-  const candidate = candidateAmong(side, request, target);
-  // Not by its Jobs alone: one that ended well may be gone by the time we look.
-  const isBuilt = candidate?.record?.commit != null && jobs.every(job => job.state !== 'active');
   const operatorSide = sources.operators.side(cluster);
   return {
     ...side,
@@ -177,20 +180,5 @@ async function observeEngine(
         ...{ place: settingsPlace(cluster, uuid), alias, lock },
         ...holderRules(operatorSide.operator, repo, sources.requests),
       }),
-    ...(isBuilt && {
-      counts: await documentCounts(candidate.record.index, hands),
-      health: await hands.engine.indices.health(candidate.indices.map(({ name }) => name)),
-    }),
   };
-}
-
-async function documentCounts(index: string, { engine }: EngineHands): Promise<{ files: number; chunks: number }> {
-  const [files, chunks] = await Promise.all(
-    ['file', 'chunk'].map(doc => engine.indices.count(index, { term: { doc } })),
-  );
-  return { files: files ?? 0, chunks: chunks ?? 0 };
-}
-
-export function keyOf(object: { readonly metadata: Key }): Key {
-  return { namespace: object.metadata.namespace, name: object.metadata.name };
 }

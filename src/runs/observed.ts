@@ -5,13 +5,14 @@ import type { SearchCluster } from '../api/search-cluster.ts';
 import type { OperatorSide } from '../cluster/operator-watch.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RunRecord } from '../domain/records.ts';
-import type { IndexHealth } from '../engine/port.ts';
+import type { Answers } from '../plan/question.ts';
 import type { WorkerResult } from '../work/contract.ts';
 import type { JobDefaults, PodShape } from '../work/manifest.ts';
 import type { Trouble } from '../work/pod-trouble.ts';
 import type { JobView } from '../work/view.ts';
 import type { Place } from './queue.ts';
 import type { Target } from './target.ts';
+import type { Traits } from './traits.ts';
 
 /** What the remote answered when it was asked for the ref of this repository. */
 export type Head =
@@ -36,9 +37,6 @@ export type EngineSide = AliasSide &
     /** The owner that the record names is an IndexedRepo which this Kubernetes cluster knows. */
     readonly ownerLives: boolean;
     readonly lock: LockSeen | undefined;
-    /** Of the version that this request builds, once its index exists and its Jobs are over. */
-    readonly counts?: { readonly files: number; readonly chunks: number };
-    readonly health?: IndexHealth;
   };
 
 /**
@@ -48,6 +46,8 @@ export type EngineSide = AliasSide &
 export type Observed = {
   readonly now: Date;
   readonly request: ReindexRequest;
+  /** Of the strategy that it asks for. */
+  readonly traits: Traits;
   /** Undefined: what the request names is not there. */
   readonly target: Target | undefined;
   readonly cluster: SearchCluster | undefined;
@@ -60,6 +60,7 @@ export type Observed = {
   readonly engine: EngineSide | undefined;
   readonly jobs: readonly ObservedJob[];
   readonly run: RunRecord | undefined;
-  readonly head: Head | undefined;
+  /** What was asked for besides, at this look. */
+  readonly answers: Answers;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
 };

@@ -32,6 +32,18 @@ export function hasFailed(request: ReindexRequest): boolean {
 /** Where a run is in the queue: 1 = next, behind whom, and what keeps it there if that is a limit. */
 export type Place = { readonly position: number; readonly behind: string; readonly limit?: RunLimit };
 
+/** So many places are shown as they are; further back a start in front moves every place, and none of them is rewritten. */
+export const nearPlaces = 10;
+
+/** A place as a status shows it: further back the one at which it was queued. */
+export function shownPlace(
+  { position, behind }: Place,
+  before: Pick<Place, 'position' | 'behind'> | undefined,
+): Pick<Place, 'position' | 'behind'> {
+  const isNear = position <= nearPlaces;
+  return isNear || before === undefined || before.position <= nearPlaces ? { position, behind } : before;
+}
+
 /**
  * Who comes before `mine`: older requests for the same alias, then the cluster's limit of runs at once. Undefined = it
  * is this one's turn.

@@ -1,7 +1,7 @@
 import { exitCodes } from '../api/exit-codes.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { findCondition } from '../domain/conditions.ts';
-import type { EndedRun } from '../runtime/metrics.ts';
+import type { EndedRun } from '../work/ended-run.ts';
 import { documentsOf, secondsBetween } from '../work/figures.ts';
 import type { Observed } from './observed.ts';
 

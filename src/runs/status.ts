@@ -3,13 +3,13 @@ import { reasons } from '../api/reasons.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../domain/problem.ts';
-import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
-import { versionName } from '../domain/version.ts';
-import type { Decision, Outcome } from './decide.ts';
-import { candidateRecord, candidateSet, holdsLock, isSwitched } from './facts.ts';
+import { isoSeconds } from '../domain/progress.ts';
+import { done } from '../plan/step.ts';
+import type { Decision, Outcome } from './decision.ts';
+import { holdsLock, isSwitched } from './facts.ts';
 import type { Observed } from './observed.ts';
-import type { RunStanding, RunStep, StepName } from './step.ts';
-import { checks } from './steps/verify.ts';
+import type { RunStanding, RunStep } from './step.ts';
+import { strategyOf } from './strategies.ts';
 import { versionStatus } from './version-status.ts';
 
 /** The whole status as it should read after this decision. Pure: the old status is the only memory. */
@@ -25,11 +25,7 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
       alias,
       cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
       from: before.started === undefined ? (liveVersion(o) ?? before.from) : before.from,
-      to: candidateVersion(o) ?? before.to,
-      queue: decision.is === 'walking' && decision.standing.verdict.is === 'wait' ? queue(o) : undefined,
-      progress: progress(o, decision) ?? before.progress,
-      verification: verification(o) ?? before.verification,
-      switched: before.switched ?? (isSwitched(o) ? isoSeconds(o.now) : undefined),
+      ...told(o, decision),
       started,
       finished: decision.is === 'ended' ? (before.finished ?? isoSeconds(o.now)) : undefined,
     }),
@@ -51,13 +47,6 @@ function phase(before: Partial<ReindexRequestStatus>, decision: Decision): strin
     : (before.phase ?? 'Succeeded');
 }
 
-function queue(o: Observed): ReindexRequestStatus['queue'] {
-  if (o.ahead) return { position: o.ahead.position, behind: o.ahead.behind };
-  const lease = o.engine?.lock?.lease;
-  const foreign = lease?.held === true && lease.holder?.uid !== o.request.metadata.uid;
-  return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
-}
-
 function liveVersion(o: Observed): ReindexRequestStatus['from'] {
   const live = o.engine?.record?.live;
   if (live == null || isSwitched(o)) return undefined;
@@ -65,36 +54,24 @@ function liveVersion(o: Observed): ReindexRequestStatus['from'] {
   return record && versionStatus(record);
 }
 
-function candidateVersion(o: Observed): ReindexRequestStatus['to'] {
-  const set = candidateSet(o);
-  if (!set || !o.target) return undefined;
-  const { number, indices, record } = set;
-  const name = versionName(o.target.alias, number);
-  const shown = record ? versionStatus(record) : { name, number, indices: indices.map(each => each.name) };
-  return { ...shown, request: o.request.metadata.name };
+/** What the steps tell, each under its own field. */
+function told(o: Observed, decision: Decision): Partial<ReindexRequestStatus> {
+  const before: Partial<ReindexRequestStatus> = o.request.status;
+  const isWalked = decision.is !== 'walking' || decision.standing.at !== undefined;
+  const parts = strategyOf(o.request).steps.flatMap(step => {
+    if (!step.tell) return [];
+    const { field, of } = step.tell;
+    return [[field, isWalked ? of(o, verdictOf(step, decision)) : before[field]] as const];
+  });
+  return Object.fromEntries(parts);
 }
 
-function progress(o: Observed, decision: Decision): ReindexRequestStatus['progress'] {
-  const { run } = o;
-  if (!run || decision.is !== 'walking') return undefined;
-  const counted = { done: run.done, total: run.total, perSecond: run.perSecond };
-  const running = run.outcome === 'running';
-  const eta = running ? steadyEta(o.request.status.progress?.eta, expectedEnd(counted, o.now)) : undefined;
-  const summary = progressSummary(counted);
-  return {
-    unit: 'Files',
-    done: run.done,
-    total: run.total,
-    perSecond: Math.round(run.perSecond),
-    summary,
-    ...defined({ eta }),
-  };
-}
-
-function verification(o: Observed): ReindexRequestStatus['verification'] {
-  const record = candidateRecord(o);
-  const counts = o.engine?.counts;
-  return record && counts && record.commit !== null ? [...checks(record, counts)] : undefined;
+/** A run that is over is past every step. */
+function verdictOf({ name }: RunStep, decision: Decision): { readonly is: string } | undefined {
+  if (decision.is !== 'walking') return done;
+  const { standing } = decision;
+  if (standing.done.some(step => step.name === name)) return done;
+  return standing.at?.name === name ? standing.verdict : undefined;
 }
 
 /**
@@ -103,18 +80,18 @@ function verification(o: Observed): ReindexRequestStatus['verification'] {
  */
 function steps(o: Observed, decision: Decision): NonNullable<ReindexRequestStatus['steps']> {
   const before = o.request.status.steps ?? [];
-  const { done, at } = standing(decision);
-  if (done.length === 0 && at === undefined) return [...before];
+  const { done: passed, at } = standing(decision);
+  if (passed.length === 0 && at === undefined) return [...before];
   const now = isoSeconds(o.now);
   const known = new Map(before.map(step => [step.name, step]));
-  const finished = done.map(name => {
+  const finished = passed.map(({ name }) => {
     const step = known.get(name);
     return { name, started: step?.started ?? now, finished: step?.finished ?? now };
   });
   return at === undefined ? finished : [...finished, { name: at.name, started: known.get(at.name)?.started ?? now }];
 }
 
-function standing(decision: Decision): { readonly done: readonly StepName[]; readonly at?: RunStep } {
+function standing(decision: Decision): Pick<RunStanding, 'done' | 'at'> {
   if (decision.is === 'walking') return decision.standing;
   return { done: decision.done ?? [] };
 }

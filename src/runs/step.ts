@@ -1,21 +1,35 @@
-import type { Effect } from '../effects/effect.ts';
-import type { Step, Verdict } from '../plan/step.ts';
+import type { OnEngine } from '../alias/effects/engine-effect.ts';
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import type { OnKube } from '../objects/create-owned.ts';
+import type { Effect } from '../plan/effect.ts';
+import { question, type Question } from '../plan/question.ts';
+import type { Step, Telling, Undoing, Verdict } from '../plan/step.ts';
 import type { Standing } from '../plan/walk.ts';
-import type { Observed } from './observed.ts';
+import type { Head, Observed } from './observed.ts';
 
-/** The steps that a strategy may be made of, as `status.steps` names them. */
-export type StepName =
-  | 'take-lock'
-  | 'preflight'
-  | 'create-candidate'
-  | 'index-job'
-  | 'catch-up'
-  | 'settle'
-  | 'verify'
-  | 'switch'
-  | 'retire'
-  | 'release-lock';
+/** What effects and questions of a run work with. */
+export type RunHands = OnEngine &
+  OnKube & {
+    /** The newest commit of the ref, asked for now unless it was for this occasion. */
+    readonly head: (occasion: string) => Promise<Head>;
+  };
 
-export type RunStep = Step<Observed, Effect, StepName>;
-export type RunVerdict = Verdict<Effect>;
-export type RunStanding = Standing<Observed, Effect, StepName>;
+type RunTelling = Telling<Observed, ReindexRequestStatus>;
+
+export type RunStep = Step<Observed, RunHands, RunTelling>;
+export type RunVerdict = Verdict<Observed, RunHands>;
+export type RunUndoing = Undoing<Observed, RunHands>;
+export type RunStanding = Standing<Observed, RunHands, RunTelling>;
+export type RunEffect = Effect<RunHands>;
+export type RunQuestion = Question<unknown, Observed, RunHands>;
+
+/** A fact of the engine, for the steps that want it; they stand behind the lock, where the engine is connected. */
+export function engineQuestion<Answer>(
+  name: string,
+  ask: (o: Observed, hands: NonNullable<RunHands['engine']>) => Promise<Answer>,
+): Question<Answer, Observed, RunHands> {
+  return question(name, async (o, { engine }) => {
+    if (!engine) throw new Error(`"${name}" was asked before the engine was connected`);
+    return ask(o, engine);
+  });
+}

@@ -1,3 +1,4 @@
+import type { ReindexRequest } from '../api/reindex-request.ts';
 import { done } from '../plan/step.ts';
 import { isSwitched } from './facts.ts';
 import type { RunStep } from './step.ts';
@@ -12,41 +13,53 @@ import { settle } from './steps/settle.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
 import { verify } from './steps/verify.ts';
+import type { Traits } from './traits.ts';
+
+type Name = ReindexRequest['spec']['strategy'];
+
+export type Strategy = { readonly name: Name; readonly traits: Traits; readonly steps: readonly RunStep[] };
+
+/** A new version beside the live one, from the Git tree. */
+const rebuild = strategy({
+  name: 'Rebuild',
+  traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: catchUp.name },
+  before: [takeLock, preflight, createCandidate, indexJob, catchUp, settle, verify],
+  at: switchAlias,
+  after: [retire, releaseLock],
+});
 
 /**
- *   take-lock -> preflight -> create-candidate -> index-job -> catch-up -> settle -> verify -> switch -> retire -> release-lock
- *   '------------------- the serving version is not touched, every step can be undone -------'   '--- the new one serves ---'
- *
- * A rebuild makes a new version beside the live one, from the Git tree, and moves the alias in one call.
- */
-export const rebuild: readonly RunStep[] = [
-  untilSwitched(takeLock),
-  untilSwitched(preflight),
-  untilSwitched(createCandidate),
-  untilSwitched(indexJob),
-  untilSwitched(catchUp),
-  untilSwitched(settle),
-  untilSwitched(verify),
-  switchAlias,
-  retire,
-  releaseLock,
-];
-
-/**
- *   preflight -> take-lock -> settle -> verify -> switch -> retire -> release-lock
- *
  * The way back: a retired version that is still whole serves again. It goes before a running rebuild, builds nothing, and
  * what it leaves is kept like any other retired version.
  */
-export const rollback: readonly RunStep[] = [
-  untilSwitched(returnPoint),
-  untilSwitched(takeLock),
-  untilSwitched(settle),
-  untilSwitched(verify),
-  switchAlias,
-  retire,
-  releaseLock,
-];
+const rollback = strategy({
+  name: 'Rollback',
+  traits: { preempts: true, startsWhilePaused: true, builds: false, stillFrom: undefined },
+  before: [returnPoint, takeLock, settle, verify],
+  at: switchAlias,
+  after: [retire, releaseLock],
+});
+
+export const strategies: Readonly<Record<Name, Strategy>> = { Rebuild: rebuild, Rollback: rollback };
+
+export function strategyOf({ spec }: Pick<ReindexRequest, 'spec'>): Strategy {
+  return strategies[spec.strategy];
+}
+
+/** Before the switch the serving version is not touched and every step can be undone; after it the new one serves. */
+function strategy({
+  name,
+  traits,
+  before,
+  at,
+  after,
+}: Pick<Strategy, 'name' | 'traits'> & {
+  readonly before: readonly RunStep[];
+  readonly at: RunStep;
+  readonly after: readonly RunStep[];
+}): Strategy {
+  return { name, traits, steps: [...before.map(untilSwitched), at, ...after] };
+}
 
 /** The alias decides on which side of a switch we are: once it serves the candidate, what led there is done. */
 function untilSwitched(step: RunStep): RunStep {

@@ -6,9 +6,9 @@ import { searchClusterResource, type SearchCluster } from '../api/search-cluster
 import type { ClusterConnections } from '../cluster/connections.ts';
 import type { OperatorWatch } from '../cluster/operator-watch.ts';
 import { hasReason, RetryableError } from '../domain/errors.ts';
-import { writeStatus, type StatusWriter } from '../effects/status-writer.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Cache, Kube } from '../kube/port.ts';
+import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reposOfCluster } from './groups.ts';

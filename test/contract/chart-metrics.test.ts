@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { metricCatalogue } from '../../src/runtime/metric-catalogue.ts';
 import { rendered, type Rendered } from '../../scripts/chart.ts';
+import { metricCatalogue } from '../../src/operator/metric-catalogue.ts';
 
 const all = ['serviceMonitor', 'rules', 'dashboard'].flatMap(part => ['--set', `metrics.${part}.enabled=true`]);
 const kinds = ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'];

@@ -143,7 +143,7 @@ export const expiring: Play = async world => {
   await world.aRepo('kibana', { light, retain, index: { shards: 2 } });
   await world.until('v2 is live', async () => (await world.serves('kibana')).includes('kibana-v2'));
   await world.ready('kibana');
-  await world.until('v1 expired', async () => !(await world.versions('kibana')).includes('kibana-v1'), 5);
+  await world.until('v1 expired', async () => !(await world.versions('kibana')).includes('kibana-v1'));
 };
 
 /** First build, and deleted with everything behind it while the next version is being built. */

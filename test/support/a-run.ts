@@ -1,9 +1,15 @@
 import type { LockSeen } from '../../src/alias/lock-watch.ts';
+import type { ReindexRequest } from '../../src/api/reindex-request.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
 import type { AliasRecord, Lease } from '../../src/domain/records.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
 import type { IndexDescription } from '../../src/engine/port.ts';
+import { noAnswers, withAnswer, type Answers, type Question } from '../../src/plan/question.ts';
+import { newestCommit } from '../../src/runs/newest-commit.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
+import { candidateHealth } from '../../src/runs/steps/settle.ts';
+import { documentCounts } from '../../src/runs/steps/verify.ts';
+import { strategyOf } from '../../src/runs/strategies.ts';
 import { repoTarget, type Target } from '../../src/runs/target.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
@@ -76,6 +82,7 @@ export function aTarget(given: Parameters<typeof anIndexedRepo>[0] = {}): Target
 
 /** Nothing was done yet. */
 export function aFreshRun(given: Partial<Observed> = {}): Observed {
+  const request = given.request ?? aReindexRequest();
   const engine: EngineSide = {
     clusterUuid: 'cluster',
     operator: 'kubernetes-uid',
@@ -91,7 +98,8 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
   };
   return {
     now: t0,
-    request: aReindexRequest(),
+    request,
+    traits: strategyOf(request).traits,
     target: aTarget(),
     cluster: aSearchCluster(),
     hindrance: undefined,
@@ -100,7 +108,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     engine,
     jobs: [],
     run: undefined,
-    head: { is: 'found', commit: c2 },
+    answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
     defaults: {
       image: 'reindeer:1',
       allowedGitHosts: ['git.corp'],
@@ -109,6 +117,21 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     },
     ...given,
   };
+}
+
+/** The same run with another answer to one question of its steps; undefined = it was not asked yet. */
+export function answered<Answer>(
+  o: Observed,
+  asked: Question<Answer, never, never>,
+  answer: Answer | undefined,
+): Observed {
+  const others: Answers = new Map([...o.answers].filter(([each]) => each !== asked));
+  return { ...o, answers: answer === undefined ? others : withAnswer(others, asked, answer) };
+}
+
+/** The same run of another request. */
+export function asRequest(o: Observed, request: ReindexRequest): Observed {
+  return { ...o, request, traits: strategyOf(request).traits };
 }
 
 export function onEngine(o: Observed, change: Partial<EngineSide>): Observed {
@@ -171,7 +194,7 @@ export function aJob(given: Partial<ObservedJob> = {}): ObservedJob {
   };
 }
 
-const green = {
+export const green = {
   status: 'green',
   activeShards: 1,
   unassignedShards: 0,
@@ -188,7 +211,8 @@ export function aFilledRun(): Observed {
   const job = aJob({ state: 'succeeded', finished: at(60) });
   const from = { name: 'kibana-v1', number: 1, indices: ['kibana-v1'], since: at(0), commit: c1, documents: 2 };
   const request = { ...o.request, status: { ...o.request.status, from } } as Observed['request']; // as far as it is read
-  return { ...onEngine(o, { versions, counts: { files: 3, chunks: 5 }, health: green }), request, jobs: [job] };
+  const counted = answered(onEngine(o, { versions }), documentCounts, { files: 3, chunks: 5 });
+  return { ...answered(counted, candidateHealth, green), request, jobs: [job] };
 }
 
 export function aSettledRun(): Observed {

@@ -1,4 +1,6 @@
-import { effectId } from '../../src/effects/effect.ts';
+import type { NewObject } from '../../src/api/object.ts';
+import type { Effect } from '../../src/plan/effect.ts';
+import { done } from '../../src/plan/step.ts';
 import type { Observed } from '../../src/runs/observed.ts';
 import type { RunStep } from '../../src/runs/step.ts';
 
@@ -9,7 +11,9 @@ export function verdictOf(step: RunStep, o: Observed): string {
     case 'done':
       return 'done';
     case 'act':
-      return `act: ${verdict.effects.map(effectId).join(', ')}`;
+      return `act: ${verdict.effects.map(({ id }) => id).join(', ')}`;
+    case 'ask':
+      return `ask: ${verdict.question.name}`;
     case 'wait':
     case 'fail':
       return `${verdict.is}: ${verdict.reason}`;
@@ -20,8 +24,22 @@ export function verdictOf(step: RunStep, o: Observed): string {
 
 /** What is left of a step to clean up, by effect. */
 export function undoOf(step: RunStep, o: Observed): readonly string[] {
-  return (step.undo?.(o) ?? []).map(effectId);
+  const undoing = step.undo?.(o) ?? done;
+  if (undoing.is === 'act') return undoing.effects.map(({ id }) => id);
+  return undoing.is === 'done' ? [] : [undoing.is];
 }
 
 /** A row of a table of verdicts: a sentence, what was observed, what the step answers. */
 export type Row = readonly [string, Observed, string];
+
+/** What the effects of a decision or of a verdict say, each under its name. */
+export function saidBy(answer: object): readonly Record<string, unknown>[] {
+  const { effects = [] } = answer as { readonly effects?: readonly Pick<Effect, 'name' | 'args'>[] };
+  return effects.map(({ name, args }) => ({ name, ...args }));
+}
+
+/** The manifest that the first effect makes, if it makes one. */
+export function madeBy(answer: object): NewObject | undefined {
+  const [first] = saidBy(answer);
+  return (first?.['job'] ?? first?.['request']) as NewObject | undefined; // what the only effects with these fields hold
+}

@@ -17,8 +17,8 @@ export const FLOORS = [
   'fences',
   'alias',
   'kube',
+  'objects',
   'work',
-  'effects',
   'cluster',
   'runs',
   'search-cluster',
@@ -33,7 +33,7 @@ export const FLOORS = [
 type Room = (typeof FLOORS)[number];
 
 /** What is written for a cluster of Kubernetes, and runs in the operator alone. */
-const OF_OPERATOR: readonly Room[] = ['kube', 'effects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+const OF_OPERATOR: readonly Room[] = ['kube', 'objects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
 
 /** Rooms below that a room knows nothing of all the same. */
 export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
@@ -52,7 +52,7 @@ export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
 /** Rooms that speak with what is outside of the process. */
 const OUTSIDE: readonly Room[] = ['git', 'engine', 'registry', 'fences', 'kube'];
 /** Rooms that take those only as a type: what they need of them is handed to them, by whoever starts the program. */
-const HANDED: readonly Room[] = ['alias', 'work', 'effects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+const HANDED: readonly Room[] = ['alias', 'objects', 'work', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
 
 /** Why this arrow is not allowed, or undefined. Within one room every arrow is. */
 export function wrongIn({ from, to, kind }: Arrow): string | undefined {

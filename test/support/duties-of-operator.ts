@@ -1,10 +1,23 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { claimAlias, takeOverAlias } from '../../src/alias/effects/claim.ts';
+import { deleteVersion } from '../../src/alias/effects/delete-version.ts';
+import type { OnEngine } from '../../src/alias/effects/engine-effect.ts';
+import { aliasLock } from '../../src/alias/effects/lock.ts';
+import { putSettings } from '../../src/alias/effects/put-settings.ts';
+import { forgetAlias, leaveAlias, removeAlias } from '../../src/alias/effects/release.ts';
+import { moveAlias, recordSwitch } from '../../src/alias/effects/switch.ts';
 import { observeAlias, viewAliases } from '../../src/alias/observe.ts';
 import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
 import type { Owner } from '../../src/domain/records.ts';
 import { indexBody, servingSettings, shapeHash } from '../../src/domain/shape.ts';
 import { versionName } from '../../src/domain/version.ts';
-import { applyToEngine, type EngineEffect } from '../../src/effects/apply-engine.ts';
+import { expireVersions } from '../../src/indexed-repo/expiry.ts';
+import type { Effect } from '../../src/plan/effect.ts';
+import { createVersion, reserveVersion } from '../../src/runs/steps/create-candidate.ts';
+import { noteImage } from '../../src/runs/steps/run-job.ts';
+import { forgetRun } from '../../src/work/job-effects.ts';
 import { aHolder, aVersionRecord } from './a-record.ts';
 import { settingsIndex, type Desk, type Duty } from './engine-duties.ts';
 
@@ -17,17 +30,17 @@ const lease = { leaseSeconds: 60, tokenFloor: 0 };
 /** Everything that the operator asks of an engine and does to it, in the order of a life of an alias. */
 export function dutiesOfOperator(desk: Desk): readonly Duty[] {
   const { user, admin, alias } = desk;
-  const done = new Set<EngineEffect['do']>();
-  const act = (effect: EngineEffect): Duty => [
-    effect.do,
+  const done = new Set<string>();
+  const act = (effect: Effect<OnEngine>): Duty => [
+    effect.name,
     async () => {
-      await applyToEngine(effect, user);
-      done.add(effect.do);
+      await effect.run({ engine: user });
+      done.add(effect.name);
     },
   ];
   const token = async (): Promise<number> => (await admin.settings.lockRecord(alias))?.source.lease.token ?? 0;
-  const withToken = (make: (token: number) => EngineEffect): Duty => [
-    make(0).do,
+  const withToken = (make: (token: number) => Effect<OnEngine>): Duty => [
+    make(0).name,
     async () => act(make(await token()))[1](),
   ];
   const served = (number: number): AliasMember => ({ index: versionName(alias, number), properties: publicAlias });
@@ -37,49 +50,47 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     ['adds the fields of a later release to it', async () => addFields(desk)],
     ['looks for write blocks', () => user.engine.indices.writeBlocks(settingsIndex)],
     ['writes itself down', async () => writeDown(desk)],
-    act({ do: 'claim-alias', alias, owner }),
-    act({ do: 'take-lock', alias, holder, ...lease }),
-    withToken(drawn => ({ do: 'renew-lock', alias, holder, token: drawn })),
+    act(claimAlias({ alias, owner })),
+    act(aliasLock.take({ alias, holder, ...lease })),
+    withToken(drawn => aliasLock.renew({ alias, holder, token: drawn })),
     ...build(desk, 1).map(act),
     ['looks at a candidate', async () => lookAtCandidate(desk, 1)],
-    act({ do: 'switch-alias', alias, expected: [], next: [served(1)] }),
-    act({ do: 'record-switch', alias, live: 1, retired: [], since: '2026-01-01T00:00:00Z' }),
+    act(moveAlias({ alias, expected: [], next: [served(1)] })),
+    act(recordSwitch({ alias, live: 1, retired: [], since: '2026-01-01T00:00:00Z' })),
     ['looks at what serves', async () => lookAtAlias(desk)],
     ...build(desk, 2).map(act),
-    act({ do: 'switch-alias', alias, expected: [served(1)], next: [served(2)] }),
-    act({ do: 'record-switch', alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' }),
-    withToken(drawn => ({ do: 'release-lock', alias, holder, token: drawn })),
-    act({
-      do: 'expire-versions',
-      alias,
-      holder,
-      ...lease,
-      versions: [{ number: 1, indices: [versionName(alias, 1)] }],
-      ownerUid: owner.uid,
-    }),
+    act(moveAlias({ alias, expected: [served(1)], next: [served(2)] })),
+    act(recordSwitch({ alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' })),
+    withToken(drawn => aliasLock.release({ alias, holder, token: drawn })),
+    act(
+      expireVersions({
+        ...{ alias, holder, ...lease, ownerUid: owner.uid },
+        versions: [{ number: 1, indices: [versionName(alias, 1)] }],
+      }),
+    ),
     ['takes over a lock that stands still', async () => takeOverLock(desk, done)],
-    act({ do: 'take-over-alias', alias, owner: heir, from: owner.uid }),
-    act({ do: 'forget-run', uid: 'job-1', partitions: 2 }),
-    act({ do: 'release-alias', alias, ownerUid: heir.uid }),
-    act({ do: 'claim-alias', alias, owner }),
-    act({ do: 'remove-alias', alias, index: versionName(alias, 2) }),
-    act({ do: 'delete-version', alias, number: 2, indices: [versionName(alias, 2)], ownerUid: owner.uid }),
-    act({ do: 'forget-alias', alias, ownerUid: owner.uid }),
+    act(takeOverAlias({ alias, owner: heir, from: owner.uid })),
+    act(forgetRun({ uid: 'job-1', partitions: 2 })),
+    act(leaveAlias({ alias, ownerUid: heir.uid })),
+    act(claimAlias({ alias, owner })),
+    act(removeAlias({ alias, index: versionName(alias, 2) })),
+    act(deleteVersion({ alias, number: 2, indices: [versionName(alias, 2)], ownerUid: owner.uid })),
+    act(forgetAlias({ alias, ownerUid: owner.uid })),
     ['has done all that it can do', () => requireAll(done)],
   ];
 }
 
 /** A candidate until it is ready to serve; what fills it is the worker. */
-function build({ alias }: Desk, number: number): readonly EngineEffect[] {
+function build({ alias }: Desk, number: number): readonly Effect<OnEngine>[] {
   const index = versionName(alias, number);
   const meta = { managedBy: 'reindeer', alias, version: number, ownerUid: owner.uid, requestUid: 'request-1' } as const;
   const shapes = { shapeHash: shapeHash(shape) };
   const record = aVersionRecord({ alias, index, number, ownerUid: owner.uid, ...shapes });
   return [
-    { do: 'reserve-version', alias, number },
-    { do: 'create-version', bodies: [{ index, body: indexBody({ shape, shards: 1, meta }) }], record },
-    { do: 'note-image', index, image: 'worker:2' },
-    { do: 'put-settings', index, settings: servingSettings(shape), refresh: true },
+    reserveVersion({ alias, number }),
+    createVersion({ bodies: [{ index, body: indexBody({ shape, shards: 1, meta }) }], record }),
+    noteImage({ index, image: 'worker:2' }),
+    putSettings({ index, settings: servingSettings(shape), refresh: true }),
   ];
 }
 
@@ -111,38 +122,31 @@ async function lookAtAlias({ user, alias }: Desk): Promise<void> {
   await user.engine.indices.count(alias);
 }
 
-async function takeOverLock({ admin, user, alias }: Desk, done: Set<EngineEffect['do']>): Promise<void> {
+async function takeOverLock({ admin, user, alias }: Desk, done: Set<string>): Promise<void> {
   await admin.settings.acquire({ of: 'alias', alias }, aHolder({ uid: 'gone', pod: '' }), lease);
   const seen = await admin.settings.lockRecord(alias);
-  const effect = { do: 'take-over-lock', alias, holder, ...lease, seqNo: seen?.stand.seqNo ?? 0 } as const;
-  await applyToEngine(effect, user);
-  done.add(effect.do);
+  const effect = aliasLock.takeOver({ alias, holder, ...lease, seqNo: seen?.stand.seqNo ?? 0 });
+  await effect.run({ engine: user });
+  done.add(effect.name);
   const lock = await admin.settings.lockRecord(alias);
-  await applyToEngine({ do: 'release-lock', alias, holder, token: lock?.source.lease.token ?? 0 }, user);
+  await aliasLock.release({ alias, holder, token: lock?.source.lease.token ?? 0 }).run({ engine: user });
 }
 
-const effects: Readonly<Record<EngineEffect['do'], true>> = {
-  'claim-alias': true,
-  'take-over-alias': true,
-  'remove-alias': true,
-  'release-alias': true,
-  'forget-alias': true,
-  'take-lock': true,
-  'take-over-lock': true,
-  'renew-lock': true,
-  'release-lock': true,
-  'reserve-version': true,
-  'create-version': true,
-  'note-image': true,
-  'put-settings': true,
-  'switch-alias': true,
-  'record-switch': true,
-  'delete-version': true,
-  'expire-versions': true,
-  'forget-run': true,
-};
+/** Every kind of effect on an engine that the sources declare. */
+function engineEffects(): readonly string[] {
+  const src = join(import.meta.dirname, '../../src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+  return files.flatMap(file =>
+    [...readFileSync(join(src, file), 'utf8').matchAll(/engineEffect\(\{\s+name: '([^']+)'/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+}
 
 async function requireAll(done: ReadonlySet<string>): Promise<void> {
-  const missing = Object.keys(effects).filter(effect => !done.has(effect));
+  const known = engineEffects();
+  if (![...done].every(name => known.includes(name)))
+    throw new Error(`only found of what was done: ${known.join(', ')}`);
+  const missing = known.filter(name => !done.has(name));
   if (missing.length > 0) throw new Error(`not tried: ${missing.join(', ')}`);
 }

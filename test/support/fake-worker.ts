@@ -1,9 +1,9 @@
 import type { KubeObject, Resource } from '../../src/api/object.ts';
 import { selectionHash } from '../../src/domain/document-model.ts';
-import { jobResource } from '../../src/effects/apply.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { writeAliasName } from '../../src/fences/write-alias.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
+import { jobResource } from '../../src/work/job-effects.ts';
 import type { FakeKube } from './fake-kube.ts';
 
 export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };

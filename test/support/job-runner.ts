@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../src/api/object.ts';
-import { jobResource } from '../../src/effects/apply.ts';
 import type { Kube } from '../../src/kube/port.ts';
 import { terminalExitCodes } from '../../src/work/contract.ts';
+import { jobResource } from '../../src/work/job-effects.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 type Variable = {

@@ -2,10 +2,10 @@ import { indexedRepoResource, type IndexedRepoStatus } from '../../src/api/index
 import type { Key, KubeObject, Resource } from '../../src/api/object.ts';
 import { reindexRequestResource, type ReindexRequestStatus } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { jobResource } from '../../src/effects/apply.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import type { Settings } from '../../src/registry/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
+import { jobResource } from '../../src/work/job-effects.ts';
 import type { FakeKube } from './fake-kube.ts';
 import { recordingLog } from './recording-log.ts';
 

@@ -1,8 +1,10 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { arrowsIn, arrowsOf, circlesIn, wrongIn, type Arrow } from '../support/arrows.ts';
 
-const arrows = arrowsIn(join(import.meta.dirname, '..', '..', 'src'));
+const src = join(import.meta.dirname, '..', '..', 'src');
+const arrows = arrowsIn(src);
 
 describe('imports', () => {
   it('only go down', () => {
@@ -29,8 +31,8 @@ describe('imports', () => {
   const rows: readonly (Arrow & { readonly why: string | undefined })[] = [
     { from: 'workers/index/run.ts', to: 'kube/port.ts', kind: 'type', why: 'workers knows nothing of kube' },
     { from: 'conformance/a.ts', to: 'workers/a.ts', kind: 'type', why: 'conformance knows nothing of workers' },
-    { from: 'effects/apply.ts', to: 'engine/port.ts', kind: 'type', why: undefined },
-    { from: 'effects/apply.ts', to: 'engine/port.ts', kind: 'value', why: 'effects takes only types of engine' },
+    { from: 'objects/create-owned.ts', to: 'engine/port.ts', kind: 'type', why: undefined },
+    { from: 'objects/create-owned.ts', to: 'engine/port.ts', kind: 'value', why: 'objects takes only types of engine' },
     { from: 'domain/version.ts', to: 'plan/step.ts', kind: 'type', why: 'domain stands below plan' },
     { from: 'api/meta.ts', to: 'domain/errors.ts', kind: 'value', why: 'api stands below domain' },
     { from: 'bin/operator.ts', to: 'engine/connect.ts', kind: 'value', why: undefined },
@@ -62,5 +64,26 @@ describe('imports', () => {
       'plan/g.ts type',
       'bin/h.ts value',
     ]);
+  });
+});
+
+describe('words', () => {
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+  const using = (word: RegExp): readonly string[] =>
+    files.filter(file => word.test(readFileSync(join(src, file), 'utf8')));
+
+  it('by which strategies are told apart stand where they are declared', () => {
+    expect(using(/[=!]==\s*'(Rebuild|Rollback)'/)).toEqual(['api/reindex-request.ts']);
+    expect(using(/(Rebuild|Rollback)'?:/).toSorted()).toEqual(['api/reindex-request.ts', 'runs/strategies.ts']);
+  });
+
+  it('for the one who asks are the same to every step: a target', () => {
+    expect(using(/\.repo\b/).filter(file => file.startsWith('runs/steps/'))).toEqual([]);
+    expect(using(/\.target\b/).filter(file => file.startsWith('runs/steps/'))).not.toEqual([]);
+  });
+
+  it('that make the name of an index are said for the step that makes it alone', () => {
+    const makers = using(/\bmemberName\(/).filter(file => !file.startsWith('domain/'));
+    expect(makers).toEqual(['runs/steps/create-candidate.ts']);
   });
 });

@@ -1,5 +1,7 @@
-import { done } from '../../plan/step.ts';
+import { answerTo } from '../../plan/question.ts';
+import { ask, done } from '../../plan/step.ts';
 import { candidateRecord, ground } from '../facts.ts';
+import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep } from '../step.ts';
 import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
@@ -19,8 +21,10 @@ export const catchUp: RunStep = {
     if (running) return atWork(o, running);
     const commit = candidateRecord(o)?.commit ?? '';
     const passed = passedByLive(o, commit);
+    const head = answerTo(o, newestCommit);
+    if (!head) return ask(newestCommit);
     // A remote that cannot be asked now is no reason to keep a good candidate from serving.
-    const target = o.head?.is === 'found' ? o.head.commit : (passed ?? commit);
+    const target = head.is === 'found' ? head.commit : (passed ?? commit);
     if (target === commit) return done;
     const round = 1 + Math.max(0, ...o.jobs.map(job => job.round));
     const isEnough = round > mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';

@@ -1,17 +1,21 @@
+import { deletionOf } from '../../alias/effects/delete-version.ts';
+import { engineEffect } from '../../alias/effects/engine-effect.ts';
+import type { EngineHands } from '../../alias/engine-hands.ts';
 import { versionSet, type VersionSet } from '../../alias/version-set.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
+import { ConflictError } from '../../domain/errors.ts';
 import type { IndexBody, IndexMeta } from '../../domain/index-body.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
-import { mainRole, memberName, type Member } from '../../domain/version.ts';
-import { deletionOf, type Effect, type NewIndex } from '../../effects/effect.ts';
+import { mainRole, memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
 import { act, done, fail } from '../../plan/step.ts';
 import { candidateSet, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
-import type { RunStep } from '../step.ts';
+import type { RunStep, RunUndoing } from '../step.ts';
+import { candidateStatus } from '../version-status.ts';
 
 /** Reserves the next number, then makes the indices and their record: replicas 0 and no refresh while they are built. */
 export const createCandidate: RunStep = {
@@ -25,22 +29,24 @@ export const createCandidate: RunStep = {
     if (set?.record || (!set && o.jobs.length > 0))
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
     if (record.candidate === null || (isTaken(o, record.candidate) && !set))
-      return act('reserve a number', { do: 'reserve-version', alias, number: record.nextVersion });
+      return act('reserve a number', reserveVersion({ alias, number: record.nextVersion }));
     return act('create the candidate', creation(o, record.candidate));
   },
   undo: o => {
     const set = candidateSet(o);
     if (!set || !o.target) return emptyReservation(o);
-    return isNeeded(o, set) ? [] : [deletionOf(set, o.target.alias, o.target.uid)];
+    return isNeeded(o, set) ? done : act('delete what was built', deletionOf(set, o.target.alias, o.target.uid));
   },
+  tell: { field: 'to', of: o => candidateStatus(o) ?? o.request.status.to },
 };
 
 /** The number that this run reserved, and perhaps a record, when no index was made yet or all are deleted already. */
-function emptyReservation(o: Observed): readonly Effect[] {
+function emptyReservation(o: Observed): RunUndoing {
   const number = o.engine?.record?.candidate;
-  if (number == null || !o.target || !o.engine || !holdsLock(o)) return [];
+  if (number == null || !o.target || !o.engine || !holdsLock(o)) return done;
   const set = versionSet(o.engine, o.target.alias, number);
-  return set.indices.length > 0 ? [] : [deletionOf(set, o.target.alias, o.target.uid)];
+  if (set.indices.length > 0) return done;
+  return act('give the number back', deletionOf(set, o.target.alias, o.target.uid));
 }
 
 /** It went live, or somebody put the alias on it: then it is no longer this run's to take away. */
@@ -59,10 +65,10 @@ function isTaken(o: Observed, number: number): boolean {
   return record !== undefined || indices.length > 0;
 }
 
-function creation(o: Observed, number: number): Effect {
+function creation(o: Observed, number: number) {
   const members = membersToMake(o, number);
   const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number) }));
-  return { do: 'create-version', bodies, record: firstRecord(o, { number, members }) };
+  return createVersion({ bodies, record: firstRecord(o, { number, members }) });
 }
 
 /** What a version fed from Git is made of. */
@@ -104,4 +110,34 @@ function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'
     workerImage: worker?.image ?? o.defaults.image,
     since: isoSeconds(o.now),
   });
+}
+
+export const reserveVersion = engineEffect({
+  name: 'reserve-version',
+  target: ({ alias, number }: { readonly alias: string; readonly number: number }) => versionName(alias, number),
+  run: async ({ alias, number }, { settings }) => {
+    await settings.changeAlias(alias, record =>
+      record.nextVersion === number ? { ...record, candidate: number, nextVersion: number + 1 } : record,
+    );
+  },
+});
+
+type NewIndex = { readonly index: string; readonly body: IndexBody };
+type NewVersion = { readonly bodies: readonly NewIndex[]; readonly record: VersionRecord };
+
+export const createVersion = engineEffect({
+  name: 'create-version',
+  target: ({ record }: NewVersion) => nameOf(record),
+  run: async ({ bodies, record }, hands) => {
+    for (const { index, body } of bodies) await createIndex(index, body, record.writer.epoch, hands);
+    await hands.settings.createVersion(record);
+  },
+});
+
+async function createIndex(index: string, body: IndexBody, epoch: number, hands: EngineHands): Promise<void> {
+  const aliases = hands.writeAliasOf(index, epoch);
+  if ((await hands.engine.indices.create(index, { ...body, aliases })) !== 'exists') return;
+  const [found] = await hands.engine.indices.describe(index);
+  const wanted = body.mappings['_meta'] as { requestUid?: unknown } | undefined; // written by indexBody
+  if (found?.meta['requestUid'] !== wanted?.requestUid) throw new ConflictError(`${index} was made by somebody else`);
 }

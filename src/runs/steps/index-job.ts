@@ -1,7 +1,11 @@
-import type { Effect } from '../../effects/effect.ts';
-import { done, fail, wait } from '../../plan/step.ts';
+import type { Effect } from '../../plan/effect.ts';
+import { answerTo } from '../../plan/question.ts';
+import { act, ask, done, fail, wait } from '../../plan/step.ts';
+import { deleteJob, forgetRun } from '../../work/job-effects.ts';
 import { candidateRecord } from '../facts.ts';
-import type { RunStep } from '../step.ts';
+import { newestCommit } from '../newest-commit.ts';
+import { progressOf } from '../progress.ts';
+import type { RunHands, RunStep } from '../step.ts';
 import { jobOfRound, jobVerdict } from './run-job.ts';
 
 /** Fills the candidate from the Git tree at the newest commit. The record's verified commit proves it, not exit 0. */
@@ -11,19 +15,27 @@ export const indexJob: RunStep = {
   look: o => {
     const first = jobOfRound(o, 0);
     if (candidateRecord(o)?.commit != null && first?.state !== 'active') return done;
-    const commit = first?.commit ?? (o.head?.is === 'found' ? o.head.commit : undefined);
-    if (commit === undefined) return wait('RemoteUnreachable', 'the remote was not asked yet', 2000);
+    const head = first ? undefined : answerTo(o, newestCommit);
+    if (!first && !head) return ask(newestCommit);
+    if (head?.is === 'problem') return wait(head.reason, head.message, 2000);
+    const commit = first?.commit ?? head?.commit ?? '';
     const verdict = jobVerdict(o, { round: 0, mode: 'full', commit, base: '' });
     return (
       verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
     );
   },
   // The records first: once a Job is gone, nothing names them any more.
-  undo: o =>
-    o.jobs
-      .filter(job => !job.deleting)
-      .flatMap(({ key, uid, partitions }): readonly Effect[] => [
-        ...(o.engine ? [{ do: 'forget-run', uid, partitions } as const] : []),
-        { do: 'delete-job', key, uid },
-      ]),
+  undo: o => {
+    const made = o.jobs.filter(job => !job.deleting);
+    const effects = made.flatMap(({ key, uid, partitions }): readonly Effect<RunHands>[] => [
+      ...(o.engine ? [forgetRun({ uid, partitions })] : []),
+      deleteJob({ key, uid }),
+    ]);
+    return effects.length === 0 ? done : act('delete its Jobs', ...effects);
+  },
+  // Of the Jobs of later steps too: they bring the same version further.
+  tell: {
+    field: 'progress',
+    of: (o, verdict) => (verdict && progressOf(o)) ?? o.request.status.progress,
+  },
 };

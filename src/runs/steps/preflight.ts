@@ -1,11 +1,13 @@
+import { deletionOf } from '../../alias/effects/delete-version.ts';
 import { aliasTrouble } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { indexBody } from '../../domain/shape.ts';
 import { membersOf } from '../../domain/version.ts';
-import { deletionOf } from '../../effects/effect.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
+import { answerTo } from '../../plan/question.ts';
+import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { candidateSet, ground, metaOf } from '../facts.ts';
+import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep } from '../step.ts';
 
@@ -20,8 +22,10 @@ export const preflight: RunStep = {
     if (candidateSet(o)) return done;
     const refusal = shapeRefusal(o);
     if (refusal) return fail(refusal.reason, refusal.message);
-    if (o.head?.is === 'problem')
-      return o.head.lasting ? fail(o.head.reason, o.head.message) : wait(o.head.reason, o.head.message, 15_000);
+    const head = answerTo(o, newestCommit);
+    if (!head) return ask(newestCommit);
+    if (head.is === 'problem')
+      return head.lasting ? fail(head.reason, head.message) : wait(head.reason, head.message, 15_000);
     // They are no hindrance to a run; a later one finds them still.
     const leftovers = engine.doubt ? [] : abandonedCandidates(o);
     return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;

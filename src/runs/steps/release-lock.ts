@@ -1,3 +1,4 @@
+import { aliasLock } from '../../alias/effects/lock.ts';
 import { act, done } from '../../plan/step.ts';
 import { ground, holderOf, holdsLock } from '../facts.ts';
 import type { RunStep } from '../step.ts';
@@ -9,11 +10,7 @@ export const releaseLock: RunStep = {
   look: o => {
     if (!holdsLock(o)) return done;
     const { alias, engine } = ground(o);
-    return act('release the lock', {
-      do: 'release-lock',
-      alias,
-      holder: holderOf(o),
-      token: engine.lock?.lease.token ?? 0,
-    });
+    const token = engine.lock?.lease.token ?? 0;
+    return act('release the lock', aliasLock.release({ alias, holder: holderOf(o), token }));
   },
 };

@@ -1,7 +1,7 @@
+import { deletionOf } from '../../alias/effects/delete-version.ts';
 import { retiredOf } from '../../alias/ownership.ts';
 import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
-import { deletionOf } from '../../effects/effect.ts';
 import { act, done, wait } from '../../plan/step.ts';
 import { ground } from '../facts.ts';
 import type { RunStep } from '../step.ts';

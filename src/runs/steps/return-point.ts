@@ -5,6 +5,7 @@ import { candidateRecord, candidateSet, returnNumber } from '../facts.ts';
 import type { EngineSide, Observed } from '../observed.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
 import type { Target } from '../target.ts';
+import { candidateStatus } from '../version-status.ts';
 
 /**
  * A version to return to must be retired, ours, and have been verified once: nothing half-built may serve. Looked at
@@ -21,6 +22,7 @@ export const returnPoint: RunStep = {
     if (trouble) return fail(trouble.reason, trouble.message);
     return refusal(o, o.target, o.engine) ?? writtenDown(o);
   },
+  tell: { field: 'to', of: o => candidateStatus(o) ?? o.request.status.to },
 };
 
 function refusal(o: Observed, target: Target, side: EngineSide): RunVerdict | undefined {

@@ -1,9 +1,11 @@
+import { engineEffect } from '../../alias/effects/engine-effect.ts';
 import { durationMs } from '../../api/duration.ts';
 import { engineAccess } from '../../cluster/access.ts';
 import { childName } from '../../domain/child-name.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
 import { act, fail, wait } from '../../plan/step.ts';
 import { failureReason } from '../../work/failure-reason.ts';
+import { createJob, deleteJob } from '../../work/job-effects.ts';
 import { jobManifest, podShape, templateHash, type RunJob } from '../../work/manifest.ts';
 import { needsHuman } from '../../work/pod-trouble.ts';
 import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
@@ -36,13 +38,22 @@ export function jobVerdict(o: Observed, round: Round): RunVerdict | undefined {
   return job.state === 'failed' ? failure(o, job) : undefined;
 }
 
+/** Which image fills a version: what follows it later has to cut text the same way. */
+export const noteImage = engineEffect({
+  name: 'note-image',
+  target: ({ index }: { readonly index: string; readonly image: string }) => index,
+  run: async ({ index, image }, { settings }) => {
+    await settings.changeVersion(index, record => ({ ...record, workerImage: image }));
+  },
+});
+
 /** The version's record names the image that fills it, which may be another one than when the version was made. */
 function start(o: Observed, round: Round): RunVerdict {
   const run = runJob(o, round);
   const record = candidateRecord(o);
   if (record?.commit === null && record.workerImage !== run.image)
-    return act('note the image that fills it', { do: 'note-image', index: record.index, image: run.image });
-  return act(`start the ${round.mode} Job`, { do: 'create-job', job: jobManifest(run) });
+    return act('note the image that fills it', noteImage({ index: record.index, image: run.image }));
+  return act(`start the ${round.mode} Job`, createJob({ job: jobManifest(run) }));
 }
 
 /**
@@ -60,7 +71,7 @@ export function atWork(o: Observed, job: ObservedJob): RunVerdict {
   const givenUp = stalls ? imageGivenUp(o) : undefined;
   if (givenUp !== undefined) return fail('WorkerChanged', `${trouble.message}; ${givenUp}`);
   if (!deleting && job.template !== templateHash(runJob(o, { ...job, mode: 'full' })))
-    return act(`make Job ${key.name} anew, as its pods are declared now`, { do: 'delete-job', key, uid });
+    return act(`make Job ${key.name} anew, as its pods are declared now`, deleteJob({ key, uid }));
   return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls };
 }
 

@@ -1,8 +1,14 @@
+import { putSettings } from '../../alias/effects/put-settings.ts';
 import { servingSettings } from '../../domain/shape.ts';
 import { versionName } from '../../domain/version.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
+import { answerTo } from '../../plan/question.ts';
+import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { candidateSet, ground } from '../facts.ts';
-import type { RunStep } from '../step.ts';
+import { engineQuestion, type RunStep } from '../step.ts';
+
+export const candidateHealth = engineQuestion('health of the candidate', async (o, { engine }) =>
+  engine.indices.health((candidateSet(o)?.indices ?? []).map(({ name }) => name)),
+);
 
 /**
  * Gives the candidate back what the build took (replicas, refresh) and waits until every copy that can be assigned is
@@ -13,7 +19,7 @@ export const settle: RunStep = {
   name: 'settle',
   phase: 'Verifying',
   look: o => {
-    const { target, engine, alias } = ground(o);
+    const { target, alias } = ground(o);
     const set = candidateSet(o);
     if (!set?.isWhole) return fail('Drifted', 'the candidate was deleted by somebody else');
     const wanted = servingSettings(target.shape);
@@ -23,10 +29,10 @@ export const settle: RunStep = {
     if (different.length > 0)
       return act(
         'restore replicas and refresh',
-        ...different.map(({ name }) => ({ do: 'put-settings', index: name, settings: wanted, refresh: true }) as const),
+        ...different.map(({ name }) => putSettings({ index: name, settings: wanted, refresh: true })),
       );
-    const { health } = engine;
-    if (!health) return wait('Running', 'the health of the candidate was not asked yet', 1000);
+    const health = answerTo(o, candidateHealth);
+    if (!health) return ask(candidateHealth);
     const moving = health.initializingShards + health.relocatingShards;
     if (health.status === 'red' || moving > 0)
       return wait('Running', `${moving} shard copies of ${versionName(alias, set.number)} are on their way`, 2000);

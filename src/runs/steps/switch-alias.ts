@@ -1,3 +1,5 @@
+import { moveAlias } from '../../alias/effects/switch.ts';
+import { isoSeconds } from '../../domain/progress.ts';
 import { servedBy } from '../../domain/version.ts';
 import { act, done } from '../../plan/step.ts';
 import { candidateSet, expectedMembers, ground, holdsLock, isSwitched, switchRecord } from '../facts.ts';
@@ -20,7 +22,7 @@ export const switchAlias: RunStep = {
     const next = servedBy(candidateSet(o)?.members ?? []);
     return act(
       'switch the alias',
-      { do: 'switch-alias', alias, expected: expectedMembers(record, engine), next },
+      moveAlias({ alias, expected: expectedMembers(record, engine), next }),
       switchRecord(o, number),
     );
   },
@@ -28,7 +30,11 @@ export const switchAlias: RunStep = {
   undo: o => {
     const number = candidateNumber(o);
     const isOwed = holdsLock(o) && isSwitched(o) && ground(o).record.live !== number;
-    return isOwed ? [switchRecord(o, number)] : [];
+    return isOwed ? act('record the switch', switchRecord(o, number)) : done;
+  },
+  tell: {
+    field: 'switched',
+    of: o => o.request.status.switched ?? (isSwitched(o) ? isoSeconds(o.now) : undefined),
   },
 };
 

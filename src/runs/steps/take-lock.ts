@@ -1,12 +1,18 @@
 import { ownerOf } from '../../alias/claimant.ts';
+import { claimAlias } from '../../alias/effects/claim.ts';
+import { aliasLock } from '../../alias/effects/lock.ts';
 import type { LockSeen } from '../../alias/lock-watch.ts';
 import { aliasTrouble, isHeir, isLeftBehind, isOwned, lockLeaseSeconds, tokenFloor } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import type { Reason } from '../../api/reasons.ts';
+import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
+import { answerTo } from '../../plan/question.ts';
+import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { brokenUnder, candidateIndex, ground, holderOf, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
+import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
+import { nearPlaces, shownPlace } from '../queue.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -25,8 +31,21 @@ export const takeLock: RunStep = {
   },
   undo: o =>
     holdsLock(o) && o.engine?.lock && o.target
-      ? [{ do: 'release-lock', alias: o.target.alias, holder: holderOf(o), token: o.engine.lock.lease.token }]
-      : [],
+      ? act(
+          'give the lock back',
+          aliasLock.release({ alias: o.target.alias, holder: holderOf(o), token: o.engine.lock.lease.token }),
+        )
+      : done,
+  // Due when this process has seen the lock unmoved for a third of its lease.
+  keep: o => {
+    const lock = o.engine?.lock;
+    if (!o.target || !lock || !holdsLock(o) || lock.stillMs < (lock.lease.leaseSeconds * 1000) / 3) return [];
+    return [aliasLock.renew({ alias: o.target.alias, holder: holderOf(o), token: lock.lease.token })];
+  },
+  tell: {
+    field: 'queue',
+    of: (o, verdict) => (verdict?.is === 'wait' ? placeShown(o) : undefined),
+  },
 };
 
 /** A request may be applied before its target, as in one file with it: so long it waits for one that was never there. */
@@ -54,24 +73,41 @@ function targetGone(o: Observed): readonly [Reason, string] {
  * Job alone is no proof, since one that stands is made anew.
  */
 function hasWork(o: Observed): boolean {
-  return o.jobs.length > 0 || (o.request.spec.strategy === 'Rebuild' && candidateIndex(o) !== undefined);
+  return o.jobs.length > 0 || (o.traits.builds && candidateIndex(o) !== undefined);
+}
+
+/** A watch tells when something in front of it moves; this is for what no watch tells. */
+const nearMs = 10_000;
+const farMs = 60_000;
+
+function placeShown(o: Observed): ReindexRequestStatus['queue'] {
+  if (o.ahead) return shownPlace(o.ahead, o.request.status.queue);
+  const lease = o.engine?.lock?.lease;
+  const foreign = lease?.held === true && lease.holder?.uid !== o.request.metadata.uid;
+  return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
 }
 
 function queue(o: Observed): RunVerdict | undefined {
   if (!o.ahead) return undefined;
-  const { position, behind, limit } = o.ahead;
+  const { limit } = o.ahead;
+  const { position, behind } = shownPlace(o.ahead, o.request.status.queue);
   const why = limit ? `; SearchCluster ${limit.by} allows ${limit.runs} at once on this engine` : '';
-  return wait('Queued', `number ${position} in the queue, behind ${behind}${why}`, 10_000);
+  return o.ahead.position > nearPlaces
+    ? wait('Queued', `more than ${nearPlaces} come first, it was number ${position} when it was queued${why}`, farMs)
+    : wait('Queued', `number ${position} in the queue, behind ${behind}${why}`, nearMs);
 }
 
 function hindrance(o: Observed): RunVerdict | undefined {
   if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
   // The way back stays open: a pause keeps new things from starting, not old ones from returning.
-  if (o.target?.paused && o.request.spec.strategy !== 'Rollback')
+  if (o.target?.paused && !o.traits.startsWhilePaused)
     return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
+  if (!o.engine) return wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
   // Without a commit nothing could be built: others on the cluster need not wait for that.
-  if (o.head?.is === 'problem' && !o.head.lasting) return wait(o.head.reason, o.head.message, 15_000);
-  return o.engine ? undefined : wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
+  if (!o.traits.builds || o.engine.lock?.lease.held === true) return undefined;
+  const head = answerTo(o, newestCommit);
+  if (!head) return ask(newestCommit);
+  return head.is === 'problem' && !head.lasting ? wait(head.reason, head.message, 15_000) : undefined;
 }
 
 function claim(o: Observed): RunVerdict | undefined {
@@ -85,7 +121,7 @@ function claim(o: Observed): RunVerdict | undefined {
   if (isHeir(target, engine)) return wait('Pending', `IndexedRepo ${target.name} takes its alias over first`, 1000);
   const { doubt } = engine;
   if (isLeftBehind(engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
-  return act('claim the alias', { do: 'claim-alias', alias: target.alias, owner: ownerOf(target, engine) });
+  return act('claim the alias', claimAlias({ alias: target.alias, owner: ownerOf(target, engine) }));
 }
 
 function take(o: Observed): RunVerdict {
@@ -97,14 +133,14 @@ function take(o: Observed): RunVerdict {
     tokenFloor: tokenFloor(o.target, o.engine),
   };
   const lock = o.engine?.lock;
-  if (!lock?.lease.held) return act('take the lock', { do: 'take-lock', ...request });
+  if (!lock?.lease.held) return act('take the lock', aliasLock.take(request));
   const doubt = o.engine?.doubt;
   if (isAbandoned(lock) && doubt) {
     const way = `to go on before that, reindeer lock break ${alias} --reason TEXT`;
     return wait(doubt.reason, `${doubt.message}; the lock is ${holderName(o)}, which is silent: ${way}`, 5_000);
   }
   if (isAbandoned(lock))
-    return act('take over from a dead holder', { do: 'take-over-lock', ...request, seqNo: lock.seqNo });
+    return act('take over from a dead holder', aliasLock.takeOver({ ...request, seqNo: lock.seqNo }));
   const until = lock.holderOurs ? '' : `, until it has not renewed its lease of ${lock.lease.leaseSeconds} s`;
   return wait('Queued', `the lock is ${holderName(o)}${until}`, 5_000);
 }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { rebuild } from '../../../src/runs/strategies.ts';
+import { strategies } from '../../../src/runs/strategies.ts';
 import { declareRepo } from '../../support/a-declared-repo.ts';
 import type { ControlStage } from '../../support/control-stage.ts';
 import { expectOneVersion } from '../../support/expect-one-version.ts';
@@ -48,7 +48,7 @@ export const operatorKilledAfterEachStep: FaultRow<ControlStage> = {
     await repo.untilAtRest();
     await observer.stop();
     record.remark(`${record.injected} kills, after ${[...killedAfter].join(', ')}`);
-    expect([...killedAfter].sort()).toEqual(rebuild.map(({ name }) => name).sort());
+    expect([...killedAfter].sort()).toEqual(strategies.Rebuild.steps.map(({ name }) => name).sort());
     await expectOneVersion(stage, repo, { live: 'f1-v2', retired: ['f1-v1'] });
     expect(stage.jobs.started.filter(pod => pod.endsWith('f1-v2'))).toHaveLength(1);
   },

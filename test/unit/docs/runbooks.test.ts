@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
-import { metricCatalogue } from '../../../src/runtime/metric-catalogue.ts';
+import { metricCatalogue } from '../../../src/operator/metric-catalogue.ts';
 import { evaluate, type Samples } from '../../support/promql.ts';
 
 type Rule = { readonly alert: string; readonly expr: string; readonly annotations: Readonly<Record<string, string>> };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
-import { effectId } from '../../../src/effects/effect.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
 import { aVersionRecord } from '../../support/a-record.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { aJob, aVersionIndex, heldLock } from '../../support/a-run.ts';
+import { madeBy, saidBy } from '../../support/a-verdict.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
 
 const resting = aRestingRepo();
@@ -20,15 +20,15 @@ const live = resting.engine!.live!;
 
 /** Effects without the hash in the names of children. */
 function effects(o: Observed): string {
-  const ids = decideRepo(o).effects.map(effect => effectId(effect).replace(/-[0-9a-f]{10}$/, ''));
+  const ids = decideRepo(o).effects.map(({ id }) => id.replace(/-[0-9a-f]{10}$/, ''));
   return ids.join(', ') || 'nothing';
 }
 
 function aFailedTry(attempt: number, finished: string, reason: 'WorkerFailed' | 'MappingRejected' = 'WorkerFailed') {
   const o = aRestingRepo({ repo: spec(reshaped) });
-  const decision = decideRepo(o).effects[0];
-  if (decision?.do !== 'create-request') throw new Error('a reshaped repository makes a request');
-  const { annotations, ownerReferences } = decision.request.metadata;
+  const request = madeBy(decideRepo(o));
+  if (!request) throw new Error('a reshaped repository makes a request');
+  const { annotations, ownerReferences } = request.metadata;
   const metadata = {
     name: `try-${attempt}`,
     annotations: { ...annotations, [causeKeys.attempt]: String(attempt) },
@@ -204,10 +204,7 @@ describe('an IndexedRepo', () => {
   });
 
   it('names a request the same however often it decides to make it, and by the attempt', () => {
-    const name = (o: Observed): string | undefined => {
-      const [effect] = decideRepo(o).effects;
-      return effect?.do === 'create-request' ? effect.request.metadata.name : undefined;
-    };
+    const name = (o: Observed): string | undefined => madeBy(decideRepo(o))?.metadata.name;
     const first = name(aRestingRepo({ repo: spec(reshaped) }));
     expect(name(aRestingRepo({ repo: spec(reshaped), now: later(5) }))).toBe(first);
     const second = name(aRestingRepo({ repo: spec(reshaped), requests: [aFailedTry(0, at(0))], now: later(60) }));
@@ -233,7 +230,7 @@ describe('an IndexedRepo', () => {
       indices: [...resting.engine!.indices, aVersionIndex(9), aVersionIndex(8), aVersionIndex(7, { ownerUid: 'x' })],
     });
     expect(effects(o)).toBe('expire-versions/kibana');
-    expect(decideRepo(o).effects).toMatchObject([
+    expect(saidBy(decideRepo(o))).toMatchObject([
       { versions: [{ number: 8, indices: ['kibana-v8'] }], holder: { name: 'IndexedRepo/team/kibana' } },
     ]);
     expect(effects(onAlias(o, { lock }))).toBe('nothing');
@@ -247,9 +244,9 @@ describe('an IndexedRepo', () => {
       jobs: [ended('light-1', at(-60)), ended('light-2', at(-50))],
       finishedJobs: [ended('heavy-1', at(-90)), ended('heavy-2', at(-80))],
     });
-    expect(decideRepo(o).effects.filter(effect => effect.do === 'delete-job')).toEqual([
-      { do: 'delete-job', key: { namespace: 'team', name: 'light-1' }, uid: 'light-1-uid' },
-      { do: 'delete-job', key: { namespace: 'team', name: 'heavy-1' }, uid: 'heavy-1-uid' },
+    expect(saidBy(decideRepo(o)).filter(({ name }) => name === 'delete-job')).toEqual([
+      { name: 'delete-job', key: { namespace: 'team', name: 'light-1' }, uid: 'light-1-uid' },
+      { name: 'delete-job', key: { namespace: 'team', name: 'heavy-1' }, uid: 'heavy-1-uid' },
     ]);
   });
 

@@ -8,6 +8,7 @@ import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.t
 import type { ObservedJob } from '../../../src/runs/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
 import { brokenLock, c2, heldLock } from '../../support/a-run.ts';
+import { madeBy } from '../../support/a-verdict.ts';
 import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 
 const last = {
@@ -206,7 +207,7 @@ describe('a light run', () => {
   it('has another name than the run before it, and the same one however often it is decided', () => {
     const name = (o: Observed): string => {
       const plan = planLight(o);
-      return plan.is === 'start' && plan.effect.do === 'create-job' ? plan.effect.job.metadata.name : '';
+      return plan.is === 'start' ? (madeBy({ effects: [plan.effect] })?.metadata.name ?? '') : '';
     };
     const first = name(aLaggingRepo());
     expect(first).toMatch(/^kibana-light-[0-9a-f]{10}$/);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
-import { runController } from '../../../src/kube/controller.ts';
-import type { Reconciler } from '../../../src/kube/controller.ts';
+import { type Reconciler, runController } from '../../../src/kube/controller.ts';
+import type { ControllerMeter } from '../../../src/kube/meters.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
-import type { ControllerMeter } from '../../../src/runtime/metrics.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 

@@ -3,11 +3,12 @@ import { keys } from '../../../src/api/meta.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
-import { effectId } from '../../../src/effects/effect.ts';
 import { decideRequest } from '../../../src/runs/decide.ts';
+import type { Decision } from '../../../src/runs/decision.ts';
 import { requestText } from '../../../src/runs/facts.ts';
 import type { Observed } from '../../../src/runs/observed.ts';
 import {
+  asRequest,
   aCreatedRun,
   aFreshRun,
   aJob,
@@ -29,10 +30,16 @@ const away = { reason: 'EngineUnavailable', message: 'no answer' } as const;
 const later = (seconds: number): Date => new Date(t0.getTime() + seconds * 1000);
 const free = heldLock({}, { held: false, holder: null });
 
+function decisionOf(o: Observed): Decision {
+  const looked = decideRequest(o);
+  if (looked.is === 'asks') throw new Error(`${looked.question.name} was not answered`);
+  return looked.decision;
+}
+
 /** "walking fail: LockLost", "ended Succeeded: remove-finalizer/run". */
 function decided(o: Observed): string {
-  const decision = decideRequest(o);
-  const effects = decision.effects.map(effectId).join(', ') || 'nothing';
+  const decision = decisionOf(o);
+  const effects = decision.effects.map(({ id }) => id).join(', ') || 'nothing';
   if (decision.is !== 'walking') return `${decision.is} ${decision.outcome.reason}: ${effects}`;
   const { verdict } = decision.standing;
   return `walking ${verdict.is === 'wait' || verdict.is === 'fail' ? `${verdict.is} ${verdict.reason}` : verdict.is}: ${effects}`;
@@ -157,13 +164,13 @@ describe('a request', () => {
   it('is deleted when its time to live is over, and looked at again then', () => {
     const status = { ...ended('Succeeded'), finished: at(0) };
     const o = { ...aFreshRun(), request: aReindexRequest({ spec: { ttlAfterFinished: '10m' }, status }) };
-    expect(decideRequest({ ...o, now: later(599) })).toMatchObject({ effects: [], againInMs: 1000 });
+    expect(decisionOf({ ...o, now: later(599) })).toMatchObject({ effects: [], againInMs: 1000 });
     expect(decided({ ...o, now: later(600) })).toBe('ended Succeeded: delete-request/run');
   });
 
   it('that goes back to what serves already ends at once and owns nothing', () => {
     const back = aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 1 } } });
-    expect(decided({ ...aFreshRun(), request: back })).toBe('ended AlreadyLive: nothing');
+    expect(decided(asRequest(aFreshRun(), back))).toBe('ended AlreadyLive: nothing');
   });
 
   it.each<readonly [string, object, ReindexRequest, string]>([

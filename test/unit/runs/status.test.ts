@@ -24,7 +24,9 @@ const runs: Readonly<Record<string, Observed>> = {
 function shown(o: Observed, type: string): string {
   const request = { ...o.request, metadata: { ...o.request.metadata, finalizers: [keys.finalizer] } };
   const run = { ...o, request };
-  const condition = requestStatus(run, decideRequest(run)).conditions?.find(each => each.type === type);
+  const looked = decideRequest(run);
+  if (looked.is === 'asks') throw new Error(`${looked.question.name} was not answered`);
+  const condition = requestStatus(run, looked.decision).conditions?.find(each => each.type === type);
   return `${condition?.status} ${condition?.reason}`;
 }
 

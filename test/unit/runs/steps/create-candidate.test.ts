@@ -14,7 +14,7 @@ import {
   onRecord,
   aTarget,
 } from '../../../support/a-run.ts';
-import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 
 const reserved = aReservedRun();
 const created = aCreatedRun();
@@ -42,41 +42,37 @@ describe('create-candidate', () => {
 
   it('makes an index without replicas and refresh, whose _meta says whose it is', () => {
     const verdict = createCandidate.look({ ...reserved, target: aTarget({ spec: { index: { shards: 3 } } }) });
-    expect(verdict).toMatchObject({
-      effects: [
-        {
-          bodies: [
-            {
-              index: 'kibana-v2',
-              body: {
-                settings: {
-                  'index.number_of_shards': '3',
-                  'index.number_of_replicas': '0',
-                  'index.refresh_interval': '-1',
-                },
-                mappings: {
-                  _meta: { managedBy: 'reindeer', ownerUid: 'kibana-uid', requestUid: 'run-uid', version: 2, token: 5 },
-                },
+    expect(saidBy(verdict)).toMatchObject([
+      {
+        bodies: [
+          {
+            index: 'kibana-v2',
+            body: {
+              settings: {
+                'index.number_of_shards': '3',
+                'index.number_of_replicas': '0',
+                'index.refresh_interval': '-1',
+              },
+              mappings: {
+                _meta: { managedBy: 'reindeer', ownerUid: 'kibana-uid', requestUid: 'run-uid', version: 2, token: 5 },
               },
             },
-          ],
-          record: {
-            members: [{ role: 'main', index: 'kibana-v2' }],
-            phase: 'Building',
-            commit: null,
-            workerImage: 'reindeer:1',
           },
+        ],
+        record: {
+          members: [{ role: 'main', index: 'kibana-v2' }],
+          phase: 'Building',
+          commit: null,
+          workerImage: 'reindeer:1',
         },
-      ],
-    });
+      },
+    ]);
   });
 
   it('sizes the shards by the live version where the shape names none', () => {
     const versions = engineOf(reserved).versions.map(version => ({ ...version, files: 1_000_000, chunks: 12_000_000 }));
     const verdict = createCandidate.look(onEngine(reserved, { versions }));
-    expect(verdict).toMatchObject({
-      effects: [{ bodies: [{ body: { settings: { 'index.number_of_shards': '3' } } }] }],
-    });
+    expect(saidBy(verdict)).toMatchObject([{ bodies: [{ body: { settings: { 'index.number_of_shards': '3' } } }] }]);
   });
 
   it.each<readonly [string, typeof created, readonly string[]]>([

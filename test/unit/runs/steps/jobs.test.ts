@@ -1,10 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
+import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { catchUp } from '../../../../src/runs/steps/catch-up.ts';
 import { indexJob } from '../../../../src/runs/steps/index-job.ts';
 import { jobKeys } from '../../../../src/work/view.ts';
-import { aCreatedRun, aFilledRun, aJob, c2, engineOf, heldLock, onEngine, aTarget } from '../../../support/a-run.ts';
-import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import {
+  answered,
+  aCreatedRun,
+  aFilledRun,
+  aJob,
+  c2,
+  engineOf,
+  heldLock,
+  onEngine,
+  aTarget,
+} from '../../../support/a-run.ts';
+import { madeBy, saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 import { at } from '../../../support/an-object.ts';
 
 const created = aCreatedRun();
@@ -23,8 +34,7 @@ const trouble = { reason: 'PodPending', message: 'Job job-0: no such image', sin
 /** The template that the Job has which this run would make now. */
 function declaredBy(o: typeof created): string {
   const verdict = indexJob.look({ ...o, jobs: [] });
-  const [effect] = verdict.is === 'act' ? verdict.effects : [];
-  return effect?.do === 'create-job' ? (effect.job.metadata.annotations?.[jobKeys.template] ?? '') : '';
+  return madeBy(verdict)?.metadata.annotations?.[jobKeys.template] ?? '';
 }
 
 describe('a Job that stands', () => {
@@ -47,7 +57,7 @@ describe('a Job that stands', () => {
   it('is made anew when its pods are declared otherwise by now, and not for a grant or a commit of its own', () => {
     const repaired = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
     const run = { ...standing(), target: repaired };
-    expect(indexJob.look(run)).toMatchObject({ effects: [{ do: 'delete-job', uid: 'job-0-uid' }] });
+    expect(saidBy(indexJob.look(run))).toMatchObject([{ name: 'delete-job', uid: 'job-0-uid' }]);
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ template })] })).toBe('wait: Running');
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ ready: 0, template, trouble, deleting: true })] })).toBe(
       'wait: PodPending',
@@ -58,9 +68,9 @@ describe('a Job that stands', () => {
 
   it('has its new image noted in the record of the version before it is made', () => {
     const repaired = { ...created, target: aTarget({ spec: { worker: { image: 'reindeer:2' } } }) };
-    expect(indexJob.look(repaired)).toMatchObject({
-      effects: [{ do: 'note-image', index: 'kibana-v2', image: 'reindeer:2' }],
-    });
+    expect(saidBy(indexJob.look(repaired))).toMatchObject([
+      { name: 'note-image', index: 'kibana-v2', image: 'reindeer:2' },
+    ]);
   });
 
   const declaresAnother = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
@@ -71,11 +81,11 @@ describe('a Job that stands', () => {
   });
 
   it.each([
-    ['verified', catchUp, { ...filled, target: declaresAnother, head: found(c3) }],
+    ['verified', catchUp, answered({ ...filled, target: declaresAnother }, newestCommit, found(c3))],
     ['begun to be filled', indexJob, { ...unclean, target: declaresAnother }],
   ])('gets the image that filled the version so far, once that is %s', (_what, step, o) => {
     const verdict = JSON.stringify(step.look(o));
-    expect(verdict).toContain('"do":"create-job"');
+    expect(verdict).toContain('"name":"create-job"');
     expect(verdict).toContain('"image":"reindeer:1"');
     expect(verdict).not.toContain('reindeer:2');
   });
@@ -90,11 +100,11 @@ describe('a Job that stands', () => {
 
   it('is made anew in a later round as in the first', () => {
     const jobs = [...filled.jobs, aJob({ round: 1, base: c2, commit: c3, ready: 0, trouble, template: 'another' })];
-    expect(catchUp.look({ ...filled, head: found(c3), jobs })).toMatchObject({
-      effects: [{ do: 'delete-job', uid: 'job-1-uid' }],
-    });
+    expect(saidBy(catchUp.look(answered({ ...filled, jobs }, newestCommit, found(c3))))).toMatchObject([
+      { name: 'delete-job', uid: 'job-1-uid' },
+    ]);
     const alike = jobs.map(job => ({ ...job, template }));
-    expect(verdictOf(catchUp, { ...filled, head: found(c3), jobs: alike })).toBe('wait: PodPending');
+    expect(verdictOf(catchUp, answered({ ...filled, jobs: alike }, newestCommit, found(c3)))).toBe('wait: PodPending');
   });
 });
 
@@ -103,11 +113,9 @@ describe('index-job', () => {
 
   it('makes the Job of the first round at the newest commit', () => {
     expect(verdictOf(indexJob, created)).toMatch(jobName);
-    expect(indexJob.look(created)).toMatchObject({
-      effects: [
-        { job: { metadata: { annotations: { 'reindeer.dev/run-commit': c2, 'reindeer.dev/run-round': '0' } } } },
-      ],
-    });
+    expect(saidBy(indexJob.look(created))).toMatchObject([
+      { job: { metadata: { annotations: { 'reindeer.dev/run-commit': c2, 'reindeer.dev/run-round': '0' } } } },
+    ]);
   });
 
   it('makes the same Job again when it vanished', () => {
@@ -132,7 +140,7 @@ describe('index-job', () => {
   it.each<Row>([
     ['is done when the record holds a verified commit', filled, 'done'],
     ['is done when the record does and the Job vanished', { ...filled, jobs: [] }, 'done'],
-    ['waits while the remote was not asked', { ...created, head: undefined }, 'wait: RemoteUnreachable'],
+    ['asks for the newest commit', answered(created, newestCommit, undefined), `ask: ${newestCommit.name}`],
     ['waits for a Job at work', { ...created, jobs: [aJob()] }, 'wait: Running'],
     ['waits until a deleted Job is gone', { ...created, jobs: [aJob({ deleting: true })] }, 'wait: Running'],
     ['waits for the Job to end even if the record is there', { ...filled, jobs: [aJob()] }, 'wait: Running'],
@@ -178,7 +186,7 @@ describe('index-job', () => {
 describe('catch-up', () => {
   const rounds = (...states: readonly ObservedJob['state'][]): readonly ObservedJob[] =>
     states.map((state, round) => aJob({ round, state, finished: at(round) }));
-  const behind = { ...filled, head: found(c3) };
+  const behind = answered(filled, newestCommit, found(c3));
   const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
   const liveAt = (commit: string, o: typeof filled): typeof filled =>
     onEngine(o, {
@@ -186,16 +194,15 @@ describe('catch-up', () => {
     });
 
   it('makes an incremental Job from what the candidate holds to the newest commit', () => {
-    expect(catchUp.look(behind)).toMatchObject({
-      effects: [{ job: { metadata: { annotations: { 'reindeer.dev/run-commit': c3, 'reindeer.dev/run-base': c2 } } } }],
-    });
+    const annotations = { 'reindeer.dev/run-commit': c3, 'reindeer.dev/run-base': c2 };
+    expect(madeBy(catchUp.look(behind))).toMatchObject({ metadata: { annotations } });
   });
 
   it.each<Row>([
     ['is done when the candidate holds the newest commit', filled, 'done'],
     [
       'is done when the remote cannot be asked now: a good candidate is not kept from serving',
-      { ...filled, head: { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } },
+      answered(filled, newestCommit, unreachable),
       'done',
     ],
     [
@@ -215,15 +222,13 @@ describe('catch-up', () => {
     ],
     [
       'follows the live version when the remote cannot be asked: a switch never goes back in time',
-      liveAt(c4, { ...filled, head: unreachable }),
+      liveAt(c4, answered(filled, newestCommit, unreachable)),
       `job to ${c4}`,
     ],
     ['waits for a round at work', { ...behind, jobs: rounds('succeeded', 'active') }, 'wait: Running'],
     ['fails with a round that failed', { ...behind, jobs: rounds('succeeded', 'failed') }, 'fail: WorkerFailed'],
   ])('%s', (_row, o, verdict) => {
-    const said = catchUp.look(o);
-    const [effect] = said.is === 'act' ? said.effects : [];
-    const made = effect?.do === 'create-job' ? effect.job.metadata.annotations?.['reindeer.dev/run-commit'] : undefined;
+    const made = madeBy(catchUp.look(o))?.metadata.annotations?.['reindeer.dev/run-commit'];
     expect(made === undefined ? verdictOf(catchUp, o) : `job to ${made}`).toBe(verdict);
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
 import {
+  answered,
   aCreatedRun,
   aLockedRun,
   aVersionIndex,
@@ -23,7 +25,11 @@ function shaped(index: object): typeof locked {
 describe('preflight', () => {
   it.each<Row>([
     ['is done when nothing stands in the way', locked, 'done'],
-    ['is done once the candidate exists, whatever the shape says by now', { ...aCreatedRun(), head: problem }, 'done'],
+    [
+      'is done once the candidate exists, whatever the shape says by now',
+      answered(aCreatedRun(), newestCommit, problem),
+      'done',
+    ],
     [
       'removes what an earlier run of ours left half-built',
       onEngine(locked, { indices: [...indices, aVersionIndex(2)] }),
@@ -51,10 +57,10 @@ describe('preflight', () => {
       onRecord(onEngine(locked, { indices: [...indices, aVersionIndex(7)] }), { retired: [7] }),
       'done',
     ],
-    ['waits while the remote is away', { ...locked, head: problem }, 'wait: RemoteUnreachable'],
+    ['waits while the remote is away', answered(locked, newestCommit, problem), 'wait: RemoteUnreachable'],
     [
       'fails when the remote refuses',
-      { ...locked, head: { ...problem, lasting: true, reason: 'RefNotFound' } },
+      answered(locked, newestCommit, { ...problem, lasting: true, reason: 'RefNotFound' }),
       'fail: RefNotFound',
     ],
     [

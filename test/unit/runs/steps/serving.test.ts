@@ -3,12 +3,13 @@ import { publicAlias } from '../../../../src/domain/document-model.ts';
 import { releaseLock } from '../../../../src/runs/steps/release-lock.ts';
 import { retire } from '../../../../src/runs/steps/retire.ts';
 import { returnPoint } from '../../../../src/runs/steps/return-point.ts';
-import { settle } from '../../../../src/runs/steps/settle.ts';
+import { candidateHealth, settle } from '../../../../src/runs/steps/settle.ts';
 import { switchAlias } from '../../../../src/runs/steps/switch-alias.ts';
-import { checks, verify } from '../../../../src/runs/steps/verify.ts';
+import { checks, documentCounts, verify } from '../../../../src/runs/steps/verify.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
 import {
-  aCreatedRun,
+  answered,
+  asRequest,
   aFilledRun,
   aFreshRun,
   aRecordedRun,
@@ -16,19 +17,20 @@ import {
   aSwitchedRun,
   aVersionIndex,
   engineOf,
+  green,
   heldLock,
   onEngine,
   onRecord,
   aTarget,
 } from '../../../support/a-run.ts';
-import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
 
 const settled = aSettledRun();
 const recorded = aRecordedRun();
 
 function health(change: object): ReturnType<typeof aSettledRun> {
-  return onEngine(settled, { health: { ...engineOf(settled).health!, ...change } });
+  return answered(settled, candidateHealth, { ...green, ...change });
 }
 
 describe('settle', () => {
@@ -50,19 +52,29 @@ describe('settle', () => {
 
   it('restores the refresh interval that the user declared', () => {
     const target = aTarget({ spec: { index: { replicas: 2, settings: { refresh_interval: '30s' } } } });
-    expect(settle.look({ ...aFilledRun(), target })).toMatchObject({
-      effects: [{ settings: { 'index.number_of_replicas': '2', 'index.refresh_interval': '30s' }, refresh: true }],
-    });
+    expect(saidBy(settle.look({ ...aFilledRun(), target }))).toMatchObject([
+      { settings: { 'index.number_of_replicas': '2', 'index.refresh_interval': '30s' }, refresh: true },
+    ]);
   });
 });
 
 describe('verify', () => {
   const counted = (files: number, chunks: number): ReturnType<typeof aSettledRun> =>
-    onEngine(settled, { counts: { files, chunks } });
+    answered(settled, documentCounts, { files, chunks });
+  /** Verified at this commit by what the status says, and not counted at this look. */
+  const written = (commit: string, result = 'Pass'): ReturnType<typeof aSettledRun> => {
+    const to = { name: 'kibana-v2', number: 2, indices: ['kibana-v2'], commit: commit.padEnd(40, '0') };
+    const verification = [{ name: 'files', result, message: '' }];
+    const request = { ...settled.request, status: { ...settled.request.status, to, verification } };
+    return answered({ ...settled, request: request as typeof settled.request }, documentCounts, undefined); // as far as it is read
+  };
 
   it.each<Row>([
-    ['is done when the index holds what the record says', settled, 'done'],
-    ['waits until it was counted', aCreatedRun(), 'wait: Running'],
+    ['waits until what was counted is written down', settled, 'wait: Running'],
+    ['is done once it is, and counts no more', written('c2'), 'done'],
+    ['counts again when the candidate was brought further since', written('c1'), `ask: ${documentCounts.name}`],
+    ['counts again when what was written failed', written('c2', 'Fail'), `ask: ${documentCounts.name}`],
+    ['asks for the count', answered(settled, documentCounts, undefined), `ask: ${documentCounts.name}`],
     ['fails when files are missing', counted(2, 5), 'fail: VerificationFailed'],
     ['fails when chunks are too many', counted(3, 6), 'fail: VerificationFailed'],
   ])('%s', (_row, o, verdict) => {
@@ -99,19 +111,18 @@ describe('switch', () => {
 
   it('expects the live version, puts it first among the retired, and adds only when the alias is lost', () => {
     const before = onRecord(settled, { retired: [9, 8] });
-    expect(switchAlias.look(before)).toMatchObject({
-      effects: [
-        {
-          expected: [{ index: 'kibana-v1', properties: publicAlias }],
-          next: [{ index: 'kibana-v2', properties: publicAlias }],
-        },
-        { live: 2, retired: [1, 9, 8], since: at(0) },
-      ],
-    });
-    expect(switchAlias.look(onEngine(before, { members: [] }))).toMatchObject({ effects: [{ expected: [] }, {}] });
-    expect(switchAlias.look(onRecord(settled, { live: null }))).toMatchObject({
-      effects: [{ expected: [] }, { retired: [] }],
-    });
+    expect(saidBy(switchAlias.look(before))).toMatchObject([
+      {
+        expected: [{ index: 'kibana-v1', properties: publicAlias }],
+        next: [{ index: 'kibana-v2', properties: publicAlias }],
+      },
+      { live: 2, retired: [1, 9, 8], since: at(0) },
+    ]);
+    expect(saidBy(switchAlias.look(onEngine(before, { members: [] })))).toMatchObject([{ expected: [] }, {}]);
+    expect(saidBy(switchAlias.look(onRecord(settled, { live: null })))).toMatchObject([
+      { expected: [] },
+      { retired: [] },
+    ]);
   });
 });
 
@@ -178,7 +189,7 @@ describe('release-lock', () => {
 
 describe('the preflight of a rollback', () => {
   const request = aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 9 } } });
-  const fresh = { ...aFreshRun(), request };
+  const fresh = asRequest(aFreshRun(), request);
   const whole = aVersionRecord({ index: 'kibana-v9', number: 9, commit: 'c9' });
   const kept = onEngine(onRecord(fresh, { retired: [9] }), {
     indices: [...engineOf(fresh).indices, aVersionIndex(9)],

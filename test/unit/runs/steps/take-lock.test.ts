@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../../src/api/meta.ts';
+import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { Observed } from '../../../../src/runs/observed.ts';
 import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
 import {
+  answered,
+  asRequest,
   aCreatedRun,
   aFreshRun,
   aJob,
@@ -16,7 +19,7 @@ import {
   onRecord,
   aTarget,
 } from '../../../support/a-run.ts';
-import { undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
 
 const fresh = aFreshRun();
@@ -94,11 +97,15 @@ describe('take-lock', () => {
     ['waits while the IndexedRepo is paused', { ...fresh, target: paused }, 'wait: PausedBySpec'],
     [
       'goes back even while the IndexedRepo is paused',
-      { ...fresh, target: paused, request: rollback },
+      asRequest({ ...fresh, target: paused }, rollback),
       'act: take-lock/kibana',
     ],
-    ['waits without the lock while the remote is away', { ...fresh, head: unreachable }, 'wait: RemoteUnreachable'],
-    ['leaves a remote that refuses to preflight', { ...fresh, head: refused }, 'act: take-lock/kibana'],
+    [
+      'waits without the lock while the remote is away',
+      answered(fresh, newestCommit, unreachable),
+      'wait: RemoteUnreachable',
+    ],
+    ['leaves a remote that refuses to preflight', answered(fresh, newestCommit, refused), 'act: take-lock/kibana'],
     ['waits for an IndexedRepo that comes right after it', { ...fresh, target: undefined }, 'wait: TargetNotFound'],
     [
       'waits no longer than five minutes for that',
@@ -161,7 +168,7 @@ describe('take-lock', () => {
   it('never lets the token shrink: status and indices remember it when the settings index does not', () => {
     const lock = { holder: 'x', kind: 'Heavy', token: 41, since: at(0) } as const;
     const verdict = takeLock.look({ ...fresh, target: aTarget({ status: { lock } }) });
-    expect(verdict).toMatchObject({ effects: [{ do: 'take-lock', tokenFloor: 41, leaseSeconds: 60 }] });
+    expect(saidBy(verdict)).toMatchObject([{ name: 'take-lock', tokenFloor: 41, leaseSeconds: 60 }]);
   });
 
   it("gives back its own lock and nobody else's when a run ends badly", () => {

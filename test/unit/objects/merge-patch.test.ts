@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergePatch } from '../../../src/effects/merge-patch.ts';
+import { mergePatch } from '../../../src/objects/merge-patch.ts';
 
 /** RFC 7386, section 2, as written there. */
 function merged(target: unknown, patch: unknown): unknown {

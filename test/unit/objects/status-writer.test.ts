@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { indexedRepoResource as resource } from '../../../src/api/indexed-repo.ts';
-import { writeStatus } from '../../../src/effects/status-writer.ts';
+import { writeStatus } from '../../../src/objects/status-writer.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { recordingLog } from '../../support/recording-log.ts';

@@ -1,14 +1,24 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { claimAlias } from '../../../src/alias/effects/claim.ts';
+import { deleteVersion } from '../../../src/alias/effects/delete-version.ts';
+import type { OnEngine } from '../../../src/alias/effects/engine-effect.ts';
+import { aliasLock } from '../../../src/alias/effects/lock.ts';
+import { leaveAlias } from '../../../src/alias/effects/release.ts';
+import { moveAlias } from '../../../src/alias/effects/switch.ts';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import type { NewObject } from '../../../src/api/object.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
-import { apply, jobResource, type Hands } from '../../../src/effects/apply.ts';
-import type { Effect } from '../../../src/effects/effect.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import type { OnKube } from '../../../src/objects/create-owned.ts';
+import { addFinalizer } from '../../../src/objects/finalizers.ts';
+import { carryOut } from '../../../src/plan/carry-out.ts';
+import type { Effect } from '../../../src/plan/effect.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
+import { createVersion, reserveVersion } from '../../../src/runs/steps/create-candidate.ts';
+import { createJob, deleteJob, jobResource } from '../../../src/work/job-effects.ts';
 import { jobKeys } from '../../../src/work/view.ts';
 import { aHolder, anOwner, aVersionRecord } from '../../support/a-record.ts';
 import { anIndexBody } from '../../support/an-index.ts';
@@ -18,11 +28,14 @@ import { recordingLog } from '../../support/recording-log.ts';
 
 const owner = anOwner();
 const key = { namespace: 'team', name: 'job' };
+const wanted = { alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 0 };
 
 function aJob(ownerUid: string): NewObject {
   const ownerReferences = [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: ownerUid, controller: true }];
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...key, ownerReferences } };
 }
+
+type Hands = OnEngine & OnKube;
 
 describe('an effect', () => {
   let kube: FakeKube;
@@ -36,92 +49,86 @@ describe('an effect', () => {
     const settings = settingsOn(engine, 'reindeer-settings');
     await settings.ensure();
     const of = { engine, settings, writeAliasOf };
-    hands = { kube, log, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
+    hands = { kube, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
   });
 
-  const run = async (...effects: readonly Effect[]): Promise<void> => apply(effects, hands);
+  const run = async (...effects: readonly Effect<Hands>[]): Promise<void> => {
+    for (const each of effects) await each.run(hands);
+  };
   const settings = () => hands.engine!.settings;
-  const claim: Effect = { do: 'claim-alias', alias: 'kibana', owner };
+  const claim = claimAlias({ alias: 'kibana', owner });
   const meta = (ownerUid: string, requestUid = 'run') => ({
     managedBy: 'reindeer',
     alias: 'kibana',
     ownerUid,
     requestUid,
   });
-  const create = (number: number, ownerUid = owner.uid): Effect => ({
-    do: 'create-version',
-    bodies: [{ index: `kibana-v${number}`, body: anIndexBody({ meta: meta(ownerUid) }) }],
-    record: aVersionRecord({ index: `kibana-v${number}`, number, ownerUid }),
-  });
-  const remove = (number: number): Effect => ({
-    do: 'delete-version',
-    alias: 'kibana',
-    number,
-    indices: [`kibana-v${number}`],
-    ownerUid: owner.uid,
-  });
+  const create = (number: number, ownerUid = owner.uid) =>
+    createVersion({
+      bodies: [{ index: `kibana-v${number}`, body: anIndexBody({ meta: meta(ownerUid) }) }],
+      record: aVersionRecord({ index: `kibana-v${number}`, number, ownerUid }),
+    });
+  const remove = (number: number) =>
+    deleteVersion({ alias: 'kibana', number, indices: [`kibana-v${number}`], ownerUid: owner.uid });
 
   it('that needs an engine waits for one', async () => {
-    await expect(apply([claim], { ...hands, engine: undefined })).rejects.toThrow(RetryableError);
+    await expect(claim.run({ engine: undefined })).rejects.toThrow(RetryableError);
   });
 
   it('is applied in order and the rest is left when one fails', async () => {
     await expect(
-      run(
-        claim,
-        { do: 'take-over-lock', alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 0, seqNo: 7 },
-        create(1),
-      ),
+      carryOut([claim, aliasLock.takeOver({ ...wanted, seqNo: 7 }), create(1)], { hands, log }, async () => undefined),
     ).rejects.toThrow(ConflictError);
     expect(await engine.indices.describe('kibana-v1')).toEqual([]);
     expect(lines.at(-1)).toMatchObject({ effect: 'claim-alias/kibana', msg: 'effect applied' });
   });
 
   it('that creates is content with what is there if it has the same owner, and with nothing else', async () => {
-    await run({ do: 'create-job', job: aJob('ours') }, { do: 'create-job', job: aJob('ours') });
-    await expect(run({ do: 'create-job', job: aJob('others') })).rejects.toThrow(TerminalError);
+    await run(createJob({ job: aJob('ours') }), createJob({ job: aJob('ours') }));
+    await expect(run(createJob({ job: aJob('others') }))).rejects.toThrow(TerminalError);
   });
 
   it('that starts a Job says in the log which commit goes into which index', async () => {
     const annotations = { [jobKeys.index]: 'kibana-v3', [jobKeys.commit]: 'abc' };
     const job = aJob('ours');
-    await run({ do: 'create-job', job: { ...job, metadata: { ...job.metadata, annotations } } });
+    const starting = createJob({ job: { ...job, metadata: { ...job.metadata, annotations } } });
+    await carryOut([starting], { hands, log }, async () => undefined);
     expect(lines.at(-1)).toMatchObject({ msg: 'effect applied', index: 'kibana-v3', commit: 'abc' });
   });
 
   it('that deletes names the uid: an object made anew under the name stays', async () => {
-    await run({ do: 'create-job', job: aJob('ours') }, { do: 'delete-job', key, uid: 'former' });
+    await run(createJob({ job: aJob('ours') }), deleteJob({ key, uid: 'former' }));
     expect(await kube.get(jobResource, key)).toBeDefined();
   });
 
   it('that sets finalizers fails when the object moved since it was looked at', async () => {
     await kube.create(indexedRepoResource, { apiVersion: 'v1', kind: 'IndexedRepo', metadata: key, spec: {} });
-    const effect = { do: 'add-finalizer', kind: 'IndexedRepo', key, finalizers: ['x'] } as const;
-    await expect(run({ ...effect, resourceVersion: 'old' })).rejects.toThrow(ConflictError);
+    const old = { ...key, uid: '1', resourceVersion: 'old', generation: 1, creationTimestamp: '' };
+    await expect(run(addFinalizer(indexedRepoResource, old))).rejects.toThrow(ConflictError);
   });
 
   it("that claims an alias may be done twice, and is refused when it is somebody else's", async () => {
     await run(claim, claim);
-    await expect(run({ do: 'claim-alias', alias: 'kibana', owner: anOwner({ uid: 'late' }) })).rejects.toThrow(
+    await expect(run(claimAlias({ alias: 'kibana', owner: anOwner({ uid: 'late' }) }))).rejects.toThrow(
       /belongs to IndexedRepo search\/kibana/,
     );
   });
 
   it('that leaves an alias behind takes its name off everything, and the next claim puts another on', async () => {
-    await run(claim, create(1), create(2), { do: 'release-alias', alias: 'kibana', ownerUid: owner.uid });
+    await run(claim, create(1), create(2), leaveAlias({ alias: 'kibana', ownerUid: owner.uid }));
     const owners = async (): Promise<unknown[]> => [
       (await settings().aliasRecord('kibana'))?.source.owner.uid,
       ...(await settings().versionRecords('kibana')).map(version => version.ownerUid),
       ...(await engine.indices.describe('kibana-v*')).map(index => index.meta['ownerUid']),
     ];
     expect(await owners()).toEqual(['', '', '', '', '']);
-    await run({ do: 'claim-alias', alias: 'kibana', owner: anOwner({ uid: 'heir' }) });
+    await run(claimAlias({ alias: 'kibana', owner: anOwner({ uid: 'heir' }) }));
     expect(await owners()).toEqual(['heir', 'heir', 'heir', 'heir', 'heir']);
   });
 
   it('that leaves an alias behind leaves indices of others as they are', async () => {
     await engine.indices.create('kibana-v9', anIndexBody({ meta: { ...meta('other') } }));
-    await run(claim, { do: 'release-alias', alias: 'kibana', ownerUid: owner.uid });
+    await run(claim, leaveAlias({ alias: 'kibana', ownerUid: owner.uid }));
     expect((await engine.indices.describe('kibana-v9'))[0]?.meta['ownerUid']).toBe('other');
   });
 
@@ -157,31 +164,29 @@ describe('an effect', () => {
   it('that switches says Drifted when the alias is not where it should be', async () => {
     await run(claim, create(1), create(2));
     const served = (number: number) => ({ index: `kibana-v${number}`, properties: publicAlias });
-    const switching: Effect = { do: 'switch-alias', alias: 'kibana', expected: [served(7)], next: [served(2)] };
-    await expect(run(switching)).rejects.toMatchObject({ reason: 'Drifted' });
-    await run({ ...switching, expected: [] }, { ...switching, expected: [] });
+    const switching = (...expected: readonly ReturnType<typeof served>[]) =>
+      moveAlias({ alias: 'kibana', expected, next: [served(2)] });
+    await expect(run(switching(served(7)))).rejects.toMatchObject({ reason: 'Drifted' });
+    await run(switching(), switching());
     expect((await engine.aliases.members('kibana')).map(member => member.index)).toEqual(['kibana-v2']);
   });
 
   it('that reserves a number reserves it once', async () => {
-    const reserve: Effect = { do: 'reserve-version', alias: 'kibana', number: 1 };
+    const reserve = reserveVersion({ alias: 'kibana', number: 1 });
     await run(claim, reserve, reserve);
     expect((await settings().aliasRecord('kibana'))?.source).toMatchObject({ candidate: 1, nextVersion: 2 });
   });
 
   it('that renews a lock says so when it is lost', async () => {
-    await run(claim, { do: 'take-lock', alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 4 });
+    await run(claim, aliasLock.take({ ...wanted, tokenFloor: 4 }));
     const token = (await settings().lockRecord('kibana'))!.source.lease.token;
     expect(token).toBe(5);
-    await run({ do: 'renew-lock', alias: 'kibana', holder: aHolder(), token });
-    await expect(run({ do: 'renew-lock', alias: 'kibana', holder: aHolder(), token: 4 })).rejects.toThrow(
-      ConflictError,
-    );
+    await run(aliasLock.renew({ alias: 'kibana', holder: aHolder(), token }));
+    const former = aliasLock.renew({ alias: 'kibana', holder: aHolder(), token: 4 });
+    await expect(run(former)).rejects.toThrow(ConflictError);
     const other = aHolder({ uid: 'other' });
-    await expect(
-      run({ do: 'take-lock', alias: 'kibana', holder: other, leaseSeconds: 60, tokenFloor: 0 }),
-    ).rejects.toThrow(ConflictError);
-    await run({ do: 'release-lock', alias: 'kibana', holder: other, token });
+    await expect(run(aliasLock.take({ ...wanted, holder: other }))).rejects.toThrow(ConflictError);
+    await run(aliasLock.release({ alias: 'kibana', holder: other, token }));
     expect((await settings().lockRecord('kibana'))?.source.lease.held).toBe(true);
   });
 });

@@ -1,52 +1,19 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { clusterMetrics, metricCatalogue, repositoryMetrics } from './metric-catalogue.ts';
-import type {
-  ClusterMetric,
-  FieldMetric,
-  Label,
-  MetricEntry,
-  ProductMetric,
-  RepositoryMetric,
-  TroubleMetric,
+import type { ControllerMeter, QueueMeter, ReconcileResult } from '../kube/meters.ts';
+import { strategies } from '../runs/strategies.ts';
+import type { EndedRun, RunKind, RunMeter, RunOutcome } from '../work/ended-run.ts';
+import {
+  type ClusterMetric,
+  clusterMetrics,
+  type FieldMetric,
+  type Label,
+  metricCatalogue,
+  type MetricEntry,
+  type ProductMetric,
+  type RepositoryMetric,
+  repositoryMetrics,
+  type TroubleMetric,
 } from './metric-catalogue.ts';
-
-/** How a reconcile ended, in the words of controller-runtime. */
-export type ReconcileResult = 'success' | 'requeue_after' | 'requeue' | 'error' | 'terminal_error';
-
-/** What a work queue tells; all durations in seconds. */
-export type QueueMeter = {
-  depth(keys: number): void;
-  added(): void;
-  retried(): void;
-  waited(seconds: number): void;
-  worked(seconds: number): void;
-};
-
-/** What the loop over a queue tells. */
-export type ControllerMeter = {
-  concurrency(reconciles: number): void;
-  began(): void;
-  ended(result: ReconcileResult, seconds: number): void;
-};
-
-export type RunKind = 'Light' | 'Rebuild' | 'Rollback';
-export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Superseded' | 'Failed';
-
-/** One run that ended, told once. */
-export type EndedRun = {
-  readonly kind: RunKind;
-  readonly outcome: RunOutcome;
-  /** From its lock or its Job on; undefined = it never began. */
-  readonly seconds: number | undefined;
-  /** Who found that the version does not hold what it should. */
-  readonly mismatch?: 'worker' | 'operator' | undefined;
-  /** Sums over the Jobs of the run, as far as their pods could still be asked. */
-  readonly documents: { readonly written: number; readonly deleted: number };
-  readonly bulkRetries: number;
-};
-
-/** What the reconcilers tell of runs. */
-export type RunMeter = { ended(run: EndedRun): void; switched(kind: RunKind): void };
 
 /** One object at one moment; undefined = unknown, and no series. */
 type ObjectFigures<Metric extends string> = {
@@ -76,12 +43,13 @@ export type Snapshot = {
   readonly hasTwin: boolean;
 };
 
-const outcomesOf: Readonly<Record<RunKind, readonly RunOutcome[]>> = {
-  Light: ['Succeeded', 'NoOp', 'Skipped', 'Failed'],
-  Rebuild: ['Succeeded', 'Superseded', 'Failed'],
-  Rollback: ['Succeeded', 'Superseded', 'Failed'],
-};
-const kinds = ['Light', 'Rebuild', 'Rollback'] as const satisfies readonly RunKind[];
+const heavy = Object.values(strategies);
+const kinds: readonly RunKind[] = ['Light', ...heavy.map(({ name }) => name)];
+const writing: readonly RunKind[] = ['Light', ...heavy.filter(({ traits }) => traits.builds).map(({ name }) => name)];
+
+function outcomesOf(kind: RunKind): readonly RunOutcome[] {
+  return kind === 'Light' ? ['Succeeded', 'NoOp', 'Skipped', 'Failed'] : ['Succeeded', 'Superseded', 'Failed'];
+}
 
 type Labels = Partial<Record<Label, string>>;
 type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric | TroubleMetric;
@@ -206,11 +174,11 @@ export class Metrics {
   /** A counter that first appears with 1 shows no increase: all that can come are there from the start. */
   #beginAtZero(): void {
     for (const kind of kinds) {
-      for (const outcome of outcomesOf[kind]) this.#add('reindeer_runs_total', { kind, outcome }, 0);
+      for (const outcome of outcomesOf(kind)) this.#add('reindeer_runs_total', { kind, outcome }, 0);
       this.#histogram('reindeer_run_duration_seconds').zero({ kind });
     }
-    for (const kind of ['Rebuild', 'Rollback']) this.#add('reindeer_switches_total', { kind }, 0);
-    for (const kind of ['Light', 'Rebuild']) {
+    for (const { name: kind } of heavy) this.#add('reindeer_switches_total', { kind }, 0);
+    for (const kind of writing) {
       this.#add('reindeer_documents_written_total', { kind }, 0);
       this.#add('reindeer_documents_deleted_total', { kind }, 0);
       this.#add('reindeer_bulk_retries_total', { kind }, 0);

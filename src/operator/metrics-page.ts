@@ -1,12 +1,13 @@
 import {
   clusterMetrics,
   fieldMetrics,
+  type Label,
   labelMeanings,
+  type MetricEntry,
   productMetrics,
   repositoryMetrics,
   troubleMetrics,
 } from './metric-catalogue.ts';
-import type { Label, MetricEntry } from './metric-catalogue.ts';
 
 /** `docs/metrics.md`: every metric of the operator with type, unit, labels and meaning. */
 export function metricsPage(): string {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { metricCatalogue } from '../../../src/runtime/metric-catalogue.ts';
-import { metricsPage } from '../../../src/runtime/metrics-page.ts';
-import { Metrics } from '../../../src/runtime/metrics.ts';
-import type { RepositoryFigures, Snapshot } from '../../../src/runtime/metrics.ts';
+import { metricCatalogue } from '../../../src/operator/metric-catalogue.ts';
+import { metricsPage } from '../../../src/operator/metrics-page.ts';
+import { Metrics, type RepositoryFigures, type Snapshot } from '../../../src/operator/metrics.ts';
 import { complaintsAbout, familiesIn, valueOf } from '../../support/exposition.ts';
 
 const nothing: Snapshot = {

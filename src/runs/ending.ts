@@ -1,0 +1,80 @@
+import { hasFinalizer } from '../alias/ownership.ts';
+import { durationMs } from '../api/duration.ts';
+import { reindexRequestResource } from '../api/reindex-request.ts';
+import { hasCondition } from '../domain/conditions.ts';
+import { removeFinalizer } from '../objects/finalizers.ts';
+import { hasMark } from '../plan/effect.ts';
+import { undoing } from '../plan/walk.ts';
+import { forgetRun } from '../work/job-effects.ts';
+import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
+import type { Observed } from './observed.ts';
+import { deleteRequest } from './request-effects.ts';
+import type { RunEffect } from './step.ts';
+import { strategyOf } from './strategies.ts';
+
+/** What a run still does once its outcome is known. All pure. */
+
+const settlingMs = 5_000;
+const hinderedMs = 15_000;
+/** What a run leaves in an engine that is away is collected by the next run; a deletion waits for that only this long. */
+const patienceMs = 60_000;
+
+/** Removes what a run that ended badly has made, then lets it end. */
+export function undone(o: Observed, outcome: Outcome): RunLooked {
+  const left = undoing(strategyOf(o.request).steps, o);
+  if (left.is === 'ask') return { is: 'asks', question: left.question };
+  const due = (effects: readonly RunEffect[], againInMs?: number): RunLooked => {
+    const decision: Undoing = { is: 'undoing', outcome, effects, ...(againInMs !== undefined && { againInMs }) };
+    return decided(decision);
+  };
+  if (left.is === 'wait') return due([], left.againInMs);
+  const effects = left.is === 'act' ? left.effects : [];
+  const doubt = o.engine?.doubt?.reason;
+  if (effects.length > 0 && doubt === 'OperatorSettling') return due([], settlingMs);
+  // Beside a twin the lock is given back and nothing is deleted: what stays is collected by a later run.
+  const allowed = doubt === undefined ? effects : effects.filter(effect => !hasMark([effect], 'deletes-version'));
+  // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
+  if (allowed.length > 0) return due([...allowed, ...forgottenRuns(o)]);
+  if (o.hindrance && mayWait(o)) return due([], hinderedMs);
+  return decided(ended(o, outcome));
+}
+
+function mayWait(o: Observed): boolean {
+  const leaving = [o.request.metadata.deletionTimestamp, o.target?.leavingSince].filter(since => since !== undefined);
+  return leaving.every(since => o.now.getTime() - Date.parse(since) <= patienceMs);
+}
+
+/** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
+export function ended(o: Observed, outcome: Outcome): Ended {
+  if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
+  if (!hasFinalizer(o.request)) return { is: 'ended', outcome, ...timeToLive(o) };
+  const effects = [
+    ...(isFinished(o) ? [] : forgottenRuns(o)),
+    removeFinalizer(reindexRequestResource, o.request.metadata),
+  ];
+  return { is: 'ended', outcome, effects };
+}
+
+export function isDeleting({ request }: Observed): boolean {
+  return request.metadata.deletionTimestamp !== undefined;
+}
+
+export function isFinished({ request }: Observed): boolean {
+  return hasCondition(request.status.conditions, 'Finished');
+}
+
+/** The status holds what the workers said of themselves; their records have served. */
+function forgottenRuns(o: Observed): readonly RunEffect[] {
+  return o.engine ? o.jobs.map(({ uid, partitions }) => forgetRun({ uid, partitions })) : [];
+}
+
+/** A request with a time to live goes by itself; one without stays. */
+function timeToLive(o: Observed): Pick<Ended, 'effects' | 'againInMs'> {
+  const { ttlAfterFinished } = o.request.spec;
+  const finished = o.request.status.finished;
+  if (ttlAfterFinished === undefined || finished === undefined || isDeleting(o)) return { effects: [] };
+  const leftMs = Date.parse(finished) + durationMs(ttlAfterFinished) - o.now.getTime();
+  if (leftMs > 0) return { effects: [], againInMs: leftMs };
+  const { namespace, name, uid } = o.request.metadata;
+  return { effects: [deleteRequest({ key: { namespace, name }, uid })] };
+}

@@ -1,0 +1,16 @@
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import { expectedEnd, progressSummary, steadyEta } from '../domain/progress.ts';
+import type { Observed } from './observed.ts';
+
+/** How far the Job at work is, by what its worker wrote down; undefined while that was not read. */
+export function progressOf(o: Observed): ReindexRequestStatus['progress'] {
+  const { run } = o;
+  if (!run) return undefined;
+  const { done, total, perSecond } = run;
+  const eta =
+    run.outcome === 'running'
+      ? steadyEta(o.request.status.progress?.eta, expectedEnd({ done, total, perSecond }, o.now))
+      : undefined;
+  const summary = progressSummary({ done, total, perSecond });
+  return { unit: 'Files', done, total, perSecond: Math.round(perSecond), summary, ...(eta !== undefined && { eta }) };
+}
