@@ -1,9 +1,10 @@
-// `npm test [-- SUITE...] [--yes]`: brings up what the suites need, runs them, and ends with how many tests passed.
+// `npm test [-- SUITE...] [--engine elasticsearch|opensearch] [--yes]`: brings up what the suites need, runs them, and ends with how many tests passed.
 import { parseArgs } from 'node:util';
 import { consentFor } from './bed/consent.ts';
+import { DISTRIBUTIONS, isDistribution } from './bed/distributions.ts';
 import { kindAtHand, kindProvider } from './bed/kind.ts';
 import { brokenText, seeBed } from './bed/lifecycle.ts';
-import type { BedState } from './bed/state.ts';
+import type { BedState, EngineType } from './bed/state.ts';
 import { missingByHand } from './bed/tools.ts';
 import { neededLevel, planTests } from './plan.ts';
 import { runPlan } from './session.ts';
@@ -14,8 +15,12 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { yes: { type: 'boolean', default: false } },
+    options: { yes: { type: 'boolean', default: false }, engine: { type: 'string', default: 'elasticsearch' } },
   });
+  if (!isDistribution(values.engine)) {
+    return refuse(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${values.engine}`);
+  }
+  const engine = DISTRIBUTIONS[values.engine].title;
   const unknown = positionals.filter(name => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0)
     return refuse(`no suite is called ${unknown.join(', ')}; there are ${SUITE_NAMES.join(', ')}`);
@@ -24,18 +29,22 @@ async function main(args: readonly string[]): Promise<number> {
   );
   const empty = chosen.filter(name => testFiles(name).length === 0);
   if (empty.length > 0) return refuse(`there are no tests in ${empty.map(name => `test/${name}`).join(', ')}`);
+  const other = engine === 'Elasticsearch' ? undefined : chosen.find(name => SUITES[name].onOpenSearch !== true);
+  if (other !== undefined) {
+    return refuse(`the suite ${other} runs on Elasticsearch only; name those that run on ${engine}: ${onOpenSearch()}`);
+  }
   const running = neededLevel(chosen) === undefined ? undefined : await livingBed();
-  const objection = running === undefined ? undefined : unfit(running, chosen);
+  const objection = running === undefined ? undefined : unfit(running, chosen, engine);
   if (objection !== undefined) return refuse(objection);
   const kindLacks = await obstaclesToKind(chosen);
-  const plan = planTests(chosen, running, { local: missingByHand, kind: kindLacks });
+  const plan = planTests(chosen, running, { local: at => missingByHand(at, engine), kind: kindLacks });
   const level = neededLevel(chosen);
   if (level !== undefined && running === undefined) {
-    const consent = consentFor('npm test', plan.bringUp ?? { provider: 'local', level }, kindLacks);
+    const consent = consentFor('npm test', { ...(plan.bringUp ?? { provider: 'local', level }), engine }, kindLacks);
     console.log(consent.text);
     if (!consent.isGiven && !values.yes && process.env['CI'] !== 'true') return 2;
   }
-  return runPlan(plan);
+  return runPlan(plan, engine);
 }
 
 /** The bed that is up; of one that does not live any more it says so, and what is left of it goes when another comes up. */
@@ -46,7 +55,10 @@ async function livingBed(): Promise<BedState | undefined> {
 }
 
 /** Why the bed that is up does not serve the suites that were chosen, with the next step. */
-function unfit(running: BedState, chosen: readonly SuiteName[]): string | undefined {
+function unfit(running: BedState, chosen: readonly SuiteName[], engine: EngineType): string | undefined {
+  if (running.engine.type !== engine) {
+    return `a bed with ${running.engine.type} is up, these tests want ${engine}: give --engine, or end it with npm run bed -- down`;
+  }
   const level = neededLevel(chosen) ?? 0;
   if (running.level < level) {
     return `a bed of level ${running.level} is up, these suites need level ${level}: npm run bed -- down`;
@@ -61,7 +73,11 @@ function unfit(running: BedState, chosen: readonly SuiteName[]): string | undefi
 /** A suite of kind gets what can be made here; for the others kind is a way out only where everything is at hand. */
 async function obstaclesToKind(chosen: readonly SuiteName[]): Promise<readonly string[]> {
   const isAskedFor = chosen.some(suite => SUITES[suite].provider === 'kind');
-  return isAskedFor ? kindProvider.obstacles({ level: 1, engineNodes: 1 }) : kindAtHand();
+  return isAskedFor ? kindProvider.obstacles({ level: 1, engine: 'Elasticsearch', engineNodes: 1 }) : kindAtHand();
+}
+
+function onOpenSearch(): string {
+  return SUITE_NAMES.filter(name => SUITES[name].onOpenSearch === true).join(', ');
 }
 
 function refuse(message: string): number {

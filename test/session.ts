@@ -2,6 +2,7 @@ import { leftovers } from './bed/leftovers.ts';
 import { bringUp, refreshImage, takeDown } from './bed/lifecycle.ts';
 import { elapsed } from './bed/progress.ts';
 import { bedHome, readBedState } from './bed/state.ts';
+import type { EngineType } from './bed/state.ts';
 import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
@@ -9,13 +10,16 @@ import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
 import { removeNamespaces } from './support/installed.ts';
 import type { SuiteName } from './suite.ts';
 
+/** With the engine of the bed that is brought up. */
+type PlanOnBed = TestPlan & { readonly engine: EngineType };
+
 type Outcome = Result & { readonly name: string; readonly remark: string };
 
 /**
  * Runs the plan and answers the exit code. A bed that it brings up it also takes down, whatever happens, and what is
  * left of it then is a failure like any other. The last line is `N passed, N failed`.
  */
-export async function runPlan(plan: TestPlan): Promise<number> {
+export async function runPlan(plan: TestPlan, engine: EngineType): Promise<number> {
   const begun = performance.now();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
@@ -24,14 +28,14 @@ export async function runPlan(plan: TestPlan): Promise<number> {
   const outcomes: Outcome[] = plan.skip.map(skipped);
   outcomes.push(...(await runGroups(bedless, plan, interruption.signal)));
   if (onBed.length > 0 && !interruption.signal.aborted) {
-    outcomes.push(...(await runOnBed(onBed, plan, interruption.signal)));
+    outcomes.push(...(await runOnBed(onBed, { ...plan, engine }, interruption.signal)));
   }
   return conclude(outcomes, { begun, isInterrupted: interruption.signal.aborted });
 }
 
 async function runOnBed(
   suites: readonly SuiteName[],
-  plan: TestPlan,
+  plan: PlanOnBed,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const begun = performance.now();
@@ -61,8 +65,8 @@ async function runGroups(
   return outcomes;
 }
 
-async function prepareBed(suites: readonly SuiteName[], { bringUp: wanted }: TestPlan): Promise<void> {
-  if (wanted !== undefined) await bringUp(wanted.provider, { level: wanted.level, engineNodes: 1 });
+async function prepareBed(suites: readonly SuiteName[], { bringUp: wanted, engine }: PlanOnBed): Promise<void> {
+  if (wanted !== undefined) await bringUp(wanted.provider, { level: wanted.level, engine, engineNodes: 1 });
   else if (neededLevel(suites) === 1) await reuseBed();
 }
 

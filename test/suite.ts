@@ -12,6 +12,8 @@ export type Suite = {
   readonly hasOwnParts?: true;
   /** It asks for a bed of this provider. */
   readonly provider?: BedState['provider'];
+  /** It runs on OpenSearch too, when that is asked for. */
+  readonly onOpenSearch?: true;
   /** It runs only when it is named. */
   readonly isOptIn?: true;
   /** Files of another suite that it runs too, below test/. */
@@ -23,7 +25,7 @@ export type Suite = {
 const suites = {
   unit: { workers: '100%' },
   stories: { workers: '100%' },
-  contract: { level: 0, workers: '2' },
+  contract: { level: 0, onOpenSearch: true, workers: '2' },
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
   cluster: { level: 1, workers: '2' },
   faults: { level: 0, hasOwnParts: true, workers: '1' },

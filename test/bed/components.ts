@@ -1,11 +1,12 @@
-import { linkSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, contentKey, isCached } from './cache.ts';
 import { run } from './command.ts';
+import { DISTRIBUTIONS, fetchDistribution, isDistribution } from './distributions.ts';
+import type { DistributionName } from './distributions.ts';
 import type { StepRunner } from './progress.ts';
 
 export const KUBERNETES_VERSION = 'v1.34.4';
-export const ELASTICSEARCH_VERSION = '8.19.21';
 export const KIND_VERSION = 'v0.33.0';
 
 /** Names that the one Kubernetes program acts under. */
@@ -46,12 +47,12 @@ const GO_COMPONENTS: readonly GoComponent[] = [
   { name: 'kind', module: 'sigs.k8s.io/kind', ldflags: '-s -w', slow: 'about a minute' },
 ];
 
-export type ComponentName = GoComponent['name'] | 'elasticsearch';
+export type ComponentName = GoComponent['name'] | DistributionName;
 
-/** Folders in the cache with the programs of each component of a bed. */
-export type Components = Readonly<Record<Exclude<ComponentName, 'kind' | 'kstatus'>, string>>;
+/** Folders in the cache with the programs of each component of a bed, whichever its engine is. */
+export type Components = Readonly<Record<Exclude<GoComponent['name'], 'kind' | 'kstatus'>, string>>;
 
-export const COMPONENT_NAMES: readonly (keyof Components)[] = ['kubernetes', 'etcd', 'elasticsearch', 'helm', 'pause'];
+export const COMPONENT_NAMES: readonly (keyof Components)[] = ['kubernetes', 'etcd', 'helm', 'pause'];
 
 /** Folders of all of these, one step each. */
 export async function haveComponents<Name extends ComponentName>(
@@ -66,10 +67,11 @@ export async function haveComponents<Name extends ComponentName>(
 
 /** What a component is called for people, with how long it takes when the cache does not have it yet. */
 export function componentTitle(name: ComponentName): string {
-  if (name === 'elasticsearch') {
-    return isCached(name, ELASTICSEARCH_VERSION)
-      ? `Elasticsearch ${ELASTICSEARCH_VERSION} from the cache`
-      : `fetching Elasticsearch ${ELASTICSEARCH_VERSION} with Maven (97 MB)`;
+  if (isDistribution(name)) {
+    const { title, version, megabytes } = DISTRIBUTIONS[name];
+    return isCached(name, version)
+      ? `${title} ${version} from the cache`
+      : `fetching ${title} ${version} with Maven (${megabytes} MB)`;
   }
   const component = goComponent(name);
   return isCached(name, goKey(component))
@@ -79,7 +81,10 @@ export function componentTitle(name: ComponentName): string {
 
 /** Answers the folder of one component, after building or fetching it when the cache does not have it. */
 export async function component(name: ComponentName): Promise<string> {
-  if (name === 'elasticsearch') return cached(name, ELASTICSEARCH_VERSION, fetchElasticsearch);
+  if (isDistribution(name)) {
+    const distribution = DISTRIBUTIONS[name];
+    return cached(name, distribution.version, async folder => fetchDistribution(name, distribution, folder));
+  }
   const wanted = goComponent(name);
   return cached(name, goKey(wanted), folder => buildWithGo(wanted, folder));
 }
@@ -93,18 +98,6 @@ async function buildWithGo(component: GoComponent, folder: string): Promise<void
   });
   if (component.name !== 'kubernetes') return;
   for (const name of KUBERNETES_NAMES) linkSync(program, join(folder, name));
-}
-
-async function fetchElasticsearch(folder: string): Promise<void> {
-  const artifact = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${ELASTICSEARCH_VERSION}:zip`;
-  await run(['mvn', '--batch-mode', '-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
-    cwd: folder,
-  });
-  await run(['unzip', '-q', `elasticsearch-${ELASTICSEARCH_VERSION}.zip`], { cwd: folder });
-  const unpacked = join(folder, `elasticsearch-${ELASTICSEARCH_VERSION}`);
-  for (const name of readdirSync(unpacked)) renameSync(join(unpacked, name), join(folder, name));
-  rmdirSync(unpacked);
-  rmSync(`${unpacked}.zip`);
 }
 
 function goComponent(name: GoComponent['name']): GoComponent {

@@ -1,12 +1,13 @@
 import type { ProviderName } from './provider.ts';
-import type { BedLevel } from './state.ts';
+import type { BedLevel, EngineType } from './state.ts';
 import { isDebianLike, isRoot, missingByHand, missingPackages } from './tools.ts';
 
-const CONTROL_PLANE = 'etcd, kube-apiserver, kube-controller-manager, Elasticsearch, a Git server';
 const STARTED = {
-  0: `${CONTROL_PLANE}; on loopback`,
-  1: `${CONTROL_PLANE}, kube-scheduler, containerd, kubelet, kube-proxy; in a network namespace of their own`,
+  0: '; on loopback',
+  1: ', kube-scheduler, containerd, kubelet, kube-proxy; in a network namespace of their own',
 } as const;
+
+type BedPlanned = { readonly provider: ProviderName; readonly level: BedLevel; readonly engine: EngineType };
 
 export type Consent = {
   /** What a bed would install and start on this machine, and, if something is in the way, the ways on. */
@@ -19,13 +20,9 @@ export type Consent = {
  * Whether such a bed may be brought up here without asking. `command` is what the user typed, and `kindLacks` what stands
  * in the way of a bed of kind, for the ways on.
  */
-export function consentFor(
-  command: string,
-  bed: { readonly provider: ProviderName; readonly level: BedLevel },
-  kindLacks: readonly string[],
-): Consent {
-  const plan = bed.provider === 'kind' ? kindPlan(command) : localPlan(command, bed.level);
-  const obstacles = bed.provider === 'kind' ? kindLacks : obstaclesTo(bed.level);
+export function consentFor(command: string, bed: BedPlanned, kindLacks: readonly string[]): Consent {
+  const plan = bed.provider === 'kind' ? kindPlan(command) : localPlan(command, bed);
+  const obstacles = bed.provider === 'kind' ? kindLacks : obstaclesTo(bed);
   if (obstacles.length === 0) return { text: plan.join('\n'), isGiven: true };
   const waysOn = [
     'This machine or user does not allow that:',
@@ -39,10 +36,10 @@ export function consentFor(
   return { text: [...plan, ...waysOn].join('\n'), isGiven: false };
 }
 
-function localPlan(command: string, level: BedLevel): readonly string[] {
+function localPlan(command: string, { level, engine }: BedPlanned): readonly string[] {
   const packages = missingPackages(level);
   return [
-    `${command} starts on this machine: ${STARTED[level]}.`,
+    `${command} starts on this machine: etcd, kube-apiserver, kube-controller-manager, ${engine}, a Git server${STARTED[level]}.`,
     packages.length === 0 ? 'It installs nothing.' : `It installs with apt: ${packages.join(' ')}.`,
     'What is built once is kept in the cache: about 15 minutes the first time, under a minute after that.',
   ];
@@ -55,7 +52,7 @@ function kindPlan(command: string): readonly string[] {
   ];
 }
 
-function obstaclesTo(level: BedLevel): readonly string[] {
-  const missing = missingByHand(level);
+function obstaclesTo({ level, engine }: BedPlanned): readonly string[] {
+  const missing = missingByHand(level, engine);
   return level === 1 && isRoot() && !isDebianLike() ? [...missing, 'this is no Debian'] : missing;
 }

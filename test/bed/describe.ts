@@ -29,7 +29,7 @@ export function describeBed(state: BedState): string {
   return [
     `bed at level ${state.level} (${state.provider}) in ${state.home}`,
     `  API server     ${state.apiServer.url}`,
-    `  Elasticsearch  ${state.engine.urls.join(' ')}`,
+    `  ${state.engine.type.padEnd(15)}${state.engine.urls.join(' ')}`,
     `  Git server     ${state.git.url}   repositories in ${state.git.reposDir}`,
     ...(state.node === undefined
       ? []

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ELASTICSEARCH_VERSION } from './components.ts';
+import { DISTRIBUTIONS } from './distributions.ts';
 import { JAVA_FOLDERS, JAVA_HOME } from './node-root.ts';
 import type { ProcessSpec } from './processes.ts';
 
-export const ELASTICSEARCH_IMAGE = `docker.elastic.co/elasticsearch/elasticsearch:${ELASTICSEARCH_VERSION}`;
+export const ELASTICSEARCH_IMAGE = `docker.elastic.co/elasticsearch/elasticsearch:${DISTRIBUTIONS.elasticsearch.version}`;
 export const BED_NAMESPACE = 'reindeer-bed';
 export const ENGINE_PORT = 9200;
 export const GIT_PORT = 8443;

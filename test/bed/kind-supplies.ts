@@ -38,7 +38,7 @@ type EngineParts = {
 };
 
 export const PULLED_STEPS = 2;
-export const OWN_STEPS = 1 + COMPONENT_NAMES.length + 1 + 3;
+export const OWN_STEPS = 1 + COMPONENT_NAMES.length + 2 + 3;
 
 /** With the machine's own Docker: images are pulled. */
 export async function pulledSupplies(home: string, tools: KindTools, step: StepRunner): Promise<Supplies> {
@@ -65,7 +65,7 @@ export async function pulledSupplies(home: string, tools: KindTools, step: StepR
 /** Without Docker and without a registry: engine, kind and every image are the bed's own. */
 export async function ownSupplies(home: string, step: StepRunner): Promise<Supplies> {
   await step(packagesTitle(1), async () => installMissing(1));
-  const components = await haveComponents([...COMPONENT_NAMES, 'kind'], step);
+  const components = await haveComponents([...COMPONENT_NAMES, 'elasticsearch', 'kind'], step);
   const env = await step(`starting a Docker engine in a network of its own, ${NODE_ADDRESS}`, async () =>
     startDockerEngine(home),
   );

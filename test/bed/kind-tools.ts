@@ -35,7 +35,8 @@ export async function kindTools(): Promise<KindTools> {
     kind: version === undefined ? undefined : `v${version.trim().replace(/^v/, '')}`,
     absent: ['kubectl', 'helm', 'openssl', 'git'].filter(name => !onPath(name)),
     hasGo: onPath('go'),
-    ownEngine: isRoot() && isDebianLike() ? missingByHand(1) : ['an engine of the bed needs root and Debian'],
+    ownEngine:
+      isRoot() && isDebianLike() ? missingByHand(1, 'Elasticsearch') : ['an engine of the bed needs root and Debian'],
   };
 }
 

@@ -36,6 +36,7 @@ async function obstacles(options: BedOptions): Promise<readonly string[]> {
   return [
     ...(options.level === 0 ? ['a bed of kind always has a node: leave --level 0 out'] : []),
     ...(options.engineNodes > 1 ? ['a bed of kind has one engine node: leave --engine-nodes out'] : []),
+    ...(options.engine === 'Elasticsearch' ? [] : [`a bed of kind has no ${options.engine}: use --provider local`]),
     ...lackingForBuiltKind(await kindTools()),
   ];
 }
@@ -84,7 +85,10 @@ async function start(home: string): Promise<BedState> {
     kubeconfig,
     binaries: linkBinaries(home, supplies),
     apiServer: { ...(await apiServerOf(home, kubectl, engine)), auditLog: join(home, 'logs', 'audit.log') },
-    engine: { url, urls: [url], username: 'elastic', password, caFile: authority.caFile, pids: [] },
+    engine: {
+      ...{ type: 'Elasticsearch', url, urls: [url], pids: [] },
+      ...{ username: 'elastic', password, caFile: authority.caFile },
+    },
     git: { ...git, caFile: authority.caFile },
     node: { name: NODE, image: own },
   };

@@ -12,7 +12,7 @@ import { startBed } from './up.ts';
 
 /** The bed made of processes of this machine. */
 export const localProvider: Provider = {
-  obstacles: async ({ level }: BedOptions) => Promise.resolve(missingByHand(level)),
+  obstacles: async ({ level, engine }: BedOptions) => Promise.resolve(missingByHand(level, engine)),
   start: startBed,
   lacks: async state => Promise.resolve(lacks(state)),
   keepEvidence: async (home, folder) => {

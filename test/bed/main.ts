@@ -1,6 +1,7 @@
 // `npm run bed -- up | down | status | env`: the real components that the tests and the demonstration run on.
 import { parseArgs } from 'node:util';
 import { describeBed, exportLines } from './describe.ts';
+import { DISTRIBUTIONS, isDistribution } from './distributions.ts';
 import { leftovers } from './leftovers.ts';
 import { bringUp, brokenText, seeBed, takeDown } from './lifecycle.ts';
 import { elapsed } from './progress.ts';
@@ -8,12 +9,12 @@ import type { BedOptions, ProviderName } from './provider.ts';
 import { RefusedError } from './refused.ts';
 import { bedHome, readBedState } from './state.ts';
 
-const USAGE = `npm run bed -- up [--level 0|1] [--engine-nodes N] [--provider local|kind]
+const USAGE = `npm run bed -- up [--level 0|1] [--engine elasticsearch|opensearch] [--engine-nodes N] [--provider local|kind]
 npm run bed -- down      ends everything that it started
 npm run bed -- status    what runs, and where
 npm run bed -- env       for a shell: eval "$(npm run --silent bed -- env)"
 
-level 0: etcd, kube-apiserver, kube-controller-manager, Elasticsearch, a Git server
+level 0: etcd, kube-apiserver, kube-controller-manager, Elasticsearch or OpenSearch, a Git server
 level 1: also a node that runs pods (needs root and Debian); this is the default
 
 REINDEER_BED=NAME before any command means another bed beside the usual one: with its own folder, network and cgroups`;
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       level: { type: 'string', default: '1' },
+      engine: { type: 'string', default: 'elasticsearch' },
       'engine-nodes': { type: 'string', default: '1' },
       provider: { type: 'string', default: 'local' },
       help: { type: 'boolean', default: false },
@@ -36,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (rest.length > 0) throw new UsageError(`one verb only, not also ${rest.join(' ')}`);
   switch (verb) {
     case 'up':
-      return up(providerName(values.provider), optionsOf(values.level, values['engine-nodes']));
+      return up(providerName(values.provider), optionsOf(values));
     case 'down':
       return down();
     case 'status':
@@ -79,10 +81,15 @@ function env(): number {
   return say(exportLines(running));
 }
 
-function optionsOf(level: string, engineNodes: string): BedOptions {
+type Values = { readonly level: string; readonly engine: string; readonly 'engine-nodes': string };
+
+function optionsOf({ level, engine, 'engine-nodes': engineNodes }: Values): BedOptions {
   if (level !== '0' && level !== '1') throw new UsageError(`--level is 0 or 1, not ${level}`);
   if (!/^[1-9]$/.test(engineNodes)) throw new UsageError(`--engine-nodes is 1 to 9, not ${engineNodes}`);
-  return { level: level === '0' ? 0 : 1, engineNodes: Number(engineNodes) };
+  if (!isDistribution(engine)) {
+    throw new UsageError(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${engine}`);
+  }
+  return { level: level === '0' ? 0 : 1, engine: DISTRIBUTIONS[engine].title, engineNodes: Number(engineNodes) };
 }
 
 function providerName(name: string): ProviderName {

@@ -1,4 +1,6 @@
-import { nodeName } from './elasticsearch.ts';
+import type { DistributionName } from './distributions.ts';
+import { distributionOf } from './engine.ts';
+import { nodeName } from './engine-nodes.ts';
 import { killProcesses, signalProcess, startAgain } from './processes.ts';
 import { RefusedError } from './refused.ts';
 import { readBedState, writeBedState } from './state.ts';
@@ -12,7 +14,7 @@ export type PartName =
   | 'kube-scheduler'
   | 'kubelet'
   | 'git-server'
-  | `elasticsearch-${number}`;
+  | `${DistributionName}-${number}`;
 
 /** Names of the processes that a local bed has for as long as it lives. */
 export function partsOf({ level, engine }: Pick<BedState, 'level' | 'engine'>): readonly string[] {
@@ -21,7 +23,7 @@ export function partsOf({ level, engine }: Pick<BedState, 'level' | 'engine'>): 
     'kube-apiserver',
     'kube-controller-manager',
     'git-server',
-    ...engine.urls.map((_, index) => nodeName(index)),
+    ...engine.urls.map((_, index) => nodeName(distributionOf(engine.type), index)),
   ];
   return level === 0 ? everywhere : [...everywhere, 'kube-scheduler', 'containerd', 'kubelet', 'kube-proxy'];
 }
@@ -53,7 +55,7 @@ function withPid(state: BedState, name: PartName, pid: number): BedState {
   if (name === 'kube-apiserver') return { ...state, apiServer: { ...state.apiServer, pid } };
   if (name === 'git-server') return { ...state, git: { ...state.git, pid } };
   if (name === 'kubelet' && state.node !== undefined) return { ...state, node: { ...state.node, pid } };
-  const [, index] = /^elasticsearch-(\d+)$/.exec(name) ?? [];
+  const [, index] = /^(?:elasticsearch|opensearch)-(\d+)$/.exec(name) ?? [];
   if (index === undefined) return state;
   return { ...state, engine: { ...state.engine, pids: state.engine.pids.with(Number(index), pid) } };
 }

@@ -1,9 +1,10 @@
 import { kindProvider } from './kind.ts';
 import { localProvider } from './local.ts';
-import type { BedLevel, BedState } from './state.ts';
+import type { BedLevel, BedState, EngineType } from './state.ts';
 
 export type BedOptions = {
   readonly level: BedLevel;
+  readonly engine: EngineType;
   readonly engineNodes: number;
 };
 

@@ -5,6 +5,9 @@ import { thisBed } from './which-bed.ts';
 /** 0 = API server, engine and Git server; 1 = those and a real node that runs pods. */
 export type BedLevel = 0 | 1;
 
+/** The search engine that a bed has. */
+export type EngineType = 'Elasticsearch' | 'OpenSearch';
+
 /** What a running bed tells its users: where each part is reached from this machine, and with what. */
 export type BedState = {
   readonly provider: 'local' | 'kind';
@@ -28,9 +31,11 @@ export type BedState = {
     readonly pid?: number;
   };
   readonly engine: {
+    readonly type: EngineType;
     readonly url: string;
     /** One per node of the engine, `url` first. */
     readonly urls: readonly string[];
+    /** '' where the engine has no users and speaks plain HTTP, likewise the next two. */
     readonly username: string;
     readonly password: string;
     readonly caFile: string;
@@ -74,7 +79,9 @@ export function bedHome(): string {
 export function readBedState(): BedState | undefined {
   try {
     const found: unknown = JSON.parse(readFileSync(stateFile(bedHome()), 'utf8'));
-    return isWhole(found) ? found : undefined;
+    if (!isWhole(found)) return undefined;
+    // A bed of an older checkout had no other.
+    return { ...found, engine: { ...found.engine, type: found.engine.type ?? 'Elasticsearch' } };
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -94,8 +101,12 @@ export function stateFile(home: string): string {
   return join(home, 'bed.json');
 }
 
+type Described = Omit<BedState, 'engine'> & {
+  readonly engine: Omit<BedState['engine'], 'type'> & { readonly type?: EngineType };
+};
+
 /** Of a file that was cut off, nothing parses; this is for one of an older checkout, or of another program. */
-function isWhole(found: unknown): found is BedState {
+function isWhole(found: unknown): found is Described {
   const state = found as Partial<BedState> | null;
   const provider = state?.provider;
   return (provider === 'local' || provider === 'kind') && typeof state?.home === 'string' && state.engine !== undefined;

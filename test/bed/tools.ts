@@ -1,7 +1,16 @@
-import { accessSync, constants, existsSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from './command.ts';
-import type { BedLevel } from './state.ts';
+import type { BedLevel, EngineType } from './state.ts';
 
 type Tool = {
   readonly name: string;
@@ -52,12 +61,13 @@ export function missingPackages(level: BedLevel): readonly string[] {
 }
 
 /** What apt does not bring here (or cannot, without root), each with the next step. Empty: the level can be brought up. */
-export function missingByHand(level: BedLevel): readonly string[] {
+export function missingByHand(level: BedLevel, engine: EngineType): readonly string[] {
   const canInstall = isRoot() && isDebianLike();
   const missing = toolsOf(level).filter(tool => !isThere(tool) && (tool.debian === undefined || !canInstall));
   const lines = missing.map(
     tool => `${tool.name} is missing: ${tool.next ?? `install the Debian package ${tool.debian ?? tool.name} as root`}`,
   );
+  if (engine === 'OpenSearch' && jdkHome(OPENSEARCH_JAVA) === undefined) lines.push(missingJdk);
   return level === 1 && !isRoot() ? [...lines, 'pods need a kubelet, which needs root: run this as root'] : lines;
 }
 
@@ -99,6 +109,27 @@ export function javaHome(): string {
   const program = pathOf('java');
   if (program === undefined) throw new Error('java is not on PATH');
   return dirname(dirname(realpathSync(program)));
+}
+
+/** The oldest Java that OpenSearch 3 starts on. */
+export const OPENSEARCH_JAVA = 21;
+const missingJdk = `a JDK ${OPENSEARCH_JAVA} or newer is missing, which OpenSearch needs: install one and name its folder in OPENSEARCH_JAVA_HOME`;
+
+/** The home folder of a Java of that version or a newer one: a named one, that on PATH, or one where Debian puts them. */
+export function jdkHome(least: number): string | undefined {
+  const named = [process.env['OPENSEARCH_JAVA_HOME'], process.env['JAVA_HOME']].flatMap(home => home ?? []);
+  const installed = existsSync(JAVA_FOLDER) ? readdirSync(JAVA_FOLDER).map(name => join(JAVA_FOLDER, name)) : [];
+  const homes = [...named, ...(onPath('java') ? [javaHome()] : []), ...installed];
+  return homes.find(home => javaVersion(home) >= least && isExecutable(join(home, 'bin', 'java')));
+}
+
+const JAVA_FOLDER = '/usr/lib/jvm';
+
+/** Of a folder that holds no Java, 0. */
+function javaVersion(home: string): number {
+  const file = join(home, 'release');
+  if (!existsSync(file)) return 0;
+  return Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
 }
 
 function toolsOf(level: BedLevel): readonly Tool[] {

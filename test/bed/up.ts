@@ -6,8 +6,7 @@ import type { Bed } from './bed.ts';
 import { createAuthority } from './certificates.ts';
 import { COMPONENT_NAMES, haveComponents } from './components.ts';
 import { startControllerManager } from './controller-manager.ts';
-import { startElasticsearch, waitForElasticsearch } from './elasticsearch.ts';
-import type { Engine } from './elasticsearch.ts';
+import { distributionOf, startEngine, waitForEngine } from './engine.ts';
 import { startEtcd } from './etcd.ts';
 import { startGitServer } from './git-server.ts';
 import type { GitAccess } from './git-server.ts';
@@ -35,14 +34,15 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
   mkdirSync(home, { recursive: true, mode: 0o711 });
   await step(packagesTitle(level), async () => installMissing(level));
   const components = await haveComponents(COMPONENT_NAMES, step);
+  const distribution = distributionOf(options.engine);
+  const { [distribution]: component } = await haveComponents([distribution], step);
   const site =
     level === 0 ? await loopbackSite(options.engineNodes) : await networkSite(home, step, options.engineNodes);
   const bed = await step('making the private certificate authority', async () =>
     certify({ level, home, components, site }),
   );
-  const password = secret();
-  const engine = await step('starting Elasticsearch (it goes on in the background)', async () =>
-    startElasticsearch(bed, password),
+  const engine = await step(`starting ${options.engine} (it goes on in the background)`, async () =>
+    startEngine(bed, options.engine, component),
   );
   await step('starting etcd', async () => startEtcd(bed));
   const apiServer = await step('starting kube-apiserver', async () => startApiServer(bed));
@@ -51,7 +51,7 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
     startGitServer(bed, { password: secret(), token: secret() }),
   );
   const node = level === 0 ? undefined : await startNode(bed, apiServer.url, step);
-  await step('waiting for Elasticsearch', async () => waitForElasticsearch(bed, engine));
+  await step(`waiting for ${options.engine}`, async () => waitForEngine(bed, engine));
   if (level === 1) await step('waiting for the node', async () => waitForNode(bed, apiServer.kubeconfig));
   return describeBed(bed, { engine, apiServer, git, node });
 }
@@ -72,7 +72,7 @@ async function certify(parts: Omit<Bed, 'authority' | 'server'>): Promise<Bed> {
 }
 
 type Started = {
-  readonly engine: Engine;
+  readonly engine: BedState['engine'];
   readonly apiServer: ApiServer;
   readonly git: GitAccess;
   readonly node: BedState['node'];
@@ -89,14 +89,7 @@ function describeBed(bed: Bed, { engine, apiServer, git, node }: Started): BedSt
     kubeconfig: apiServer.kubeconfig,
     binaries: linkBinaries(bed),
     apiServer: { url: apiServer.url, caFile, auditLog: apiServer.auditLog, pid: apiServer.pid },
-    engine: {
-      url: engine.urls[0] ?? '',
-      urls: engine.urls,
-      username: engine.username,
-      password: engine.password,
-      caFile,
-      pids: engine.pids,
-    },
+    engine,
     git: { ...git, caFile },
     ...(node === undefined ? {} : { node }),
   };
