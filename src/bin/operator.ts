@@ -20,6 +20,7 @@ import { readConfig, type OperatorConfig } from '../operator/config.ts';
 import { Metrics } from '../operator/metrics.ts';
 import { readiness } from '../operator/readiness.ts';
 import { settingsOn } from '../registry/settings.ts';
+import { repoTarget } from '../runs/target.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
@@ -67,6 +68,7 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor, own, i
       metrics,
       connect: connectEngine,
       resolveRef,
+      targetOf: repoTarget,
       allowedAddresses: async host => allowedAddresses(host, config.allowedGitHosts),
       watch: options => watchResource({ ...options, transport: kube.transport, log, clock }),
       learnSecret: value => redactor.hide(value),

@@ -21,6 +21,7 @@ import type { Events } from '../objects/status-writer.ts';
 import { reindexRequestReconciler } from '../runs/controller.ts';
 import { requestGroups } from '../runs/groups.ts';
 import { ProgressPace } from '../runs/progress-pace.ts';
+import type { Target } from '../runs/target.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
@@ -42,6 +43,8 @@ export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' |
 
 /** Everything the operator touches the world with; tests pass fakes, `bin/operator.ts` the real ones. */
 export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddresses'> & {
+  /** What an IndexedRepo asks of its runs. */
+  readonly targetOf: (repo: IndexedRepo) => Target;
   readonly kube: Kube;
   readonly watch: OpenWatch;
   readonly events: Events;
@@ -132,6 +135,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
         ...shared,
         pace,
         head,
+        targetOf: ports.targetOf,
         defaults: { image, allowedGitHosts, heavy, workers },
       }),
     ],

@@ -23,7 +23,7 @@ import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from '.
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
-import { repoTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources & {
@@ -36,6 +36,8 @@ export type Sources = CommonSources & {
   readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
   readonly defaults: JobDefaults & { readonly heavy: PodShape };
   readonly kube: Kube;
+  /** What an IndexedRepo asks of its runs. */
+  readonly targetOf: (repo: IndexedRepo) => Target;
 };
 
 export type Gathered = { readonly observed: Observed; readonly hands: RunHands };
@@ -45,7 +47,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   const { namespace } = request.metadata;
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  const target = repo && repoTarget(repo);
+  const target = repo && sources.targetOf(repo);
   const base = {
     now: sources.clock.now(),
     request,

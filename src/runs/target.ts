@@ -2,12 +2,15 @@ import { claimantOf, type Claimant } from '../alias/claimant.ts';
 import { hasFinalizer } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { shapeHeldBack } from '../domain/held-shape.ts';
+import { mainRole, type Member } from '../domain/version.ts';
 
 /** What a run is about: an alias, in whose name, and what it shall serve. All that steps know of whoever asks. */
 export type Target = Claimant &
   Pick<IndexedRepo['spec'], 'source' | 'worker' | 'heavy' | 'retain'> & {
     readonly is: 'Repo';
     readonly shape: IndexedRepo['spec']['index'];
+    /** What a new version of it is made of: the main index, and others beside it. */
+    readonly members: readonly Pick<Member, 'role' | 'properties'>[];
     /** The hash of the shape that a rollback holds back; undefined = none. */
     readonly heldShape: string | undefined;
     readonly paused: boolean;
@@ -22,7 +25,7 @@ export function repoTarget(repo: IndexedRepo): Target {
   const { source, worker, heavy, retain, index, paused } = repo.spec;
   return {
     ...claimantOf(repo),
-    ...{ is: 'Repo', source, heavy, retain, paused, shape: index },
+    ...{ is: 'Repo', source, heavy, retain, paused, shape: index, members: [{ role: mainRole }] },
     ...(worker && { worker }),
     heldShape: shapeHeldBack(repo),
     mayOwn: hasFinalizer(repo),

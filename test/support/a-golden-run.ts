@@ -1,7 +1,8 @@
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { versionName } from '../../src/domain/version.ts';
+import { mainRole, membersOf, versionName, versionNamed } from '../../src/domain/version.ts';
+import { repoTarget } from '../../src/runs/target.ts';
 import { World } from './a-world.ts';
 import type { Call } from './meddle.ts';
 
@@ -146,6 +147,21 @@ export const expiring: Play = async world => {
   await world.until('v1 expired', async () => !(await world.versions('kibana')).includes('kibana-v1'));
 };
 
+/** Versions of two indices: first build, reshape, and back to the first; and then what was left is kept no longer. */
+export const pairing: Play = async world => {
+  const properties = { filter: { term: { place: 'here' } } };
+  world.targetOf = repo => ({ ...repoTarget(repo), members: [{ role: mainRole }, { role: 'places', properties }] });
+  await world.aCluster();
+  await world.aRepo('kibana', { light });
+  await world.ready('kibana');
+  await reshape(world, 'note', 'kibana-v2');
+  await world.apply(reindexRequestResource, 'back', { target: { repoRef: { name: 'kibana' } }, strategy: 'Rollback' });
+  await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True');
+  await world.aRepo('kibana', { light, retain: { versions: 0 }, index: { shards: 2 } });
+  await world.until('v3 is live', async () => (await world.serves('kibana')).includes('kibana-v3'));
+  await world.ready('kibana');
+};
+
 /** First build, and deleted with everything behind it while the next version is being built. */
 export const leaving: Play = async world => {
   await world.aCluster();
@@ -172,10 +188,12 @@ export async function troubleOf(world: World, served: boolean): Promise<string |
   if (served && (await world.isLeaving(indexedRepoResource, 'kibana'))) return undefined;
   const members = await world.serves('kibana');
   if (members.length === 0) return served ? 'serves nothing' : undefined;
-  const [member = ''] = members;
-  if (members.length > 1) return `serves ${members.join(', ')}`;
+  const named = versionNamed(members[0] ?? '');
+  const member = versionName('kibana', named?.number ?? 0);
   const record = await world.settings.versionRecord(member);
   if (record?.source.commit == null) return `${member} has no verified commit`;
+  const whole = membersOf(record.source).map(({ index }) => index);
+  if (members.toSorted().join() !== whole.toSorted().join()) return `serves ${members.join(', ')}`;
   const documents = await world.engine.indices.count(member, { term: { doc: 'chunk' } });
   return documents < record.source.chunks ? `${documents} of ${record.source.chunks} documents` : undefined;
 }

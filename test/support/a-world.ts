@@ -1,4 +1,4 @@
-import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { indexedRepoResource, type IndexedRepo } from '../../src/api/indexed-repo.ts';
 import { apiVersion } from '../../src/api/meta.ts';
 import type { NewObject, Resource } from '../../src/api/object.ts';
 import type { Reason } from '../../src/api/reasons.ts';
@@ -12,6 +12,7 @@ import type { ResolvedRef } from '../../src/git/remote.ts';
 import { mergePatch } from '../../src/objects/merge-patch.ts';
 import { Metrics } from '../../src/operator/metrics.ts';
 import { jobResource } from '../../src/work/job-effects.ts';
+import { repoTarget, type Target } from '../../src/runs/target.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { FakeKube } from './fake-kube.ts';
 import { FakeWorker, podResource } from './fake-worker.ts';
@@ -51,6 +52,8 @@ export class World extends WorldView {
   beforeCall: (call: Call) => void = () => undefined;
   /** Stands between the operator and the world at every write. */
   meddle: Meddle = async (_call, carryOut) => carryOut();
+  /** What an IndexedRepo asks of its runs. */
+  targetOf: (repo: IndexedRepo) => Target = repoTarget;
   /** Uid of the Kubernetes cluster, and its Lease. */
   operatorId: OperatorId = { operator: 'kubernetes-uid', election: 'reindeer-system/reindeer' };
   #life: OperatorLife | undefined;
@@ -59,13 +62,14 @@ export class World extends WorldView {
   #moment = { atMs: 0, calls: 0 };
   #hotAt: string | undefined;
 
-  constructor(engine: Engine = fakeEngine()) {
+  /** `uids`: how the uids of its objects begin; those of two Kubernetes clusters differ. */
+  constructor(engine: Engine = fakeEngine(), uids = 'uid') {
     super();
     this.engine = engine;
     // The same uids in every run: names and ticks follow from them.
     this.kube = new FakeKube(
       () => this.clock.now(),
-      () => `uid-${String((this.#uids += 1)).padStart(4, '0')}`,
+      () => `${uids}-${String((this.#uids += 1)).padStart(4, '0')}`,
       (act, plural) => {
         const ms = this.watchLag(plural);
         void (ms === 0 ? setImmediate(act) : this.clock.sleep(ms).then(act));
@@ -94,6 +98,7 @@ export class World extends WorldView {
       log: this.log.log,
       metrics: new Metrics(),
       resolveRef: async url => this.#resolve(url),
+      targetOf: repo => this.targetOf(repo),
       meddle: async (call, carryOut) => this.#pass(call, carryOut),
       onEvent: line => this.events.push(line),
     });

@@ -16,7 +16,7 @@ import {
 } from './meddle.ts';
 import { plainWorkers } from './plain-workers.ts';
 
-export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef' | 'own'> & {
+export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef' | 'own' | 'targetOf'> & {
   readonly kube: FakeKube;
   /** What answers at an endpoint now. */
   readonly engineAt: (endpoint: string) => Engine;
@@ -64,7 +64,7 @@ export class OperatorLife {
   }
 
   #ports(): OperatorPorts {
-    const { kube, clock, log, metrics, resolveRef, onEvent } = this.#parts;
+    const { kube, clock, log, metrics, resolveRef, targetOf, onEvent } = this.#parts;
     const meddle: Meddle = async (call, carryOut) => this.#alive(call, carryOut);
     return {
       kube: meddled(() => kube, kubeRole, meddle),
@@ -80,6 +80,7 @@ export class OperatorLife {
         };
       },
       resolveRef,
+      targetOf,
       allowedAddresses: async () => [],
       clock,
       log,

@@ -10,7 +10,7 @@ import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
-import { mainRole, memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
+import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
 import { act, done, fail } from '../../plan/step.ts';
 import { candidateSet, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
@@ -71,9 +71,9 @@ function creation(o: Observed, number: number) {
   return createVersion({ bodies, record: firstRecord(o, { number, members }) });
 }
 
-/** What a version fed from Git is made of. */
 function membersToMake(o: Observed, number: number): readonly Member[] {
-  return [{ role: mainRole, index: memberName(ground(o).alias, number, mainRole) }];
+  const { alias, target } = ground(o);
+  return target.members.map(member => ({ ...member, index: memberName(alias, number, member.role) }));
 }
 
 function body(o: Observed, number: number): IndexBody {
