@@ -2,8 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
-/** What a suite came to, and of each test that failed which one it was and why. */
-export type Result = { readonly counts: Counts; readonly failures: readonly string[] };
+/** What a suite came to, of each test that failed which one it was and why, and how long its files took. */
+export type Result = {
+  readonly counts: Counts;
+  readonly failures: readonly string[];
+  readonly files?: readonly TestFile[] | undefined;
+};
+
+export type TestFile = { readonly name: string; readonly ms: number };
 
 export const NO_COUNTS: Counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -19,7 +25,11 @@ export function addCounts(one: Counts, other: Counts): Counts {
 }
 
 export function addResults(one: Result, other: Result): Result {
-  return { counts: addCounts(one.counts, other.counts), failures: [...one.failures, ...other.failures] };
+  return {
+    counts: addCounts(one.counts, other.counts),
+    failures: [...one.failures, ...other.failures],
+    files: [...(one.files ?? []), ...(other.files ?? [])],
+  };
 }
 
 type JestReport = {
@@ -31,6 +41,9 @@ type JestReport = {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    /** In ms since 1970. */
+    readonly startTime: number;
+    readonly endTime: number;
     /** Of the file, when it could not be loaded. */
     readonly message: string;
     readonly assertionResults: readonly {
@@ -53,13 +66,15 @@ export function resultOf(reportFile: string, status: number | undefined): Result
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  if (counts.failed > 0) return { counts, failures: report.testResults.flatMap(failuresOf) };
-  if (status === 0 && counts.passed > 0) return { counts, failures: [] };
+  const files = report.testResults.map(file => ({ name: shortName(file.name), ms: file.endTime - file.startTime }));
+  if (counts.failed > 0) return { counts, failures: report.testResults.flatMap(failuresOf), files };
+  if (status === 0 && counts.passed > 0) return { counts, failures: [], files };
   const why = `jest ended with ${String(status)} and reports ${counts.passed} tests passed, none failed`;
   return addResults({ counts, failures: [] }, aFailure(why));
 }
 
 const TESTS_SHOWN = 5;
+const FILES_SHOWN = 20;
 
 /** The tests that took longest, slowest first: where a suite that takes too long is to be cut. */
 export function slowestTests(reportFile: string): readonly string[] {
@@ -74,7 +89,19 @@ export function slowestTests(reportFile: string): readonly string[] {
     )
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, TESTS_SHOWN)
-    .map(({ what, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${what}`);
+    .map(({ what, ms }) => `${seconds(ms)}  ${what}`);
+}
+
+/** The files that took longest, slowest first, with what they set up before their tests. */
+export function slowestFiles(files: readonly TestFile[]): readonly string[] {
+  return files
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, FILES_SHOWN)
+    .map(({ name, ms }) => `${seconds(ms)}  ${name}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1).padStart(7)} s`;
 }
 
 export const aPass: Result = { counts: { ...NO_COUNTS, passed: 1 }, failures: [] };

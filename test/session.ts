@@ -5,7 +5,7 @@ import { bedHome, readBedState } from './bed/state.ts';
 import type { EngineType } from './bed/state.ts';
 import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
-import { NO_COUNTS, aFailure, aPass, addCounts, type Counts, type Result } from './result.ts';
+import { NO_COUNTS, aFailure, aPass, addCounts, slowestFiles, type Counts, type Result } from './result.ts';
 import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
 import { removeNamespaces } from './support/installed.ts';
 import type { SuiteName } from './suite.ts';
@@ -114,6 +114,8 @@ function conclude(
   outcomes: readonly Outcome[],
   run: { readonly begun: number; readonly isInterrupted: boolean },
 ): number {
+  const files = outcomes.flatMap(outcome => outcome.files ?? []);
+  if (files.length > 0) console.log(['', 'slowest files:', ...slowestFiles(files)].join('\n'));
   console.log('');
   // Once more, where a reader of a long log looks first.
   for (const { name, failures } of outcomes) for (const each of failures) console.log(`failed in ${name}: ${each}\n`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resultOf, slowestTests } from '../result.ts';
+import { addResults, resultOf, slowestFiles, slowestTests } from '../result.ts';
 
 type Test = {
   readonly fullName: string;
@@ -28,10 +28,12 @@ describe('the result of a suite', () => {
       numTodoTests: 0,
     };
     const status = message === '' && count('failed') === 0 ? 'passed' : 'failed';
-    const testResults = [{ name: '/some/where/test/unit/a.test.ts', status, message, assertionResults: tests }];
+    const times = { name: '/some/where/test/unit/a.test.ts', startTime: 1000, endTime: 3500 };
+    const testResults = [{ ...times, status, message, assertionResults: tests }];
     writeFileSync(file, JSON.stringify({ ...counts, numRuntimeErrorTestSuites: errors, testResults }));
     return file;
   };
+  const took = { name: 'test/unit/a.test.ts', ms: 2500 };
   const good: Test = { fullName: 'a thing works', status: 'passed', failureMessages: [] };
   const bad: Test = {
     fullName: 'a thing lasts',
@@ -40,14 +42,28 @@ describe('the result of a suite', () => {
   };
 
   it('counts what passed', () => {
-    expect(resultOf(report([good, good]), 0)).toEqual({ counts: { passed: 2, failed: 0, skipped: 0 }, failures: [] });
+    expect(resultOf(report([good, good]), 0)).toEqual({
+      counts: { passed: 2, failed: 0, skipped: 0 },
+      failures: [],
+      files: [took],
+    });
   });
 
   it('says of each failed test which one it was and why, without the stack', () => {
     expect(resultOf(report([good, bad]), 1)).toEqual({
       counts: { passed: 1, failed: 1, skipped: 0 },
       failures: ['test/unit/a.test.ts: a thing lasts\n    Error: it broke\n      Expected: 1'],
+      files: [took],
     });
+  });
+
+  it('names the twenty files that took longest, of all suites together', () => {
+    const one = resultOf(report([good]), 0);
+    const fast = Array.from({ length: 20 }, (_, at) => ({ name: `test/unit/${at}.test.ts`, ms: at }));
+    const { files = [] } = addResults({ ...one, files: fast }, one);
+    expect(slowestFiles(files)).toHaveLength(20);
+    expect(slowestFiles(files)[0]).toBe('    2.5 s  test/unit/a.test.ts');
+    expect(slowestFiles(files)[1]).toBe('    0.0 s  test/unit/19.test.ts');
   });
 
   it('names the tests that took longest, slowest first', () => {
