@@ -251,10 +251,21 @@ const needsHuman = {
     atShell: 'Does an index template match the name of the index? The message has the words of Elasticsearch.',
   },
   NotASearchEngine: {
-    docs: 'The endpoint answers, but not as Elasticsearch or OpenSearch of a supported version.',
+    docs: 'The endpoint answers, but not as Elasticsearch or OpenSearch.',
     lasts: true,
     doubtsCredentials: true,
-    atShell: 'Does the endpoint lead to Elasticsearch 8 or 9, without a login page or another server before it?',
+    atShell: 'Does the endpoint lead to Elasticsearch or OpenSearch, without a login page or another server before it?',
+  },
+  OtherEngine: {
+    docs: 'The endpoint answers as another engine than spec.engine of the SearchCluster declares. Nothing is written.',
+    hint: 'Name the right endpoint, or set spec.engine to the engine that answers or to Auto.',
+    lasts: true,
+  },
+  EngineNotSupported: {
+    docs: 'The engine is of a release that Reindeer does not speak with: Elasticsearch 8.x and 9.x, OpenSearch 2.12 and later, and 3.x are.',
+    hint: 'Upgrade the engine.',
+    lasts: true,
+    atShell: 'Upgrade the engine: Elasticsearch 8.x and 9.x, OpenSearch 2.12 and later, and 3.x are spoken with.',
   },
   ClusterChanged: {
     docs: 'Another cluster answers behind the endpoint.',

@@ -35,6 +35,12 @@ const fields = z.strictObject({
   endpoints: setOf(z.array(endpoint).min(1).max(16)).describe(
     'URLs of the engine, 1 to 16, such as https://es-http.search.svc:9200. One that does not answer is passed over.',
   ),
+  engine: z
+    .enum(['Auto', 'Elasticsearch', 'OpenSearch'])
+    .default('Auto')
+    .describe(
+      'Which engine is behind the endpoints: Auto (whichever answers, Elasticsearch 8 or 9, OpenSearch 2.12 or later), Elasticsearch or OpenSearch. Where one is named and the other answers, nothing is written (reason OtherEngine).',
+    ),
   auth: z
     .strictObject({
       basic: z

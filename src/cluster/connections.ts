@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EngineHands } from '../alias/engine-hands.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
+import type { SearchCluster, SearchClusterSpec } from '../api/search-cluster.ts';
 import { TerminalError } from '../domain/errors.ts';
 import { ownValue } from '../domain/own-value.ts';
 import type { Secrets, SecretValues } from '../kube/secrets.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 /** What it takes to speak to one engine. */
 export type Credentials = {
   readonly endpoints: readonly string[];
+  readonly engine: SearchClusterSpec['engine'];
   readonly settingsIndex: string;
   readonly username?: string;
   readonly password?: string;
@@ -78,7 +79,7 @@ export class ClusterConnections {
   }
 
   async #credentials(cluster: SearchCluster): Promise<Credentials> {
-    const { auth, tls, endpoints, settingsIndex } = cluster.spec;
+    const { auth, tls, endpoints, engine, settingsIndex } = cluster.spec;
     const { namespace } = cluster.metadata;
     const basic =
       auth &&
@@ -87,6 +88,7 @@ export class ClusterConnections {
     const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, { needed: [caRef.key] }));
     return {
       endpoints,
+      engine,
       settingsIndex,
       ...(basic && { username: text(basic, 'username'), password: text(basic, 'password') }),
       ...(caRef && ca && { caPem: text(ca, caRef.key) }),
@@ -99,8 +101,8 @@ export class ClusterConnections {
  * then its Secrets may be gone already while the open connection is all that is left to clean up with.
  */
 function connectionKey({ spec }: SearchCluster): string {
-  const { endpoints, auth, tls, settingsIndex } = spec;
-  return `${JSON.stringify({ endpoints, auth, tls, settingsIndex })}/`;
+  const { endpoints, engine, auth, tls, settingsIndex } = spec;
+  return `${JSON.stringify({ endpoints, engine, auth, tls, settingsIndex })}/`;
 }
 
 function text({ values }: SecretValues, key: string): string {

@@ -1,27 +1,31 @@
 import type { Dialect } from './dialect.ts';
 import { elasticsearch } from './dialects/elasticsearch.ts';
-import type { Engine } from './port.ts';
+import { opensearch } from './dialects/opensearch.ts';
+import type { DeclaredEngine, Engine } from './port.ts';
 import { restAliases } from './rest/aliases.ts';
 import { readInfo } from './rest/cluster.ts';
 import { restDocuments } from './rest/documents.ts';
 import { restIndices } from './rest/indices.ts';
 import { type ConnectOptions, type Http, openHttp } from './transport.ts';
 
+/** Every engine that is spoken with. */
+export const dialects: readonly Dialect[] = [elasticsearch, opensearch];
+
 /**
- * An engine behind some endpoints; nothing is asked until the first call. Throws TerminalError(InvalidSecret) when the
- * CA cannot be read. Close it when done: it keeps sockets open.
+ * An engine behind some endpoints; nothing is asked until the first call, and it is the answer that tells which engine it
+ * is. Throws TerminalError(InvalidSecret) when the CA cannot be read. Close it when done: it keeps sockets open.
  */
-export function connect(options: ConnectOptions): Engine {
-  return engineOver(openHttp(options), elasticsearch);
+export function connect({ engine = 'Auto', ...where }: ConnectOptions & { readonly engine?: DeclaredEngine }): Engine {
+  return engineOver(openHttp(where), engine);
 }
 
-/** The shared REST shapes, spoken with the differences of one engine. */
-export function engineOver(http: Http, dialect: Dialect): Engine {
+/** The shared REST shapes, spoken with the differences of whichever engine answers. */
+export function engineOver(http: Http, declared: DeclaredEngine = 'Auto'): Engine {
   return {
     indices: restIndices(http),
     aliases: restAliases(http),
     documents: restDocuments(http),
-    info: () => readInfo(http, dialect),
+    info: () => readInfo(http, dialects, declared),
     close: () => http.close(),
   };
 }

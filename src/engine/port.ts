@@ -14,13 +14,21 @@ export interface Engine {
   readonly indices: Indices;
   readonly aliases: Aliases;
   readonly documents: Documents;
-  /** Throws TerminalError(NotASearchEngine) for a server that is neither engine. */
+  /**
+   * Throws TerminalError: NotASearchEngine for a server that is neither engine, OtherEngine for one that was not declared,
+   * EngineNotSupported for a release that is not spoken with.
+   */
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }
 
+export type EngineType = 'Elasticsearch' | 'OpenSearch';
+
+/** Which engine is said to be there; `Auto` = whichever answers. */
+export type DeclaredEngine = 'Auto' | EngineType;
+
 export type EngineInfo = {
-  readonly type: 'Elasticsearch' | 'OpenSearch';
+  readonly type: EngineType;
   readonly version: string;
   /** The cluster's uuid: a different one behind the same URL is another cluster. */
   readonly uuid: string;

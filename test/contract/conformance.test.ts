@@ -27,8 +27,7 @@ describe('the conformance test', () => {
 
   onRealEngine((bench, address) => {
     async function check(request: Partial<ConformanceRequest>): Promise<Checked> {
-      const { url, ...credentials } = address();
-      const cli = { ...aCommandLine(bench().engine, bench().prefix), address: { endpoints: [url], ...credentials } };
+      const cli = { ...aCommandLine(bench().engine, bench().prefix), address: address().access };
       const exitCode = await conformanceVerb(cli, { runtime: 'docker', command: [], cases: [], ...request });
       const words = cli.said.map(line => line.split(/ {2,}/));
       const results = words.flatMap(([is = '', name = '']) => (names.includes(name) ? [[name, is] as const] : []));

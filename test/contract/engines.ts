@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, jest } from '@jest/globals';
 import { connect } from '../../src/engine/connect.ts';
-import type { Engine } from '../../src/engine/port.ts';
+import type { Engine, EngineType } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { readBedState } from '../bed/state.ts';
+import type { BedState } from '../bed/state.ts';
+import { accessTo, type EngineAccess } from '../support/bed-engine.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 
 /** What one test works with: an engine, and a prefix for every index and alias that it makes. */
 export type Bench = { readonly engine: Engine; readonly prefix: string };
 
-export type EngineAddress = {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  readonly caPem: string;
-};
+export type EngineAddress = { readonly type: EngineType; readonly access: EngineAccess };
 
 /** One suite, run on the fake and on the real engine of the test bed; skipped there, with the reason, when none is up. */
 export function onEveryEngine(suite: (bench: () => Bench, on: 'fake' | 'real') => void): void {
@@ -32,9 +28,9 @@ export function onRealEngine(suite: (bench: () => Bench, address: () => EngineAd
     return address;
   };
   jest.setTimeout(realTestTimeoutMs);
-  run(`on Elasticsearch${address === undefined ? ' (no test bed is up: npm run bed -- up)' : ''}`, () =>
+  run(`on ${address?.type ?? 'a real engine (no test bed is up: npm run bed -- up)'}`, () =>
     withBench(
-      () => connect({ ...known(), endpoints: [known().url], clock: systemClock }),
+      () => connect({ ...known().access, clock: systemClock }),
       bench => suite(bench, known),
     ),
   );
@@ -43,11 +39,15 @@ export function onRealEngine(suite: (bench: () => Bench, address: () => EngineAd
 /** The engine of the bed, or another one that REINDEER_TEST_ENGINE names as `{"url", "username", "password", "caFile"}`. */
 function realEngine(): EngineAddress | undefined {
   const named = process.env['REINDEER_TEST_ENGINE'];
-  const engine =
-    named === undefined ? readBedState()?.engine : (JSON.parse(named) as EngineAddress & { caFile: string });
-  if (engine === undefined) return undefined;
-  const { url, username, password, caFile } = engine;
-  return { url, username, password, caPem: readFileSync(caFile, 'utf8') };
+  const engine = named === undefined ? readBedState()?.engine : (JSON.parse(named) as BedState['engine']);
+  return engine && { type: engine.type ?? 'Elasticsearch', access: accessTo(engine) };
+}
+
+/** `it` for what needs users of the engine, or its certificate; skipped on one that has neither, with the reason. */
+export function itWithSecurity(name: string, test: () => Promise<void>): void {
+  const address = realEngine();
+  if (address === undefined || address.access.username !== undefined) it(name, test);
+  else it.skip(`${name} (the ${address.type} of the bed has no security plugin: no users, no TLS)`, test);
 }
 
 /** A cluster-state update takes 10 to 100 ms, more on a busy machine, and some tests make dozens. */

@@ -36,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(consent.text);
     if (!consent.isGiven && !values.yes && process.env['CI'] !== 'true') return 2;
   }
-  const bed = seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engine: 'Elasticsearch', engineNodes: 1 });
+  const bed =
+    seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engine: 'Elasticsearch', engineNodes: 1 });
   if (bed.level !== 1)
     throw new RefusedError(`a bed of level ${bed.level} is up, the demonstration needs level 1: npm run bed -- down`);
   try {

@@ -54,8 +54,13 @@ const OUTSIDE: readonly Room[] = ['git', 'engine', 'registry', 'fences', 'kube']
 /** Rooms that take those only as a type: what they need of them is handed to them, by whoever starts the program. */
 const HANDED: readonly Room[] = ['alias', 'objects', 'work', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
 
-/** Why this arrow is not allowed, or undefined. Within one room every arrow is. */
+/** What one engine does differently: whoever knew of it could do something for one engine only. */
+const DIALECTS = 'engine/dialects/';
+const CHOOSES_DIALECT = 'engine/connect.ts';
+
+/** Why this arrow is not allowed, or undefined. Within one room every arrow is, but to a dialect. */
 export function wrongIn({ from, to, kind }: Arrow): string | undefined {
+  if (to.startsWith(DIALECTS) && from !== CHOOSES_DIALECT) return `only ${CHOOSES_DIALECT} takes a dialect`;
   const [source, target] = [roomOf(from), roomOf(to)];
   if (source === target) return undefined;
   if (FLOORS.indexOf(target) > FLOORS.indexOf(source)) return `${source} stands below ${target}`;

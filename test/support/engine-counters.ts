@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { BedState } from '../bed/state.ts';
+import { accessTo } from './bed-engine.ts';
 
 /** What an engine has been made to write to some indices so far. */
 export type EngineCounters = {
@@ -43,11 +43,12 @@ export async function countersOf(bed: BedState, indices: string): Promise<Engine
 
 /** Asks the bed's engine past our own port: what a test checks must not come from what it tests. */
 export async function getJson<T>(bed: BedState, path: string): Promise<T> {
-  const { url, username, password, caFile } = bed.engine;
-  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile, 'utf8') } });
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const { endpoints, username, password, caPem } = accessTo(bed.engine);
+  const dispatcher = new Agent(caPem === undefined ? {} : { connect: { ca: caPem } });
+  const login = Buffer.from(`${username}:${password}`).toString('base64');
+  const headers: Record<string, string> = username === undefined ? {} : { authorization: `Basic ${login}` };
   try {
-    const reply = await request(`${url}${path}`, { dispatcher, headers: { authorization } });
+    const reply = await request(`${endpoints[0]}${path}`, { dispatcher, headers });
     if (reply.statusCode !== 200) throw new Error(`${path}: ${reply.statusCode} ${await reply.body.text()}`);
     return (await reply.body.json()) as T;
   } finally {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { accessTo } from './bed-engine.ts';
 
 export type LoadConfig = {
   readonly url: string;
@@ -45,10 +46,7 @@ export async function ask(engine: Engine, target: string, query: JsonObject): Pr
 
 async function load(config: LoadConfig, stopped: AbortSignal): Promise<LoadReport> {
   const engine = connect({
-    endpoints: [config.url],
-    username: config.username,
-    password: config.password,
-    caPem: readFileSync(config.caFile, 'utf8'),
+    ...accessTo(config),
     clock: systemClock,
   });
   const byQuery: Record<string, number>[] = config.queries.map(() => ({}));

@@ -36,6 +36,13 @@ describe('imports', () => {
     { from: 'domain/version.ts', to: 'plan/step.ts', kind: 'type', why: 'domain stands below plan' },
     { from: 'api/meta.ts', to: 'domain/errors.ts', kind: 'value', why: 'api stands below domain' },
     { from: 'bin/operator.ts', to: 'engine/connect.ts', kind: 'value', why: undefined },
+    { from: 'engine/connect.ts', to: 'engine/dialects/opensearch.ts', kind: 'value', why: undefined },
+    {
+      from: 'engine/rest/a.ts',
+      to: 'engine/dialects/a.ts',
+      kind: 'type',
+      why: 'only engine/connect.ts takes a dialect',
+    },
     { from: 'runs/steps/verify.ts', to: 'runs/facts.ts', kind: 'value', why: undefined },
   ];
   it.each(rows)('from $from to $to as a $kind: $why', ({ why, ...arrow }) => {

@@ -55,9 +55,10 @@ async function seen(http: Http, names: readonly string[]): Promise<readonly Name
   });
 }
 
-const resolveReply = z.object({ aliases: z.array(z.object({ name: z.string() })) });
+const named = z.array(z.object({ name: z.string() }));
+const resolveReply = z.object({ indices: named, aliases: named, data_streams: named.default([]) });
 
-/** A data stream takes the name like an index does. */
+/** A data stream takes the name like an index does. Where nothing has it, one engine says 404 and the other lists nothing. */
 async function kindOf(http: Http, name: string): Promise<'alias' | 'index' | 'none'> {
   const path = `/_resolve/index${indexPath(name)}`;
   const reply = await http.send({
@@ -68,7 +69,9 @@ async function kindOf(http: Http, name: string): Promise<'alias' | 'index' | 'no
     expect: [404],
   });
   if (reply.status === 404) return 'none';
-  return parsed(resolveReply, reply, 'resolve').aliases.length > 0 ? 'alias' : 'index';
+  const { indices, aliases, data_streams: streams } = parsed(resolveReply, reply, 'resolve');
+  if (aliases.length > 0) return 'alias';
+  return indices.length + streams.length > 0 ? 'index' : 'none';
 }
 
 /** Engines refuse request lines above 4 KiB. */

@@ -36,6 +36,7 @@ describe('the connection to a cluster', () => {
     expect(opened).toEqual([
       {
         endpoints: ['https://engine:9200'],
+        engine: 'Auto',
         settingsIndex: 'reindeer-settings',
         username: 'u',
         password: 'one',
@@ -74,8 +75,11 @@ describe('the connection to a cluster', () => {
     connections.distrust(cluster.metadata.uid);
     await connections.forProbe(cluster);
     await connections.forProbe(aSearchCluster({ spec: { ...auth, endpoints: ['https://other:9200'] } }));
-    expect(opened).toHaveLength(3);
-    expect(closed).toBe(2);
+    await connections.forProbe(
+      aSearchCluster({ spec: { ...auth, endpoints: ['https://other:9200'], engine: 'OpenSearch' } }),
+    );
+    expect(opened).toHaveLength(4);
+    expect(closed).toBe(3);
   });
 
   it('outlives its Secret while the SearchCluster is being deleted: it is all there is to clean up with', async () => {

@@ -4,7 +4,6 @@ import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { OperatorWatch } from '../../../src/cluster/operator-watch.ts';
 import { engineOver } from '../../../src/engine/connect.ts';
-import { elasticsearch } from '../../../src/engine/dialects/elasticsearch.ts';
 import type { Http } from '../../../src/engine/transport.ts';
 import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
@@ -31,7 +30,7 @@ function aLook(count: number) {
     },
     close: async () => undefined,
   };
-  const engine = engineOver(http, elasticsearch);
+  const engine = engineOver(http);
   const hands = {
     engine,
     settings: settingsOn(engine, 'reindeer-settings'),

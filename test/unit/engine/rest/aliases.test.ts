@@ -30,3 +30,17 @@ describe('the members of an alias', () => {
     expect(await restAliases(answering(body).http).members('kibana')).toEqual([]);
   });
 });
+
+describe('what a name stands for', () => {
+  const nothing = { indices: [], aliases: [], data_streams: [] };
+  const one = [{ name: 'kibana' }];
+
+  it.each<[string, object, string]>([
+    ['nothing, where an engine says so with empty lists and not with 404', nothing, 'none'],
+    ['an index', { ...nothing, indices: one }, 'index'],
+    ['a data stream, which takes the name like an index does', { ...nothing, data_streams: one }, 'index'],
+    ['an alias', { ...nothing, aliases: one }, 'alias'],
+  ])('is %s', async (_what, body, kind) => {
+    expect(await restAliases(answering(body).http).kindOf('kibana')).toBe(kind);
+  });
+});
