@@ -183,7 +183,7 @@ const needsHuman = {
     exitCode: exitCodes.denied,
     ofExitCode: true,
     atShell:
-      'Elasticsearch takes ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, Git takes REINDEER_GIT_USERNAME and REINDEER_GIT_PASSWORD, or REINDEER_GIT_TOKEN.',
+      'The engine takes SEARCH_USERNAME and SEARCH_PASSWORD, Git takes REINDEER_GIT_USERNAME and REINDEER_GIT_PASSWORD, or REINDEER_GIT_TOKEN.',
   },
   UnknownCA: {
     docs: 'The server certificate is not signed by a CA that is known here.',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ZodError } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { problemsOf } from '../api/kind.ts';
+import { withEngineVariables } from '../domain/engine-variables.ts';
 import { secretsOf } from '../domain/git-credentials.ts';
 import { parseRemote } from '../domain/git-url.ts';
 import { branchLabel, isCommit } from '../domain/ref.ts';
@@ -41,14 +42,14 @@ process.once('SIGTERM', () => {
 
 async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
-  for (const secret of [...secretsOf(git), env.ELASTICSEARCH_PASSWORD]) redactor.hide(secret);
-  const caPem = env.ELASTICSEARCH_CA_CERT === '' ? undefined : await readSecretFile(env.ELASTICSEARCH_CA_CERT);
+  for (const secret of [...secretsOf(git), env.SEARCH_PASSWORD]) redactor.hide(secret);
+  const caPem = env.SEARCH_CA_CERT === '' ? undefined : await readSecretFile(env.SEARCH_CA_CERT);
   const engine = connect({
-    endpoints: env.ELASTICSEARCH_ENDPOINT.split(','),
+    endpoints: env.SEARCH_ENDPOINT.split(','),
     clock,
-    ...(env.ELASTICSEARCH_USERNAME !== '' && {
-      username: env.ELASTICSEARCH_USERNAME,
-      password: env.ELASTICSEARCH_PASSWORD,
+    ...(env.SEARCH_USERNAME !== '' && {
+      username: env.SEARCH_USERNAME,
+      password: env.SEARCH_PASSWORD,
     }),
     ...(caPem !== undefined && { caPem }),
   });
@@ -137,7 +138,7 @@ async function tell(result: WorkerResult): Promise<void> {
 }
 
 try {
-  const env = workerEnvironment.parse(process.env);
+  const env = workerEnvironment.parse(withEngineVariables(process.env));
   const deadline = setTimeout(
     () => stopping.abort(new StoppedError(`not done within ${env.REINDEER_DEADLINE_SECONDS} s`)),
     env.REINDEER_DEADLINE_SECONDS * 1000,

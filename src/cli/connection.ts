@@ -1,4 +1,5 @@
 import type { GitCredentials } from '../domain/git-credentials.ts';
+import { withEngineVariables } from '../domain/engine-variables.ts';
 import { secretText } from '../domain/secret-text.ts';
 import type { ConnectOptions } from '../engine/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -17,16 +18,17 @@ export type Connection = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How to reach the engine: a flag wins over its variable. Throws UsageError when nothing names one. */
-export async function engineOptions(flags: Connection, env: Environment, clock: Clock): Promise<ConnectOptions> {
-  const endpoint = flags.endpoint ?? env['ELASTICSEARCH_ENDPOINT'] ?? '';
+export async function engineOptions(flags: Connection, given: Environment, clock: Clock): Promise<ConnectOptions> {
+  const env = withEngineVariables(given);
+  const endpoint = flags.endpoint ?? env['SEARCH_ENDPOINT'] ?? '';
   const endpoints = endpoint.split(',').filter(text => text !== '');
   requireEndpoints(endpoints);
-  const username = flags.username ?? secretVariable(env, 'ELASTICSEARCH_USERNAME');
-  const caFile = flags.ca ?? env['ELASTICSEARCH_CA_CERT'] ?? '';
+  const username = flags.username ?? secretVariable(env, 'SEARCH_USERNAME');
+  const caFile = flags.ca ?? env['SEARCH_CA_CERT'] ?? '';
   return {
     endpoints,
     clock,
-    ...(username !== '' && { username, password: secretVariable(env, 'ELASTICSEARCH_PASSWORD') }),
+    ...(username !== '' && { username, password: secretVariable(env, 'SEARCH_PASSWORD') }),
     ...(caFile !== '' && { caPem: await readPem(caFile) }),
   };
 }
@@ -34,13 +36,13 @@ export async function engineOptions(flags: Connection, env: Environment, clock: 
 function requireEndpoints(endpoints: readonly string[]): void {
   if (endpoints.length === 0) {
     throw new UsageError(
-      'no Elasticsearch is named: set ELASTICSEARCH_ENDPOINT or give --endpoint, such as http://localhost:9200',
+      'no search engine is named: set SEARCH_ENDPOINT or give --endpoint, such as http://localhost:9200',
     );
   }
   // Not repeated in the message: it may hold a password.
   if (endpoints.every(endpoint => /^https?:\/\/[^@/?#\s]+(\/[^@?#\s]*)?$/.test(endpoint))) return;
   throw new UsageError(
-    'the endpoint must be http(s)://HOST[:PORT], with the credentials in ELASTICSEARCH_USERNAME and _PASSWORD',
+    'the endpoint must be http(s)://HOST[:PORT], with the credentials in SEARCH_USERNAME and _PASSWORD',
   );
 }
 

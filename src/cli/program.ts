@@ -133,9 +133,9 @@ type SearchOptions = Connection & { readonly limit: number };
 
 function connectionOptions(command: Command): Command {
   return command
-    .option('--endpoint <url>', 'Elasticsearch (ELASTICSEARCH_ENDPOINT)')
-    .option('--username <name>', 'user name (ELASTICSEARCH_USERNAME); the password comes from ELASTICSEARCH_PASSWORD')
-    .option('--ca <file>', 'PEM file of the CA of Elasticsearch (ELASTICSEARCH_CA_CERT)')
+    .option('--endpoint <url>', 'Elasticsearch or OpenSearch (SEARCH_ENDPOINT)')
+    .option('--username <name>', 'user name (SEARCH_USERNAME); the password comes from SEARCH_PASSWORD')
+    .option('--ca <file>', 'PEM file of the CA of the engine (SEARCH_CA_CERT)')
     .option('--settings-index <name>', 'where aliases and versions are recorded', 'reindeer-settings');
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withFormerNames } from '../domain/engine-variables.ts';
 
 /** How the program under test ended. */
 export type Ended = {
@@ -39,7 +40,7 @@ export function commandProgram([command = '', ...args]: readonly string[]): Prog
       HOME: work,
       ...env,
       REINDEER_GIT_SECRET_DIR: gitSecretDir,
-      ELASTICSEARCH_CA_CERT: engineCaFile ?? '',
+      ...withFormerNames({ SEARCH_CA_CERT: engineCaFile ?? '' }),
       REINDEER_WORK_DIR: work,
       REINDEER_TERMINATION_LOG: message,
     };
@@ -73,7 +74,7 @@ export function containerCall(
   const inside = {
     ...env,
     REINDEER_GIT_SECRET_DIR: gitSecretPath,
-    ELASTICSEARCH_CA_CERT: engineCaFile === undefined ? '' : engineCaPath,
+    ...withFormerNames({ SEARCH_CA_CERT: engineCaFile === undefined ? '' : engineCaPath }),
     REINDEER_WORK_DIR: '/tmp',
   };
   const args = [

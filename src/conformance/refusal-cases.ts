@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import { withFormerNames } from '../domain/engine-variables.ts';
 import type { Case } from './case.ts';
 import type { Stage } from './stage.ts';
 import { expectExit, expectThat } from './subject.ts';
@@ -28,7 +29,10 @@ export const refusalCases: readonly Case[] = [
     about: `credentials that the engine refuses: exit code ${exitCodes.denied}`,
     run: async stage => {
       if ((stage.address.username ?? '') === '') return 'this engine asks for no credentials';
-      const wrong = { REINDEER_COMMIT: stage.repository.first.commit, ELASTICSEARCH_PASSWORD: 'not the password' };
+      const wrong = {
+        REINDEER_COMMIT: stage.repository.first.commit,
+        ...withFormerNames({ SEARCH_PASSWORD: 'not the password' }),
+      };
       await refused(stage, wrong, exitCodes.denied);
       return undefined;
     },

@@ -8,6 +8,7 @@ import { isoSeconds } from '../domain/progress.ts';
 import { newVersionRecord } from '../domain/records.ts';
 import { indexBody, shapeHash } from '../domain/shape.ts';
 import { versionName } from '../domain/version.ts';
+import { withFormerNames } from '../domain/engine-variables.ts';
 import type { Engine } from '../engine/port.ts';
 import { writeAliasOf } from '../fences/write-alias.ts';
 import type { Settings } from '../registry/port.ts';
@@ -70,9 +71,11 @@ export async function openStage(parts: StageParts): Promise<Stage> {
     REINDEER_NAMESPACE: 'conformance',
     REINDEER_NAME: alias,
     REINDEER_POD_UID: randomUUID(),
-    ELASTICSEARCH_ENDPOINT: address.endpoints.join(','),
-    ELASTICSEARCH_USERNAME: address.username ?? '',
-    ELASTICSEARCH_PASSWORD: address.password ?? '',
+    ...withFormerNames({
+      SEARCH_ENDPOINT: address.endpoints.join(','),
+      SEARCH_USERNAME: address.username ?? '',
+      SEARCH_PASSWORD: address.password ?? '',
+    }),
   });
   let count = 0;
   return {

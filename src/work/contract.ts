@@ -67,7 +67,7 @@ const jsonStrings = z
 /** Straight out of a Secret: read as the operator reads it. */
 const secretLine = z.string().default('').transform(secretText);
 
-/** The environment that the operator sets, parsed once at the worker's door. */
+/** The environment that the operator sets, parsed once at the worker's door, after `withEngineVariables`. */
 export const workerEnvironment = z
   .object({
     REINDEER_CONTRACT: z.literal('1'),
@@ -115,11 +115,11 @@ export const workerEnvironment = z
       .transform(text => text.split(',').filter(host => host !== '')),
     /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
     REINDEER_GIT_SECRET_DIR: z.string().default(''),
-    ELASTICSEARCH_ENDPOINT: z.string().min(1),
-    ELASTICSEARCH_USERNAME: secretLine,
-    ELASTICSEARCH_PASSWORD: secretLine,
+    SEARCH_ENDPOINT: z.string().min(1),
+    SEARCH_USERNAME: secretLine,
+    SEARCH_PASSWORD: secretLine,
     /** Path of a PEM file. */
-    ELASTICSEARCH_CA_CERT: z.string().default(''),
+    SEARCH_CA_CERT: z.string().default(''),
   })
   .refine(env => env.REINDEER_PARTITION < env.REINDEER_PARTITIONS, {
     path: ['REINDEER_PARTITION'],

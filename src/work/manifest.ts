@@ -2,6 +2,7 @@ import { keys, managedBy } from '../api/meta.ts';
 import type { NewObject, OwnerReference } from '../api/object.ts';
 import { labelValue } from '../domain/child-name.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
+import { formerName, withFormerNames, type EngineVariable } from '../domain/engine-variables.ts';
 import { completionOf, failurePolicyOf } from './completion.ts';
 import { workerNodeOptions } from './heap.ts';
 import { jobKeys } from './view.ts';
@@ -231,11 +232,11 @@ function environment(run: RunJob): readonly object[] {
     REINDEER_NAME: run.repo,
     REINDEER_ALLOWED_GIT_HOSTS: run.allowedGitHosts.join(','),
     REINDEER_GIT_SECRET_DIR: run.gitSecret ? gitSecretDir : '',
-    ELASTICSEARCH_ENDPOINT: engine.endpoints.join(','),
-    ELASTICSEARCH_CA_CERT: engine.ca ? `${engineCaDir}/ca.crt` : '',
+    SEARCH_ENDPOINT: engine.endpoints.join(','),
+    SEARCH_CA_CERT: engine.ca ? `${engineCaDir}/ca.crt` : '',
   };
   return [
-    ...Object.entries({ ...run.workers.env, ...plain }).map(([name, value]) => ({ name, value })),
+    ...Object.entries({ ...run.workers.env, ...withFormerNames(plain) }).map(([name, value]) => ({ name, value })),
     { name: 'REINDEER_JOB_UID', valueFrom: field("metadata.labels['batch.kubernetes.io/controller-uid']") },
     { name: 'REINDEER_POD_UID', valueFrom: field('metadata.uid') },
     // Without a limit the kubelet gives what the node has for all its pods.
@@ -246,11 +247,16 @@ function environment(run: RunJob): readonly object[] {
     ...partitionOf(run),
     ...(engine.credentialsSecret
       ? [
-          { name: 'ELASTICSEARCH_USERNAME', valueFrom: secretKey(engine.credentialsSecret, 'username') },
-          { name: 'ELASTICSEARCH_PASSWORD', valueFrom: secretKey(engine.credentialsSecret, 'password') },
+          ...underBothNames('SEARCH_USERNAME', secretKey(engine.credentialsSecret, 'username')),
+          ...underBothNames('SEARCH_PASSWORD', secretKey(engine.credentialsSecret, 'password')),
         ]
       : []),
   ];
+}
+
+/** A version is followed by the image that built it, which may know only the name of before. */
+function underBothNames(name: EngineVariable, valueFrom: object): readonly object[] {
+  return [name, formerName(name)].map(each => ({ name: each, valueFrom }));
 }
 
 function memoryLimitOf({ resources }: PodShape): string | number | undefined {

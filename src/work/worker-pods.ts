@@ -33,7 +33,8 @@ const podSecurityContext = z.strictObject({
 });
 
 /** Names that the operator gives a value itself, or with which a pod could be led astray. */
-const ownVariable = /^(REINDEER_|ELASTICSEARCH_|OPENSEARCH_|KUBERNETES_|POD_|GIT_|LD_|NODE_OPTIONS$|PATH$|HOME$)/;
+const ownVariable =
+  /^(REINDEER_|SEARCH_|ELASTICSEARCH_|OPENSEARCH_|KUBERNETES_|POD_|GIT_|LD_|NODE_OPTIONS$|PATH$|HOME$)/;
 const variables = z
   .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'takes the name of a variable'), z.string().max(32_768))
   .refine(map => !Object.keys(map).some(name => ownVariable.test(name)), {

@@ -15,7 +15,7 @@ async function reindeer(args: readonly string[], env: Record<string, string> = {
 }
 
 /** Nobody listens there. */
-const down = { ELASTICSEARCH_ENDPOINT: 'http://127.0.0.1:1' };
+const down = { SEARCH_ENDPOINT: 'http://127.0.0.1:1' };
 
 describe('the program reindeer', () => {
   it('says what it can do', async () => {
@@ -26,7 +26,7 @@ describe('the program reindeer', () => {
   });
 
   it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
-    ['no engine is named', ['list'], {}, 64, /set ELASTICSEARCH_ENDPOINT/],
+    ['no engine is named', ['list'], {}, 64, /set SEARCH_ENDPOINT/],
     ['the engine is down', ['list'], down, 75, /cannot be reached/],
     ['no alias can be made of a name', ['index', '/srv/...'], down, 64, /write REPOSITORY:ALIAS/],
     ['a CA file is missing', ['list', '--ca', '/nowhere'], down, 64, /\/nowhere cannot be read/],

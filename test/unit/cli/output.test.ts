@@ -84,9 +84,9 @@ describe('the connection', () => {
 
   it('comes from flags, then from the environment', async () => {
     const env = {
-      ELASTICSEARCH_ENDPOINT: 'http://env:9200',
-      ELASTICSEARCH_USERNAME: 'env',
-      ELASTICSEARCH_PASSWORD: 'pw',
+      SEARCH_ENDPOINT: 'http://env:9200',
+      SEARCH_USERNAME: 'env',
+      SEARCH_PASSWORD: 'pw',
     };
     expect(await engineOptions(flags, env, clock)).toMatchObject({
       endpoints: ['http://env:9200'],
@@ -113,9 +113,9 @@ describe('the connection', () => {
 
   it('has no byte order mark and no line ends of an editor in what comes out of a Secret', async () => {
     const env = {
-      ELASTICSEARCH_ENDPOINT: 'http://env:9200',
-      ELASTICSEARCH_USERNAME: '\uFEFFenv\n',
-      ELASTICSEARCH_PASSWORD: '\uFEFFpw\r\n',
+      SEARCH_ENDPOINT: 'http://env:9200',
+      SEARCH_USERNAME: '\uFEFFenv\n',
+      SEARCH_PASSWORD: '\uFEFFpw\r\n',
       REINDEER_GIT_TOKEN: '\uFEFFt\n',
     };
     expect(await engineOptions(flags, env, clock)).toMatchObject({ username: 'env', password: 'pw' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { containerCall } from '../../../src/conformance/program.ts';
 
 const launch = {
-  env: { REINDEER_MODE: 'full', ELASTICSEARCH_PASSWORD: 'canary' },
+  env: { REINDEER_MODE: 'full', SEARCH_PASSWORD: 'canary' },
   gitSecretDir: '/tmp/git',
   engineCaFile: '/tmp/ca.crt',
   folder: '/tmp',
@@ -20,13 +20,13 @@ describe('an image under test', () => {
 
   it('gets every variable by name, so that no secret stands in the arguments', () => {
     expect(args.join(' ')).not.toContain('canary');
-    expect(env).toMatchObject({ ...launch.env, ELASTICSEARCH_CA_CERT: '/var/run/reindeer/engine-ca/ca.crt' });
+    expect(env).toMatchObject({ ...launch.env, SEARCH_CA_CERT: '/var/run/reindeer/engine-ca/ca.crt' });
     for (const name of Object.keys(env)) expect(args).toContain(name);
   });
 
   it('gets no CA file where the engine needs none', () => {
     const without = containerCall('worker:1', { ...launch, engineCaFile: undefined });
-    expect(without.env).toMatchObject({ ELASTICSEARCH_CA_CERT: '' });
+    expect(without.env).toMatchObject({ SEARCH_CA_CERT: '' });
     expect(without.args.join(' ')).not.toContain('engine-ca');
   });
 });

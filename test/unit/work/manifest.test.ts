@@ -57,23 +57,27 @@ describe('the Job of a run', () => {
       REINDEER_NAMESPACE: 'team',
       REINDEER_NAME: 'kibana',
       REINDEER_ALLOWED_GIT_HOSTS: ['git.corp', '*.example.org'],
-      ELASTICSEARCH_ENDPOINT: 'https://one:9200,https://two:9200',
+      SEARCH_ENDPOINT: 'https://one:9200,https://two:9200',
     });
   });
 
   it('gives the worker its credentials without the line end that an editor left in the Secret, and without its byte order mark', () => {
     const given = {
       ...environmentOf(aRun()),
-      ELASTICSEARCH_USERNAME: '\uFEFFelastic\n',
-      ELASTICSEARCH_PASSWORD: '\uFEFFp w\r\n',
+      SEARCH_USERNAME: '\uFEFFelastic\n',
+      SEARCH_PASSWORD: '\uFEFFp w\r\n',
     };
-    const { ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD } = workerEnvironment.parse(given);
-    expect([ELASTICSEARCH_USERNAME, ELASTICSEARCH_PASSWORD]).toEqual(['elastic', 'p w']);
+    const { SEARCH_USERNAME, SEARCH_PASSWORD } = workerEnvironment.parse(given);
+    expect([SEARCH_USERNAME, SEARCH_PASSWORD]).toEqual(['elastic', 'p w']);
   });
 
-  it('names no variable that the contract does not know', () => {
+  it('names no variable that the contract does not know, but for those of the engine under the names of before', () => {
+    const { env } = podOf(aRun()).containers[0];
     const known = Object.keys(workerEnvironment.shape);
-    expect(Object.keys(environmentOf(aRun())).filter(name => !known.includes(name))).toEqual([]);
+    const others = env.map(({ name }) => name).filter(name => !known.includes(name));
+    expect(others.toSorted()).toEqual(['CA_CERT', 'ENDPOINT', 'PASSWORD', 'USERNAME'].map(of => `ELASTICSEARCH_${of}`));
+    const said = (named: string) => env.filter(({ name }) => name === named).map(({ name: _, ...source }) => source);
+    for (const name of others) expect(said(name)).toEqual(said(name.replace('ELASTICSEARCH_', 'SEARCH_')));
   });
 
   it('leaves out what there is none of', () => {
@@ -83,8 +87,8 @@ describe('the Job of a run', () => {
       imagePullSecrets: [],
     });
     const environment = environmentOf(bare);
-    expect(environment).toMatchObject({ REINDEER_GIT_SECRET_DIR: '', ELASTICSEARCH_CA_CERT: '' });
-    expect(environment).not.toHaveProperty('ELASTICSEARCH_PASSWORD');
+    expect(environment).toMatchObject({ REINDEER_GIT_SECRET_DIR: '', SEARCH_CA_CERT: '' });
+    expect(environment).not.toHaveProperty('SEARCH_PASSWORD');
     expect(podOf(bare).volumes.map(volume => volume.name)).toEqual(['work']);
     expect(podOf(bare)).not.toHaveProperty('imagePullSecrets');
     expect(workerEnvironment.safeParse(environment).success).toBe(true);
@@ -92,7 +96,7 @@ describe('the Job of a run', () => {
 
   it('hands Secrets over by name: no value of one stands in it', () => {
     const { env, volumeMounts } = podOf(aRun()).containers[0];
-    const password = env.find(each => each.name === 'ELASTICSEARCH_PASSWORD');
+    const password = env.find(each => each.name === 'SEARCH_PASSWORD');
     expect(password?.valueFrom).toEqual({ secretKeyRef: { name: 'engine', key: 'password' } });
     expect(volumeMounts.filter(mount => mount.name !== 'work').every(mount => mount.readOnly)).toBe(true);
     expect(podOf(aRun()).volumes.find(volume => volume.name === 'engine-ca')).toMatchObject({

@@ -1,0 +1,88 @@
+// `npm run soak [-- CAMPAIGN...] [--seed N]`: the long forms of what `npm test` runs a sample of, one after another.
+import { parseArgs } from 'node:util';
+import { elapsed } from './bed/progress.ts';
+import { runSuite, type SuiteName } from './suite.ts';
+
+type Campaign = {
+  readonly what: string;
+  readonly suite: SuiteName;
+  readonly files: readonly string[];
+  /** What makes the files run in full. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** With so many seeds, one after another; default 1. */
+  readonly seeds?: number;
+};
+
+/** None of them needs a bed. */
+const campaigns: Readonly<Record<string, Campaign>> = {
+  wandering: {
+    what: '1,400 random lives of an IndexedRepo',
+    suite: 'stories',
+    files: ['stories/wandering.test.ts'],
+    env: { WANDER_RUNS: '1400' },
+  },
+  queue: {
+    what: 'a queue of 1,000 requests',
+    suite: 'stories',
+    files: ['stories/cost-of-waiting.test.ts'],
+    env: { REINDEER_QUEUED: '1000' },
+  },
+  killed: {
+    what: 'each write of a life of versions of two indices with each fault',
+    suite: 'stories',
+    files: ['stories/killed-pairing.test.ts'],
+    env: { REINDEER_FAULTS: 'all' },
+  },
+  histories: {
+    what: 'generated histories of a repository, each commit indexed in every way',
+    suite: 'contract',
+    files: ['contract/generated-oracle-fake.test.ts'],
+    seeds: 20,
+  },
+  'ignore-rules': {
+    what: 'generated ignore files, judged by Git',
+    suite: 'unit',
+    files: ['unit/workers/index/tree/ignore-file.test.ts'],
+    seeds: 50,
+  },
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) } },
+  });
+  const first = Number(values.seed);
+  const unknown = positionals.filter(name => !Object.hasOwn(campaigns, name));
+  if (unknown.length > 0 || !Number.isInteger(first)) {
+    console.error(`there are the campaigns ${Object.keys(campaigns).join(', ')}, and --seed takes a whole number`);
+    return 2;
+  }
+  const chosen = Object.entries(campaigns).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const lines: string[] = [];
+  let failed = 0;
+  for (const [name, campaign] of chosen) {
+    const begun = performance.now();
+    const counts = await run(campaign, first);
+    failed += counts.failed;
+    lines.push(
+      `${name.padEnd(14)} ${counts.passed} passed, ${counts.failed} failed   ${campaign.what}, ${elapsed(begun)}`,
+    );
+  }
+  console.log(['', `seed ${first}`, ...lines].join('\n'));
+  return failed > 0 ? 1 : 0;
+}
+
+async function run({ suite, files, env = {}, seeds = 1 }: Campaign, first: number) {
+  const sum = { passed: 0, failed: 0 };
+  for (let seed = first; seed < first + seeds; seed += 1) {
+    Object.assign(process.env, env, { REINDEER_SEED: String(seed), WANDER_SEED: String(seed) });
+    const { counts } = await runSuite(suite, files, new AbortController().signal);
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+  }
+  return sum;
+}
+
+process.exitCode = await main(process.argv.slice(2));
