@@ -13,11 +13,17 @@ It is left running. To look around:
   kubectl -n ${namespace} edit irepo ramda        # change spec.index, or give spec.rebuild.revision a value
   kubectl -n reindeer-system logs deploy/reindeer
 
-The engine answers at ${bed.engine.url} (user ${bed.engine.username}; the password is in the environment above).
+${bed.engine.type} answers at ${bed.engine.url} (${userText(bed)}).
 To take the demonstration down and keep the bed, for npm test say:
 
   kubectl -n ${namespace} delete indexedrepos --all && kubectl delete namespace ${namespace}
 
 To take everything down: npm run bed -- down
 `;
+}
+
+function userText({ engine }: BedState): string {
+  return engine.username === ''
+    ? 'no user, no password'
+    : `user ${engine.username}; the password is in the environment above`;
 }

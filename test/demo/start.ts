@@ -1,6 +1,7 @@
-// `npm start [-- --once] [-- --yes]`: shows Reindeer at work on this machine, on real components, and leaves it running.
+// `npm start [-- --once] [-- --engine elasticsearch|opensearch] [-- --yes]`: shows Reindeer at work on this machine, on real components, and leaves it running.
 import { parseArgs } from 'node:util';
 import { consentFor } from '../bed/consent.ts';
+import { DISTRIBUTIONS, isDistribution } from '../bed/distributions.ts';
 import { kindAtHand } from '../bed/kind.ts';
 import { bringUp, brokenText, refreshImage, seeBed, takeDown } from '../bed/lifecycle.ts';
 import { countedSteps, elapsed, type StepRunner } from '../bed/progress.ts';
@@ -24,22 +25,33 @@ const newWord = 'renameKeys';
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { once: { type: 'boolean', default: false }, yes: { type: 'boolean', default: false } },
+    options: {
+      once: { type: 'boolean', default: false },
+      engine: { type: 'string' },
+      yes: { type: 'boolean', default: false },
+    },
   });
+  const wanted = values.engine ?? 'elasticsearch';
+  if (!isDistribution(wanted)) {
+    throw new RefusedError(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${wanted}`);
+  }
+  const engine = DISTRIBUTIONS[wanted].title;
+
   const begun = performance.now();
   const seen = await seeBed();
   if (seen.is === 'broken') console.log(`${brokenText(seen)}; what is left of it will be removed`);
   const kindLacks = await kindAtHand();
-  const provider = kindLacks.length === 0 ? 'kind' : 'local';
+  const provider = kindLacks.length === 0 && engine === 'Elasticsearch' ? 'kind' : 'local';
   if (seen.is !== 'up') {
-    const consent = consentFor('npm start', { provider, level: 1, engine: 'Elasticsearch' }, kindLacks);
+    const consent = consentFor('npm start', { provider, level: 1, engine }, kindLacks);
     console.log(consent.text);
     if (!consent.isGiven && !values.yes && process.env['CI'] !== 'true') return 2;
   }
-  const bed =
-    seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engine: 'Elasticsearch', engineNodes: 1 });
+  const bed = seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engine, engineNodes: 1 });
   if (bed.level !== 1)
     throw new RefusedError(`a bed of level ${bed.level} is up, the demonstration needs level 1: npm run bed -- down`);
+  if (values.engine !== undefined && bed.engine.type !== engine)
+    throw new RefusedError(`a bed with ${bed.engine.type} is up, ${engine} is asked for: npm run bed -- down`);
   try {
     await show(bed, countedSteps(9));
     console.log(`\nall of it took ${elapsed(begun)}`);

@@ -93,8 +93,8 @@ export function aSearchCluster(bed: BedState, spec: object = {}): Manifest {
     metadata: { name: 'main' },
     spec: {
       endpoints: [bed.engine.url],
-      auth: { basic: { secretRef: { name: 'engine' } } },
-      tls: { caSecretRef: { name: 'engine-ca' } },
+      ...(bed.engine.username !== '' && { auth: { basic: { secretRef: { name: 'engine' } } } }),
+      ...(bed.engine.caFile !== '' && { tls: { caSecretRef: { name: 'engine-ca' } } }),
       ...spec,
     },
   };
@@ -123,8 +123,8 @@ export function anIndexedRepo(
 function secrets(bed: BedState): readonly Manifest[] {
   const { engine, git } = bed;
   return [
-    secret('engine', { username: engine.username, password: engine.password }),
-    secret('engine-ca', { 'ca.crt': readFileSync(engine.caFile, 'utf8') }),
+    ...(engine.username === '' ? [] : [secret('engine', { username: engine.username, password: engine.password })]),
+    ...(engine.caFile === '' ? [] : [secret('engine-ca', { 'ca.crt': readFileSync(engine.caFile, 'utf8') })]),
     secret('git', { username: git.username, password: git.password, 'ca.crt': readFileSync(git.caFile, 'utf8') }),
   ];
 }
