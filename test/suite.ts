@@ -26,6 +26,7 @@ const suites = {
   unit: { workers: '100%' },
   stories: { workers: '100%' },
   contract: { level: 0, onOpenSearch: true, workers: '2' },
+  opensearch: { workers: '1' },
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
   cluster: { level: 1, workers: '2' },
   faults: { level: 0, hasOwnParts: true, workers: '1' },
@@ -47,6 +48,7 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = suites;
 export const SUITE_NAMES: readonly SuiteName[] = [
   'unit',
   'stories',
+  'opensearch',
   'contract',
   'apiserver',
   'cluster',
@@ -62,6 +64,7 @@ export const SUITE_NAMES: readonly SuiteName[] = [
 export const GROUPS: readonly (readonly SuiteName[])[] = [
   ['unit'],
   ['stories'],
+  ['opensearch'],
   ['contract', 'apiserver'],
   ['cluster', 'faults'],
   ['docs'],

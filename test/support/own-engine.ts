@@ -93,7 +93,7 @@ export async function ownEngine(): Promise<OwnEngine> {
 }
 
 /** In a process group of its own, because the engine is a launcher and a server; both die with this process. */
-function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
+export function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
   const output = openSync(log, 'a');
   const [first = '', ...rest] = command;
   const program = first === 'setpriv' ? rest : command;

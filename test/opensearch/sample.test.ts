@@ -1,0 +1,21 @@
+import { afterAll, describe, it } from '@jest/globals';
+import { missingByHand } from '../bed/tools.ts';
+import { ownOpenSearch } from '../support/own-opensearch.ts';
+
+/**
+ * Files of the contract suite, all of which runs on OpenSearch only where that is asked for: how answers are read, and what
+ * locks and switches stand on.
+ */
+const sample = ['connect', 'abilities', 'aliases', 'indices', 'documents', 'switch', 'write-alias', 'settings'];
+
+const [missing] = missingByHand(0, 'OpenSearch');
+if (missing === undefined) {
+  const engine = await ownOpenSearch();
+  afterAll(async () => engine.stop());
+  const address = { type: 'OpenSearch', url: engine.url, username: '', password: '', caFile: '' };
+  // Read by the files when they are loaded.
+  process.env['REINDEER_TEST_ENGINE'] = JSON.stringify(address);
+  for (const name of sample) await import(`../contract/${name}.test.ts`);
+} else {
+  describe.skip(`a sample of the contract suite on OpenSearch (${missing})`, () => it('runs', () => undefined));
+}
