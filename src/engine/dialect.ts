@@ -15,8 +15,6 @@ export type Release = { readonly major: number; readonly minor: number };
 
 /** What not both engines take on the wire, told by trying it: `test/contract/abilities.test.ts`. */
 export type Abilities = {
-  /** `must_exist` at `remove_index` in `_aliases`. Where it is not taken, an index that is missing fails the call anyway. */
-  readonly demandRemovedIndex: boolean;
   /** A view that stays the same is opened by `_pit`; else by `_search/point_in_time`. */
   readonly openPit: boolean;
 };

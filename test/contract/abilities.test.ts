@@ -10,10 +10,6 @@ const expected = [400, 404, 405];
 
 /** Of each ability: asks for it on an index, and answers whether it was had. */
 const tries: Readonly<Record<keyof Abilities, (http: Http, index: string) => Promise<HttpReply>>> = {
-  demandRemovedIndex: async (http, index) => {
-    const json = { actions: [{ remove_index: { index, must_exist: true } }] };
-    return http.send({ method: 'POST', path: '/_aliases', json, idempotent: false, expect: expected });
-  },
   openPit: async (http, index) => {
     const query = { keep_alive: '1s' };
     return http.send({ method: 'POST', path: `/${index}/_pit`, query, idempotent: false, expect: expected });

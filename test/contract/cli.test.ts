@@ -89,7 +89,7 @@ describe('the command line', () => {
       const cli = aCommandLine(bench().engine, bench().prefix);
       await listVerb(cli);
       expect(cli.said[1]).toMatch(new RegExp(`^${request().alias} +[0-9a-f]{10} +1 +1 +live`));
-      expect(cli.said.join('\n')).not.toMatch(/-v\d/);
+      expect(cli.said.join('\n')).not.toMatch(new RegExp(`${request().alias}-v\\d`));
     });
 
     it('says what is live and who holds an alias, and what was probably meant', async () => {

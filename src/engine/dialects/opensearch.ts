@@ -14,5 +14,5 @@ export const opensearch: Dialect = {
     const header = headers['x-opensearch-version'];
     return (typeof header === 'string' && header.startsWith('OpenSearch/')) || mainReply.safeParse(body).success;
   },
-  can: { demandRemovedIndex: false, openPit: false },
+  can: { openPit: false },
 };
