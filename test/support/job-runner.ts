@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withFormerNames } from '../../src/domain/engine-variables.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Kube } from '../../src/kube/port.ts';
 import { terminalExitCodes } from '../../src/work/contract.ts';
@@ -182,7 +183,7 @@ export class JobRunner {
       ...env,
       REINDEER_WORK_DIR: join(folder, 'tmp'),
       REINDEER_GIT_SECRET_DIR: mounted(env['REINDEER_GIT_SECRET_DIR']),
-      ELASTICSEARCH_CA_CERT: mounted(env['ELASTICSEARCH_CA_CERT']),
+      ...withFormerNames({ SEARCH_CA_CERT: mounted(env['SEARCH_CA_CERT']) }),
     };
   }
 
