@@ -73,11 +73,14 @@ export async function observeAlias(
   return { side: { settingsIndex, aliasIs, members, record, versions, indices }, lock };
 }
 
-/** Members of other names, which the pattern does not find. */
-async function membersElsewhere(
+/**
+ * Members that were not found by the pattern of their alias: they have other names, or the credentials may not see them, and
+ * are not gone for that.
+ */
+export async function membersElsewhere(
   versions: readonly VersionRecord[],
   named: readonly IndexDescription[],
-  { indices }: Engine,
+  { indices }: Pick<Engine, 'indices'>,
 ): Promise<readonly IndexDescription[]> {
   const known = new Set(named.map(({ name }) => name));
   const others = versions.flatMap(membersOf).filter(({ index }) => !known.has(index));

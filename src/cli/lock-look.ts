@@ -1,3 +1,4 @@
+import { membersElsewhere } from '../alias/observe.ts';
 import type { AliasRecord, Lease, LockRecord, RunRecord, VersionRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import type { Stored } from '../engine/port.ts';
@@ -33,9 +34,7 @@ export async function lookAtLock(context: CliContext, alias: string): Promise<Lo
   if (found === undefined) throw await unknownAlias(context, alias);
   const named = await engine.indices.describe(`${alias}-v*`);
   const records = await settings.versionRecords(alias);
-  // By name: what the credentials may not see is not found by the pattern, and not gone.
-  const missing = records.map(({ index }) => index).filter(index => !named.some(({ name }) => name === index));
-  const indices = [...named, ...(missing.length > 0 ? await engine.indices.describe(missing.join(',')) : [])];
+  const indices = [...named, ...(await membersElsewhere(records, named, engine))];
   const versions = await Promise.all(
     records.map(async ({ index, number }) => {
       const version = await settings.versionRecord(versionName(alias, number));

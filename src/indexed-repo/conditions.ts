@@ -6,7 +6,6 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import { type ConditionUpdate, findCondition, hasCondition } from '../domain/conditions.ts';
 import type { Problem } from '../domain/problem.ts';
 import { shortRef } from '../domain/ref.ts';
-import { hasMark } from '../plan/effect.ts';
 import type { Head } from '../runs/observed.ts';
 import { hasFailed } from '../runs/queue.ts';
 import { needsHuman } from '../work/pod-trouble.ts';
@@ -77,7 +76,7 @@ function fresh(o: Observed, decision: Decision): ConditionUpdate {
 /** Why no light run brings the newest commit now; undefined = one does, or is about to. */
 function notYetLive(o: Observed, decision: Decision): Problem | undefined {
   const { refusal } = decision;
-  if (refusal && hasMark([refusal.effect], 'starts-work'))
+  if (refusal && refusal.effect.marks.includes('starts-work'))
     return { reason: refusal.reason, message: `no light run can start: ${refusal.message}` };
   const obstacle = standingRun(o)?.trouble ?? (isKeptByLock(o) ? lockSilence(o) : undefined);
   if (obstacle) return obstacle;
@@ -115,7 +114,7 @@ function reconciling(o: Observed, { refusal }: Decision, waits: ConditionUpdate)
   if (waits.status === 'True') return { type, status: 'False', reason, message };
   if (o.repo.metadata.deletionTimestamp !== undefined)
     return { type, status: 'True', reason: 'Deleting', message: 'cleaning up as deletionPolicy says' };
-  if (refusal && !hasMark([refusal.effect], 'starts-work'))
+  if (refusal && !refusal.effect.marks.includes('starts-work'))
     return { type, status: 'True', reason: refusal.reason, message: refusal.message };
   const request = runningRequest(o);
   if (request) return { type, status: 'True', ...atWork(request) };

@@ -44,7 +44,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     await carryOut(decided.effects, { hands, log }, async refusal => {
       if (movesObject && !refusal) return; // the watch brings it back
       // Its place is free for others until the Job is made.
-      if (refusal && hasMark([refusal.effect], 'starts-work')) starting.delete(uid);
+      if (refusal && refusal.effect.marks.includes('starts-work')) starting.delete(uid);
       decision = refused(decided, refusal);
       const status = repoStatus(observed, decision);
       // After a refusal the next look comes by its back-off, not by what was written of it.

@@ -53,7 +53,7 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
 
 /** A run whose Job is refused, by a quota or a policy say, works as little as one whose pod is: its place is free meanwhile. */
 function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, refusal: Refusal | undefined): void {
-  if (refusal && hasMark([refusal.effect], 'starts-work')) jobless.add(uid);
+  if (refusal && refusal.effect.marks.includes('starts-work')) jobless.add(uid);
   else if (is === 'ended' || (!refusal && hasMark(effects, 'starts-work'))) jobless.delete(uid);
 }
 
@@ -84,6 +84,6 @@ const watchMs = 1000;
 function next(decision: Decision): Outcome {
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
   if (decision.is === 'ended') return { is: 'done' };
-  const isWatched = decision.effects.every(effect => hasMark([effect], 'is-watched'));
+  const isWatched = decision.effects.every(effect => effect.marks.includes('is-watched'));
   return { is: 'again', inMs: isWatched ? watchMs : 0 };
 }

@@ -3,7 +3,6 @@ import { durationMs } from '../api/duration.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { hasCondition } from '../domain/conditions.ts';
 import { removeFinalizer } from '../objects/finalizers.ts';
-import { hasMark } from '../plan/effect.ts';
 import { undoing } from '../plan/walk.ts';
 import { forgetRun } from '../work/job-effects.ts';
 import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
@@ -32,7 +31,7 @@ export function undone(o: Observed, outcome: Outcome): RunLooked {
   const doubt = o.engine?.doubt?.reason;
   if (effects.length > 0 && doubt === 'OperatorSettling') return due([], settlingMs);
   // Beside a twin the lock is given back and nothing is deleted: what stays is collected by a later run.
-  const allowed = doubt === undefined ? effects : effects.filter(effect => !hasMark([effect], 'deletes-version'));
+  const allowed = doubt === undefined ? effects : effects.filter(effect => !effect.marks.includes('deletes-version'));
   // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
   if (allowed.length > 0) return due([...allowed, ...forgottenRuns(o)]);
   if (o.hindrance && mayWait(o)) return due([], hinderedMs);
