@@ -18,7 +18,7 @@ import { createRedactor } from '../runtime/redact.ts';
 import { readSecretFile } from '../runtime/secret-file.ts';
 import {
   defaultTerminationLog,
-  workerEnvironment,
+  readWorkerEnvironment,
   type WorkerEnvironment,
   type WorkerResult,
 } from '../work/contract.ts';
@@ -138,7 +138,7 @@ async function tell(result: WorkerResult): Promise<void> {
 }
 
 try {
-  const env = workerEnvironment.parse(withEngineVariables(process.env));
+  const env = readWorkerEnvironment(withEngineVariables(process.env));
   const deadline = setTimeout(
     () => stopping.abort(new StoppedError(`not done within ${env.REINDEER_DEADLINE_SECONDS} s`)),
     env.REINDEER_DEADLINE_SECONDS * 1000,

@@ -1,6 +1,7 @@
 import { cases } from '../conformance/cases.ts';
 import { casesNamed, checkConformance, type CaseResult } from '../conformance/check.ts';
 import { commandProgram, imageProgram, type Program } from '../conformance/program.ts';
+import { contracts } from '../conformance/said.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,6 +10,7 @@ export type ConformanceRequest = {
   readonly runtime: string;
   readonly command: readonly string[];
   readonly cases: readonly string[];
+  readonly contract: string;
 };
 
 /**
@@ -19,7 +21,10 @@ export async function conformanceVerb(context: CliContext, request: ConformanceR
   const { engine, clock, output, address, settingsOn } = context;
   const chosen = casesNamed(request.cases);
   if (chosen === undefined) throw new UsageError(`--case names one of ${cases.map(each => each.name).join(', ')}`);
-  const parts = { engine, settingsOn, address, clock, program: programOf(request), elapsedMs: () => clock.elapsedMs() };
+  const contract = contracts.find(each => each === request.contract);
+  if (contract === undefined) throw new UsageError(`--contract is one of ${contracts.join(', ')}`);
+  const program = programOf(request);
+  const parts = { engine, settingsOn, address, clock, program, contract, elapsedMs: () => clock.elapsedMs() };
   const results = await checkConformance(parts, chosen, result => output.line(lineOf(result)));
   const failed = results.filter(result => result.is === 'failed').length;
   const skipped = results.filter(result => result.is === 'skipped').length;

@@ -86,6 +86,7 @@ function addConformance(program: Command, run: Run): void {
     .option('--image <image>', 'the worker as an image, run as the operator runs it')
     .option('--runtime <program>', 'what runs the image: docker or podman', 'docker')
     .option('--case <names...>', 'only these cases', [])
+    .option('--contract <number>', 'how it is told what to do: 1, one variable for each field, or 2, JSON', '1')
     .action(async (command: readonly string[], options: ConformanceOptions) =>
       run(options, context => conformanceVerb(context, { ...options, cases: options.case, command })),
     );
@@ -95,6 +96,7 @@ type ConformanceOptions = Connection & {
   readonly image?: string;
   readonly runtime: string;
   readonly case: readonly string[];
+  readonly contract: string;
 };
 
 function addLockCommands(lock: Command, run: Run): void {

@@ -1,5 +1,5 @@
 import type { SearchCluster } from '../api/search-cluster.ts';
-import type { EngineAccess } from '../work/manifest.ts';
+import type { EngineAccess } from '../work/pod-place.ts';
 
 /** How a worker's pod reaches the engine of this SearchCluster: Secrets by name, which the kubelet reads, not we. */
 export function engineAccess(cluster: SearchCluster): EngineAccess {

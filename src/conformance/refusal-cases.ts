@@ -8,11 +8,12 @@ import { expectExit, expectThat } from './subject.ts';
 export const refusalCases: readonly Case[] = [
   {
     name: 'bad-configuration',
-    about: `a mode that does not exist, or no commit: exit code ${exitCodes.badConfiguration}`,
+    about: `a mode or a contract that does not exist, or no commit: exit code ${exitCodes.badConfiguration}`,
     run: async stage => {
       const { commit } = stage.repository.first;
       await refused(stage, { REINDEER_MODE: 'sideways', REINDEER_COMMIT: commit }, exitCodes.badConfiguration);
       await refused(stage, {}, exitCodes.badConfiguration);
+      await refused(stage, { REINDEER_CONTRACT: '99', REINDEER_COMMIT: commit }, exitCodes.badConfiguration);
       return undefined;
     },
   },

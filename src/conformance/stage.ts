@@ -15,6 +15,7 @@ import type { Settings } from '../registry/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { openGitHost, type GitHost } from './git-host.ts';
 import type { Program } from './program.ts';
+import type { Contract } from './said.ts';
 import { makeSampleRepository, type SampleRepository } from './sample-repository.ts';
 import { Subject } from './subject.ts';
 
@@ -32,6 +33,8 @@ export type StageParts = {
   readonly address: EngineAddress;
   readonly clock: Clock;
   readonly program: Program;
+  /** How the program is told what to do. */
+  readonly contract: Contract;
 };
 
 /** Everything that the cases share: an engine, a repository on a Git host, and names that nobody else has. */
@@ -106,6 +109,7 @@ export async function openStage(parts: StageParts): Promise<Stage> {
         settings,
         clock: parts.clock,
         program: parts.program,
+        contract: parts.contract,
         launch,
         env,
       });

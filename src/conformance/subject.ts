@@ -6,6 +6,7 @@ import type { Settings } from '../registry/port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { workerResult, type WorkerResult } from '../work/contract.ts';
 import type { Ended, Launch, Program, Running } from './program.ts';
+import { saidIn, type Contract } from './said.ts';
 import type { SampleCommit } from './sample-repository.ts';
 
 /** What the program under test did is not what the contract says; the message tells both. */
@@ -26,6 +27,7 @@ type SubjectParts = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly program: Program;
+  readonly contract: Contract;
   readonly launch: Omit<Launch, 'env'>;
   readonly env: Readonly<Record<string, string>>;
 };
@@ -58,9 +60,9 @@ export class Subject {
 
   /** Starts the program for one run; what is not named is as the operator sets it. */
   async start(changes: Readonly<Record<string, string>>): Promise<Running> {
-    const { program, launch, env } = this.#parts;
+    const { program, contract, launch, env } = this.#parts;
     const full = { REINDEER_MODE: 'full', REINDEER_JOB_UID: randomUUID(), REINDEER_REQUEST_UID: 'conformance' };
-    return program({ ...launch, env: { ...env, ...full, ...changes } });
+    return program({ ...launch, env: saidIn(contract, { ...env, ...full, ...changes }) });
   }
 
   async run(changes: Readonly<Record<string, string>>): Promise<Ended> {

@@ -7,6 +7,7 @@ import { writeStatus, type StatusWrite, type StatusWriter } from '../objects/sta
 import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
 import type { RunMeter } from '../work/ended-run.ts';
+import { kubeJobs } from '../work/kube-jobs.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import { runsTold } from './light-figures.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
@@ -25,6 +26,7 @@ export type IndexedRepoParts = StatusWriter &
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
   const starting = new Map<string, Key>();
   const sources: Sources = { ...parts, starting };
+  const workplace = kubeJobs(parts.kube);
   return async (key, log) => {
     const repo = parts.repos.get(key);
     if (!repo) {
@@ -39,7 +41,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     if (hasMark(decided.effects, 'starts-work')) starting.set(uid, key);
     else starting.delete(uid);
     const movesObject = hasMark(decided.effects, 'moves-object');
-    const hands = { kube: parts.kube, engine: gathered.hands };
+    const hands = { kube: parts.kube, engine: gathered.hands, workplace };
     let decision: Decision = decided;
     await carryOut(decided.effects, { hands, log }, async refusal => {
       if (movesObject && !refusal) return; // the watch brings it back

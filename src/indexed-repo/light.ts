@@ -2,14 +2,17 @@ import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { apiVersion, keys } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { SearchCluster } from '../api/search-cluster.ts';
 import { engineAccess } from '../cluster/access.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
 import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
+import { sourceOf, type Assignment } from '../work/assignment.ts';
 import { createJob, deleteJob } from '../work/job-effects.ts';
-import { jobManifest, podShape, templateHash } from '../work/manifest.ts';
+import { templateHash } from '../work/manifest.ts';
+import { podShape, type PodPlace } from '../work/pod-place.ts';
 import type { RepoEffect } from './effect.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -51,8 +54,8 @@ export function planLight(o: Observed): LightPlan {
   const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
   if (at && at > o.now) return { is: 'later', at };
   if (o.otherLightRuns >= o.lightLimit.runs) return { is: 'queued', at: new Date(o.now.getTime() + fullPauseMs) };
-  const job = jobManifest(lightJob(o, { engine, commit: head.commit, base: engine.live.commit }));
-  return { is: 'start', effect: createJob({ job }) };
+  const assignment = lightRun(o, engine, { commit: head.commit, base: engine.live.commit });
+  return { is: 'start', effect: createJob({ assignment, place: podPlace(o, cluster) }) };
 }
 
 /**
@@ -63,7 +66,7 @@ export function madeAnew(o: Observed): readonly RepoEffect[] {
   const { engine, cluster } = o;
   const stuck = o.jobs.filter(job => job.trouble !== undefined && !job.deleting);
   if (stuck.length === 0 || !cluster || !engine?.live) return [];
-  const declared = templateHash(lightJob(o, { engine, commit: '', base: '' }));
+  const declared = templateHash(lightRun(o, engine, { commit: '', base: '' }), podPlace(o, cluster));
   return stuck.filter(job => job.template !== declared).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
@@ -101,43 +104,41 @@ function retryAt(o: Observed): Date | undefined {
   return new Date(Date.parse(last.finished) + backOffMs(failures, backOff));
 }
 
-function lightJob(o: Observed, { engine, commit, base }: { engine: EngineSide; commit: string; base: string }) {
-  const { repo, cluster, defaults } = o;
-  if (!cluster || !engine.live) throw new Error('a light run was planned without its ground');
-  const { name, namespace, uid } = repo.metadata;
-  const { source, light, worker } = repo.spec;
+type Commits = { readonly commit: string; readonly base: string };
+
+function lightRun(o: Observed, { live, record }: EngineSide, { commit, base }: Commits): Assignment {
+  const { repo } = o;
+  if (!live) throw new Error('a light run was planned without its ground');
+  const { name, uid } = repo.metadata;
+  const { source, light } = repo.spec;
   // The run before is part of the name: the same run can be wanted again, say after one that failed or skipped.
   const before = lightStanding(o).last?.job ?? '';
   return {
+    id: childName({ parent: name, kind: 'light' }, uid, live.index, base, commit, before),
+    ...{ run: uid, kind: 'Light', step: 'light', attempt: 0 },
+    image: lightImage(o, live),
+    deadlineSeconds: durationMs(light.deadline) / 1000,
+    token: record?.tokenCounter ?? 0,
+    work: {
+      ...{ program: 'index', mode: 'incremental', alias: repo.spec.alias, index: live.index, commit, base },
+      ...{ source: sourceOf(source), partitions: 1, duringReindex: light.duringReindex },
+    },
+  };
+}
+
+function podPlace({ repo, defaults }: Observed, cluster: SearchCluster): PodPlace {
+  const { name, namespace, uid } = repo.metadata;
+  const { source, light, worker } = repo.spec;
+  return {
     namespace,
-    name: childName({ parent: name, kind: 'light' }, uid, engine.live.index, base, commit, before),
     owner: { apiVersion, kind: 'IndexedRepo', name, uid, controller: true },
     repo: name,
-    image: lightImage(o, engine.live),
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
     pod: podShape(light, defaults.light),
     workers: defaults.workers,
     engine: engineAccess(cluster),
     gitSecret: source.secretRef?.name,
     allowedGitHosts: defaults.allowedGitHosts,
-    deadlineSeconds: durationMs(light.deadline) / 1000,
     podRetries,
-    partitions: 1,
-    mode: 'incremental' as const,
-    alias: repo.spec.alias,
-    index: engine.live.index,
-    token: engine.record?.tokenCounter ?? 0,
-    commit,
-    base,
-    round: 0,
-    source: {
-      url: source.url,
-      ref: source.ref ?? '',
-      include: source.include ?? [],
-      exclude: source.exclude ?? [],
-      maxFileBytes: source.maxFileBytes,
-    },
-    requestUid: '',
-    duringReindex: light.duringReindex,
   };
 }

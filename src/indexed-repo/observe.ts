@@ -19,7 +19,7 @@ import { requestsOfRepo } from '../runs/groups.ts';
 import { holderRules } from '../runs/holder-rules.ts';
 import type { Head, ObservedJob } from '../runs/observed.ts';
 import { isFinished } from '../runs/queue.ts';
-import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { activeJobs, jobsOfOwner, type JobView } from '../work/view.ts';
 import { isNews } from './light-standing.ts';
 import { runNowAsked } from './light.ts';

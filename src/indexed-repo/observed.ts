@@ -9,7 +9,7 @@ import type { BreakNote, Lease, VersionRecord } from '../domain/records.ts';
 import type { Schedule, ScheduleProblem } from '../domain/schedule.ts';
 import type { IndexDescription, IndexHealth } from '../engine/port.ts';
 import type { Head, ObservedJob } from '../runs/observed.ts';
-import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import type { JobView } from '../work/view.ts';
 
 /** What the engine says of the alias of an IndexedRepo. */

@@ -11,8 +11,8 @@ import { isoSeconds } from '../domain/progress.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { shapeDifference } from '../domain/shape-difference.ts';
 import { shapeHash } from '../domain/shape.ts';
-import { createOwned, type OnKube } from '../objects/create-owned.ts';
-import { effect } from '../plan/effect.ts';
+import { createOwned } from '../objects/create-owned.ts';
+import { kubeEffect } from '../objects/kube-effect.ts';
 import { isFinished } from '../runs/queue.ts';
 import { deleteRequest } from '../runs/request-effects.ts';
 import type { RepoEffect } from './effect.ts';
@@ -166,10 +166,10 @@ function creation(o: Observed, due: readonly Due[], attempt: number): RepoEffect
   return createRequest({ request: requestManifest(o, due, attempt) });
 }
 
-const createRequest = effect({
+const createRequest = kubeEffect({
   name: 'create-request',
   target: ({ request }: { readonly request: NewObject }) => request.metadata.name,
-  run: async ({ request }, { kube }: OnKube) => createOwned(kube, reindexRequestResource, request),
+  run: async ({ request }, kube) => createOwned(kube, reindexRequestResource, request),
 });
 
 function requestManifest(o: Observed, due: readonly Due[], attempt: number): NewObject {

@@ -2,9 +2,6 @@ import type { NewObject, Resource } from '../api/object.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { Kube } from '../kube/port.ts';
 
-/** What an effect on an object of Kubernetes works with. */
-export type OnKube = { readonly kube: Kube };
-
 /** "Already there" is success only if what stands there has the same owner: a name alone proves nothing. */
 export async function createOwned(kube: Kube, resource: Resource, object: NewObject): Promise<void> {
   if ((await kube.create(resource, object)) !== 'exists') return;

@@ -1,7 +1,7 @@
 import { keys } from '../api/meta.ts';
 import type { Key, ObjectMeta, Resource } from '../api/object.ts';
-import { effect, type Effect } from '../plan/effect.ts';
-import type { OnKube } from './create-owned.ts';
+import type { Effect } from '../plan/effect.ts';
+import { kubeEffect, type OnKube } from './kube-effect.ts';
 
 type Finalizers = {
   readonly resource: Resource;
@@ -22,11 +22,11 @@ export function removeFinalizer(resource: Resource, metadata: ObjectMeta): Effec
 const [adding, removing] = [setting('add-finalizer'), setting('remove-finalizer')];
 
 function setting(name: string): (args: Finalizers) => Effect<OnKube> {
-  return effect({
+  return kubeEffect({
     name,
     marks: ['moves-object'],
     target: ({ key }: Finalizers) => key.name,
-    run: async ({ resource, key, resourceVersion, finalizers }, { kube }: OnKube) => {
+    run: async ({ resource, key, resourceVersion, finalizers }, kube) => {
       await kube.setFinalizers(resource, key, resourceVersion, finalizers);
     },
   });

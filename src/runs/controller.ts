@@ -1,17 +1,15 @@
-import { reasons } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
-import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
+import type { Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
-import { fail, wait } from '../plan/step.ts';
 import type { RunMeter } from '../work/ended-run.ts';
 import type { Decision } from './decision.ts';
 import { lookAt } from './look.ts';
 import type { Sources } from './observe.ts';
 import { requestNews, type RequestNews } from './request-figures.ts';
-import { requestStatus } from './status.ts';
+import { turn } from './turn.ts';
 
 export type ReindexRequestParts = StatusWriter &
   Omit<Sources, 'admitted' | 'jobless'> & { readonly kube: Kube; readonly runs: RunMeter };
@@ -24,19 +22,15 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
   return async (key, log) => {
     const request = parts.requests.get(key);
     if (!request) return { is: 'done' };
-    const { observed, decision: decided, hands } = await lookAt(request, sources);
-    admit(admitted, request, decided);
-    const movesObject = hasMark(decided.effects, 'moves-object');
-    let decision = decided;
-    await carryOut(decided.effects, { hands, log }, async refusal => {
-      noteJob(jobless, request.metadata.uid, decided, refusal);
-      if (movesObject && !refusal) return;
-      decision = refused(decided, refusal);
-      const status = requestStatus(observed, decision);
+    const look = await lookAt(request, sources);
+    admit(admitted, request, look.decision);
+    const decision = await turn(look, log, async ({ refusal, status }) => {
+      noteJob(jobless, request.metadata.uid, look.decision, refusal);
+      if (!status) return;
       const wrote = await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
-      if (wrote === 'written') count(requestNews(observed, status), request, parts.runs);
+      if (wrote === 'written') count(requestNews(look.observed, status), request, parts.runs);
     });
-    return movesObject ? { is: 'done' } : next(decision);
+    return hasMark(look.decision.effects, 'moves-object') ? { is: 'done' } : next(decision);
   };
 }
 
@@ -55,26 +49,6 @@ function admit(admitted: Set<string>, request: ReindexRequest, decision: Decisio
 function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, refusal: Refusal | undefined): void {
   if (refusal && refusal.effect.marks.includes('starts-work')) jobless.add(uid);
   else if (is === 'ended' || (!refusal && hasMark(effects, 'starts-work'))) jobless.delete(uid);
-}
-
-/**
- * What is refused for good ends the run, as if its step had said so, where it is about the run itself; any other refusal is
- * about the way to the engine or to Kubernetes, which may mend: the run waits where it is and says for what.
- */
-function refused(decision: Decision, refusal: Refusal | undefined): Decision {
-  if (!refusal) return decision;
-  const { isFinal, reason, message } = refusal;
-  // Not over before all is cleaned up: what is over is not looked at for leftovers again.
-  if (decision.is !== 'walking')
-    return { ...decision, is: 'undoing', effects: [], refusal: { reason, message }, againInMs: refusedMs };
-  const ends = isFinal && reasons[reason].endsRun === true;
-  const verdict = ends ? fail(reason, message) : wait(reason, message, refusedMs);
-  return {
-    is: 'walking',
-    standing: { ...decision.standing, verdict },
-    effects: [],
-    ...(!ends && { againInMs: refusedMs }),
-  };
 }
 
 /** Looking again at once at what a watch brings would only find the cache of before. */

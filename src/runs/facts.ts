@@ -2,17 +2,15 @@ import { recordSwitch } from '../alias/effects/switch.ts';
 import { takenFrom } from '../alias/ownership.ts';
 import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
 import type { AliasMember } from '../domain/alias-member.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import type { AliasRecord, Holder, VersionRecord } from '../domain/records.ts';
+import type { AliasRecord, VersionRecord } from '../domain/records.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { mainRole, servedBy } from '../domain/version.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { runName } from './queue.ts';
 import type { Target } from './target.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
@@ -20,27 +18,20 @@ import type { Target } from './target.ts';
 /** What every step after take-lock may rely on; asking before that is a bug. */
 export type Ground = {
   readonly target: Target;
-  readonly cluster: SearchCluster;
   readonly engine: EngineSide;
   readonly record: AliasRecord;
   readonly alias: string;
 };
 
 export function ground(o: Observed): Ground {
-  if (!o.target || !o.cluster || !o.engine?.record)
-    throw new Error('a step past take-lock was asked without its ground');
-  return { target: o.target, cluster: o.cluster, engine: o.engine, record: o.engine.record, alias: o.target.alias };
+  if (!o.target || !o.engine?.record) throw new Error('a step past take-lock was asked without its ground');
+  return { target: o.target, engine: o.engine, record: o.engine.record, alias: o.target.alias };
 }
 
-export function holderOf(o: Observed): Holder {
-  const { metadata } = o.request;
-  return { kind: 'Heavy', name: runName(metadata), uid: metadata.uid, pod: '', operator: o.engine?.operator };
-}
-
-/** True when the lock is this request's own. */
+/** True when the lock is this run's own. */
 export function holdsLock(o: Observed): boolean {
   const lease = o.engine?.lock?.lease;
-  return lease?.held === true && lease.holder?.uid === o.request.metadata.uid;
+  return lease?.held === true && lease.holder?.uid === o.holder.uid;
 }
 
 /** Somebody took a lease from the holder with this uid by hand (`reindeer lock break`): who and why, for people. */

@@ -17,13 +17,17 @@ export async function lookAt(request: ReindexRequest, sources: Sources): Promise
   try {
     return await decide(request, gathered, sources);
   } catch (error) {
-    const hindrance = hindranceIn(error, gathered.observed.cluster, sources);
+    const hindrance = hindranceIn(error, gathered.cluster, sources);
     const observed = { ...gathered.observed, hindrance, engine: undefined, run: undefined };
     return decide(request, { ...gathered, observed }, sources);
   }
 }
 
-async function decide(request: ReindexRequest, { observed, hands }: Gathered, sources: Sources): Promise<Look> {
+async function decide(
+  request: ReindexRequest,
+  { observed, hands }: Pick<Gathered, 'observed' | 'hands'>,
+  sources: Sources,
+): Promise<Look> {
   // Nothing is waited for between the place in the queue and the decision: two runs must not both take the last one.
   const asOfNow = (answers: Answers): Observed => ({ ...observed, ...placeOf(request, sources), answers });
   return { ...(await decideAsking(asOfNow, decideRequest, hands)), hands };

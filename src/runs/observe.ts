@@ -1,6 +1,6 @@
 import type { EngineHands } from '../alias/engine-hands.ts';
 import { observeAlias } from '../alias/observe.ts';
-import { ownerLives } from '../alias/ownership.ts';
+import { lockLeaseSeconds, ownerLives } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
@@ -10,16 +10,18 @@ import type { CommonSources } from '../cluster/sources.ts';
 import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
 import { hasReason, TerminalError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RunRecord } from '../domain/records.ts';
+import type { Holder, RunRecord } from '../domain/records.ts';
 import type { Kube } from '../kube/port.ts';
 import { noAnswers } from '../plan/question.ts';
-import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import { kubeJobs } from '../work/kube-jobs.ts';
+import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
 import { unfinishedRequests } from './groups.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
+import { podPlace } from './pod-place.ts';
 import type { ProgressPace } from './progress-pace.ts';
-import { hasFailed, isFinished, placeInQueue, preempting, type Waiting } from './queue.ts';
+import { hasFailed, isFinished, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
@@ -40,7 +42,11 @@ export type Sources = CommonSources & {
   readonly targetOf: (repo: IndexedRepo) => Target;
 };
 
-export type Gathered = { readonly observed: Observed; readonly hands: RunHands };
+export type Gathered = {
+  readonly observed: Observed;
+  readonly hands: RunHands;
+  readonly cluster: SearchCluster | undefined;
+};
 
 /** Looks everything up that every decision needs, once. */
 export async function gather(request: ReindexRequest, sources: Sources): Promise<Gathered> {
@@ -48,31 +54,39 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
   const target = repo && sources.targetOf(repo);
-  const base = {
+  const asHolder = { kind: 'Heavy', name: runName(request.metadata), uid: request.metadata.uid, pod: '' } as const;
+  const base: Observed = {
     now: sources.clock.now(),
     request,
     traits: strategyOf(request).traits,
     target,
-    cluster,
+    pausedBy: cluster?.spec.paused ? cluster.metadata.name : undefined,
+    holder: { ...asHolder, operator: undefined },
+    leaseSeconds: lockLeaseSeconds,
     hindrance: hindranceOf(repo, cluster),
     ...placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
     answers: noAnswers,
     engine: undefined,
-    defaults: sources.defaults,
+    image: repo?.spec.worker?.image ?? sources.defaults.image,
+    place: repo && cluster && podPlace(request, { repo, cluster }, sources.defaults),
   };
-  const withoutEngine: RunHands = { kube: sources.kube, engine: undefined, head: noRepo };
-  if (!target || !cluster || !needsEngine(base)) return { observed: base, hands: withoutEngine };
+  const withoutEngine: RunHands = {
+    ...{ kube: sources.kube, workplace: kubeJobs(sources.kube) },
+    ...{ engine: undefined, head: noRepo },
+  };
+  if (!target || !cluster || !needsEngine(base)) return { observed: base, hands: withoutEngine, cluster };
   try {
     const hands = await sources.connections.forWork(cluster);
     const engine = await observeEngine({ repo, target }, { hands, sources, cluster });
     const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
     const head: RunHands['head'] = async occasion => sources.head(repo, occasion);
-    return { observed: { ...base, engine, run }, hands: { kube: sources.kube, engine: hands, head } };
+    const holder: Holder = { ...asHolder, operator: engine.operator };
+    return { observed: { ...base, holder, engine, run }, hands: { ...withoutEngine, engine: hands, head }, cluster };
   } catch (error) {
     const hindrance = base.hindrance ?? hindranceIn(error, cluster, sources);
-    return { observed: { ...base, hindrance }, hands: withoutEngine };
+    return { observed: { ...base, hindrance }, hands: withoutEngine, cluster };
   }
 }
 

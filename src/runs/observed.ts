@@ -1,13 +1,12 @@
 import type { LockSeen } from '../alias/lock-watch.ts';
 import type { AliasSide } from '../alias/observe.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import type { SearchCluster } from '../api/search-cluster.ts';
 import type { OperatorSide } from '../cluster/operator-watch.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RunRecord } from '../domain/records.ts';
+import type { Holder, RunRecord } from '../domain/records.ts';
 import type { Answers } from '../plan/question.ts';
 import type { WorkerResult } from '../work/contract.ts';
-import type { JobDefaults, PodShape } from '../work/manifest.ts';
+import type { PodPlace } from '../work/pod-place.ts';
 import type { Trouble } from '../work/pod-trouble.ts';
 import type { JobView } from '../work/view.ts';
 import type { Place } from './queue.ts';
@@ -50,7 +49,11 @@ export type Observed = {
   readonly traits: Traits;
   /** Undefined: what the request names is not there. */
   readonly target: Target | undefined;
-  readonly cluster: SearchCluster | undefined;
+  /** The SearchCluster that is paused; undefined = it is not. */
+  readonly pausedBy: string | undefined;
+  /** Who this run is as a holder of locks, and how long it may be silent before another takes them. */
+  readonly holder: Holder;
+  readonly leaseSeconds: number;
   /** Why nothing may be started here now: cluster not ready, Secret missing. */
   readonly hindrance: Problem | undefined;
   /** Others that come first. Looked up last of all. */
@@ -62,5 +65,8 @@ export type Observed = {
   readonly run: RunRecord | undefined;
   /** What was asked for besides, at this look. */
   readonly answers: Answers;
-  readonly defaults: JobDefaults & { readonly heavy: PodShape };
+  /** The program that fills a version of which nothing is written yet. */
+  readonly image: string;
+  /** What the pods of its Jobs are declared to be; undefined = its cluster is not known, or no pod does its work. */
+  readonly place: PodPlace | undefined;
 };

@@ -1,12 +1,11 @@
 import type { Key } from '../api/object.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
-import type { OnKube } from '../objects/create-owned.ts';
-import { effect } from '../plan/effect.ts';
+import { kubeEffect } from '../objects/kube-effect.ts';
 
-export const deleteRequest = effect({
+export const deleteRequest = kubeEffect({
   name: 'delete-request',
   target: ({ key }: { readonly key: Key; readonly uid: string }) => key.name,
-  run: async ({ key, uid }, { kube }: OnKube) => {
+  run: async ({ key, uid }, kube) => {
     await kube.delete(reindexRequestResource, key, uid);
   },
 });

@@ -111,14 +111,9 @@ function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
 /** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
 function paused(o: Observed): ConditionUpdate {
   const type = 'Paused';
-  const { target, cluster, request } = o;
-  if (cluster?.spec.paused)
-    return {
-      type,
-      status: 'True',
-      reason: 'ClusterPaused',
-      message: `SearchCluster ${cluster.metadata.name} is paused`,
-    };
+  const { target, pausedBy, request } = o;
+  if (pausedBy !== undefined)
+    return { type, status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${pausedBy} is paused` };
   if (target?.paused && request.status.started === undefined)
     return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${target.name} is paused` };
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };

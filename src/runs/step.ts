@@ -1,15 +1,17 @@
 import type { OnEngine } from '../alias/effects/engine-effect.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import type { OnKube } from '../objects/create-owned.ts';
+import type { OnKube } from '../objects/kube-effect.ts';
 import type { Effect } from '../plan/effect.ts';
 import { question, type Question } from '../plan/question.ts';
 import type { Step, Telling, Undoing, Verdict } from '../plan/step.ts';
 import type { Standing } from '../plan/walk.ts';
+import type { AtWork } from '../work/workplace.ts';
 import type { Head, Observed } from './observed.ts';
 
 /** What effects and questions of a run work with. */
 export type RunHands = OnEngine &
-  OnKube & {
+  OnKube &
+  AtWork & {
     /** The newest commit of the ref, asked for now unless it was for this occasion. */
     readonly head: (occasion: string) => Promise<Head>;
   };

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { secretText } from '../domain/secret-text.ts';
+import { assigned, type Assignment } from './assignment.ts';
 
 /**
- * Worker contract v1: how the operator and a program inside a Job speak to each other, whatever image it is.
- * Environment in; `version~{index}` in the settings index, an exit code and a termination message out.
+ * The worker contract: how the operator and a program inside a Job speak to each other, whatever image it is.
+ * Environment in; `version~{index}` in the settings index, an exit code and a termination message out. Contract 1 says the
+ * work in one variable for each field, and knows indexing alone; contract 2 says any work as one text of JSON.
  */
 
 /** Trying the pod again cannot help: the Job fails at once. */
@@ -67,7 +69,7 @@ const jsonStrings = z
 /** Straight out of a Secret: read as the operator reads it. */
 const secretLine = z.string().default('').transform(secretText);
 
-/** The environment that the operator sets, parsed once at the worker's door, after `withEngineVariables`. */
+/** The environment of contract 1. */
 export const workerEnvironment = z
   .object({
     REINDEER_CONTRACT: z.literal('1'),
@@ -126,3 +128,56 @@ export const workerEnvironment = z
     message: 'must be below REINDEER_PARTITIONS',
   });
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
+
+/** The work of an assignment as contract 1 says it, one variable for each field. */
+export function asContract1({ run, kind, token, deadlineSeconds, work }: Told): Readonly<Record<string, string>> {
+  const { source } = work;
+  return {
+    REINDEER_CONTRACT: '1',
+    REINDEER_MODE: work.mode,
+    REINDEER_ALIAS: work.alias,
+    REINDEER_INDEX: work.index,
+    REINDEER_TOKEN: String(token),
+    REINDEER_REPO_URL: source.url,
+    REINDEER_BRANCH: source.ref,
+    REINDEER_COMMIT: work.commit,
+    REINDEER_INCLUDE: JSON.stringify(source.include),
+    REINDEER_EXCLUDE: JSON.stringify(source.exclude),
+    REINDEER_MAX_FILE_BYTES: String(source.maxFileBytes),
+    REINDEER_DEADLINE_SECONDS: String(deadlineSeconds),
+    REINDEER_DURING_REINDEX: work.duringReindex,
+    REINDEER_REQUEST_UID: kind === 'Heavy' ? run : '',
+    ...(work.partitions > 1 && { REINDEER_PARTITIONS: String(work.partitions) }),
+  };
+}
+
+/** The same as contract 2 says it. */
+export function asContract2(told: Told): Readonly<Record<string, string>> {
+  const { run, kind, step, attempt, token, deadlineSeconds, work } = told;
+  const assignment = { run, kind, step, attempt, token, deadlineSeconds, work };
+  return { REINDEER_CONTRACT: '2', REINDEER_ASSIGNMENT: JSON.stringify(assignment) };
+}
+
+type Told = Omit<Assignment, 'id' | 'image'>;
+
+const contract2 = z.object({
+  REINDEER_CONTRACT: z.literal('2'),
+  REINDEER_ASSIGNMENT: z.string().transform((text, context) => {
+    try {
+      return assigned.parse(JSON.parse(text));
+    } catch (error) {
+      const message = error instanceof z.ZodError ? z.prettifyError(error) : 'must be JSON';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  }),
+});
+
+/**
+ * What a worker finds in its environment, parsed once at its door, after `withEngineVariables`. Throws ZodError for work that
+ * this program does not know, too.
+ */
+export function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
+  if (env['REINDEER_CONTRACT'] !== '2') return workerEnvironment.parse(env);
+  return workerEnvironment.parse({ ...env, ...asContract1(contract2.parse(env).REINDEER_ASSIGNMENT) });
+}

@@ -1,30 +1,30 @@
 import { engineEffect } from '../alias/effects/engine-effect.ts';
 import type { EngineHands } from '../alias/engine-hands.ts';
-import type { Key, NewObject, Resource } from '../api/object.ts';
-import { createOwned, type OnKube } from '../objects/create-owned.ts';
+import type { Key } from '../api/object.ts';
 import { effect } from '../plan/effect.ts';
-import { jobKeys } from './view.ts';
-
-export const jobResource: Resource = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' };
+import type { Assignment } from './assignment.ts';
+import type { PodPlace } from './pod-place.ts';
+import type { AtWork } from './workplace.ts';
 
 export const createJob = effect({
   name: 'create-job',
   marks: ['is-watched', 'starts-work'],
-  target: ({ job }: { readonly job: NewObject }) => job.metadata.name,
-  details: ({ job }) => {
-    const { [jobKeys.index]: index, [jobKeys.commit]: commit } = job.metadata.annotations ?? {};
-    return { ...(index !== undefined && { index }), ...(commit !== undefined && { commit }) };
-  },
-  run: async ({ job }, { kube }: OnKube) => createOwned(kube, jobResource, job),
+  target: ({ assignment }: Start) => assignment.id,
+  details: ({ assignment }) => ({ index: assignment.work.index, commit: assignment.work.commit }),
+  run: async ({ assignment, place }, { workplace }: AtWork) => workplace.start(assignment, place),
 });
+
+type Start = {
+  readonly assignment: Assignment;
+  /** Undefined where the program that drives the run does the work itself. */
+  readonly place: PodPlace | undefined;
+};
 
 export const deleteJob = effect({
   name: 'delete-job',
   marks: ['is-watched'],
   target: ({ key }: { readonly key: Key; readonly uid: string }) => key.name,
-  run: async ({ key, uid }, { kube }: OnKube) => {
-    await kube.delete(jobResource, key, uid);
-  },
+  run: async ({ key, uid }, { workplace }: AtWork) => workplace.stop(key, uid),
 });
 
 /** The record of a run whose Job is over, or goes: its status holds by then what it said. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dump, load } from 'js-yaml';
 import { chartFolder, deployNamespace, helm, objectsIn, type Rendered } from '../../scripts/chart.ts';
-import { jobManifest, type RunJob } from '../../src/work/manifest.ts';
+import { jobManifest } from '../../src/work/manifest.ts';
 import { run } from '../bed/command.ts';
 import { component } from '../bed/components.ts';
+import { aRunJob } from '../support/a-run-job.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-import { plainWorkers } from '../support/plain-workers.ts';
 
 /** A cluster of its own: what is installed here must not meet an operator that somebody runs in the bed. */
 let plane: ControlPlane;
@@ -46,12 +46,12 @@ describe('deploy/ on a real API server', () => {
   });
 
   it('has the pod of a Job accepted there', async () => {
-    const job = jobManifest(aJob) as unknown as Templated;
+    const job = jobManifest(aJob, aJob) as unknown as Templated;
     await createPod('worker', job.spec.template.spec);
   });
 
   it('has a pod refused there that gives up one of the restrictions', async () => {
-    const job = jobManifest(aJob) as unknown as Templated;
+    const job = jobManifest(aJob, aJob) as unknown as Templated;
     const { securityContext: _dropped, ...pod } = job.spec.template.spec;
     await expect(createPod('root', pod)).rejects.toThrow('violates PodSecurity "restricted');
   });
@@ -116,49 +116,7 @@ type Templated = Rendered & {
   readonly spec: { readonly template: { readonly spec: Readonly<Record<string, unknown>> } };
 };
 
-const aJob: RunJob = {
-  namespace: deployNamespace,
-  name: 'billing-1',
-  owner: {
-    apiVersion: 'reindeer.dev/v1alpha1',
-    kind: 'IndexedRepo',
-    name: 'billing',
-    uid: 'u',
-    controller: true,
-  },
-  repo: 'billing',
-  image: 'reindeer.dev/reindeer:0.1.0',
-  imagePullSecrets: [],
-  pod: {},
-  workers: plainWorkers,
-  engine: {
-    endpoints: ['https://search.example.org:9200'],
-    credentialsSecret: 'search-reindeer',
-    ca: { name: 'search-ca', key: 'ca.crt' },
-    settingsIndex: 'reindeer-settings',
-  },
-  gitSecret: 'git-read',
-  deadlineSeconds: 3600,
-  allowedGitHosts: [],
-  podRetries: 2,
-  partitions: 1,
-  mode: 'full',
-  alias: 'billing',
-  index: 'billing-v1',
-  token: 1,
-  commit: '0'.repeat(40),
-  base: '',
-  round: 0,
-  source: {
-    url: 'https://git.example.org/pay/billing.git',
-    ref: '',
-    include: [],
-    exclude: [],
-    maxFileBytes: 1_048_576,
-  },
-  requestUid: '',
-  duringReindex: 'Skip',
-};
+const aJob = aRunJob({ namespace: deployNamespace, pod: {} });
 
 async function createPod(name: string, spec: object): Promise<void> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: deployNamespace }, spec };

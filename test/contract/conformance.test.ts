@@ -28,7 +28,13 @@ describe('the conformance test', () => {
   onRealEngine((bench, address) => {
     async function check(request: Partial<ConformanceRequest>): Promise<Checked> {
       const cli = { ...aCommandLine(bench().engine, bench().prefix), address: address().access };
-      const exitCode = await conformanceVerb(cli, { runtime: 'docker', command: [], cases: [], ...request });
+      const exitCode = await conformanceVerb(cli, {
+        runtime: 'docker',
+        command: [],
+        cases: [],
+        contract: '1',
+        ...request,
+      });
       const words = cli.said.map(line => line.split(/ {2,}/));
       const results = words.flatMap(([is = '', name = '']) => (names.includes(name) ? [[name, is] as const] : []));
       return { exitCode, said: cli.said, results: Object.fromEntries(results) };
@@ -45,6 +51,18 @@ describe('the conformance test', () => {
         expect(results).toEqual(Object.fromEntries(names.map(name => [name, 'ok'])));
         expect(exitCode).toBe(0);
         expect(await bench().engine.indices.describe('conformance-*')).toHaveLength(before);
+      },
+      5 * minutes,
+    );
+
+    it(
+      'is passed by our own worker in contract 2 as well, and refuses there what it refuses in contract 1',
+      async () => {
+        const chosen = ['full', 'incremental', 'locked', 'bad-configuration', 'gone-commit', 'higher-token'];
+        const command = [...node, main, 'worker'];
+        const { exitCode, said, results } = await check({ command, cases: chosen, contract: '2' });
+        expect({ said, results }).toEqual({ said, results: Object.fromEntries(chosen.map(name => [name, 'ok'])) });
+        expect(exitCode).toBe(0);
       },
       5 * minutes,
     );

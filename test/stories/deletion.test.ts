@@ -4,7 +4,7 @@ import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import { runBook } from '../../src/workers/index/run-record.ts';
 import { lost } from '../support/a-golden-run.ts';
 import { aPartRecord, aRunRecord } from '../support/a-record.ts';

@@ -1,11 +1,17 @@
-import type { RunJob } from '../../src/work/manifest.ts';
+import type { Assignment, Work } from '../../src/work/assignment.ts';
+import type { PodPlace } from '../../src/work/pod-place.ts';
 import { plainWorkers } from './plain-workers.ts';
 
-/** A light run of team/kibana, with a Secret, a CA and a place of its own; what is given is another. */
-export function aRunJob(given: Partial<RunJob> = {}): RunJob {
+export type PodJob = Assignment & PodPlace;
+
+/** An assignment of team/kibana, with a Secret, a CA and a place of its own; what is given is another. */
+export function aRunJob({
+  work = {},
+  ...given
+}: Partial<Omit<PodJob, 'work'>> & { work?: Partial<Work> } = {}): PodJob {
   return {
     namespace: 'team',
-    name: 'kibana-light-1f',
+    id: 'kibana-light-1f',
     owner: {
       apiVersion: 'reindeer.dev/v1alpha1',
       kind: 'IndexedRepo',
@@ -33,23 +39,29 @@ export function aRunJob(given: Partial<RunJob> = {}): RunJob {
     deadlineSeconds: 3600,
     allowedGitHosts: ['git.corp', '*.example.org'],
     podRetries: 2,
-    partitions: 1,
-    mode: 'incremental',
-    alias: 'kibana',
-    index: 'kibana-v3',
+    run: 'run-uid',
+    kind: 'Heavy',
+    step: 'catch-up',
+    attempt: 1,
     token: 7,
-    commit: 'c2'.padEnd(40, '0'),
-    base: 'c1'.padEnd(40, '0'),
-    round: 1,
-    source: {
-      url: 'https://git.example.org/k.git',
-      ref: 'main',
-      include: ['src/**'],
-      exclude: ['**/x "y"'],
-      maxFileBytes: 2048,
+    work: {
+      program: 'index',
+      mode: 'incremental',
+      alias: 'kibana',
+      index: 'kibana-v3',
+      commit: 'c2'.padEnd(40, '0'),
+      base: 'c1'.padEnd(40, '0'),
+      source: {
+        url: 'https://git.example.org/k.git',
+        ref: 'main',
+        include: ['src/**'],
+        exclude: ['**/x "y"'],
+        maxFileBytes: 2048,
+      },
+      partitions: 1,
+      duringReindex: 'Skip',
+      ...work,
     },
-    requestUid: 'run-uid',
-    duringReindex: 'Skip',
     ...given,
   };
 }

@@ -9,6 +9,7 @@ import { newestCommit } from '../../src/runs/newest-commit.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../src/runs/observed.ts';
 import { candidateHealth } from '../../src/runs/steps/settle.ts';
 import { documentCounts } from '../../src/runs/steps/verify.ts';
+import { podPlace } from '../../src/runs/pod-place.ts';
 import { strategyOf } from '../../src/runs/strategies.ts';
 import { repoTarget, type Target } from '../../src/runs/target.ts';
 import { aVersionRecord } from './a-record.ts';
@@ -80,6 +81,13 @@ export function aTarget(given: Parameters<typeof anIndexedRepo>[0] = {}): Target
   return repoTarget(anIndexedRepo(given));
 }
 
+const defaults = {
+  image: 'reindeer:1',
+  allowedGitHosts: ['git.corp'],
+  heavy: { resources: { limits: { memory: '2Gi' } } },
+  workers: plainWorkers,
+};
+
 /** Nothing was done yet. */
 export function aFreshRun(given: Partial<Observed> = {}): Observed {
   const request = given.request ?? aReindexRequest();
@@ -101,7 +109,15 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     request,
     traits: strategyOf(request).traits,
     target: aTarget(),
-    cluster: aSearchCluster(),
+    pausedBy: undefined,
+    holder: {
+      kind: 'Heavy',
+      name: 'ReindexRequest/team/run',
+      uid: request.metadata.uid,
+      pod: '',
+      operator: 'kubernetes-uid',
+    },
+    leaseSeconds: 60,
     hindrance: undefined,
     ahead: undefined,
     preemptedBy: undefined,
@@ -109,13 +125,20 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     jobs: [],
     run: undefined,
     answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
-    defaults: {
-      image: 'reindeer:1',
-      allowedGitHosts: ['git.corp'],
-      heavy: { resources: { limits: { memory: '2Gi' } } },
-      workers: plainWorkers,
-    },
+    image: 'reindeer:1',
+    place: podPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),
     ...given,
+  };
+}
+
+/** The same run of an IndexedRepo that is declared so by now. */
+export function declaring(o: Observed, given: Parameters<typeof anIndexedRepo>[0]): Observed {
+  const repo = anIndexedRepo(given);
+  return {
+    ...o,
+    target: repoTarget(repo),
+    image: repo.spec.worker?.image ?? o.image,
+    place: podPlace(o.request, { repo, cluster: aSearchCluster() }, defaults),
   };
 }
 

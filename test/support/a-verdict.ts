@@ -1,6 +1,9 @@
 import type { NewObject } from '../../src/api/object.ts';
 import type { Effect } from '../../src/plan/effect.ts';
 import { done } from '../../src/plan/step.ts';
+import type { Assignment } from '../../src/work/assignment.ts';
+import { jobManifest } from '../../src/work/manifest.ts';
+import type { PodPlace } from '../../src/work/pod-place.ts';
 import type { Observed } from '../../src/runs/observed.ts';
 import type { RunStep } from '../../src/runs/step.ts';
 
@@ -41,5 +44,6 @@ export function saidBy(answer: object): readonly Record<string, unknown>[] {
 /** The manifest that the first effect makes, if it makes one. */
 export function madeBy(answer: object): NewObject | undefined {
   const [first] = saidBy(answer);
-  return (first?.['job'] ?? first?.['request']) as NewObject | undefined; // what the only effects with these fields hold
+  if (first?.['assignment']) return jobManifest(first['assignment'] as Assignment, first['place'] as PodPlace); // create-job alone has these fields
+  return first?.['request'] as NewObject | undefined; // create-request alone has it
 }

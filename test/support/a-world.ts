@@ -11,7 +11,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
 import { mergePatch } from '../../src/objects/merge-patch.ts';
 import { Metrics } from '../../src/operator/metrics.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import { repoTarget, type Target } from '../../src/runs/target.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { FakeKube } from './fake-kube.ts';

@@ -3,7 +3,7 @@ import { selectionHash } from '../../src/domain/document-model.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { writeAliasName } from '../../src/fences/write-alias.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import type { FakeKube } from './fake-kube.ts';
 
 export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };

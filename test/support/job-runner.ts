@@ -7,7 +7,7 @@ import { withFormerNames } from '../../src/domain/engine-variables.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Kube } from '../../src/kube/port.ts';
 import { terminalExitCodes } from '../../src/work/contract.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 type Variable = {

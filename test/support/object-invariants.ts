@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import { team, type ControlStage } from './control-stage.ts';
 import type { FaultRecord } from './fault-table.ts';
 import type { Observer } from './invariants.ts';

@@ -5,7 +5,7 @@ import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import type { Settings } from '../../src/registry/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { jobResource } from '../../src/work/job-effects.ts';
+import { jobResource } from '../../src/work/kube-jobs.ts';
 import type { FakeKube } from './fake-kube.ts';
 import { recordingLog } from './recording-log.ts';
 

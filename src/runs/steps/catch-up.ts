@@ -31,7 +31,7 @@ export const catchUp: RunStep = {
     if (isEnough && passed === undefined) return done;
     const failed = o.jobs.find(job => job.round === round - 1 && job.round > 0 && job.state === 'failed');
     const at = failed ? failed.round : round;
-    return jobVerdict(o, { round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
+    return jobVerdict(o, { step: catchUp.name, round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
   },
 };
 

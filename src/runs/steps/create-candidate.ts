@@ -94,7 +94,7 @@ function body(o: Observed, number: number): IndexBody {
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
-  const { alias, source, worker, uid: ownerUid, shape: declared } = ground(o).target;
+  const { alias, source, uid: ownerUid, shape: declared } = ground(o).target;
   const { replicas: _inPlace, ...shape } = declared;
   return newVersionRecord({
     ...made,
@@ -107,7 +107,7 @@ function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'
     selectionHash: selectionHash(source),
     shapeHash: shapeHash(declared),
     shape,
-    workerImage: worker?.image ?? o.defaults.image,
+    workerImage: o.image,
     since: isoSeconds(o.now),
   });
 }

@@ -19,7 +19,7 @@ export const indexJob: RunStep = {
     if (!first && !head) return ask(newestCommit);
     if (head?.is === 'problem') return wait(head.reason, head.message, 2000);
     const commit = first?.commit ?? head?.commit ?? '';
-    const verdict = jobVerdict(o, { round: 0, mode: 'full', commit, base: '' });
+    const verdict = jobVerdict(o, { step: indexJob.name, round: 0, mode: 'full', commit, base: '' });
     return (
       verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
     );

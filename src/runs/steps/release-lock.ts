@@ -1,6 +1,6 @@
 import { aliasLock } from '../../alias/effects/lock.ts';
 import { act, done } from '../../plan/step.ts';
-import { ground, holderOf, holdsLock } from '../facts.ts';
+import { ground, holdsLock } from '../facts.ts';
 import type { RunStep } from '../step.ts';
 
 /** The lock is given back last: from here on light runs go on. */
@@ -11,6 +11,6 @@ export const releaseLock: RunStep = {
     if (!holdsLock(o)) return done;
     const { alias, engine } = ground(o);
     const token = engine.lock?.lease.token ?? 0;
-    return act('release the lock', aliasLock.release({ alias, holder: holderOf(o), token }));
+    return act('release the lock', aliasLock.release({ alias, holder: o.holder, token }));
   },
 };

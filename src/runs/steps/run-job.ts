@@ -1,12 +1,12 @@
 import { engineEffect } from '../../alias/effects/engine-effect.ts';
 import { durationMs } from '../../api/duration.ts';
-import { engineAccess } from '../../cluster/access.ts';
 import { childName } from '../../domain/child-name.ts';
 import { partitionsFor } from '../../domain/sizing.ts';
 import { act, fail, wait } from '../../plan/step.ts';
+import { sourceOf, type Assignment } from '../../work/assignment.ts';
 import { failureReason } from '../../work/failure-reason.ts';
 import { createJob, deleteJob } from '../../work/job-effects.ts';
-import { jobManifest, podShape, templateHash, type RunJob } from '../../work/manifest.ts';
+import { templateHash } from '../../work/manifest.ts';
 import { needsHuman } from '../../work/pod-trouble.ts';
 import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
@@ -16,10 +16,10 @@ import type { RunVerdict } from '../step.ts';
 const pollMs = 5000;
 /** One that stands makes no progress; the watch tells when a pod of it runs. */
 const standingPollMs = 15_000;
-/** A pod that was evicted, killed or met a passing trouble is replaced this often before the run counts as failed. */
-const podRetries = 6;
 
 export type Round = {
+  /** The step that wants it. */
+  readonly step: string;
   readonly round: number;
   readonly mode: 'full' | 'incremental';
   readonly commit: string;
@@ -49,11 +49,12 @@ export const noteImage = engineEffect({
 
 /** The version's record names the image that fills it, which may be another one than when the version was made. */
 function start(o: Observed, round: Round): RunVerdict {
-  const run = runJob(o, round);
+  const assignment = assignmentOf(o, round);
+  const { image } = assignment;
   const record = candidateRecord(o);
-  if (record?.commit === null && record.workerImage !== run.image)
-    return act('note the image that fills it', noteImage({ index: record.index, image: run.image }));
-  return act(`start the ${round.mode} Job`, createJob({ job: jobManifest(run) }));
+  if (record?.commit === null && record.workerImage !== image)
+    return act('note the image that fills it', noteImage({ index: record.index, image }));
+  return act(`start the ${round.mode} Job`, createJob({ assignment, place: o.place }));
 }
 
 /**
@@ -70,9 +71,15 @@ export function atWork(o: Observed, job: ObservedJob): RunVerdict {
   const stalls = needsHuman(trouble, job, o.now);
   const givenUp = stalls ? imageGivenUp(o) : undefined;
   if (givenUp !== undefined) return fail('WorkerChanged', `${trouble.message}; ${givenUp}`);
-  if (!deleting && job.template !== templateHash(runJob(o, { ...job, mode: 'full' })))
+  if (!deleting && isDeclaredOtherwise(o, job))
     return act(`make Job ${key.name} anew, as its pods are declared now`, deleteJob({ key, uid }));
   return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls };
+}
+
+function isDeclaredOtherwise(o: Observed, job: ObservedJob): boolean {
+  if (!o.place) return false;
+  const anyRound = { step: '', round: 0, mode: 'full', commit: '', base: '' } as const;
+  return job.template !== templateHash(assignmentOf(o, anyRound), o.place);
 }
 
 /**
@@ -116,43 +123,22 @@ function partitionsOf(o: Observed): number {
   return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(o));
 }
 
-function runJob(o: Observed, round: Round): RunJob {
-  const { target, cluster, engine, alias } = ground(o);
-  const { name, namespace, uid } = o.request.metadata;
-  const { source, worker, heavy } = target;
+function assignmentOf(o: Observed, { step, round, mode, commit, base }: Round): Assignment {
+  const { target, engine, alias } = ground(o);
+  const { name, uid } = o.request.metadata;
   // Catching up reads what changed: one worker is enough.
-  const partitions = round.mode === 'full' ? partitionsOf(o) : 1;
+  const partitions = mode === 'full' ? partitionsOf(o) : 1;
+  const index = candidateIndex(o)?.name ?? '';
   return {
-    namespace,
-    name: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round.round)),
-    owner: { apiVersion: 'reindeer.dev/v1alpha1', kind: 'ReindexRequest', name, uid, controller: true },
-    repo: target.name,
-    image: begunImage(o) ?? worker?.image ?? o.defaults.image,
-    imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
-    pod: podShape(heavy, o.defaults.heavy),
-    workers: o.defaults.workers,
-    engine: engineAccess(cluster),
-    gitSecret: source.secretRef?.name,
-    allowedGitHosts: o.defaults.allowedGitHosts,
+    id: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round)),
+    ...{ run: uid, kind: 'Heavy', step, attempt: round },
+    image: begunImage(o) ?? o.image,
     deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
-    podRetries,
-    partitions,
-    mode: round.mode,
-    alias,
-    index: candidateIndex(o)?.name ?? '',
     token: engine.lock?.lease.token ?? 0,
-    commit: round.commit,
-    base: round.base,
-    round: round.round,
-    source: {
-      url: source.url,
-      ref: source.ref ?? '',
-      include: source.include ?? [],
-      exclude: source.exclude ?? [],
-      maxFileBytes: source.maxFileBytes,
+    work: {
+      ...{ program: 'index', mode, alias, index, commit, base, source: sourceOf(target.source), partitions },
+      // The candidate is this run's own: nobody skips it.
+      duringReindex: 'Skip',
     },
-    requestUid: uid,
-    // The candidate is this run's own: nobody skips it.
-    duringReindex: 'Skip',
   };
 }

@@ -2,14 +2,14 @@ import { ownerOf } from '../../alias/claimant.ts';
 import { claimAlias } from '../../alias/effects/claim.ts';
 import { aliasLock } from '../../alias/effects/lock.ts';
 import type { LockSeen } from '../../alias/lock-watch.ts';
-import { aliasTrouble, isHeir, isLeftBehind, isOwned, lockLeaseSeconds, tokenFloor } from '../../alias/ownership.ts';
+import { aliasTrouble, isHeir, isLeftBehind, isOwned, tokenFloor } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
-import { brokenUnder, candidateIndex, ground, holderOf, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
+import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import { nearPlaces, shownPlace } from '../queue.ts';
@@ -23,7 +23,7 @@ export const takeLock: RunStep = {
     if (!o.target) return awaited(o) ?? fail(...targetGone(o));
     if (o.target.leavingSince !== undefined) return fail(...targetGone(o));
     if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
-    const broken = brokenUnder(o, o.request.metadata.uid);
+    const broken = brokenUnder(o, o.holder.uid);
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
       return fail('LockLost', `the lock of ${o.target.alias} is no longer this request's: ${holderName(o)}`);
@@ -33,14 +33,14 @@ export const takeLock: RunStep = {
     holdsLock(o) && o.engine?.lock && o.target
       ? act(
           'give the lock back',
-          aliasLock.release({ alias: o.target.alias, holder: holderOf(o), token: o.engine.lock.lease.token }),
+          aliasLock.release({ alias: o.target.alias, holder: o.holder, token: o.engine.lock.lease.token }),
         )
       : done,
   // Due when this process has seen the lock unmoved for a third of its lease.
   keep: o => {
     const lock = o.engine?.lock;
     if (!o.target || !lock || !holdsLock(o) || lock.stillMs < (lock.lease.leaseSeconds * 1000) / 3) return [];
-    return [aliasLock.renew({ alias: o.target.alias, holder: holderOf(o), token: lock.lease.token })];
+    return [aliasLock.renew({ alias: o.target.alias, holder: o.holder, token: lock.lease.token })];
   },
   tell: {
     field: 'queue',
@@ -83,7 +83,7 @@ const farMs = 60_000;
 function placeShown(o: Observed): ReindexRequestStatus['queue'] {
   if (o.ahead) return shownPlace(o.ahead, o.request.status.queue);
   const lease = o.engine?.lock?.lease;
-  const foreign = lease?.held === true && lease.holder?.uid !== o.request.metadata.uid;
+  const foreign = lease?.held === true && lease.holder?.uid !== o.holder.uid;
   return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
 }
 
@@ -126,12 +126,8 @@ function claim(o: Observed): RunVerdict | undefined {
 
 function take(o: Observed): RunVerdict {
   const alias = o.target?.alias ?? '';
-  const request = {
-    alias,
-    holder: holderOf(o),
-    leaseSeconds: lockLeaseSeconds,
-    tokenFloor: tokenFloor(o.target, o.engine),
-  };
+  const { holder, leaseSeconds } = o;
+  const request = { alias, holder, leaseSeconds, tokenFloor: tokenFloor(o.target, o.engine) };
   const lock = o.engine?.lock;
   if (!lock?.lease.held) return act('take the lock', aliasLock.take(request));
   const doubt = o.engine?.doubt;

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { jobResource } from '../../../src/work/job-effects.ts';
+import { jobResource } from '../../../src/work/kube-jobs.ts';
 import { declareRepo, type DeclaredRepo } from '../../support/a-declared-repo.ts';
 import { team, type ControlStage } from '../../support/control-stage.ts';
 import { eventually } from '../../support/eventually.ts';

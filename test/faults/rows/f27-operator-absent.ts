@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
-import { jobResource } from '../../../src/work/job-effects.ts';
+import { jobResource } from '../../../src/work/kube-jobs.ts';
 import { declareRepo } from '../../support/a-declared-repo.ts';
 import { someFiles } from '../../support/a-served-alias.ts';
 import { team, type ControlStage } from '../../support/control-stage.ts';

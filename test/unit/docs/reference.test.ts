@@ -42,7 +42,7 @@ describe('docs/reference.md', () => {
   });
 
   it('names every label that a Job has', () => {
-    const labels = Object.keys(jobManifest(aRunJob()).metadata.labels ?? {});
+    const labels = Object.keys(jobManifest(aRunJob(), aRunJob()).metadata.labels ?? {});
     expect(labels.length).toBeGreaterThan(4);
     expect(labels.filter(label => !page.includes(`| \`${label}\``))).toEqual([]);
   });

@@ -6,36 +6,37 @@ import { aliasLock } from '../../../src/alias/effects/lock.ts';
 import { leaveAlias } from '../../../src/alias/effects/release.ts';
 import { moveAlias } from '../../../src/alias/effects/switch.ts';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
-import type { NewObject } from '../../../src/api/object.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
-import type { OnKube } from '../../../src/objects/create-owned.ts';
 import { addFinalizer } from '../../../src/objects/finalizers.ts';
+import type { OnKube } from '../../../src/objects/kube-effect.ts';
 import { carryOut } from '../../../src/plan/carry-out.ts';
 import type { Effect } from '../../../src/plan/effect.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import { createVersion, reserveVersion } from '../../../src/runs/steps/create-candidate.ts';
-import { createJob, deleteJob, jobResource } from '../../../src/work/job-effects.ts';
-import { jobKeys } from '../../../src/work/view.ts';
+import { createJob, deleteJob } from '../../../src/work/job-effects.ts';
+import { jobResource, kubeJobs } from '../../../src/work/kube-jobs.ts';
+import type { AtWork } from '../../../src/work/workplace.ts';
 import { aHolder, anOwner, aVersionRecord } from '../../support/a-record.ts';
 import { anIndexBody } from '../../support/an-index.ts';
+import { aRunJob } from '../../support/a-run-job.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 import { FakeKube } from '../../support/fake-kube.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const owner = anOwner();
-const key = { namespace: 'team', name: 'job' };
+const key = { namespace: 'team', name: 'kibana-light-1f' };
 const wanted = { alias: 'kibana', holder: aHolder(), leaseSeconds: 60, tokenFloor: 0 };
 
-function aJob(ownerUid: string): NewObject {
-  const ownerReferences = [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: ownerUid, controller: true }];
-  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...key, ownerReferences } };
+function starting(ownerUid: string) {
+  const assignment = aRunJob();
+  return createJob({ assignment, place: { ...assignment, owner: { ...assignment.owner, uid: ownerUid } } });
 }
 
-type Hands = OnEngine & OnKube;
+type Hands = OnEngine & OnKube & AtWork;
 
 describe('an effect', () => {
   let kube: FakeKube;
@@ -49,7 +50,8 @@ describe('an effect', () => {
     const settings = settingsOn(engine, 'reindeer-settings');
     await settings.ensure();
     const of = { engine, settings, writeAliasOf };
-    hands = { kube, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
+    const workplace = kubeJobs(kube);
+    hands = { kube, workplace, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
   });
 
   const run = async (...effects: readonly Effect<Hands>[]): Promise<void> => {
@@ -84,20 +86,18 @@ describe('an effect', () => {
   });
 
   it('that creates is content with what is there if it has the same owner, and with nothing else', async () => {
-    await run(createJob({ job: aJob('ours') }), createJob({ job: aJob('ours') }));
-    await expect(run(createJob({ job: aJob('others') }))).rejects.toThrow(TerminalError);
+    await run(starting('ours'), starting('ours'));
+    await expect(run(starting('others'))).rejects.toThrow(TerminalError);
   });
 
   it('that starts a Job says in the log which commit goes into which index', async () => {
-    const annotations = { [jobKeys.index]: 'kibana-v3', [jobKeys.commit]: 'abc' };
-    const job = aJob('ours');
-    const starting = createJob({ job: { ...job, metadata: { ...job.metadata, annotations } } });
-    await carryOut([starting], { hands, log }, async () => undefined);
-    expect(lines.at(-1)).toMatchObject({ msg: 'effect applied', index: 'kibana-v3', commit: 'abc' });
+    await carryOut([starting('ours')], { hands, log }, async () => undefined);
+    const { index, commit } = aRunJob().work;
+    expect(lines.at(-1)).toMatchObject({ msg: 'effect applied', index, commit });
   });
 
   it('that deletes names the uid: an object made anew under the name stays', async () => {
-    await run(createJob({ job: aJob('ours') }), deleteJob({ key, uid: 'former' }));
+    await run(starting('ours'), deleteJob({ key, uid: 'former' }));
     expect(await kube.get(jobResource, key)).toBeDefined();
   });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { terminalExitCodes, workerEnvironment } from '../../../src/work/contract.ts';
-import { jobManifest, podShape, templateHash, type RunJob } from '../../../src/work/manifest.ts';
+import { jobManifest, templateHash } from '../../../src/work/manifest.ts';
+import { podShape } from '../../../src/work/pod-place.ts';
 import { jobKeys, jobView } from '../../../src/work/view.ts';
 import { workerPods } from '../../../src/work/worker-pods.ts';
-import { aRunJob as aRun } from '../../support/a-run-job.ts';
+import { aRunJob as aRun, type PodJob } from '../../support/a-run-job.ts';
 import { plainWorkers } from '../../support/plain-workers.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
@@ -25,11 +26,14 @@ type JobSpec = {
   readonly [field: string]: unknown;
 };
 
-const specOf = (run: RunJob): JobSpec => jobManifest(run)['spec'] as JobSpec;
-const podOf = (run: RunJob): PodSpec => specOf(run).template.spec;
+type Given = NonNullable<Parameters<typeof aRun>[0]>;
+
+const manifestOf = (job: PodJob) => jobManifest(job, job);
+const specOf = (job: PodJob): JobSpec => manifestOf(job)['spec'] as JobSpec;
+const podOf = (run: PodJob): PodSpec => specOf(run).template.spec;
 
 /** The environment as the kubelet would make it. */
-function environmentOf(run: RunJob): Record<string, string> {
+function environmentOf(run: PodJob): Record<string, string> {
   const { env } = podOf(run).containers[0];
   return Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? fromElsewhere(name, valueFrom)]));
 }
@@ -123,7 +127,7 @@ describe('the Job of a run', () => {
   });
 
   it('takes from the user what a pod may be told, and nothing else', () => {
-    const sneaky = { ...aRun().pod, hostNetwork: true, volumes: [] } as RunJob['pod'];
+    const sneaky = { ...aRun().pod, hostNetwork: true, volumes: [] } as PodJob['pod'];
     const pod = podOf(aRun({ pod: sneaky }));
     expect(pod).toMatchObject({
       nodeSelector: { pool: 'build' },
@@ -153,7 +157,7 @@ describe('the Job of a run', () => {
   });
 
   it('of one worker says nothing of partitions', () => {
-    expect(JSON.stringify(jobManifest(aRun()))).not.toMatch(/partition|"Indexed"|PerIndex|completionMode/);
+    expect(JSON.stringify(manifestOf(aRun()))).not.toMatch(/partition|"Indexed"|PerIndex|completionMode/);
     expect(workerEnvironment.parse(environmentOf(aRun()))).toMatchObject({
       REINDEER_PARTITIONS: 1,
       REINDEER_PARTITION: 0,
@@ -167,7 +171,7 @@ describe('the Job of a run', () => {
   ])(
     'of %i partitions is an Indexed Job with %i pods at once, each with tries of its own',
     (partitions, parallelism) => {
-      const run = aRun({ partitions });
+      const run = aRun({ work: { partitions } });
       const spec = specOf(run);
       expect(spec).toMatchObject({
         completionMode: 'Indexed',
@@ -199,7 +203,7 @@ describe('the Job of a run', () => {
   );
 
   it('carries labels of ours only, cut to what Kubernetes allows', () => {
-    const { metadata } = jobManifest(aRun({ alias: `${'a'.repeat(62)}-b`, repo: 'kibana' }));
+    const { metadata } = manifestOf(aRun({ work: { alias: `${'a'.repeat(62)}-b` }, repo: 'kibana' }));
     expect(metadata.labels).toEqual({
       'app.kubernetes.io/managed-by': 'reindeer',
       'app.kubernetes.io/component': 'worker',
@@ -211,14 +215,17 @@ describe('the Job of a run', () => {
   });
 
   it('says what its pods were declared to be: the same for every run of the same declaration', () => {
-    const template = (given: Partial<RunJob> = {}): string => templateHash(aRun(given));
-    const { annotations } = jobManifest(aRun()).metadata;
+    const template = (given: Given = {}): string => templateHash(aRun(given), aRun(given));
+    const { annotations } = manifestOf(aRun()).metadata;
     expect(annotations?.[jobKeys.template]).toBe(template());
     expect(
-      template({ commit: 'c9', base: 'c8', index: 'kibana-v9', token: 9, round: 3, name: 'x', partitions: 4 }),
+      template({
+        ...{ token: 9, attempt: 3, step: 'index-job', id: 'x' },
+        work: { commit: 'c9', base: 'c8', index: 'kibana-v9', mode: 'full', partitions: 4 },
+      }),
     ).toBe(template());
     const { pod, engine } = aRun();
-    const others: readonly Partial<RunJob>[] = [
+    const others: readonly Given[] = [
       { image: 'reindeer:2' },
       { imagePullSecrets: [] },
       { pod: { ...pod, nodeSelector: { pool: 'other' } } },
@@ -247,7 +254,7 @@ describe('the Job of a run', () => {
     const run = aRun({ workers });
 
     it('carries its labels and annotations on the Job and on its pods', () => {
-      const { metadata } = jobManifest(run);
+      const { metadata } = manifestOf(run);
       const { template } = specOf(run);
       expect(metadata.labels).toMatchObject({ team: 'search', 'app.kubernetes.io/managed-by': 'reindeer' });
       expect(metadata.annotations).toMatchObject({ 'sidecar.istio.io/inject': 'false' });
@@ -259,7 +266,7 @@ describe('the Job of a run', () => {
 
     it('keeps its own labels whatever the installation says', () => {
       const labels = { 'app.kubernetes.io/managed-by': 'somebody', [keys.repo]: 'other' };
-      const { metadata } = jobManifest(aRun({ workers: { ...plainWorkers, labels } }));
+      const { metadata } = manifestOf(aRun({ workers: { ...plainWorkers, labels } }));
       expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'reindeer', [keys.repo]: 'kibana' });
     });
 
@@ -290,7 +297,7 @@ describe('the Job of a run', () => {
   });
 
   it('is read back as what it was made for', () => {
-    const { metadata, ...rest } = jobManifest(aRun());
+    const { metadata, ...rest } = manifestOf(aRun());
     const stored = {
       ...metadata,
       uid: 'u',
@@ -298,7 +305,7 @@ describe('the Job of a run', () => {
       generation: 1,
       creationTimestamp: '2026-01-01T00:00:00Z',
     };
-    const { metadata: divided } = jobManifest(aRun({ partitions: 7 }));
+    const { metadata: divided } = manifestOf(aRun({ work: { partitions: 7 } }));
     const status = { failedIndexes: '2,4-6' };
     expect(jobView({ ...rest, metadata: { ...stored, ...divided }, status })).toMatchObject({
       partitions: 7,

@@ -13,7 +13,7 @@ import {
   engineOf,
   heldLock,
   onEngine,
-  aTarget,
+  declaring,
 } from '../../../support/a-run.ts';
 import { madeBy, saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
 import { at } from '../../../support/an-object.ts';
@@ -55,8 +55,7 @@ describe('a Job that stands', () => {
   });
 
   it('is made anew when its pods are declared otherwise by now, and not for a grant or a commit of its own', () => {
-    const repaired = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
-    const run = { ...standing(), target: repaired };
+    const run = declaring(standing(), { spec: { worker: { image: 'reindeer:2' } } });
     expect(saidBy(indexJob.look(run))).toMatchObject([{ name: 'delete-job', uid: 'job-0-uid' }]);
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ template })] })).toBe('wait: Running');
     expect(verdictOf(indexJob, { ...run, jobs: [aJob({ ready: 0, template, trouble, deleting: true })] })).toBe(
@@ -67,13 +66,13 @@ describe('a Job that stands', () => {
   });
 
   it('has its new image noted in the record of the version before it is made', () => {
-    const repaired = { ...created, target: aTarget({ spec: { worker: { image: 'reindeer:2' } } }) };
+    const repaired = declaring(created, { spec: { worker: { image: 'reindeer:2' } } });
     expect(saidBy(indexJob.look(repaired))).toMatchObject([
       { name: 'note-image', index: 'kibana-v2', image: 'reindeer:2' },
     ]);
   });
 
-  const declaresAnother = aTarget({ spec: { worker: { image: 'reindeer:2' } } });
+  const another = (o: typeof created) => declaring(o, { spec: { worker: { image: 'reindeer:2' } } });
   const unclean = onEngine(created, {
     versions: engineOf(created).versions.map(version =>
       version.number === 2 ? { ...version, clean: false } : version,
@@ -81,8 +80,8 @@ describe('a Job that stands', () => {
   });
 
   it.each([
-    ['verified', catchUp, answered({ ...filled, target: declaresAnother }, newestCommit, found(c3))],
-    ['begun to be filled', indexJob, { ...unclean, target: declaresAnother }],
+    ['verified', catchUp, answered(another(filled), newestCommit, found(c3))],
+    ['begun to be filled', indexJob, another(unclean)],
   ])('gets the image that filled the version so far, once that is %s', (_what, step, o) => {
     const verdict = JSON.stringify(step.look(o));
     expect(verdict).toContain('"name":"create-job"');
@@ -93,8 +92,8 @@ describe('a Job that stands', () => {
   it('is given up with its version when its image began, has stood for long, and another one is declared', () => {
     const since = (seconds: number) => ({ ...trouble, since: at(seconds) });
     const stands = (seconds: number) => ({ ...unclean, jobs: [aJob({ ready: 0, template, trouble: since(seconds) })] });
-    expect(verdictOf(indexJob, { ...stands(-300), target: declaresAnother })).toBe('fail: WorkerChanged');
-    expect(verdictOf(indexJob, { ...stands(-60), target: declaresAnother })).toBe('wait: PodPending');
+    expect(verdictOf(indexJob, another(stands(-300)))).toBe('fail: WorkerChanged');
+    expect(verdictOf(indexJob, another(stands(-60)))).toBe('wait: PodPending');
     expect(verdictOf(indexJob, stands(-300))).toBe('wait: PodPending');
   });
 
@@ -113,9 +112,8 @@ describe('index-job', () => {
 
   it('makes the Job of the first round at the newest commit', () => {
     expect(verdictOf(indexJob, created)).toMatch(jobName);
-    expect(saidBy(indexJob.look(created))).toMatchObject([
-      { job: { metadata: { annotations: { 'reindeer.dev/run-commit': c2, 'reindeer.dev/run-round': '0' } } } },
-    ]);
+    const annotations = { 'reindeer.dev/run-commit': c2, 'reindeer.dev/run-round': '0' };
+    expect(madeBy(indexJob.look(created))).toMatchObject({ metadata: { annotations } });
   });
 
   it('makes the same Job again when it vanished', () => {
@@ -124,10 +122,7 @@ describe('index-job', () => {
 
   it("gives the Job the pod that the IndexedRepo declares, and the chart's where it declares none", () => {
     const resources = { limits: { memory: '8Gi' } };
-    const declared = {
-      ...created,
-      target: aTarget({ spec: { heavy: { resources, nodeSelector: { pool: 'build' } } } }),
-    };
+    const declared = declaring(created, { spec: { heavy: { resources, nodeSelector: { pool: 'build' } } } });
     const pod = (o: typeof created): unknown => {
       const verdict = indexJob.look(o);
       return JSON.stringify(verdict);

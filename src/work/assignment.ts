@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const source = z.strictObject({
+  url: z.string().min(1),
+  /** Branch, tag or commit as it was declared; '' = HEAD. */
+  ref: z.string(),
+  include: z.array(z.string()),
+  exclude: z.array(z.string()),
+  maxFileBytes: z.number().int().positive(),
+});
+
+/** Fills a version from a Git tree, or brings it to another commit. */
+const indexWork = z.strictObject({
+  program: z.literal('index'),
+  mode: z.enum(['full', 'incremental']),
+  alias: z.string().min(1),
+  /** The concrete index that is written. */
+  index: z.string().min(1),
+  commit: z.string().regex(/^[0-9a-f]{40,64}$/),
+  /** The commit that the version holds before; '' = none. */
+  base: z.string(),
+  source,
+  /** Workers that fill the version together, one part each: 1 to 256. */
+  partitions: z.number().int().min(1).max(256),
+  /** Of a light run: whether it works on while a heavy one holds the alias. */
+  duringReindex: z.enum(['Skip', 'Continue']),
+});
+
+/** What a worker is given to do: one program, and a shape of its own for each. */
+export const work = z.discriminatedUnion('program', [indexWork]);
+export type Work = z.infer<typeof work>;
+
+/** A source as it is declared, as a worker is told of it. */
+export function sourceOf({ url, ref = '', include = [], exclude = [], maxFileBytes }: Declared): Work['source'] {
+  return { url, ref, include: [...include], exclude: [...exclude], maxFileBytes };
+}
+
+type Declared = {
+  readonly url: string;
+  readonly ref?: string | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly maxFileBytes: number;
+};
+
+/** What a worker is told of its assignment, whatever its work is. */
+export const assigned = z.strictObject({
+  /** Uid of the object in whose name it works. */
+  run: z.string().min(1),
+  /** A heavy run builds beside the live version, a light one follows it. */
+  kind: z.enum(['Heavy', 'Light']),
+  /** The step that gave it. */
+  step: z.string().min(1),
+  /** How often the step gave work in this run before. */
+  attempt: z.number().int().min(0),
+  /** The fence: the token of every writer is larger. */
+  token: z.number().int().min(0),
+  deadlineSeconds: z.number().int().positive(),
+  work,
+});
+
+/** One piece of work that a step of a run has done elsewhere. */
+export type Assignment = z.infer<typeof assigned> & {
+  /** Its name where it is done: that of its Job. */
+  readonly id: string;
+  /** The program that does it. */
+  readonly image: string;
+};

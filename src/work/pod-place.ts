@@ -1,0 +1,50 @@
+import type { OwnerReference } from '../api/object.ts';
+import type { WorkerPods } from './worker-pods.ts';
+
+export type PodShape = {
+  readonly resources?: { readonly limits?: { readonly memory?: string | number | undefined } | undefined } | undefined;
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  readonly tolerations?: readonly object[] | undefined;
+  readonly priorityClassName?: string | undefined;
+};
+
+/** What an object says of its pods, field by field, else what the installation says. */
+export function podShape(said: PodShape, given: PodShape): PodShape {
+  return {
+    resources: said.resources ?? given.resources,
+    nodeSelector: said.nodeSelector ?? given.nodeSelector,
+    tolerations: said.tolerations ?? given.tolerations,
+    priorityClassName: said.priorityClassName ?? given.priorityClassName,
+  };
+}
+
+/** What the operator gives every Job unless an object says otherwise. */
+export type JobDefaults = {
+  readonly image: string;
+  /** Git hosts that a worker may reach; empty = those at public addresses. */
+  readonly allowedGitHosts: readonly string[];
+  readonly workers: WorkerPods;
+};
+
+/** How a worker reaches its engine: Secrets by name, never their content. */
+export type EngineAccess = {
+  readonly endpoints: readonly string[];
+  readonly credentialsSecret?: string | undefined;
+  readonly ca?: { readonly name: string; readonly key: string } | undefined;
+  readonly settingsIndex: string;
+};
+
+/** Where the work of a run is done in Kubernetes: whose Jobs they are, and what their pods are declared to be. */
+export type PodPlace = {
+  readonly namespace: string;
+  readonly owner: OwnerReference;
+  readonly repo: string;
+  readonly imagePullSecrets: readonly string[];
+  readonly pod: PodShape;
+  /** What the installation gives every Job. */
+  readonly workers: WorkerPods;
+  readonly engine: EngineAccess;
+  readonly gitSecret?: string | undefined;
+  readonly allowedGitHosts: readonly string[];
+  readonly podRetries: number;
+};
