@@ -42,6 +42,7 @@ async function run(connection: Connection, verb: (context: CliContext) => Promis
       engine,
       address: options,
       settings: settingsOn(engine, connection.settingsIndex),
+      settingsIndex: connection.settingsIndex,
       settingsOn: index => settingsOn(engine, index),
       clock,
       output,

@@ -9,6 +9,8 @@ import type { Output } from './output.ts';
 export type CliContext = {
   readonly engine: Engine;
   readonly settings: Settings;
+  /** Its name. */
+  readonly settingsIndex: string;
   /** How a program of its own would reach the engine. */
   readonly address: Pick<ConnectOptions, 'endpoints' | 'username' | 'password' | 'caPem'>;
   /** Another settings index than `settings` on the same engine. */
@@ -28,3 +30,6 @@ export type CliContext = {
 
 /** The uid under which the command line owns aliases: all its runs are one owner. */
 export const cliOwnerUid = 'cli';
+
+/** How people are told of that owner. */
+export const ownerName = 'reindeer index';

@@ -1,12 +1,15 @@
+import { removeVersion, toDelete } from '../alias/effects/delete-version.ts';
+import { versionSet } from '../alias/version-set.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import type { AliasRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
-import { deleteVersion } from './candidate.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
+import { handsOf } from './drive.ts';
 import { heldLeases } from './lock-break.ts';
 import { lookAtLock, type LockLook } from './lock-look.ts';
 import { holderText, ownerText } from './lock-show.ts';
-import { takeLock } from './take-lock.ts';
+import { holderOf } from './index-run.ts';
+import { lockLeaseSeconds, takeLock } from './take-lock.ts';
 
 /**
  * `reindeer forget ALIAS`: removes what a run that failed, or an alias that was taken off by hand, has left: versions of the
@@ -51,10 +54,22 @@ function versionsOf({ live, candidate, retired }: AliasRecord): readonly number[
 }
 
 /**
- * With the lock held, after a run that ended badly: gives an alias back behind which nothing was built. A candidate that
- * holds something is gone on with the next time.
+ * After a run that ended badly: gives an alias back behind which nothing was built, unless somebody is at work there. A
+ * candidate that holds something is gone on with the next time.
  */
 export async function giveBack(context: CliContext, alias: string): Promise<void> {
+  const { settings } = context;
+  const [of, holder] = [{ of: 'alias', alias } as const, holderOf(context)];
+  const lock = await settings.acquire(of, holder, { leaseSeconds: lockLeaseSeconds, tokenFloor: 0 });
+  if (lock.is !== 'granted') return;
+  try {
+    await forgetEmpty(context, alias);
+  } finally {
+    await settings.release(of, holder, lock.lease.token);
+  }
+}
+
+async function forgetEmpty(context: CliContext, alias: string): Promise<void> {
   const { settings } = context;
   const record = (await settings.aliasRecord(alias))?.source;
   if (record === undefined || record.live !== null || record.retired.length > 0) return;
@@ -70,4 +85,17 @@ async function isFilled({ engine }: CliContext, index: string): Promise<boolean>
   if (found?.meta['ownerUid'] !== cliOwnerUid) return false;
   await engine.indices.refresh(index);
   return (await engine.indices.count(index)) > 0;
+}
+
+/** Only what carries our uid, and never what an alias of users still serves. */
+async function deleteVersion(context: CliContext, alias: string, number: number): Promise<void> {
+  const { engine, settings } = context;
+  const sides = {
+    versions: await settings.versionRecords(alias),
+    indices: await engine.indices.describe(`${alias}-v*`),
+  };
+  await removeVersion(
+    { alias, ...toDelete(versionSet(sides, alias, number)), ownerUid: cliOwnerUid },
+    handsOf(context),
+  );
 }

@@ -4,7 +4,7 @@ import { TerminalError } from '../domain/errors.ts';
 import type { Holder } from '../domain/records.ts';
 import { branchLabel, isHead } from '../domain/ref.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
-import { cliOwnerUid, type CliContext } from './context.ts';
+import { cliOwnerUid, ownerName, type CliContext } from './context.ts';
 import { ownerText } from './lock-show.ts';
 import type { Source } from './source.ts';
 import { UsageError } from './usage-error.ts';
@@ -51,7 +51,12 @@ export function holderOf({ holderName, processUid }: CliContext): Holder {
 export async function indexInto(
   context: CliContext,
   source: Source,
-  target: { readonly request: IndexRequest; readonly index: string; readonly mode: 'full' | 'incremental' },
+  target: {
+    readonly request: IndexRequest;
+    readonly index: string;
+    readonly mode: 'full' | 'incremental';
+    readonly tokenFloor?: number;
+  },
 ): Promise<IndexingEnd> {
   const { engine, settings, clock, signal, processUid, output } = context;
   const end = await runIndexing(
@@ -65,7 +70,7 @@ export async function indexInto(
       selection: cliSelection(target.request.folder),
       holder: holderOf(context),
       runUid: processUid,
-      tokenFloor: 0,
+      tokenFloor: target.tokenFloor ?? 0,
       bulkBytes,
       bulkConcurrency,
       duringReindex: 'Skip',
@@ -104,7 +109,7 @@ export async function claimAlias({ engine, settings }: CliContext, alias: string
   if ((await engine.aliases.kindOf(alias)) === 'index') {
     throw new TerminalError('AliasIsIndex', `"${alias}" is a concrete index: delete it, or choose another alias`);
   }
-  const owner = { clusterUuid: uuid, namespace: '', name: 'reindeer index', uid: cliOwnerUid };
+  const owner = { clusterUuid: uuid, namespace: '', name: ownerName, uid: cliOwnerUid };
   const claimed = await settings.claim(alias, owner);
   if (claimed.is === 'ours') return;
   throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerText(claimed.by)}`);

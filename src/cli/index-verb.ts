@@ -5,9 +5,8 @@ import { type WorkerResult } from '../work/contract.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { skipText } from '../workers/index/verify/skips.ts';
 import { advice } from './advice.ts';
-import { isOfSource } from './candidate.ts';
+import { buildVersion, removeReplaced } from './build-version.ts';
 import type { CliContext } from './context.ts';
-import { heavyRun } from './heavy-run.ts';
 import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
 import { withSource, type Source } from './source.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,8 +19,9 @@ export async function indexVerb(context: CliContext, repository: string, request
   const { git: credentials, signal } = context;
   const end = await withSource({ repository, branch: request.branch, credentials, signal }, async source => {
     await claimAlias(context, request.alias);
+    await removeReplaced(context, request.alias);
     const live = request.clean ? null : await liveVersion(context, request.alias);
-    if (live === null) return heavyRun(context, source, request);
+    if (live === null) return buildVersion(context, source, request);
     await requireSameSource(context, source, request, live);
     return lightRun(context, source, request, live);
   });
@@ -41,6 +41,15 @@ async function requireSameSource(
   throw new UsageError(
     `"${request.alias}" holds ${sourceText(version)}, not ${sourceText({ ...source, ...request })}: choose another alias, or build a new version beside the live one with --clean`,
   );
+}
+
+/** Whether a version holds this repository, and of it the same folder. */
+function isOfSource(
+  { repoUrl, folder = '' }: Pick<VersionRecord, 'repoUrl' | 'folder'>,
+  source: Pick<Source, 'repoUrl'>,
+  request: Pick<IndexRequest, 'folder'>,
+): boolean {
+  return repoUrl === source.repoUrl && folder === request.folder;
 }
 
 function sourceText({ repoUrl, folder = '' }: Pick<VersionRecord, 'repoUrl' | 'folder'>): string {
@@ -69,7 +78,7 @@ async function lightRun(
   });
   if (end.exitCode !== exitCodes.fullReindexNeeded) return end;
   context.output.note('The live version was made by another release of this program: building a new one beside it.');
-  return heavyRun(context, source, request);
+  return buildVersion(context, source, request);
 }
 
 function tell({ output }: CliContext, { alias, folder }: IndexRequest, { exitCode, result }: IndexingEnd): void {

@@ -2,7 +2,8 @@ import { takeLease, type HeldLease } from '../workers/run/held-lease.ts';
 import type { CliContext } from './context.ts';
 import { holderOf } from './index-run.ts';
 
-const lockLeaseSeconds = 15;
+/** Short: a command that is run again need not wait long for one that died. */
+export const lockLeaseSeconds = 15;
 
 /** The lock of an alias, for this process. */
 export function takeLock(context: CliContext, alias: string): Promise<HeldLease> {

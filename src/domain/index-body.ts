@@ -18,4 +18,6 @@ export type IndexMeta = {
   readonly request?: string;
   readonly token: number;
   readonly shapeHash: string;
+  /** Number of the version that goes once this one serves. Absent: none, or retention decides. */
+  readonly replaces?: number;
 };

@@ -93,6 +93,12 @@ export function candidateRecord(o: Observed): VersionRecord | undefined {
   return candidateSet(o)?.record;
 }
 
+/** What the indices of a new version say of the one that goes for it, where the target removes what it replaces. */
+export function replacedBy(o: Observed): Pick<IndexMeta, 'replaces'> {
+  const { target, record } = ground(o);
+  return target.removes === 'Replaced' && record.live !== null ? { replaces: record.live } : {};
+}
+
 /** `_meta` as we write it; an index of somebody else has none of these fields. */
 export function metaOf(index: Pick<IndexDescription, 'meta'>): Partial<IndexMeta> {
   return index.meta;

@@ -14,6 +14,12 @@ export type Target = Claimant &
     /** The hash of the shape that a rollback holds back; undefined = none. */
     readonly heldShape: string | undefined;
     readonly paused: boolean;
+    /** The only folder of the source that is indexed, for the record; undefined = all of it. */
+    readonly folder: string | undefined;
+    /** Its runs have no object that outlives the program: the next one goes on with what a run that ended early has built. */
+    readonly resumes: boolean;
+    /** What goes once a new version serves: what `retain` no longer wants, or the one version that is replaced, or nothing. */
+    readonly removes: 'Outlived' | 'Replaced' | 'Nothing';
     /** It cleans up what it owns outside of Kubernetes before it goes. */
     readonly mayOwn: boolean;
     /** Since when it is being deleted. */
@@ -27,6 +33,7 @@ export function repoTarget(repo: IndexedRepo): Target {
     ...claimantOf(repo),
     ...{ is: 'Repo', source, heavy, retain, paused, shape: index, members: [{ role: mainRole }] },
     ...(worker && { worker }),
+    ...{ folder: undefined, resumes: false, removes: 'Outlived' },
     heldShape: shapeHeldBack(repo),
     mayOwn: hasFinalizer(repo),
     leavingSince: repo.metadata.deletionTimestamp,

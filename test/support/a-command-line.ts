@@ -11,6 +11,7 @@ export function aCommandLine(engine: Engine, prefix: string): CliContext & { rea
     engine,
     address: { endpoints: [] },
     settings: settingsOn(engine, `${prefix}-settings`),
+    settingsIndex: `${prefix}-settings`,
     settingsOn: index => settingsOn(engine, index),
     clock: systemClock,
     output: { line: text => said.push(text), note: text => said.push(text), progress: () => undefined },

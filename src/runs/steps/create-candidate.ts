@@ -12,7 +12,7 @@ import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { shardsFor } from '../../domain/sizing.ts';
 import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
 import { act, done, fail } from '../../plan/step.ts';
-import { candidateSet, expectedSize, ground, holdsLock, requestText } from '../facts.ts';
+import { candidateSet, expectedSize, ground, holdsLock, replacedBy, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 import { candidateStatus } from '../version-status.ts';
@@ -89,12 +89,13 @@ function body(o: Observed, number: number): IndexBody {
     request: requestText(o.request),
     token: engine.lock?.lease.token ?? 0,
     shapeHash: shapeHash(shape),
+    ...replacedBy(o),
   };
   return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(o)), meta });
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
-  const { alias, source, uid: ownerUid, shape: declared } = ground(o).target;
+  const { alias, source, folder, uid: ownerUid, shape: declared } = ground(o).target;
   const { replicas: _inPlace, ...shape } = declared;
   return newVersionRecord({
     ...made,
@@ -102,6 +103,7 @@ function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'
     ownerUid,
     branch: branchLabel(source.ref ?? ''),
     repoUrl: source.url,
+    ...(folder !== undefined && { folder }),
     schema: schemaVersion,
     chunkerHash,
     selectionHash: selectionHash(source),

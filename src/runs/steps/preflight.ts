@@ -6,6 +6,7 @@ import { indexBody } from '../../domain/shape.ts';
 import { membersOf } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
+import { adoption } from '../adoption.ts';
 import { candidateSet, ground, metaOf } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
@@ -26,6 +27,8 @@ export const preflight: RunStep = {
     if (!head) return ask(newestCommit);
     if (head.is === 'problem')
       return head.lasting ? fail(head.reason, head.message) : wait(head.reason, head.message, 15_000);
+    const adopted = adoption(o);
+    if (adopted) return act('go on with what an earlier run built', adopted);
     // They are no hindrance to a run; a later one finds them still.
     const leftovers = engine.doubt ? [] : abandonedCandidates(o);
     return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;

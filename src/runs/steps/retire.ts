@@ -3,7 +3,8 @@ import { retiredOf } from '../../alias/ownership.ts';
 import { durationMs } from '../../api/duration.ts';
 import { versionsToDelete } from '../../domain/retention.ts';
 import { act, done, wait } from '../../plan/step.ts';
-import { ground } from '../facts.ts';
+import { ground, metaOf } from '../facts.ts';
+import type { EngineSide } from '../observed.ts';
 import type { RunStep } from '../step.ts';
 
 /** Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. */
@@ -19,13 +20,17 @@ export const retire: RunStep = {
     const retired = retiredOf(target, engine, o.now);
     const forMs = retain.for === undefined ? undefined : durationMs(retain.for);
     const kept = retired.filter(({ isWhole }) => isWhole);
-    const outlived = versionsToDelete(
-      kept,
-      { versions: retain.versions, ...(forMs !== undefined && { forMs }) },
-      o.now,
-    );
+    const outlived =
+      target.removes === 'Outlived'
+        ? versionsToDelete(kept, { versions: retain.versions, ...(forMs !== undefined && { forMs }) }, o.now)
+        : replaced(engine);
     const gone = retired.filter(({ isWhole, number }) => !isWhole || outlived.includes(number));
     if (gone.length === 0) return done;
     return act('delete versions that are no longer kept', ...gone.map(set => deletionOf(set, alias, target.uid)));
   },
 };
+
+/** The versions that another one was built to replace. */
+function replaced({ indices }: Pick<EngineSide, 'indices'>): readonly number[] {
+  return indices.flatMap(index => metaOf(index).replaces ?? []);
+}
