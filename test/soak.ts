@@ -33,6 +33,12 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['stories/killed-pairing.test.ts'],
     env: { REINDEER_FAULTS: 'all' },
   },
+  commands: {
+    what: 'reindeer index, killed after each of its writes',
+    suite: 'contract',
+    files: ['contract/killed-command.test.ts'],
+    env: { REINDEER_FAULTS: 'all' },
+  },
   histories: {
     what: 'generated histories of a repository, each commit indexed in every way',
     suite: 'contract',

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { chunkerHash, schemaVersion } from '../../../../src/domain/document-model.ts';
+import type { VersionRecord } from '../../../../src/domain/records.ts';
+import { shapeHash } from '../../../../src/domain/shape.ts';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
 import { aVersionRecord } from '../../../support/a-record.ts';
@@ -18,6 +21,21 @@ const locked = aLockedRun();
 const { indices, versions } = engineOf(locked);
 const problem = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 
+/** A run whose target goes on with what an earlier one left: a version 2 with this record and this `_meta`. */
+function leftBehind(said: Partial<VersionRecord> = {}, meta: object = {}, resumes = true): typeof locked {
+  const target = { ...aTarget(), resumes };
+  const shape = shapeHash(target.shape);
+  const left = aVersionRecord({
+    ...{ index: 'kibana-v2', number: 2, ownerUid: 'kibana-uid', schema: schemaVersion, chunkerHash },
+    ...{ repoUrl: target.source.url, ...said },
+  });
+  const o = onEngine(locked, {
+    indices: [...indices, aVersionIndex(2, { shapeHash: shape, ...meta })],
+    versions: [...versions, left],
+  });
+  return { ...onRecord(o, { candidate: 2 }), target };
+}
+
 function shaped(index: object): typeof locked {
   return { ...locked, target: aTarget({ spec: { index } }) };
 }
@@ -35,6 +53,21 @@ describe('preflight', () => {
       onEngine(locked, { indices: [...indices, aVersionIndex(2)] }),
       'act: delete-version/kibana-v2',
     ],
+    ['goes on with it where the target does that', leftBehind(), 'act: adopt-version/kibana-v2'],
+    ['removes it where it does not', leftBehind({}, {}, false), 'act: delete-version/kibana-v2'],
+    ...(
+      [
+        ['of another repository', { repoUrl: 'https://git.example.org/other.git' }, {}],
+        ['of one folder alone', { folder: 'src' }, {}],
+        ['that was cut in another way', { chunkerHash: 'other' }, {}],
+        ['of another shape', {}, { shapeHash: 'other' }],
+      ] as const
+    ).map(([what, said, meta]): Row => [
+      `removes one ${what}`,
+      leftBehind(said, meta),
+      'act: delete-version/kibana-v2',
+    ]),
+    ['leaves one of another owner alone', leftBehind({ ownerUid: 'x' }, { ownerUid: 'x' }), 'done'],
     [
       'forgets the record of a version whose index is gone',
       onEngine(locked, {

@@ -137,6 +137,14 @@ describe('retire', () => {
     return onEngine(o, { indices: [...engineOf(o).indices, ...indices], versions });
   };
 
+  /** Its version was built to replace that one, and its target removes what is replaced. */
+  const replacing = (number: number, o: typeof recorded): typeof recorded => {
+    const indices = engineOf(o).indices.map(index =>
+      index.name === 'kibana-v2' ? { ...index, meta: { ...index.meta, replaces: number } } : index,
+    );
+    return { ...onEngine(o, { indices }), target: { ...aTarget(), removes: 'Replaced' } };
+  };
+
   it.each<Row>([
     ['keeps one by default', retired(9), 'done'],
     ['deletes all but the newest', retired(9, 8, 7), 'act: delete-version/kibana-v8, delete-version/kibana-v7'],
@@ -167,6 +175,12 @@ describe('retire', () => {
       }),
       'done',
     ],
+    [
+      'removes what was built to be replaced, and nothing that was kept by hand, for a target that says so',
+      replacing(9, retired(9, 8, 7)),
+      'act: delete-version/kibana-v9',
+    ],
+    ['keeps everything for it where nothing was built to be replaced', replacing(6, retired(9, 8, 7)), 'done'],
     [
       'leaves such an index alone when it has no owner at all',
       onEngine(retired(9, 8), {
