@@ -7,7 +7,6 @@ import { isoSeconds } from '../domain/progress.ts';
 import { mainRole, versionName } from '../domain/version.ts';
 import type { Target } from '../runs/target.ts';
 import { reindeerVersion } from '../runtime/version.ts';
-import { emptyResult } from '../workers/index/outcome.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, ownerName, type CliContext } from './context.ts';
 import { drive, handsOf } from './drive.ts';
@@ -21,9 +20,14 @@ const shape = { shards: 1, replicas: 1 } as const;
 
 /**
  * Builds a new version beside the live one and switches the alias to it, by the steps of the operator: the alias answers all
- * the time, and what it serves is touched by the switch alone. What an earlier command has built is gone on with.
+ * the time, and what it serves is touched by the switch alone. What an earlier command has built is gone on with; undefined
+ * when that left nothing to index.
  */
-export async function buildVersion(context: CliContext, source: Source, request: IndexRequest): Promise<IndexingEnd> {
+export async function buildVersion(
+  context: CliContext,
+  source: Source,
+  request: IndexRequest,
+): Promise<IndexingEnd | undefined> {
   const work = new LocalWork(async (assignment, signal) => {
     const { token, work: todo } = assignment;
     const within = { ...context, signal: AbortSignal.any([context.signal, signal]) };
@@ -38,7 +42,7 @@ export async function buildVersion(context: CliContext, source: Source, request:
     isDone = driven.is === 'succeeded';
     if (driven.is === 'failed' && (work.end?.exitCode ?? 0) === 0)
       throw new TerminalError(driven.reason, driven.message);
-    return work.end ?? (await foundDone(context, source, request));
+    return work.end;
   } finally {
     // That nothing could be given back is not the news.
     if (!isDone) await giveBack(context, request.alias).catch(() => undefined);
@@ -66,28 +70,6 @@ function requestOf({ clock, processUid }: CliContext): ReindexRequest {
     },
     spec: { target: { repoRef: { name: ownerName } }, strategy: 'Rebuild', build: { partitions: 1 }, deadline: '24h' },
     status: {},
-  };
-}
-
-/** An earlier command had built all of it. */
-async function foundDone(
-  { settings }: CliContext,
-  { commit }: Source,
-  { alias, branch }: IndexRequest,
-): Promise<IndexingEnd> {
-  const live = (await settings.aliasRecord(alias))?.source.live ?? null;
-  const index = live === null ? '' : versionName(alias, live);
-  const record = (await settings.versionRecord(index))?.source;
-  const result = emptyResult({ mode: 'full', index, branch, commit });
-  if (!record) return { exitCode: 0, result };
-  const { files, chunks, skipped } = record;
-  return {
-    exitCode: 0,
-    result: {
-      ...result,
-      files: { ...result.files, total: files, skipped },
-      chunks: { ...result.chunks, total: chunks },
-    },
   };
 }
 

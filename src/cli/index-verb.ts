@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import { type WorkerResult } from '../work/contract.ts';
@@ -9,6 +10,7 @@ import { buildVersion, removeReplaced } from './build-version.ts';
 import type { CliContext } from './context.ts';
 import { claimAlias, indexInto, type IndexRequest } from './index-run.ts';
 import { withSource, type Source } from './source.ts';
+import { takeLock } from './take-lock.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -21,7 +23,7 @@ export async function indexVerb(context: CliContext, repository: string, request
     await claimAlias(context, request.alias);
     await removeReplaced(context, request.alias);
     const live = request.clean ? null : await liveVersion(context, request.alias);
-    if (live === null) return buildVersion(context, source, request);
+    if (live === null) return build(context, source, request);
     await requireSameSource(context, source, request, live);
     return lightRun(context, source, request, live);
   });
@@ -65,20 +67,52 @@ async function liveVersion({ engine, settings }: CliContext, alias: string): Pro
   return members.length === 1 && members[0]?.index === versionName(alias, live) ? live : null;
 }
 
+async function indexLive(
+  context: CliContext,
+  source: Source,
+  request: IndexRequest,
+  live: number,
+): Promise<IndexingEnd> {
+  return indexInto(context, source, { request, index: versionName(request.alias, live), mode: 'incremental' });
+}
+
 async function lightRun(
   context: CliContext,
   source: Source,
   request: IndexRequest,
   live: number,
 ): Promise<IndexingEnd> {
-  const end = await indexInto(context, source, {
-    request,
-    index: versionName(request.alias, live),
-    mode: 'incremental',
-  });
+  let end = await indexLive(context, source, request, live);
+  if (end.result.outcome === 'skipped' && (await isFreed(context, request.alias)))
+    end = await indexLive(context, source, request, live);
   if (end.exitCode !== exitCodes.fullReindexNeeded) return end;
   context.output.note('The live version was made by another release of this program: building a new one beside it.');
-  return buildVersion(context, source, request);
+  return build(context, source, request);
+}
+
+/** Where an earlier command had built all of it, what was committed since is all that is left to do. */
+async function build(context: CliContext, source: Source, request: IndexRequest): Promise<IndexingEnd> {
+  const built = await buildVersion(context, source, request);
+  if (built) return built;
+  const live = await liveVersion(context, request.alias);
+  if (live !== null) return indexLive(context, source, request, live);
+  throw new TerminalError('Drifted', `"${request.alias}" does not serve what was built: somebody else moved it`);
+}
+
+/** A program that died left its lock: it is given back once it was seen unmoved for a whole lease. */
+async function isFreed(context: CliContext, alias: string): Promise<boolean> {
+  const lease = (await context.settings.lockRecord(alias))?.source.lease;
+  if (lease?.held !== true || lease.holder?.kind !== 'External') return lease?.held === false;
+  context.output.note(
+    `${alias} is held by ${lease.holder.name}: seeing for ${lease.leaseSeconds} s whether it is alive ...`,
+  );
+  try {
+    await (await takeLock(context, alias)).release();
+    return true;
+  } catch (error) {
+    if (error instanceof RetryableError && error.reason === 'Queued') return false;
+    throw error;
+  }
 }
 
 function tell({ output }: CliContext, { alias, folder }: IndexRequest, { exitCode, result }: IndexingEnd): void {

@@ -111,6 +111,21 @@ describe('the command line', () => {
       expect(await index()).toEqual({ exitCode: 0, said: expect.stringContaining('skipped') });
     });
 
+    it('gives back the lock of a program that died, and leaves the one of a program that lives', async () => {
+      await repository.commit({ 'a.txt': 'a\n' });
+      await index();
+      const { settings } = aCommandLine(bench().engine, bench().prefix);
+      const other = { kind: 'External', name: 'cli/other:1', uid: 'x', pod: '' } as const;
+      const of = { of: 'alias', alias: request().alias } as const;
+      const lock = await settings.acquire(of, other, { leaseSeconds: 3, tokenFloor: 0 });
+      await repository.commit({ 'b.txt': 'b\n' });
+      const renewing = setInterval(() => void settings.renew(of, other, lock.lease.token), 500);
+      expect(await index()).toEqual({ exitCode: 0, said: expect.stringContaining('skipped') });
+      clearInterval(renewing);
+      expect(await index()).toEqual({ exitCode: 0, said: expect.stringContaining('2 files') });
+      expect((await settings.lockRecord(request().alias))?.source.lease.held).toBe(false);
+    });
+
     it('does not switch to what the engine refused, and goes on with it the next time', async () => {
       await repository.commit({ 'a.txt': 'a\n' });
       await index();
@@ -139,8 +154,8 @@ describe('the command line', () => {
       const { settings } = aCommandLine(bench().engine, bench().prefix);
       await settings.changeAlias(request().alias, record => ({ ...record, live: null, candidate: 1, writeSet: [] }));
       expect(await index()).toMatchObject({ exitCode: 0 });
-      expect((await settings.aliasRecord(request().alias))?.source).toMatchObject({ live: 2, candidate: null });
-      expect(await members()).toEqual([version(2)]);
+      expect((await settings.aliasRecord(request().alias))?.source).toMatchObject({ live: 1, candidate: null });
+      expect([await members(), await indices()]).toEqual([[version(1)], [version(1)]]);
     });
 
     it('says which branch HEAD stands for, also when it was asked for by its name', async () => {

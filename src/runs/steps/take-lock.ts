@@ -9,6 +9,7 @@ import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
+import { adoption } from '../adoption.ts';
 import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
@@ -152,9 +153,11 @@ function unrecordedSwitch(o: Observed): RunVerdict | undefined {
   const set = versionSet(engine, alias, number);
   const isOurs = set.indices.every(index => metaOf(index).ownerUid === target.uid);
   const isVerified = set.record?.commit != null;
-  return serves(engine, set) && isOurs && isVerified
-    ? act('record what the run before switched', switchRecord(o, number))
-    : undefined;
+  if (!serves(engine, set) || !isOurs || !isVerified) return undefined;
+  const adopted = adoption(o);
+  return adopted
+    ? act('go on with what an earlier run switched', adopted)
+    : act('record what the run before switched', switchRecord(o, number));
 }
 
 /**
