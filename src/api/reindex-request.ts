@@ -90,7 +90,9 @@ const status = z.object({
       position: z
         .int()
         .min(1)
-        .describe('Place in the queue; 1 is next. Exact up to 10; further back the place at which it was queued.'),
+        .describe(
+          'Place in the queue; 1 is next. Exact up to 10; further back the place at which it was queued. A run that something else keeps from starting keeps the place that it had, and those behind it go first.',
+        ),
       behind: z
         .string()
         .describe('Who holds what this run waits for, with its namespace, such as ReindexRequest/shop/kibana-8f3a.'),

@@ -98,7 +98,7 @@ async function lookAt(run: Drive, { hands, clusterUuid, locks }: Side): Promise<
     ...{ now: context.clock.now(), request, traits: strategyOf(request).traits, target, image },
     ...{ holder: holderOf(context), leaseSeconds: lockLeaseSeconds, jobs: work.jobs },
     engine: { ...side, clusterUuid, operator: '', doubt: undefined, ownerLives: false, lock: seen },
-    ...{ pausedBy: undefined, hindrance: undefined, ahead: undefined, preemptedBy: undefined },
+    ...{ pausedBy: undefined, hindrance: undefined, ahead: undefined, aside: false, preemptedBy: undefined },
     ...{ place: undefined, run: undefined },
   };
   const of = { kube: undefined, workplace: work, engine: hands, head: async () => Promise.resolve(head) };

@@ -21,7 +21,10 @@ import type { Events } from '../objects/status-writer.ts';
 import { reindexRequestReconciler } from '../runs/controller.ts';
 import { requestGroups } from '../runs/groups.ts';
 import { ProgressPace } from '../runs/progress-pace.ts';
+import { keysInTurn, type QueueMemory, type QueueSources } from '../runs/place.ts';
+import { runName } from '../runs/queue.ts';
 import type { Target } from '../runs/target.ts';
+import { Line } from '../runs/line.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
@@ -37,7 +40,7 @@ import { FloorLook } from './floor-look.ts';
 import type { Metrics, Snapshot } from './metrics.ts';
 import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
-import { wakeRules, type Queues } from './wake.ts';
+import { wakeRules, type Waiters, type Queues } from './wake.ts';
 
 export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' | 'clock'>) => ResourceWatch<T>;
 
@@ -100,23 +103,17 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   const stuck = new StuckJobs(kube, clock);
   const pace = new ProgressPace(clock);
   const unreadable = new UnreadableObjects({ kube, events, clock });
-  const jobGone = (job: JobView): void => {
-    pods.forget(job.uid);
-    stuck.forget(job.uid);
-    pace.forget(job.uid);
-  };
+  const jobGone = (job: JobView): void => [pods, stuck, pace].forEach(memory => memory.forget(job.uid));
   const statuses = new QuietWrites(kube, key => queues.repos.add(key));
-  const watches = openWatches(ports, settings, { queues, statuses, jobGone, unreadable });
+  const moves = new QuietWrites(kube, key => watches.wakeRequest(key));
+  const memory: QueueMemory = { admitted: new Set(), jobless: new Set(), line: new Line(clock) };
+  const waiters = waitersOf(() => ({ ...watches, stuck, ...memory }));
+  const watches = openWatches(ports, settings, { queues, statuses, moves, jobGone, unreadable, waiters });
   const { clusters, repos, requests, jobs } = watches;
   const secrets = new Secrets(kube, ports.learnSecret);
   const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
-  const heads = new RemoteHeads({
-    secrets,
-    clock,
-    resolveRef: ports.resolveRef,
-    allowedAddresses: ports.allowedAddresses,
-  });
-  const head = async (repo: IndexedRepo, occasion: string) => heads.within(repo, occasion, headAgeMs);
+  const { resolveRef, allowedAddresses } = ports;
+  const heads = new RemoteHeads({ secrets, clock, resolveRef, allowedAddresses });
   const { image, allowedGitHosts, light, heavy, workers } = settings;
   const { operators, locks, aliases } = openLooks(ports, settings, { queues, watches });
   const known = { clusters, repos, requests, jobs, connections, pods, stuck, operators, locks };
@@ -133,8 +130,10 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       reindexRequestKind.resource,
       reindexRequestReconciler({
         ...shared,
+        ...memory,
+        moves,
         pace,
-        head,
+        head: async (repo, occasion) => heads.within(repo, occasion, headAgeMs),
         targetOf: ports.targetOf,
         defaults: { image, allowedGitHosts, heavy, workers },
       }),
@@ -172,6 +171,13 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
       watches.wakeNobody();
       await Promise.all(watches.all.map(async ({ watch }) => watch.stop()));
     },
+  };
+}
+
+function waitersOf(sources: () => QueueSources): Waiters {
+  return {
+    inTurn: () => keysInTurn(sources()),
+    standsAside: key => sources().line.standsAside(runName(key)),
   };
 }
 
@@ -228,6 +234,8 @@ type Watches = {
   readonly wakeNobody: () => void;
   /** Wakes a SearchCluster and everything behind it. */
   readonly wakeAll: (cluster: Key) => void;
+  /** Wakes a ReindexRequest and everything about it. */
+  readonly wakeRequest: (request: Key) => void;
 };
 
 type Told = {
@@ -235,12 +243,14 @@ type Told = {
   readonly statuses: QuietWrites;
   readonly jobGone: (job: JobView) => void;
   readonly unreadable: UnreadableObjects;
+  readonly moves: QuietWrites;
+  readonly waiters: Waiters;
 };
 
 function openWatches(
   ports: OperatorPorts,
   { namespaces }: OperatorSettings,
-  { queues, statuses, jobGone, unreadable }: Told,
+  { queues, statuses, moves, jobGone, unreadable, waiters }: Told,
 ): Watches {
   const all: NamedWatch[] = [];
   const open = <T>(
@@ -262,7 +272,7 @@ function openWatches(
     all.push(...opened.map(watch => ({ name: resource.plural, watch })));
     return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
   };
-  const wake = wakeRules({ queues, caches: () => caches, statuses, jobGone, clock: ports.clock });
+  const wake = wakeRules({ queues, caches: () => caches, statuses, moves, jobGone, waiters, clock: ports.clock });
   const projectOf =
     <K extends Kind>(kind: K, queue: WorkQueue) =>
     (raw: KubeObject) =>
@@ -281,5 +291,11 @@ function openWatches(
       labelSelector: jobLabels,
     }),
   };
-  return { ...caches, all, wakeNobody: () => wake.stop(), wakeAll: key => wake.cluster(key) };
+  return {
+    ...caches,
+    all,
+    wakeNobody: () => wake.stop(),
+    wakeAll: key => wake.cluster(key),
+    wakeRequest: key => wake.request(key),
+  };
 }

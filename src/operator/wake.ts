@@ -14,6 +14,9 @@ import { reposOfCluster } from '../search-cluster/groups.ts';
 import { graceMs, isQuiet, quietForMs } from '../work/stuck-jobs.ts';
 import type { JobView } from '../work/view.ts';
 
+/** Events of one change come together within this. */
+const roomMs = 100;
+
 export type Queues = { readonly clusters: WorkQueue; readonly repos: WorkQueue; readonly requests: WorkQueue };
 
 type Caches = {
@@ -23,12 +26,18 @@ type Caches = {
   readonly jobs: Cache<JobView>;
 };
 
+/** The queue of requests: whose turn it is, and whether one keeps its place in it. */
+export type Waiters = { readonly inTurn: () => readonly Key[]; readonly standsAside: (key: Key) => boolean };
+
 type Parts = {
   readonly queues: Queues;
   readonly caches: () => Caches;
   /** Of IndexedRepos. */
   readonly statuses: Pick<QuietWrites, 'isOwnWrite'>;
+  /** Of ReindexRequests. */
+  readonly moves: Pick<QuietWrites, 'isOwnWrite'>;
   readonly jobGone: (job: JobView) => void;
+  readonly waiters: Waiters;
   readonly clock: SteadyClock;
 };
 
@@ -41,10 +50,11 @@ export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job'
  * Who has to look again when something changed:
  *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
  *   IndexedRepo -> itself (for a quiet write of its status it is not), its unfinished requests
- *   ReindexRequest -> itself, its IndexedRepo, those that queue with it
+ *   ReindexRequest -> itself, its IndexedRepo and its unfinished requests; those whose turn it is once this one may have
+ *     made room: it is over, on its way out, or stands aside
  *   Job -> its owner, and once more when no pod of it runs after the time that one takes to start
  */
-export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): WakeRules {
+export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, clock }: Parts): WakeRules {
   /** A deleted Job is no longer in the cache when its owner is to be woken. */
   const ownerOfJob = new Map<string, JobView>();
   const wakeOwner = ({ key: { namespace }, ownerKind, ownerName }: JobView): void => {
@@ -54,6 +64,10 @@ export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): 
   const starting = new TimerHeap<Key>(clock, key => {
     const job = caches().jobs.get(key);
     if (job && isQuiet(job, clock.now())) wakeOwner(job);
+  });
+  // However many make room at once, those whose turn it is are looked for once.
+  const room = new TimerHeap<'room'>(clock, () => {
+    for (const key of waiters.inTurn()) queues.requests.add(key);
   });
   const wakeRequestsOf = ({ namespace, name }: Key): void => {
     for (const request of caches().requests.in(requestsOfRepo({ namespace, name })))
@@ -80,9 +94,12 @@ export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): 
         wakeRepo({ namespace: key.namespace, name: repo.metadata.name });
     },
     request: key => {
-      queues.requests.add(key);
       const request = caches().requests.get(key);
+      if (moves.isOwnWrite(key, request?.metadata.resourceVersion)) return;
+      queues.requests.add(key);
       if (request) wakeRepo({ namespace: key.namespace, name: request.spec.target.repoRef.name });
+      const isLeaving = !request || isFinished(request) || request.metadata.deletionTimestamp !== undefined;
+      if (isLeaving || waiters.standsAside(key)) room.set('room', 'room', roomMs);
     },
     job: key => {
       const id = `${key.namespace}/${key.name}`;
@@ -97,6 +114,9 @@ export function wakeRules({ queues, caches, statuses, jobGone, clock }: Parts): 
       const quietMs = quietForMs(job, clock.now());
       if (job.state === 'active' && quietMs >= 0 && quietMs < graceMs) starting.set(id, key, graceMs - quietMs);
     },
-    stop: () => starting.clear(),
+    stop: () => {
+      starting.clear();
+      room.clear();
+    },
   };
 }

@@ -1,36 +1,68 @@
+import type { Logger } from '../runtime/log.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
+import { ConflictError } from '../domain/errors.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import type { Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
 import type { RunMeter } from '../work/ended-run.ts';
+import { waitsFor } from './begin.ts';
 import type { Decision } from './decision.ts';
+import { holdsLock } from './facts.ts';
 import { lookAt } from './look.ts';
 import type { Sources } from './observe.ts';
+import type { Observed } from './observed.ts';
+import type { QueueMemory } from './place.ts';
+import { isMove, runName } from './queue.ts';
 import { requestNews, type RequestNews } from './request-figures.ts';
+import type { Line } from './line.ts';
 import { turn } from './turn.ts';
 
 export type ReindexRequestParts = StatusWriter &
-  Omit<Sources, 'admitted' | 'jobless'> & { readonly kube: Kube; readonly runs: RunMeter };
+  Sources & {
+    readonly kube: Kube;
+    readonly runs: RunMeter;
+    /** Writes of statuses after which there is nothing to do. */
+    readonly moves: Pick<Kube, 'patchStatus'>;
+  } & QueueMemory;
 
-/** The loop of a ReindexRequest: look, carry out, one status write, events after it. Wiring only. */
+/** The loop of a ReindexRequest, which remembers how that waits whatever becomes of a look. */
 export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler {
-  const admitted = new Set<string>();
-  const jobless = new Set<string>();
-  const sources: Sources = { ...parts, admitted, jobless };
+  const reconcile = reconciler(parts);
   return async (key, log) => {
     const request = parts.requests.get(key);
-    if (!request) return { is: 'done' };
-    const look = await lookAt(request, sources);
-    admit(admitted, request, look.decision);
+    try {
+      if (request) return await reconcile(request, log);
+      parts.line.forget(runName(key));
+      return { is: 'done' };
+    } catch (error) {
+      // What throws may throw for ever: those behind it do not wait for that.
+      if (!(error instanceof ConflictError)) parts.line.looked(runName(key), 'aside');
+      throw error;
+    }
+  };
+}
+
+/** Look, carry out, one status write, events after it. Wiring only. */
+function reconciler(parts: ReindexRequestParts) {
+  const { admitted, jobless, line } = parts;
+  return async (request: ReindexRequest, log: Logger): Promise<Outcome> => {
+    const look = await lookAt(request, parts);
+    const { observed, decision: decided } = look;
+    admit(admitted, observed, decided);
+    noteWait(line, observed, decided);
     const decision = await turn(look, log, async ({ refusal, status }) => {
-      noteJob(jobless, request.metadata.uid, look.decision, refusal);
+      noteJob(jobless, request.metadata.uid, decided, refusal);
+      if (refusal && !hasBegun(observed)) line.looked(runName(request.metadata), 'aside');
       if (!status) return;
-      const wrote = await writeStatus(parts, { resource: reindexRequestResource, object: request, status, log });
-      if (wrote === 'written') count(requestNews(look.observed, status), request, parts.runs);
+      // A place that moved is news to people alone.
+      const kube = isMove(request.status, status) ? parts.moves : parts.kube;
+      const written = { resource: reindexRequestResource, object: request, status, log };
+      if ((await writeStatus({ ...parts, kube }, written)) === 'written')
+        count(requestNews(observed, status), request, parts.runs);
     });
-    return hasMark(look.decision.effects, 'moves-object') ? { is: 'done' } : next(decision);
+    return hasMark(decided.effects, 'moves-object') ? { is: 'done' } : next(decision);
   };
 }
 
@@ -40,9 +72,21 @@ function count({ switched, ended }: RequestNews, request: ReindexRequest, runs: 
 }
 
 /** Counted as running from the lock on, even before the status of it comes back through the watch. */
-function admit(admitted: Set<string>, request: ReindexRequest, decision: Decision): void {
-  if (decision.is === 'ended') admitted.delete(request.metadata.uid);
-  else if (hasMark(decision.effects, 'takes-lock')) admitted.add(request.metadata.uid);
+function admit(admitted: Set<string>, o: Observed, decision: Decision): void {
+  const { uid } = o.request.metadata;
+  if (hasMark(decision.effects, 'takes-lock')) admitted.add(uid);
+  // Another was faster with the lock: the place is free.
+  else if (decision.is === 'ended' || (o.engine && !hasBegun(o))) admitted.delete(uid);
+}
+
+function noteWait(line: Line, o: Observed, decision: Decision): void {
+  const name = runName(o.request.metadata);
+  if (decision.is !== 'walking' || hasBegun(o)) line.forget(name);
+  else line.looked(name, waitsFor(o));
+}
+
+function hasBegun(o: Observed): boolean {
+  return o.request.status.started !== undefined || holdsLock(o);
 }
 
 /** A run whose Job is refused, by a quota or a policy say, works as little as one whose pod is: its place is free meanwhile. */

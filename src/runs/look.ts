@@ -3,8 +3,9 @@ import { decideAsking } from '../plan/ask.ts';
 import type { Answers } from '../plan/question.ts';
 import { decideRequest } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { gather, hindranceIn, placeOf, type Gathered, type Sources } from './observe.ts';
+import { gather, hindranceIn, type Gathered, type Sources } from './observe.ts';
 import type { Observed } from './observed.ts';
+import { placeOf } from './place.ts';
 import type { RunHands } from './step.ts';
 
 export type Look = { readonly observed: Observed; readonly decision: Decision; readonly hands: RunHands };
@@ -12,8 +13,13 @@ export type Look = { readonly observed: Observed; readonly decision: Decision; r
 /** One look at a request: what is always asked, what its steps ask besides, and what follows from all of it. */
 export async function lookAt(request: ReindexRequest, sources: Sources): Promise<Look> {
   const gathered = await gather(request, sources);
+  const look = await decideOn(request, gathered, sources);
   // Its turn came while it was looked at as one that waits: the engine was not asked.
-  if (gathered.observed.ahead && !placeOf(request, sources).ahead) return lookAt(request, sources);
+  const cameMeanwhile = gathered.observed.ahead !== undefined && look.observed.ahead === undefined;
+  return cameMeanwhile ? lookAt(request, sources) : look;
+}
+
+async function decideOn(request: ReindexRequest, gathered: Gathered, sources: Sources): Promise<Look> {
   try {
     return await decide(request, gathered, sources);
   } catch (error) {

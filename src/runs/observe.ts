@@ -5,7 +5,6 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { runLimit } from '../cluster/limits.ts';
 import type { CommonSources } from '../cluster/sources.ts';
 import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
 import { hasReason, TerminalError } from '../domain/errors.ts';
@@ -16,31 +15,28 @@ import { noAnswers } from '../plan/question.ts';
 import { kubeJobs } from '../work/kube-jobs.ts';
 import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
-import { unfinishedRequests } from './groups.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import { podPlace } from './pod-place.ts';
 import type { ProgressPace } from './progress-pace.ts';
-import { hasFailed, isFinished, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
+import { placeOf, type QueueSources } from './place.ts';
+import { hasFailed, isFinished, runName } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
 import type { Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
-export type Sources = CommonSources & {
-  readonly pace: ProgressPace;
-  /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
-  readonly admitted: ReadonlySet<string>;
-  /** Requests whose Job Kubernetes refused to make when it was asked last, by uid. */
-  readonly jobless: ReadonlySet<string>;
-  /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
-  readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
-  readonly defaults: JobDefaults & { readonly heavy: PodShape };
-  readonly kube: Kube;
-  /** What an IndexedRepo asks of its runs. */
-  readonly targetOf: (repo: IndexedRepo) => Target;
-};
+export type Sources = CommonSources &
+  QueueSources & {
+    readonly pace: ProgressPace;
+    /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
+    readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
+    readonly defaults: JobDefaults & { readonly heavy: PodShape };
+    readonly kube: Kube;
+    /** What an IndexedRepo asks of its runs. */
+    readonly targetOf: (repo: IndexedRepo) => Target;
+  };
 
 export type Gathered = {
   readonly observed: Observed;
@@ -91,15 +87,17 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 }
 
 /**
- * One that waits for its turn costs nothing but its first look; one that a pause holds keeps its lock, and what ended badly
- * under a pause is cleaned up after it.
+ * One that waits for its turn costs nothing but its first look, and what stands aside for a pause of its target nothing more
+ * either; one that a pause of the cluster holds keeps its lock, and what ended badly under one is cleaned up after it.
  */
-function needsEngine({ request, hindrance, ahead }: Observed): boolean {
+function needsEngine({ request, hindrance, ahead, aside, target, traits }: Observed): boolean {
   if (isFinished(request)) return false;
   const isAtWork = request.status.started !== undefined && !hasFailed(request);
   if (hindrance)
     return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
-  return ahead === undefined || request.status.queue === undefined || request.metadata.deletionTimestamp !== undefined;
+  if (request.metadata.deletionTimestamp !== undefined) return true;
+  if (aside && target?.paused && !traits.startsWhilePaused) return false;
+  return ahead === undefined || aside || request.status.queue === undefined;
 }
 
 async function noRepo(): Promise<never> {
@@ -125,37 +123,6 @@ function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | und
   if (cluster?.spec.paused)
     return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
   return clusterHindrance(repo.spec.clusterRef.name, cluster);
-}
-
-/**
- * Its place in the queue as of now. Asked for again right before a decision, with no wait in between: two runs that
- * looked at the same free place must not both take it.
- */
-export function placeOf(request: ReindexRequest, sources: Sources): Pick<Observed, 'ahead' | 'preemptedBy'> {
-  const { namespace } = request.metadata;
-  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
-  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  if (!cluster) return { ahead: undefined, preemptedBy: undefined };
-  const all = sources.requests.in(unfinishedRequests).flatMap(each => waitingOf(each, sources));
-  const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
-  if (!mine) return { ahead: undefined, preemptedBy: undefined };
-  const limit = runLimit('heavyRuns', cluster, sources.clusters.list());
-  return { ahead: placeInQueue(mine, all, limit), preemptedBy: preempting(mine, all) };
-}
-
-function waitingOf(request: ReindexRequest, sources: Sources): readonly Waiting[] {
-  const { namespace, uid, name, creationTimestamp } = request.metadata;
-  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
-  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  if (!repo || !cluster) return [];
-  const clusterUuid = expectedUuid(cluster);
-  const running = request.status.started !== undefined || sources.admitted.has(uid);
-  const { preempts } = strategyOf(request).traits;
-  const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
-  const target = `${clusterUuid}/${repo.spec.alias}`;
-  const stands = sources.jobless.has(uid) || sources.jobs.in(jobsOfOwner(uid)).some(job => sources.stuck.stands(job));
-  const created = creationTimestamp;
-  return [{ uid, namespace, name, target, clusterUuid, created, running, stands, preempts, mayPreempt }];
 }
 
 async function jobsOf(request: ReindexRequest, { jobs, pods, stuck }: Sources): Promise<readonly ObservedJob[]> {

@@ -58,6 +58,8 @@ export type Observed = {
   readonly hindrance: Problem | undefined;
   /** Others that come first. Looked up last of all. */
   readonly ahead: Place | undefined;
+  /** It keeps no place: at the last look something else was in its way, or it let its turn pass. */
+  readonly aside: boolean;
   /** A rollback of the same alias that does not wait for this run to end: its name, with kind and namespace. */
   readonly preemptedBy: string | undefined;
   readonly engine: EngineSide | undefined;

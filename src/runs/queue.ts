@@ -1,6 +1,7 @@
-import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { ReindexRequest, ReindexRequestStatus } from '../api/reindex-request.ts';
 import { holdingPlaces, type RunLimit } from '../cluster/limits.ts';
 import { hasCondition } from '../domain/conditions.ts';
+import { isSameStatus } from '../objects/status-writer.ts';
 
 /** What the queue needs to know of a request. */
 export type Waiting = {
@@ -18,6 +19,8 @@ export type Waiting = {
   readonly preempts: boolean;
   /** It has found what it goes back to: only then does it send a running rebuild away. */
   readonly mayPreempt: boolean;
+  /** Something else than the queue keeps it from starting, or it is on its way out: those behind it do not wait for it. */
+  readonly aside: boolean;
 };
 
 export function isFinished(request: ReindexRequest): boolean {
@@ -34,6 +37,15 @@ export type Place = { readonly position: number; readonly behind: string; readon
 
 /** So many places are shown as they are; further back a start in front moves every place, and none of them is rewritten. */
 export const nearPlaces = 10;
+
+/** Nothing else of a status changed than the place of a request that goes on waiting. */
+export function isMove(before: Partial<ReindexRequestStatus>, after: ReindexRequestStatus): boolean {
+  return (
+    before.queue !== undefined &&
+    after.queue !== undefined &&
+    isSameStatus({ ...before, queue: undefined }, { ...after, queue: undefined })
+  );
+}
 
 /** A place as a status shows it: further back the one at which it was queued. */
 export function shownPlace(
@@ -54,13 +66,49 @@ export function placeInQueue(mine: Waiting, all: readonly Waiting[], limit: RunL
   const sameAlias = others.filter(each => each.target === mine.target && (each.running || goesBefore(each, mine)));
   if (sameAlias.length > 0) return { position: sameAlias.length, behind: label(last(sameAlias)) };
   if (mine.preempts) return undefined;
-  const running = others.filter(each => each.clusterUuid === mine.clusterUuid && each.running);
-  const holders = holdingPlaces(running, mine.namespace);
-  if (holders.length < limit.runs) return undefined;
-  const olderWaiting = others.filter(
-    each => each.clusterUuid === mine.clusterUuid && !each.running && isOlder(each, mine),
-  );
-  return { position: olderWaiting.length + 1, behind: label(last(holders)), limit };
+  const { clusterUuid, namespace } = mine;
+  const now = [...others, mine];
+  const called = inTurn(now, clusterUuid, limit);
+  if (called.includes(mine)) return undefined;
+  // Those whose turn it is are as good as at work.
+  const holders = [...holdingPlaces(runningOn(clusterUuid, now), namespace), ...called.filter(each => !each.aside)];
+  const before = lineOf(clusterUuid, now).filter(each => !each.aside && !called.includes(each) && isOlder(each, mine));
+  return { position: before.length + 1, behind: label(last(holders)), limit };
+}
+
+/**
+ * Whose turn it is on an engine, the oldest first: as many as there are free places. Who stands aside takes none of them, and
+ * may go as soon as it can; a place that only runs of some namespaces may take is no place for the others.
+ */
+export function inTurn(all: readonly Waiting[], clusterUuid: string, limit: RunLimit): readonly Waiting[] {
+  const running = runningOn(clusterUuid, all);
+  const free = limit.runs - running.filter(each => !each.stands).length;
+  if (free <= 0) return [];
+  const called: Waiting[] = [];
+  let taken = 0;
+  for (const each of lineOf(clusterUuid, all).toSorted(byAge)) {
+    if (taken >= free) break;
+    if (holdingPlaces(running, each.namespace).length + taken >= limit.runs) continue;
+    called.push(each);
+    if (!each.aside) taken += 1;
+  }
+  return called;
+}
+
+/** Those that wait for a place and for nothing that goes on at their own alias: of each alias one, in no order. */
+function lineOf(clusterUuid: string, all: readonly Waiting[]): readonly Waiting[] {
+  const busy = new Set(all.filter(each => each.running || each.preempts).map(each => each.target));
+  const first = new Map<string, Waiting>();
+  for (const each of all) {
+    if (each.clusterUuid !== clusterUuid || busy.has(each.target)) continue;
+    const before = first.get(each.target);
+    if (!before || isOlder(each, before)) first.set(each.target, each);
+  }
+  return [...first.values()];
+}
+
+function runningOn(clusterUuid: string, all: readonly Waiting[]): readonly Waiting[] {
+  return all.filter(each => each.clusterUuid === clusterUuid && each.running);
 }
 
 /** Who sends this run away: a rollback of the same alias that can work, unless it is one itself. Undefined = nobody. */
@@ -78,8 +126,12 @@ function isOlder(a: Waiting, b: Waiting): boolean {
   return a.created === b.created ? a.uid < b.uid : a.created < b.created;
 }
 
+function byAge(a: Waiting, b: Waiting): number {
+  return isOlder(a, b) ? -1 : 1;
+}
+
 function last(list: readonly Waiting[]): Waiting | undefined {
-  return list.toSorted((a, b) => (isOlder(a, b) ? -1 : 1)).at(-1);
+  return list.toSorted(byAge).at(-1);
 }
 
 /** How a run is named to people and as a holder: whoever waits for it may have to ask in another namespace. */

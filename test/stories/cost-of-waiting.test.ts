@@ -1,74 +1,82 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '../../src/api/object.ts';
-import type { ReindexRequestStatus } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { nearPlaces } from '../../src/runs/queue.ts';
+import { firstBuilds, untilEnded, waiting, yearly } from '../support/a-queue.ts';
 import { aWorldAtRest, World } from '../support/a-world.ts';
 
 /** `npm run soak` has a thousand. */
 const mostQueued = Number(process.env['REINDEER_QUEUED'] ?? 40);
-const yearly = { light: { schedule: '0 0 1 1 *' } };
 
-/** Every call of the operator that asks the engine, or writes the status of a request, from here on. */
+/** Every call of the operator that asks the engine, or writes the status of a request or an IndexedRepo, from here on. */
 function calls(world: World): { readonly engine: string[]; readonly statuses: string[] } {
   const seen = { engine: [] as string[], statuses: [] as string[] };
   world.beforeCall = ({ what }) => {
     if (!what.startsWith('kube.')) seen.engine.push(what);
-    else if (what.startsWith('kube.patchStatus reindexrequests/')) seen.statuses.push(what);
+    else if (what.startsWith('kube.patchStatus ')) seen.statuses.push(what);
   };
   return seen;
+}
+
+type Cost = { readonly engine: number; readonly statuses: number };
+
+function perRun({ engine, statuses }: ReturnType<typeof calls>, runs: number): Cost {
+  return { engine: engine.length / runs, statuses: statuses.length / runs };
+}
+
+function told(length: number, { engine, statuses }: Cost): string {
+  return `of ${length} requests, for each run that ended: ${engine} requests to the engine, ${statuses} statuses`;
 }
 
 describe('what waits', () => {
   let world: World;
   afterEach(async () => world.stopOperator());
 
-  const statusOf = ({ status }: KubeObject): Partial<ReindexRequestStatus> => status ?? {};
-
-  /** A world in which one request is at work and the others wait for it, each of a repository of its own. */
-  async function aQueue(length: number): Promise<void> {
+  it('far back in a queue is not written, whatever starts and ends in front of it', async () => {
     world = new World();
     world.startOperator();
-    await world.aCluster({ limits: { heavyRuns: 5 } });
-    const names = Array.from({ length }, (_, at) => `repo-${String(at).padStart(4, '0')}`);
-    for (const name of names) await world.aRepo(name, yearly);
-    for (const name of names) await world.ready(name);
-    await world.aCluster({ limits: { heavyRuns: 1 } });
-    world.worker.fate = () => 'hang';
-    for (const name of names) await world.aRequest(`${name}-run`, name);
-    await world.until('all but one wait', async () => {
-      const requests = await world.requests();
-      return requests.filter(request => statusOf(request).queue !== undefined).length === length - 1;
-    });
+    await firstBuilds(world, mostQueued, 1);
     await world.pass(120);
-  }
-
-  it('far back in a queue is not written, whatever starts and ends in front of it', async () => {
-    await aQueue(mostQueued);
     const seen = calls(world);
     const runs = 8;
-    const isEnded = (request: KubeObject): boolean =>
-      request.metadata.name.endsWith('-run') && statusOf(request).finished !== undefined;
     world.worker.fate = () => 'succeed';
-    await world.until(
-      `${runs} have ended`,
-      async () => {
-        const requests = await world.requests();
-        return requests.filter(request => isEnded(request)).length >= runs;
-      },
-      1500 * mostQueued,
-    );
-    const waiting = (await world.requests()).filter(request => statusOf(request).started === undefined);
-    const far = waiting.toSorted((a, b) => (a.metadata.uid < b.metadata.uid ? -1 : 1)).slice(nearPlaces);
+    await untilEnded(world, runs);
+    const far = (await waiting(world)).slice(nearPlaces);
     const about = (list: readonly string[], name: string) => list.filter(what => what.includes(name));
     expect(far.length).toBeGreaterThan(mostQueued / 3);
-    expect(far.flatMap(({ metadata }) => about(seen.statuses, metadata.name))).toEqual([]);
-    console.log(
-      `of ${mostQueued} requests, for each of ${runs} runs that ended: ${seen.engine.length / runs} requests to the engine, ${seen.statuses.length / runs} statuses`,
-    );
+    expect(far.flatMap(repo => about(seen.statuses, repo))).toEqual([]);
+    console.log(told(mostQueued, perRun(seen, runs)));
     // The marks are found where there is something to find.
-    expect(about(seen.engine, 'repo-0000')).not.toEqual([]);
-    expect(seen.statuses).not.toEqual([]);
+    expect(about(seen.engine, 'repo-0001')).not.toEqual([]);
+    expect(about(seen.statuses, 'repo-0001')).not.toEqual([]);
+  });
+
+  it('in a queue costs a run that ends the same, however long the queue is', async () => {
+    const costs: Cost[] = [];
+    for (const length of [20, 40, 80]) {
+      world = new World();
+      world.startOperator();
+      await firstBuilds(world, length, 1);
+      await world.pass(120);
+      world.worker.fate = () => 'succeed';
+      await untilEnded(world, 1);
+      const seen = calls(world);
+      await untilEnded(world, 8);
+      costs.push(perRun(seen, 8));
+      // Only those that begin are asked about: no place that moves wakes anything.
+      const repos = (await waiting(world)).slice(1);
+      expect(repos.length).toBeGreaterThan(5);
+      expect(seen.engine.filter(what => repos.some(repo => what.includes(repo)))).toEqual([]);
+      expect(seen.statuses.filter(what => repos.some(repo => what.endsWith(`indexedrepos/${repo}`)))).toEqual([]);
+      console.log(told(length, perRun(seen, 8)));
+      await world.stopOperator();
+    }
+    const spread = (of: keyof Cost): number =>
+      Math.max(...costs.map(cost => cost[of])) - Math.min(...costs.map(cost => cost[of]));
+    // A run is some looks of six requests or eight longer when it begins within a second of its tick.
+    expect(spread('engine')).toBeLessThan(12);
+    expect(spread('statuses')).toBeLessThan(3);
+    expect(costs[0]?.engine).toBeGreaterThan(100);
+    expect(costs[0]?.statuses).toBeGreaterThan(nearPlaces);
   });
 
   it('in a queue asks the engine once, however long it waits', async () => {

@@ -73,8 +73,10 @@ describe('a heavy run of which no pod runs', () => {
     await world.aRepo('linux');
     await world.untilCondition(indexedRepoResource, 'linux', 'Reconciling', 'True', 'Queued', 1);
     expect((await world.condition(indexedRepoResource, 'linux', 'Reconciling'))?.message).toContain(
-      `behind ReindexRequest/team/${await requestOf('kibana')}; SearchCluster team/main allows 1 at once`,
+      'waits for a place; SearchCluster team/main allows 1 at once',
     );
+    const behind = `ReindexRequest/team/${await requestOf('kibana')}`;
+    expect((await world.request(await requestOf('linux'))).queue).toEqual({ position: 1, behind });
     await world.until('linux is live', async () => (await world.serves('linux')).join() === 'linux-v1', 2);
     expect(await world.isLocked('kibana')).toBe(true);
   });

@@ -120,6 +120,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     leaseSeconds: 60,
     hindrance: undefined,
     ahead: undefined,
+    aside: false,
     preemptedBy: undefined,
     engine,
     jobs: [],

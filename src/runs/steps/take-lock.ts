@@ -1,19 +1,14 @@
-import { ownerOf } from '../../alias/claimant.ts';
-import { claimAlias } from '../../alias/effects/claim.ts';
 import { aliasLock } from '../../alias/effects/lock.ts';
-import type { LockSeen } from '../../alias/lock-watch.ts';
-import { aliasTrouble, isHeir, isLeftBehind, isOwned, tokenFloor } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import { answerTo } from '../../plan/question.ts';
-import { act, ask, done, fail, wait } from '../../plan/step.ts';
+import { act, done, fail, wait } from '../../plan/step.ts';
 import { adoption } from '../adoption.ts';
+import { begin, holderName, waitsFor } from '../begin.ts';
 import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
-import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
-import { nearPlaces, shownPlace } from '../queue.ts';
+import { nearPlaces, shownPlace, type Place } from '../queue.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
@@ -28,7 +23,7 @@ export const takeLock: RunStep = {
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
       return fail('LockLost', `the lock of ${o.target.alias} is no longer this request's: ${holderName(o)}`);
-    return queue(o) ?? hindrance(o) ?? claim(o) ?? take(o);
+    return inLine(o) ?? begin(o);
   },
   undo: o =>
     holdsLock(o) && o.engine?.lock && o.target
@@ -77,69 +72,37 @@ function hasWork(o: Observed): boolean {
   return o.jobs.length > 0 || (o.traits.builds && candidateIndex(o) !== undefined);
 }
 
-/** A watch tells when something in front of it moves; this is for what no watch tells. */
+/** It is woken when its turn comes; this is for the place that it shows, and for what no watch tells. */
 const nearMs = 10_000;
 const farMs = 60_000;
+/** How often it is tried whether what stands aside could begin, though it is not its turn. */
+const asideMs = 30_000;
 
+/** What stands aside keeps the place that it had: the places behind it are those of others by now. */
 function placeShown(o: Observed): ReindexRequestStatus['queue'] {
-  if (o.ahead) return shownPlace(o.ahead, o.request.status.queue);
+  const before = o.request.status.queue;
+  const waits = waitsFor(o);
+  if (o.ahead && waits === 'in line') return shownPlace(o.ahead, before);
   const lease = o.engine?.lock?.lease;
   const foreign = lease?.held === true && lease.holder?.uid !== o.holder.uid;
-  return foreign ? { position: 1, behind: lease.holder?.name ?? 'somebody' } : undefined;
+  if (foreign) return { position: 1, behind: lease.holder?.name ?? 'somebody' };
+  return waits === 'aside' ? (before ?? (o.ahead && shownPlace(o.ahead, before))) : undefined;
 }
 
-function queue(o: Observed): RunVerdict | undefined {
+/** What stands aside waits for something else than its turn, and says for what. */
+function inLine(o: Observed): RunVerdict | undefined {
   if (!o.ahead) return undefined;
-  const { limit } = o.ahead;
-  const { position, behind } = shownPlace(o.ahead, o.request.status.queue);
-  const why = limit ? `; SearchCluster ${limit.by} allows ${limit.runs} at once on this engine` : '';
-  return o.ahead.position > nearPlaces
-    ? wait('Queued', `more than ${nearPlaces} come first, it was number ${position} when it was queued${why}`, farMs)
-    : wait('Queued', `number ${position} in the queue, behind ${behind}${why}`, nearMs);
+  const other = o.aside ? begin(o) : undefined;
+  if (other?.is === 'wait') return { ...other, againInMs: Math.max(other.againInMs, asideMs) };
+  return other && other.is !== 'act' ? other : queued(o.ahead);
 }
 
-function hindrance(o: Observed): RunVerdict | undefined {
-  if (o.hindrance) return wait(o.hindrance.reason, o.hindrance.message, 15_000);
-  // The way back stays open: a pause keeps new things from starting, not old ones from returning.
-  if (o.target?.paused && !o.traits.startsWhilePaused)
-    return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
-  if (!o.engine) return wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
-  // Without a commit nothing could be built: others on the cluster need not wait for that.
-  if (!o.traits.builds || o.engine.lock?.lease.held === true) return undefined;
-  const head = answerTo(o, newestCommit);
-  if (!head) return ask(newestCommit);
-  return head.is === 'problem' && !head.lasting ? wait(head.reason, head.message, 15_000) : undefined;
-}
-
-function claim(o: Observed): RunVerdict | undefined {
-  const { target, engine } = o;
-  if (!target || !engine) return undefined;
-  const trouble = aliasTrouble(target, engine);
-  if (trouble) return fail(trouble.reason, trouble.message);
-  if (isOwned(target, engine)) return undefined;
-  // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
-  if (!target.mayOwn) return wait('Pending', `IndexedRepo ${target.name} gets its finalizer first`, 1000);
-  if (isHeir(target, engine)) return wait('Pending', `IndexedRepo ${target.name} takes its alias over first`, 1000);
-  const { doubt } = engine;
-  if (isLeftBehind(engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
-  return act('claim the alias', claimAlias({ alias: target.alias, owner: ownerOf(target, engine) }));
-}
-
-function take(o: Observed): RunVerdict {
-  const alias = o.target?.alias ?? '';
-  const { holder, leaseSeconds } = o;
-  const request = { alias, holder, leaseSeconds, tokenFloor: tokenFloor(o.target, o.engine) };
-  const lock = o.engine?.lock;
-  if (!lock?.lease.held) return act('take the lock', aliasLock.take(request));
-  const doubt = o.engine?.doubt;
-  if (isAbandoned(lock) && doubt) {
-    const way = `to go on before that, reindeer lock break ${alias} --reason TEXT`;
-    return wait(doubt.reason, `${doubt.message}; the lock is ${holderName(o)}, which is silent: ${way}`, 5_000);
-  }
-  if (isAbandoned(lock))
-    return act('take over from a dead holder', aliasLock.takeOver({ ...request, seqNo: lock.seqNo }));
-  const until = lock.holderOurs ? '' : `, until it has not renewed its lease of ${lock.lease.leaseSeconds} s`;
-  return wait('Queued', `the lock is ${holderName(o)}${until}`, 5_000);
+/** Says nothing that a start in front of it changes: its place is in `status.queue`. */
+function queued({ limit, position, behind }: Place): RunVerdict {
+  const inMs = position > nearPlaces ? farMs : nearMs;
+  return limit
+    ? wait('Queued', `waits for a place; SearchCluster ${limit.by} allows ${limit.runs} at once on this engine`, inMs)
+    : wait('Queued', `number ${position} in the queue for its alias, behind ${behind}`, inMs);
 }
 
 /**
@@ -158,18 +121,4 @@ function unrecordedSwitch(o: Observed): RunVerdict | undefined {
   return adopted
     ? act('go on with what an earlier run switched', adopted)
     : act('record what the run before switched', switchRecord(o, number));
-}
-
-/**
- * Kubernetes is the authority on our own requests; anybody else, and what another operator or an earlier release holds,
- * must have been seen unmoved for a whole lease.
- */
-function isAbandoned(lock: LockSeen): boolean {
-  if (lock.holderOurs) return lock.holderGone;
-  return lock.stillMs >= lock.lease.leaseSeconds * 1000;
-}
-
-function holderName(o: Observed): string {
-  const lease = o.engine?.lock?.lease;
-  return lease?.held ? `held by ${lease.holder?.name ?? 'somebody'}` : 'nobody holds it';
 }

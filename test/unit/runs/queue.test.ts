@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunLimit } from '../../../src/cluster/limits.ts';
-import { placeInQueue, type Waiting } from '../../../src/runs/queue.ts';
+import { inTurn, isMove, placeInQueue, type Waiting } from '../../../src/runs/queue.ts';
 
 function request(name: string, alias: string, more: Partial<Waiting> = {}): Waiting {
   return {
@@ -14,6 +14,7 @@ function request(name: string, alias: string, more: Partial<Waiting> = {}): Wait
     stands: false,
     preempts: false,
     mayPreempt: false,
+    aside: false,
     ...more,
   };
 }
@@ -72,5 +73,51 @@ describe('the queue', () => {
     expect(placeInQueue(mine, [...standing.slice(1), mine], atMost(1))).toBeUndefined();
     expect(placeInQueue(mine, [...standing, mine], atMost(1))?.behind).toMatch(/^ReindexRequest\/team\/s/);
     expect(placeInQueue({ ...mine, namespace: 'other' }, [...standing, mine], atMost(1))).toBeUndefined();
+  });
+
+  it('keeps a free place for the oldest, and names it to those behind', () => {
+    const all = [request('r1', 'a'), request('r2', 'b'), request('r3', 'c')];
+    const places = all.map(each => placeInQueue(each, all, atMost(1)));
+    expect(places).toMatchObject([
+      undefined,
+      { position: 1, behind: 'ReindexRequest/team/r1' },
+      { position: 2, behind: 'ReindexRequest/team/r1' },
+    ]);
+    expect(inTurn(all, 'u', atMost(2)).map(({ name }) => name)).toEqual(['r1', 'r2']);
+  });
+
+  it('keeps none for those that stand aside, which may go as soon as they can', () => {
+    const all = [request('r1', 'a', { aside: true }), request('r2', 'b'), request('r3', 'c')];
+    expect(inTurn(all, 'u', atMost(1)).map(({ name }) => name)).toEqual(['r1', 'r2']);
+    expect(placeInQueue(all[2]!, all, atMost(1))).toMatchObject({ position: 1, behind: 'ReindexRequest/team/r2' });
+  });
+
+  it('keeps none for the second of an alias, nor for a rollback, which needs none', () => {
+    const rollback = request('r0', 'x', { preempts: true });
+    const all = [rollback, request('r1', 'a'), request('r2', 'a'), request('r3', 'b'), request('r4', 'c')];
+    expect(inTurn(all, 'u', atMost(2)).map(({ name }) => name)).toEqual(['r1', 'r3']);
+    expect(placeInQueue(rollback, all, atMost(2))).toBeUndefined();
+    expect(placeInQueue(all[4]!, all, atMost(2))).toMatchObject({ position: 1 });
+  });
+
+  it('goes by the uid where two are of one second', () => {
+    const created = { created: '2026-01-01T00:00:00Z' };
+    const all = [request('r2', 'b', created), request('r1', 'a', created)];
+    expect(inTurn(all, 'u', atMost(1)).map(({ name }) => name)).toEqual(['r1']);
+  });
+
+  it('keeps no place for a namespace that may not take it', () => {
+    const standing = Array.from({ length: 11 }, (_, i) => request(`s${i}`, `a${i}`, { running: true, stands: true }));
+    const all = [...standing, request('r1', 'b'), request('r2', 'c', { namespace: 'other' })];
+    expect(inTurn(all, 'u', atMost(1)).map(({ name }) => name)).toEqual(['r2']);
+  });
+
+  it('takes nothing but the place for a move', () => {
+    const before = { conditions: [], phase: 'Pending', queue: { position: 3, behind: 'x' } };
+    const after = { ...before, queue: { position: 2, behind: 'y' } };
+    expect(isMove(before, after)).toBe(true);
+    expect(isMove(before, { ...after, phase: 'Preflight' })).toBe(false);
+    expect(isMove({ ...before, queue: undefined }, after)).toBe(false);
+    expect(isMove(before, { ...after, queue: undefined })).toBe(false);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../../src/api/meta.ts';
+import { waitsFor } from '../../../../src/runs/begin.ts';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { Observed } from '../../../../src/runs/observed.ts';
 import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
+import type { Waits } from '../../../../src/runs/line.ts';
 import {
   answered,
   asRequest,
@@ -29,6 +31,7 @@ const leaving = aTarget({ metadata: { deletionTimestamp: at(0) } });
 const atWork = aReindexRequest({ status: { started: at(0) } });
 const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
 const kept = aTarget({ metadata: { finalizers: [keys.finalizer] } });
+const ahead = { position: 1, behind: 'ReindexRequest/x' };
 const paused = aTarget({ spec: { paused: true } });
 const unreachable = { is: 'problem', lasting: false, reason: 'RemoteUnreachable', message: '' } as const;
 const refused = { ...unreachable, lasting: true, reason: 'AuthenticationFailed' } as const;
@@ -87,7 +90,23 @@ describe('take-lock', () => {
       onEngine(fresh, { lock: heldLock({ stillMs: 999_000 }, { holder: otherRun }) }),
       'wait: Queued',
     ],
-    ['waits for its turn', { ...fresh, ahead: { position: 1, behind: 'ReindexRequest/x' } }, 'wait: Queued'],
+    ['waits for its turn', { ...fresh, ahead }, 'wait: Queued'],
+    [
+      'is not asked what is in its way before its turn comes',
+      answered({ ...fresh, ahead }, newestCommit, unreachable),
+      'wait: Queued',
+    ],
+    [
+      'says what is in its way while it stands aside, though it is not its turn',
+      answered({ ...fresh, ahead, aside: true }, newestCommit, unreachable),
+      'wait: RemoteUnreachable',
+    ],
+    [
+      'asks what it has to know for that',
+      answered({ ...fresh, ahead, aside: true }, newestCommit, undefined),
+      'ask: newest commit of the ref',
+    ],
+    ['waits for its turn once nothing else is in its way', { ...fresh, ahead, aside: true }, 'wait: Queued'],
     [
       'waits while something hinders it',
       { ...fresh, hindrance: { reason: 'ClusterNotReady', message: '' } },
@@ -175,5 +194,34 @@ describe('take-lock', () => {
     expect(undoOf(takeLock, aLockedRun())).toEqual(['release-lock/kibana']);
     expect(undoOf(takeLock, fresh)).toEqual([]);
     expect(undoOf(takeLock, onEngine(fresh, { lock: heldLock({}, { holder: otherRun }) }))).toEqual([]);
+  });
+});
+
+describe('a request that has not begun', () => {
+  const lockedElsewhere = onEngine(fresh, { lock: heldLock({}, { holder: stranger }) });
+  const unowned = onEngine(fresh, { record: undefined, members: [] });
+  it.each<readonly [string, Observed, Waits]>([
+    ['begins when it is its turn', fresh, 'begins'],
+    ['stands in line before', { ...fresh, ahead }, 'in line'],
+    ['stands in line again once nothing else is in its way', { ...fresh, ahead, aside: true }, 'in line'],
+    ['stands aside for its remote', answered(fresh, newestCommit, unreachable), 'aside'],
+    ['stands aside for another holder of its alias', lockedElsewhere, 'aside'],
+    ['stays aside though it is not its turn', { ...lockedElsewhere, ahead, aside: true }, 'aside'],
+    ['stands aside for its cluster', { ...fresh, ahead, hindrance: { reason: 'ClusterPaused', message: '' } }, 'aside'],
+    ['begins while its IndexedRepo is a moment behind it', unowned, 'begins'],
+    ['stands aside once that has lasted too long', { ...unowned, aside: true }, 'aside'],
+  ])('%s', (_row, o, waits) => {
+    expect(waitsFor(o)).toBe(waits);
+  });
+
+  it('shows its place in line, and aside the one that it had', () => {
+    const before = { position: 4, behind: 'ReindexRequest/y' };
+    const queued = asRequest(fresh, aReindexRequest({ status: { queue: before } }));
+    const shown = (o: Observed) => takeLock.tell?.of(o, takeLock.look(o));
+    expect(shown({ ...queued, ahead })).toEqual(ahead);
+    expect(shown(answered({ ...queued, ahead, aside: true }, newestCommit, unreachable))).toEqual(before);
+    expect(shown(answered(queued, newestCommit, unreachable))).toEqual(before);
+    expect(shown({ ...lockedElsewhere, ahead, aside: true })).toEqual({ position: 1, behind: 'cli/laptop:1' });
+    expect(shown(queued)).toBeUndefined();
   });
 });

@@ -1,0 +1,81 @@
+import type { Key } from '../api/object.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import { runLimit } from '../cluster/limits.ts';
+import type { CommonSources } from '../cluster/sources.ts';
+import { expectedUuid } from '../cluster/standing.ts';
+import { jobsOfOwner } from '../work/view.ts';
+import { unfinishedRequests } from './groups.ts';
+import type { Observed } from './observed.ts';
+import { hasFailed, inTurn, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
+import { strategyOf } from './strategies.ts';
+import type { Line } from './line.ts';
+
+/** What this process remembers of requests, for the queue of them. */
+export type QueueMemory = {
+  /** Requests that took a lock and whose status may not have reached the cache yet, by uid. */
+  readonly admitted: Set<string>;
+  /** Requests whose Job Kubernetes refused to make when it was asked last, by uid. */
+  readonly jobless: Set<string>;
+  readonly line: Line;
+};
+
+/** What a place in the queue depends on. */
+export type QueueSources = Pick<CommonSources, 'clusters' | 'repos' | 'requests' | 'jobs' | 'stuck'> & QueueMemory;
+
+/**
+ * Its place in the queue as of now. Asked for again right before a decision, with no wait in between: two runs that
+ * looked at the same free place must not both take it.
+ */
+export function placeOf(
+  request: ReindexRequest,
+  sources: QueueSources,
+): Pick<Observed, 'ahead' | 'aside' | 'preemptedBy'> {
+  const { line } = sources;
+  const aside = line.standsAside(runName(request.metadata));
+  const { namespace } = request.metadata;
+  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
+  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  if (!cluster) return { ahead: undefined, aside, preemptedBy: undefined };
+  const all = waiting(sources);
+  const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
+  if (!mine) return { ahead: undefined, aside, preemptedBy: undefined };
+  const limit = runLimit('heavyRuns', cluster, sources.clusters.list());
+  for (const each of inTurn(all, mine.clusterUuid, limit)) line.call(runName(each));
+  return { ahead: placeInQueue(mine, all, limit), aside, preemptedBy: preempting(mine, all) };
+}
+
+/** Whose turn it is on any engine and who does not stand aside: who has to look when a place may be free. */
+export function keysInTurn(sources: QueueSources): readonly Key[] {
+  const all = waiting(sources);
+  const clusters = sources.clusters.list();
+  const engines = new Map(clusters.map(cluster => [expectedUuid(cluster), cluster]));
+  return [...engines]
+    .flatMap(([uuid, cluster]) => inTurn(all, uuid, runLimit('heavyRuns', cluster, clusters)))
+    .filter(each => !each.aside)
+    .map(({ namespace, name }) => ({ namespace, name }));
+}
+
+function waiting(sources: QueueSources): readonly Waiting[] {
+  return sources.requests.in(unfinishedRequests).flatMap(each => waitingOf(each, sources));
+}
+
+function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Waiting[] {
+  const { namespace, uid, name, creationTimestamp } = request.metadata;
+  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
+  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  if (!repo || !cluster) return [];
+  const clusterUuid = expectedUuid(cluster);
+  const running = request.status.started !== undefined || sources.admitted.has(uid);
+  const { preempts } = strategyOf(request).traits;
+  const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
+  const target = `${clusterUuid}/${repo.spec.alias}`;
+  const stands = running && (sources.jobless.has(uid) || hasStuckJob(uid, sources));
+  const isLeaving = request.metadata.deletionTimestamp !== undefined || hasFailed(request);
+  const aside = !running && (isLeaving || sources.line.standsAside(runName(request.metadata)));
+  const created = creationTimestamp;
+  return [{ uid, namespace, name, target, clusterUuid, created, running, stands, preempts, mayPreempt, aside }];
+}
+
+function hasStuckJob(uid: string, { jobs, stuck }: QueueSources): boolean {
+  return jobs.in(jobsOfOwner(uid)).some(job => stuck.stands(job));
+}
