@@ -34,9 +34,9 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     env: { REINDEER_FAULTS: 'all' },
   },
   commands: {
-    what: 'reindeer index, killed after each of its writes',
+    what: 'reindeer index and runs of versions of two indices, killed after each of their writes',
     suite: 'contract',
-    files: ['contract/killed-command.test.ts'],
+    files: ['contract/killed-command.test.ts', 'contract/paired-versions.test.ts'],
     env: { REINDEER_FAULTS: 'all' },
   },
   histories: {

@@ -5,14 +5,12 @@ import type { Engine } from '../../src/engine/port.ts';
 import { aCommandLine } from '../support/a-command-line.ts';
 import { aRepository, type TestRepository } from '../support/a-repository.ts';
 import { dumpVersion } from '../support/dump-version.ts';
-import { fastClock } from '../support/fast-clock.ts';
 import { mortalEngine } from '../support/mortal-engine.ts';
+import { shortenLeases } from '../support/shorten-leases.ts';
 import { onEveryEngine } from './engines.ts';
 
-/** Leases of a killed command run out in the time of this clock. */
-const faster = { fake: 20, real: 10 } as const;
 /** One of so many writes of a build is killed, since each costs a lease: all of them where all faults are asked for. */
-const oneOf = process.env['REINDEER_FAULTS'] === 'all' ? { fake: 1, real: 3 } : { fake: 5, real: 15 };
+const oneOf = process.env['REINDEER_FAULTS'] === 'all' ? { fake: 1, real: 3 } : { fake: 9, real: 15 };
 const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
 
 type Flags = { readonly clean: boolean; readonly keepOldIndices: boolean };
@@ -38,10 +36,13 @@ describe('reindeer index that is killed', () => {
   afterEach(() => repository.remove());
 
   onEveryEngine((bench, on) => {
-    const clock = fastClock(faster[on]);
     const build = async (alias: string, engine: Engine, flags: Flags) => {
-      const cli = { ...aCommandLine(engine, bench().prefix), clock };
-      return indexVerb(cli, repository.path, { alias, branch: '', folder: '', ...flags });
+      return indexVerb(aCommandLine(engine, bench().prefix), repository.path, {
+        alias,
+        branch: '',
+        folder: '',
+        ...flags,
+      });
     };
     const state = async (alias: string): Promise<State> => {
       const { engine } = bench();
@@ -86,6 +87,7 @@ describe('reindeer index that is killed', () => {
         for (let at = 1 + (seed % oneOf[on]); at <= counting.written(); at += oneOf[on]) {
           const alias = await prepared(`${at}`);
           if (!(await isKilled(alias, flags, at))) break;
+          await shortenLeases(bench().engine, `${bench().prefix}-settings`, alias);
           if (!isFirst) expect(await bench().engine.aliases.members(alias)).toHaveLength(1);
           const again = (await wasDone(alias, kept)) ? { clean: false, keepOldIndices: false } : flags;
           expect({ at, exitCode: await build(alias, bench().engine, again) }).toEqual({ at, exitCode: 0 });
