@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crdOf, kinds } from '../../src/api/crd.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { searchClusterResource, type SearchCluster } from '../../src/api/search-cluster.ts';
-import { connect } from '../../src/engine/connect.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { Transport } from '../../src/kube/transport.ts';
@@ -14,10 +12,11 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { createRedactor } from '../../src/runtime/redact.ts';
 import type { BedState } from '../../test/bed/state.ts';
+import { engineOf } from '../../test/support/bed-engine.ts';
 import { compiledMain } from '../../test/support/compiled-main.ts';
 import { startControlPlane, type AuditEvent, type ControlPlane } from '../../test/support/control-plane.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { aSearchCluster, anIndexedRepo, secret } from '../../test/support/installed.ts';
+import { aSearchCluster, anIndexedRepo, engineSecrets } from '../../test/support/installed.ts';
 import { bareApi, inLanes, type BareApi } from './bare-api.ts';
 import { startOperator, type OperatorProcess } from './operator-process.ts';
 import { requireBed } from './stage.ts';
@@ -62,9 +61,7 @@ export async function onKubeStage<T>(work: (stage: KubeStage) => Promise<T>): Pr
   const plane = await startControlPlane();
   const settingsIndex = `bench-${randomBytes(3).toString('hex')}-settings`;
   const access = await loadKubeConfig(plane.kubeconfig);
-  const { url, username, password, caFile } = bed.engine;
-  const caPem = readFileSync(caFile, 'utf8');
-  const engine = connect({ endpoints: [url], username, password, caPem, clock: systemClock });
+  const engine = engineOf(bed);
   const api = await bareApi(access, lanes);
   const transport = new Transport(access);
   let operator: OperatorProcess | undefined;
@@ -139,13 +136,7 @@ async function prepare(api: BareApi, bed: BedState, settingsIndex: string): Prom
     await eventually(`${resource.plural} served`, 30_000, served);
   }
   await api.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: unwatched } });
-  const { username, password, caFile } = bed.engine;
-  for (const each of [
-    secret('engine', { username, password }),
-    secret('engine-ca', { 'ca.crt': readFileSync(caFile, 'utf8') }),
-  ]) {
-    await api.call('POST', `/api/v1/namespaces/${watched}/secrets`, each);
-  }
+  for (const each of engineSecrets(bed)) await api.call('POST', `/api/v1/namespaces/${watched}/secrets`, each);
   await api.call('POST', collectionPath(searchClusterResource, watched), aSearchCluster(bed, { settingsIndex }));
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { BedState } from '../../test/bed/state.ts';
+import { accessTo } from '../../test/support/bed-engine.ts';
 
 /** The least that a client can do: prepared bytes out, the answer read and thrown away, connections kept. */
 export type MinimalClient = {
@@ -10,10 +11,13 @@ export type MinimalClient = {
 };
 
 export function minimalClient({ engine }: Pick<BedState, 'engine'>, sockets: number): MinimalClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: sockets, ca: readFileSync(engine.caFile) });
+  const { username, password, caPem } = accessTo(engine);
+  const { Agent, request } = caPem === undefined ? http : https;
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets, ...(caPem !== undefined && { ca: caPem }) });
+  const login = Buffer.from(`${username}:${password}`).toString('base64');
   const headers = {
     'content-type': 'application/x-ndjson',
-    authorization: `Basic ${Buffer.from(`${engine.username}:${engine.password}`).toString('base64')}`,
+    ...(username !== undefined && { authorization: `Basic ${login}` }),
   };
   return {
     bulk: (index, body) =>

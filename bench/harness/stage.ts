@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { workerNodeOptions } from '../../src/work/heap.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
 import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
+import { engineOf } from '../../test/support/bed-engine.ts';
 import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
 import { workerEnvironment, type StagedJob, type WorkerStage } from '../../test/support/worker-environment.ts';
 import { NotMeasurableError } from './metric.ts';
@@ -47,9 +46,7 @@ export function requireBed(): BedState {
 /** Does the work on a stage of its own. Throws NotMeasurableError where no bed is up. */
 export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   const bed = requireBed();
-  const { url, username, password, caFile } = bed.engine;
-  const caPem = readFileSync(caFile, 'utf8');
-  const engine = connect({ endpoints: [url], username, password, caPem, clock: systemClock });
+  const engine = engineOf(bed);
   const prefix = `bench-${randomBytes(3).toString('hex')}`;
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-bench-'));
   copyFileSync(bed.git.caFile, join(folder, 'ca.crt'));

@@ -79,7 +79,7 @@ function environment(port: number): Readonly<Record<string, string>> {
     REINDEER_COMMIT: '1'.repeat(40),
     REINDEER_JOB_UID: 'bench',
     REINDEER_POD_UID: 'bench',
-    ELASTICSEARCH_ENDPOINT: `http://127.0.0.1:${port}`,
+    SEARCH_ENDPOINT: `http://127.0.0.1:${port}`,
   };
 }
 

@@ -1,14 +1,16 @@
 import { bedProcesses } from './processes.ts';
-import type { BedState } from './state.ts';
+import type { BedState, EngineLocation } from './state.ts';
+
+/** What the programs of the product read to find an engine. */
+export function engineVariables({ url, username, password, caFile }: EngineLocation): Readonly<Record<string, string>> {
+  return { SEARCH_ENDPOINT: url, SEARCH_USERNAME: username, SEARCH_PASSWORD: password, SEARCH_CA_CERT: caFile };
+}
 
 /** What a user of the command line and of kubectl exports to work with the bed. */
 export function environmentOf(state: BedState): Readonly<Record<string, string>> {
   return {
     KUBECONFIG: state.kubeconfig,
-    ELASTICSEARCH_ENDPOINT: state.engine.url,
-    ELASTICSEARCH_USERNAME: state.engine.username,
-    ELASTICSEARCH_PASSWORD: state.engine.password,
-    ELASTICSEARCH_CA_CERT: state.engine.caFile,
+    ...engineVariables(state.engine),
     BED_GIT_URL: state.git.url,
     BED_GIT_USERNAME: state.git.username,
     BED_GIT_PASSWORD: state.git.password,

@@ -2,6 +2,15 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisBed } from './which-bed.ts';
 
+/** Where an engine answers, and as whom it is asked. */
+export type EngineLocation = {
+  readonly url: string;
+  /** '' where the engine has no users and speaks plain HTTP, likewise the next two. */
+  readonly username: string;
+  readonly password: string;
+  readonly caFile: string;
+};
+
 /** 0 = API server, engine and Git server; 1 = those and a real node that runs pods. */
 export type BedLevel = 0 | 1;
 
@@ -30,15 +39,10 @@ export type BedState = {
     /** Absent with kind, like every other pid. */
     readonly pid?: number;
   };
-  readonly engine: {
+  readonly engine: EngineLocation & {
     readonly type: EngineType;
-    readonly url: string;
     /** One per node of the engine, `url` first. */
     readonly urls: readonly string[];
-    /** '' where the engine has no users and speaks plain HTTP, likewise the next two. */
-    readonly username: string;
-    readonly password: string;
-    readonly caFile: string;
     /** In the order of `urls`; empty with kind. */
     readonly pids: readonly number[];
   };

@@ -9,9 +9,9 @@ import type { BedState } from '../bed/state.ts';
 /** Runs in the pod: prints what each address answers, with nothing trusted but the authorities that it was given. */
 const PROBE = `
 const { readFileSync } = require('node:fs');
-const { request } = require('node:https');
 const account = '/var/run/secrets/kubernetes.io/serviceaccount/';
 const ask = (url, ca, headers) => new Promise((resolve, reject) => {
+  const { request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
   const call = request(url, { ca, headers, timeout: 10000 }, response => resolve(response.resume().statusCode));
   call.on('timeout', () => call.destroy(new Error(url + ' did not answer')));
   call.on('error', reject).end();
@@ -62,7 +62,8 @@ describe('the node of the bed', () => {
       ENGINE: state.engine.url,
       ENGINE_LOGIN: `${state.engine.username}:${state.engine.password}`,
       GIT: state.git.url,
-      CA: readFileSync(state.engine.caFile, 'utf8'),
+      // The Git server has its certificate from the same authority, and the engine maybe none.
+      CA: readFileSync(state.git.caFile, 'utf8'),
     };
     return {
       apiVersion: 'batch/v1',

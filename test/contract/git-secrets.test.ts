@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { engineVariables } from '../bed/describe.ts';
 import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
 import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
 import { watchedProcess, type Watched } from '../support/watched-process.ts';
@@ -109,15 +110,14 @@ describe('a worker that reads a private repository with a token', () => {
   }: EngineAccess): Readonly<Record<string, string>> {
     const caFile = caPem === undefined ? '' : join(folder, 'engine-ca.crt');
     if (caPem !== undefined) writeFileSync(caFile, caPem);
-    const login = { ELASTICSEARCH_USERNAME: username, ELASTICSEARCH_PASSWORD: password };
-    return { ELASTICSEARCH_ENDPOINT: endpoints.join(','), ELASTICSEARCH_CA_CERT: caFile, ...login };
+    return engineVariables({ url: endpoints.join(','), username, password, caFile });
   }
 });
 
 async function work(env: Readonly<Record<string, string>>): Promise<Watched> {
   const watched = await watchedProcess([process.execPath, '--disable-warning=ExperimentalWarning', workerProgram], env);
   // The password of the engine is in the worker's own environment, as its Secret puts it there, and nowhere below.
-  const password = env['ELASTICSEARCH_PASSWORD'] ?? '';
+  const password = env['SEARCH_PASSWORD'] ?? '';
   const having = [...watched.childEnvironments].filter(each => password !== '' && each.includes(password));
   expect(having).toEqual([]);
   return watched;

@@ -3,12 +3,12 @@ import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import type { ConnectOptions } from '../../src/engine/transport.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { BedState } from '../bed/state.ts';
+import type { BedState, EngineLocation } from '../bed/state.ts';
 
 /** How an engine is reached, and as whom if it has users. */
 export type EngineAccess = Omit<ConnectOptions, 'clock'>;
 
-export function accessTo(engine: Pick<BedState['engine'], 'url' | 'username' | 'password' | 'caFile'>): EngineAccess {
+export function accessTo(engine: EngineLocation): EngineAccess {
   const { url, username, password, caFile } = engine;
   return {
     endpoints: [url],

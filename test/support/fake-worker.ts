@@ -209,7 +209,7 @@ function runOf(job: RawJob): Run {
     mode: read('REINDEER_MODE'),
     index: read('REINDEER_INDEX'),
     commit: read('REINDEER_COMMIT'),
-    endpoint: read('ELASTICSEARCH_ENDPOINT'),
+    endpoint: read('SEARCH_ENDPOINT'),
     settingsIndex: read('REINDEER_SETTINGS_INDEX'),
     repoUrl: read('REINDEER_REPO_URL'),
     branch: read('REINDEER_BRANCH'),

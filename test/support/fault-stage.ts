@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/engine/connect.ts';
@@ -7,6 +7,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aGitServer, type TestGitServer } from './a-git-server.ts';
 import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
+import { accessTo } from './bed-engine.ts';
 import { compiledMain, imageEnvironment } from './compiled-main.ts';
 import { httpFaultProxy, type HttpFaultProxy } from './http-fault-proxy.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
@@ -46,13 +47,12 @@ export async function aFaultStage(): Promise<FaultStage> {
   const main = await compiledMain();
   const image = await imageEnvironment(main);
   const [node, git] = await Promise.all([ownEngine(), aGitServer()]);
-  const caPem = readFileSync(node.caFile, 'utf8');
-  const { username, password } = node;
-  const engine = connect({ endpoints: [node.url], username, password, caPem, clock: systemClock });
+  const access = accessTo(node);
+  const engine = connect({ ...access, clock: systemClock });
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-faults-'));
   writeFileSync(join(folder, 'git-ca.crt'), git.ca);
   // The relay before the Git server shows a certificate of the engine's authority.
-  writeFileSync(join(folder, 'ca.crt'), git.ca + caPem);
+  writeFileSync(join(folder, 'ca.crt'), git.ca + (access.caPem ?? ''));
   const prefix = `f-${randomBytes(3).toString('hex')}`;
   const workers = { prefix, folder, allowedGitHosts: '127.0.0.1' };
   const proxies: HttpFaultProxy[] = [];

@@ -120,11 +120,18 @@ export function anIndexedRepo(
   };
 }
 
-function secrets(bed: BedState): readonly Manifest[] {
-  const { engine, git } = bed;
+/** What the SearchCluster of a bed names; none where its engine has neither users nor a certificate. */
+export function engineSecrets({ engine }: BedState): readonly Manifest[] {
   return [
     ...(engine.username === '' ? [] : [secret('engine', { username: engine.username, password: engine.password })]),
     ...(engine.caFile === '' ? [] : [secret('engine-ca', { 'ca.crt': readFileSync(engine.caFile, 'utf8') })]),
+  ];
+}
+
+function secrets(bed: BedState): readonly Manifest[] {
+  const { git } = bed;
+  return [
+    ...engineSecrets(bed),
     secret('git', { username: git.username, password: git.password, 'ca.crt': readFileSync(git.caFile, 'utf8') }),
   ];
 }

@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { run } from '../bed/command.ts';
+import { engineVariables } from '../bed/describe.ts';
 import { aCluster, commitOf, untilLive, type Cluster } from './a-cluster.ts';
 import { aHolder } from './a-record.ts';
 import { GitRemote } from './git-remote.ts';
 import { aSearchCluster, anIndexedRepo, installOperator, operatorNamespace } from './installed.ts';
+import { accessTo } from './bed-engine.ts';
 import { filled, type CommandBlock } from './page-commands.ts';
 import type { PageValues } from './page-values.ts';
 
@@ -119,7 +121,8 @@ async function declare({ bed, kubectl }: Cluster, alias: string): Promise<void> 
 /** A folder to type in: the certificate, the checkout's folders that commands name, and the program `reindeer`. */
 async function aShell({ bed, kubectl }: Cluster): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-pages-'));
-  copyFileSync(bed.engine.caFile, join(folder, 'ca.crt'));
+  const { caPem = '' } = accessTo(bed.engine);
+  writeFileSync(join(folder, 'ca.crt'), caPem);
   for (const each of ['charts', 'deploy', 'crds']) symlinkSync(join(checkout, each), join(folder, each));
   const program = join(folder, 'reindeer');
   writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} ${join(checkout, 'src', 'bin', 'cli.ts')} "$@"\n`);
@@ -132,15 +135,11 @@ async function aShell({ bed, kubectl }: Cluster): Promise<string> {
 }
 
 function shell({ bed }: Cluster, folder: string): Readonly<Record<string, string>> {
-  const { url, username, password, caFile } = bed.engine;
   return {
     PATH: [folder, bed.binaries, process.env['PATH'] ?? ''].join(delimiter),
     KUBECONFIG: join(folder, 'kubeconfig'),
-    ENGINE: url,
-    ELASTICSEARCH_ENDPOINT: url,
-    ELASTICSEARCH_USERNAME: username,
-    ELASTICSEARCH_PASSWORD: password,
-    ELASTICSEARCH_CA_CERT: caFile,
+    ENGINE: bed.engine.url,
+    ...engineVariables(bed.engine),
     GIT_SSL_CAINFO: bed.git.caFile,
     NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
   };

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { withFormerNames } from '../../src/domain/engine-variables.ts';
+import { engineVariables } from '../bed/describe.ts';
+import type { EngineLocation } from '../bed/state.ts';
 import type { IndexedVersion } from './an-indexed-version.ts';
 
 /** Where workers run without a pod: an engine, one folder with the CA and the credentials of Git, and a prefix for names. */
 export type WorkerStage = {
   readonly prefix: string;
   readonly folder: string;
-  readonly engine: {
-    readonly url: string;
-    readonly username: string;
-    readonly password: string;
-    readonly caFile: string;
-  };
+  readonly engine: EngineLocation;
   /** Comma-separated. */
   readonly allowedGitHosts: string;
 };
@@ -44,9 +42,6 @@ export function workerEnvironment(
     REINDEER_NAME: prefix,
     REINDEER_GIT_SECRET_DIR: folder,
     REINDEER_ALLOWED_GIT_HOSTS: allowedGitHosts,
-    ELASTICSEARCH_ENDPOINT: engine.url,
-    ELASTICSEARCH_USERNAME: engine.username,
-    ELASTICSEARCH_PASSWORD: engine.password,
-    ELASTICSEARCH_CA_CERT: engine.caFile,
+    ...withFormerNames(engineVariables(engine)),
   };
 }

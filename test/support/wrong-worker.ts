@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { connect } from '../../src/engine/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { accessTo } from './bed-engine.ts';
 
 const [, , sound = '', defect = ''] = process.argv;
 const env = { ...process.env };
@@ -40,10 +40,12 @@ async function headOf(): Promise<string> {
 /** One chunk that nobody asked for, with no condition at all. */
 async function write(target: string): Promise<void> {
   const engine = connect({
-    endpoints: (env['ELASTICSEARCH_ENDPOINT'] ?? '').split(','),
-    username: env['ELASTICSEARCH_USERNAME'] ?? '',
-    password: env['ELASTICSEARCH_PASSWORD'] ?? '',
-    caPem: await readFile(env['ELASTICSEARCH_CA_CERT'] ?? '', 'utf8'),
+    ...accessTo({
+      url: env['SEARCH_ENDPOINT'] ?? '',
+      username: env['SEARCH_USERNAME'] ?? '',
+      password: env['SEARCH_PASSWORD'] ?? '',
+      caFile: env['SEARCH_CA_CERT'] ?? '',
+    }),
     clock: systemClock,
   });
   const lines = [{ index: { _id: 'stray' } }, { doc: 'chunk', filePath: 'stray.txt', content: 'stray' }];

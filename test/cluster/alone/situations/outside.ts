@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SituationName } from '../../../../src/api/situations.ts';
 import { settingsOn } from '../../../../src/registry/settings.ts';
 import { run } from '../../../bed/command.ts';
+import { engineVariables } from '../../../bed/describe.ts';
 import { HOST_ADDRESS } from '../../../bed/network.ts';
 import type { BedState } from '../../../bed/state.ts';
 import { secret } from '../../../support/installed.ts';
@@ -107,7 +108,6 @@ const leaseSeconds = 20;
 
 /** As a human does, with the command line. */
 async function breakLock({ bed, name, settingsIndex }: Stage): Promise<void> {
-  const { url, username, password, caFile } = bed.engine;
   const program = join(import.meta.dirname, '..', '..', '..', '..', 'src', 'bin', 'cli.ts');
   await run(
     [
@@ -121,14 +121,7 @@ async function breakLock({ bed, name, settingsIndex }: Stage): Promise<void> {
       '--settings-index',
       settingsIndex,
     ],
-    {
-      env: {
-        ELASTICSEARCH_ENDPOINT: url,
-        ELASTICSEARCH_USERNAME: username,
-        ELASTICSEARCH_PASSWORD: password,
-        ELASTICSEARCH_CA_CERT: caFile,
-      },
-    },
+    { env: engineVariables(bed.engine) },
   );
 }
 
