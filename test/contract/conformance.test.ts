@@ -35,20 +35,25 @@ describe('the conformance test', () => {
         contract: '1',
         ...request,
       });
-      const words = cli.said.map(line => line.split(/ {2,}/));
+      const words = cli.said.map(line => line.split(/ +/));
       const results = words.flatMap(([is = '', name = '']) => (names.includes(name) ? [[name, is] as const] : []));
       return { exitCode, said: cli.said, results: Object.fromEntries(results) };
     }
+
+    /** The one case about users is skipped, and says so, where the engine has none. */
+    const resultOf = (name: string, is: string): string =>
+      name === 'denied' && address().access.username === undefined ? 'skipped' : is;
 
     it(
       'is passed by our own worker, case by case, and leaves nothing behind',
       async () => {
         const before = (await bench().engine.indices.describe('conformance-*')).length;
         const { exitCode, said, results } = await check({ command: [...node, main, 'worker'] });
-        expect(said.filter(line => !line.startsWith('ok '))).toEqual([
-          `${cases.length} of ${cases.length} cases passed`,
-        ]);
-        expect(results).toEqual(Object.fromEntries(names.map(name => [name, 'ok'])));
+        const wanted = Object.fromEntries(names.map(name => [name, resultOf(name, 'ok')]));
+        expect({ said, results }).toEqual({ said, results: wanted });
+        const tried = names.filter(name => results[name] === 'ok').length;
+        const rest = tried < names.length ? `, ${names.length - tried} skipped` : '';
+        expect(said.at(-1)).toBe(`${tried} of ${names.length} cases passed${rest}`);
         expect(exitCode).toBe(0);
         expect(await bench().engine.indices.describe('conformance-*')).toHaveLength(before);
       },
@@ -85,7 +90,8 @@ describe('the conformance test', () => {
           command: [...node, wrongWorker, main, defect],
           cases: Object.keys(expected),
         });
-        expect({ said, results }).toEqual({ said, results: expected });
+        const wanted = Object.entries(expected).map(([name, is]) => [name, resultOf(name, is)] as const);
+        expect({ said, results }).toEqual({ said, results: Object.fromEntries(wanted) });
         expect(exitCode).toBe(1);
       },
       5 * minutes,
