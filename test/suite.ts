@@ -29,7 +29,7 @@ const suites = {
   opensearch: { workers: '1' },
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
   cluster: { level: 1, workers: '2' },
-  faults: { level: 0, hasOwnParts: true, workers: '1' },
+  faults: { level: 0, hasOwnParts: true, onOpenSearch: true, workers: '1' },
   docs: { level: 1, hasOwnParts: true, isOptIn: true, workers: '1' },
   kind: {
     level: 1,

@@ -136,7 +136,7 @@ async function prepare(api: BareApi, bed: BedState, settingsIndex: string): Prom
     await eventually(`${resource.plural} served`, 30_000, served);
   }
   await api.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: unwatched } });
-  for (const each of engineSecrets(bed)) await api.call('POST', `/api/v1/namespaces/${watched}/secrets`, each);
+  for (const each of engineSecrets(bed.engine)) await api.call('POST', `/api/v1/namespaces/${watched}/secrets`, each);
   await api.call('POST', collectionPath(searchClusterResource, watched), aSearchCluster(bed, { settingsIndex }));
 }
 

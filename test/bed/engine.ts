@@ -8,7 +8,7 @@ import { configureOpenSearch } from './opensearch.ts';
 import { startProcess } from './processes.ts';
 import type { ProcessSpec } from './processes.ts';
 import { secret } from './secret.ts';
-import type { BedState, EngineType } from './state.ts';
+import type { BedState, EngineLocation, EngineType } from './state.ts';
 import { waitForProcess } from './wait.ts';
 
 type Engine = BedState['engine'];
@@ -18,23 +18,34 @@ export function distributionOf(type: EngineType): DistributionName {
   return type === DISTRIBUTIONS.opensearch.title ? 'opensearch' : 'elasticsearch';
 }
 
-/** Starts every node of the engine without waiting for them: Java needs a while, in which the rest of the bed starts. */
-export async function startEngine(bed: Bed, type: EngineType, component: string): Promise<Engine> {
+/** How each node of an engine is started, and where it will answer. */
+export type ConfiguredEngine = Omit<Engine, 'pids'> & { readonly nodes: readonly ProcessSpec[] };
+
+/** Writes the configuration of every node. */
+export async function configureEngine(
+  parts: Pick<Bed, 'home' | 'site' | 'authority' | 'server'>,
+  type: EngineType,
+  component: string,
+): Promise<ConfiguredEngine> {
   const isSecure = type === 'Elasticsearch';
   const password = isSecure ? secret() : '';
-  const urls = bed.site.ports.engine.map(port => `${isSecure ? 'https' : 'http'}://${bed.site.address}:${port}`);
+  const { address, ports } = parts.site;
+  const urls = ports.engine.map(port => `${isSecure ? 'https' : 'http'}://${address}:${port}`);
   const nodes: readonly ProcessSpec[] = isSecure
-    ? await configureElasticsearch({ ...bed, components: { elasticsearch: component } }, password)
-    : configureOpenSearch(bed, component);
+    ? await configureElasticsearch({ ...parts, components: { elasticsearch: component } }, password)
+    : configureOpenSearch(parts, component);
   return {
-    type,
+    ...{ type, urls, password, nodes },
     url: urls[0] ?? '',
-    urls,
     username: isSecure ? engineUser : '',
-    password,
-    caFile: isSecure ? bed.authority.caFile : '',
-    pids: nodes.map(node => startProcess(bed.home, node).pid),
+    caFile: isSecure ? parts.authority.caFile : '',
   };
+}
+
+/** Starts every node of the engine without waiting for them: Java needs a while, in which the rest of the bed starts. */
+export async function startEngine(bed: Bed, type: EngineType, component: string): Promise<Engine> {
+  const { nodes, ...engine } = await configureEngine(bed, type, component);
+  return { ...engine, pids: nodes.map(node => startProcess(bed.home, node).pid) };
 }
 
 /** Waits until every node answers and sees all the others. */
@@ -43,7 +54,7 @@ export async function waitForEngine(bed: Bed, engine: Engine): Promise<void> {
     await waitForProcess(bed.home, nodeName(distributionOf(engine.type), index), {
       deadlineSeconds: 180,
       probe: async () => {
-        const { status, body } = await ask(engine, `${url}/_cluster/health`);
+        const { status, body } = await askHealth({ ...engine, url });
         if (status !== 200) return `${url} answers ${status}: ${body.slice(0, 300)}`;
         const { number_of_nodes: nodes } = JSON.parse(body) as { number_of_nodes: number };
         return nodes === engine.urls.length ? undefined : `${nodes} of ${engine.urls.length} nodes have joined`;
@@ -52,11 +63,15 @@ export async function waitForEngine(bed: Bed, engine: Engine): Promise<void> {
   }
 }
 
-async function ask(
-  { username, password, caFile }: Engine,
-  url: string,
-): Promise<{ readonly status: number; readonly body: string }> {
-  if (caFile !== '') return httpsProbe(url, { caFile, basic: { username, password } });
-  const reply = await fetch(url, { signal: AbortSignal.timeout(5000) });
+/** What an engine says of its health, as it came; rejects when it does not answer. */
+export async function askHealth({
+  url,
+  username,
+  password,
+  caFile,
+}: EngineLocation): Promise<{ readonly status: number; readonly body: string }> {
+  const health = `${url}/_cluster/health`;
+  if (caFile !== '') return httpsProbe(health, { caFile, basic: { username, password } });
+  const reply = await fetch(health, { signal: AbortSignal.timeout(5000) });
   return { status: reply.status, body: await reply.text() };
 }

@@ -3,9 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, it, jest } from '
 import { connect } from '../../src/engine/connect.ts';
 import type { Engine, EngineType } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { readBedState } from '../bed/state.ts';
-import type { BedState } from '../bed/state.ts';
-import { accessTo, type EngineAccess } from '../support/bed-engine.ts';
+import { accessTo, engineUnderTest, type EngineAccess } from '../support/bed-engine.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 
 /** What one test works with: an engine, and a prefix for every index and alias that it makes. */
@@ -36,11 +34,9 @@ export function onRealEngine(suite: (bench: () => Bench, address: () => EngineAd
   );
 }
 
-/** The engine of the bed, or another one that REINDEER_TEST_ENGINE names as `{"url", "username", "password", "caFile"}`. */
 function realEngine(): EngineAddress | undefined {
-  const named = process.env['REINDEER_TEST_ENGINE'];
-  const engine = named === undefined ? readBedState()?.engine : (JSON.parse(named) as BedState['engine']);
-  return engine && { type: engine.type ?? 'Elasticsearch', access: accessTo(engine) };
+  const engine = engineUnderTest();
+  return engine && { type: engine.type, access: accessTo(engine) };
 }
 
 /** `it` for what needs users of the engine, or its certificate; skipped on one that has neither, with the reason. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { missingByHand } from '../bed/tools.ts';
-import { ownOpenSearch } from '../support/own-opensearch.ts';
+import { ownEngine } from '../support/own-engine.ts';
 
 /**
  * Files of the contract suite, all of which runs on OpenSearch only where that is asked for: how answers are read, and what
@@ -10,11 +10,11 @@ const sample = ['connect', 'abilities', 'aliases', 'indices', 'documents', 'swit
 
 const [missing] = missingByHand(0, 'OpenSearch');
 if (missing === undefined) {
-  const engine = await ownOpenSearch();
+  const engine = await ownEngine('OpenSearch');
   afterAll(async () => engine.stop());
-  const address = { type: 'OpenSearch', url: engine.url, username: '', password: '', caFile: '' };
+  const { type, url, username, password, caFile } = engine;
   // Read by the files when they are loaded.
-  process.env['REINDEER_TEST_ENGINE'] = JSON.stringify(address);
+  process.env['REINDEER_TEST_ENGINE'] = JSON.stringify({ type, url, username, password, caFile });
   for (const name of sample) await import(`../contract/${name}.test.ts`);
 } else {
   describe.skip(`a sample of the contract suite on OpenSearch (${missing})`, () => it('runs', () => undefined));

@@ -3,7 +3,7 @@ import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import type { ConnectOptions } from '../../src/engine/transport.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { BedState, EngineLocation } from '../bed/state.ts';
+import { readBedState, type EngineLocation, type EngineType } from '../bed/state.ts';
 
 /** How an engine is reached, and as whom if it has users. */
 export type EngineAccess = Omit<ConnectOptions, 'clock'>;
@@ -17,7 +17,15 @@ export function accessTo(engine: EngineLocation): EngineAccess {
   };
 }
 
-/** The engine of a bed as its administrator reaches it; whoever asked for it closes it. */
-export function engineOf({ engine }: Pick<BedState, 'engine'>): Engine {
+/** The engine of the bed, or another one that REINDEER_TEST_ENGINE names as `{"type", "url", "username", "password", "caFile"}`. */
+export function engineUnderTest(): (EngineLocation & { readonly type: EngineType }) | undefined {
+  const named = process.env['REINDEER_TEST_ENGINE'];
+  if (named === undefined) return readBedState()?.engine;
+  const engine = JSON.parse(named) as EngineLocation & { readonly type?: EngineType };
+  return { ...engine, type: engine.type ?? 'Elasticsearch' };
+}
+
+/** An engine as the administrator of its bed reaches it; whoever asked for it closes it. */
+export function engineOf({ engine }: { readonly engine: EngineLocation }): Engine {
   return connect({ ...accessTo(engine), clock: systemClock });
 }

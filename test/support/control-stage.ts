@@ -9,11 +9,13 @@ import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
 import type { Settings } from '../../src/registry/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
+import type { EngineLocation } from '../bed/state.ts';
 import { compiledMain } from './compiled-main.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { eventually } from './eventually.ts';
 import type { FaultStage } from './fault-stage.ts';
 import { forward, type HttpFaultProxy } from './http-fault-proxy.ts';
+import { engineSecrets, engineSpec, secret } from './installed.ts';
 import { JobRunner } from './job-runner.ts';
 import { startOperator, type OperatorProcess } from './operator-process.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -132,16 +134,10 @@ async function prepare(kube: KubeClient, stage: FaultStage, engineWire: HttpFaul
   await post(`/api/v1/namespaces/${home}/serviceaccounts`, { metadata: { name: 'reindeer' } });
   await grant(post, team, watchedPermissions);
   await grant(post, home, [...leasePermissions, ...ownNamespacePermissions]);
-  const { username, password } = stage.node;
   const git = { username: stage.git.username, password: stage.git.password, 'ca.crt': stage.git.ca };
-  const secrets = {
-    engine: { username, password },
-    'engine-ca': { 'ca.crt': readFileSync(stage.node.caFile, 'utf8') },
-    git,
-  };
-  for (const [name, stringData] of Object.entries(secrets))
-    await post(`/api/v1/namespaces/${team}/secrets`, { metadata: { name }, stringData });
-  await kube.create(searchClusterResource, aSearchCluster(engineWire.url));
+  for (const each of [...engineSecrets(stage.node), secret('git', git)])
+    await post(`/api/v1/namespaces/${team}/secrets`, each);
+  await kube.create(searchClusterResource, aSearchCluster({ ...stage.node, url: engineWire.url }));
 }
 
 type Post = (path: string, body: object) => Promise<void>;
@@ -161,16 +157,12 @@ export const roleBinding = {
   subjects: [{ kind: 'ServiceAccount', name: 'reindeer', namespace: home }],
 };
 
-function aSearchCluster(url: string): NewObject {
+function aSearchCluster(engine: EngineLocation): NewObject {
   return {
     apiVersion: 'reindeer.dev/v1alpha1',
     kind: 'SearchCluster',
     metadata: { name: 'main', namespace: team },
-    spec: {
-      endpoints: [url],
-      auth: { basic: { secretRef: { name: 'engine' } } },
-      tls: { caSecretRef: { name: 'engine-ca' } },
-    },
+    spec: engineSpec(engine),
   };
 }
 

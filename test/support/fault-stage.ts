@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../src/engine/connect.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { aGitServer, type TestGitServer } from './a-git-server.ts';
 import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
-import { accessTo } from './bed-engine.ts';
+import { engineOf, engineUnderTest } from './bed-engine.ts';
 import { compiledMain, imageEnvironment } from './compiled-main.ts';
 import { httpFaultProxy, type HttpFaultProxy } from './http-fault-proxy.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
@@ -42,17 +40,17 @@ export type WorkerJob = StagedJob & {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+/** With an engine of the type that the tests are run on. */
 export async function aFaultStage(): Promise<FaultStage> {
   // First, since a program that does not build would leave the others running.
   const main = await compiledMain();
   const image = await imageEnvironment(main);
-  const [node, git] = await Promise.all([ownEngine(), aGitServer()]);
-  const access = accessTo(node);
-  const engine = connect({ ...access, clock: systemClock });
+  const [node, git] = await Promise.all([ownEngine(engineUnderTest()?.type), aGitServer()]);
+  const engine = engineOf({ engine: node });
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-faults-'));
   writeFileSync(join(folder, 'git-ca.crt'), git.ca);
-  // The relay before the Git server shows a certificate of the engine's authority.
-  writeFileSync(join(folder, 'ca.crt'), git.ca + (access.caPem ?? ''));
+  // The relay before the Git server shows a certificate of another authority.
+  writeFileSync(join(folder, 'ca.crt'), git.ca + readFileSync(node.authorityFile, 'utf8'));
   const prefix = `f-${randomBytes(3).toString('hex')}`;
   const workers = { prefix, folder, allowedGitHosts: '127.0.0.1' };
   const proxies: HttpFaultProxy[] = [];

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import * as http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Agent, createServer, request as httpsRequest } from 'node:https';
+import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Identity } from '../bed/certificates.ts';
@@ -41,7 +42,7 @@ export type Fate =
 
 export const forward: Fate = { is: 'forward' };
 
-/** An HTTPS relay on a free loopback port that does to each request what `fate` says. */
+/** A relay on a free loopback port that does to each request what `fate` says; HTTPS where its target is. */
 export type HttpFaultProxy = {
   readonly url: string;
   readonly port: number;
@@ -53,6 +54,7 @@ export type HttpFaultProxy = {
 };
 
 export type ProxyOptions = {
+  /** `caFile` is '' for a target that speaks plain HTTP. */
   readonly target: { readonly host: string; readonly port: number; readonly caFile: string };
   /** Shown to clients; valid for 127.0.0.1. */
   readonly identity: Identity;
@@ -60,8 +62,13 @@ export type ProxyOptions = {
 
 /** Opens the relay; it speaks HTTP/1.1 to both sides, and hands answers on as they come. */
 export async function httpFaultProxy({ target, identity }: ProxyOptions): Promise<HttpFaultProxy> {
-  const agent = new Agent({ keepAlive: true, ca: readFileSync(target.caFile) });
-  const server = createServer({ cert: readFileSync(identity.cert), key: readFileSync(identity.key) });
+  const isSecure = target.caFile !== '';
+  const agent = isSecure
+    ? new https.Agent({ keepAlive: true, ca: readFileSync(target.caFile) })
+    : new http.Agent({ keepAlive: true });
+  const server = isSecure
+    ? https.createServer({ cert: readFileSync(identity.cert), key: readFileSync(identity.key) })
+    : http.createServer();
   // By the port of the client: a TLS socket cannot send a RST, what lies below it can.
   const sockets = new Map<number | undefined, Socket>();
   let count = 0;
@@ -94,7 +101,7 @@ export async function httpFaultProxy({ target, identity }: ProxyOptions): Promis
   return Object.defineProperty(
     Object.assign(proxy, {
       port,
-      url: `https://127.0.0.1:${port}`,
+      url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}`,
       count: 0,
       close: async () => {
         for (const socket of sockets.values()) socket.destroy();
@@ -110,11 +117,11 @@ export async function httpFaultProxy({ target, identity }: ProxyOptions): Promis
 
 /** Sends requests on to the target, each changed as its fate says. */
 class Relay {
-  readonly #agent: Agent;
+  readonly #agent: http.Agent;
   readonly #target: ProxyOptions['target'];
   readonly #reset: (incoming: IncomingMessage) => void;
 
-  constructor(agent: Agent, target: ProxyOptions['target'], reset: (incoming: IncomingMessage) => void) {
+  constructor(agent: http.Agent, target: ProxyOptions['target'], reset: (incoming: IncomingMessage) => void) {
     this.#agent = agent;
     this.#target = target;
     this.#reset = reset;
@@ -160,8 +167,9 @@ class Relay {
     const { method, path, query, body } = asked;
     const search = query.size === 0 ? '' : `?${query.toString()}`;
     const { host: _host, 'transfer-encoding': _encoding, ...headers } = incoming.headers;
-    const { host, port } = this.#target;
-    const sent = httpsRequest({
+    const { host, port, caFile } = this.#target;
+    const { request } = caFile === '' ? http : https;
+    const sent = request({
       agent: this.#agent,
       host,
       port,

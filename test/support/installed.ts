@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../bed/command.ts';
 import { withLock } from '../bed/lock.ts';
-import type { BedState } from '../bed/state.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { BedState, EngineLocation } from '../bed/state.ts';
 import { Kubectl, type Manifest } from './kubectl.ts';
 
 export const operatorNamespace = 'reindeer-system';
@@ -92,11 +93,18 @@ export function aSearchCluster(bed: BedState, spec: object = {}): Manifest {
     kind: 'SearchCluster',
     metadata: { name: 'main' },
     spec: {
-      endpoints: [bed.engine.url],
-      ...(bed.engine.username !== '' && { auth: { basic: { secretRef: { name: 'engine' } } } }),
-      ...(bed.engine.caFile !== '' && { tls: { caSecretRef: { name: 'engine-ca' } } }),
+      ...engineSpec(bed.engine),
       ...spec,
     },
+  };
+}
+
+/** What the spec of a SearchCluster says of how its engine is reached, with the Secrets of {@link engineSecrets}. */
+export function engineSpec({ url, username, caFile }: EngineLocation): JsonObject {
+  return {
+    endpoints: [url],
+    ...(username !== '' && { auth: { basic: { secretRef: { name: 'engine' } } } }),
+    ...(caFile !== '' && { tls: { caSecretRef: { name: 'engine-ca' } } }),
   };
 }
 
@@ -120,18 +128,18 @@ export function anIndexedRepo(
   };
 }
 
-/** What the SearchCluster of a bed names; none where its engine has neither users nor a certificate. */
-export function engineSecrets({ engine }: BedState): readonly Manifest[] {
+/** The Secrets that {@link engineSpec} names; none where an engine has neither users nor a certificate. */
+export function engineSecrets({ username, password, caFile }: EngineLocation): readonly Manifest[] {
   return [
-    ...(engine.username === '' ? [] : [secret('engine', { username: engine.username, password: engine.password })]),
-    ...(engine.caFile === '' ? [] : [secret('engine-ca', { 'ca.crt': readFileSync(engine.caFile, 'utf8') })]),
+    ...(username === '' ? [] : [secret('engine', { username, password })]),
+    ...(caFile === '' ? [] : [secret('engine-ca', { 'ca.crt': readFileSync(caFile, 'utf8') })]),
   ];
 }
 
 function secrets(bed: BedState): readonly Manifest[] {
   const { git } = bed;
   return [
-    ...engineSecrets(bed),
+    ...engineSecrets(bed.engine),
     secret('git', { username: git.username, password: git.password, 'ca.crt': readFileSync(git.caFile, 'utf8') }),
   ];
 }

@@ -23,7 +23,8 @@ export function observeObjects(stage: ControlStage, record: FaultRecord): Observ
   const sample = async (): Promise<void> => {
     const repos = await stage.kube.list<Observed>(indexedRepoResource, team);
     const jobs = await stage.kube.list(jobResource, team);
-    const secrets = [stage.node.password, stage.git.password];
+    // An engine without users has no password.
+    const secrets = [stage.node.password, stage.git.password].filter(each => each !== '');
     const printed = JSON.stringify([repos, jobs]) + stage.printed() + stage.jobs.output;
     record.sampled([
       ...repos.flatMap(repo => generationProblems(repo, highest)),

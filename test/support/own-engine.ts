@@ -6,27 +6,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, type Identity } from '../bed/certificates.ts';
 import { component } from '../bed/components.ts';
-import { configureElasticsearch, engineUser } from '../bed/elasticsearch.ts';
-import { httpsProbe } from '../bed/https-probe.ts';
+import { askHealth, configureEngine, distributionOf } from '../bed/engine.ts';
 import type { ProcessSpec } from '../bed/processes.ts';
-import { secret } from '../bed/secret.ts';
 import { loopbackSite } from '../bed/site.ts';
+import type { EngineLocation, EngineType } from '../bed/state.ts';
 import { eventually } from './eventually.ts';
 
-/** An Elasticsearch of a test's own, on loopback, which it may kill and halt; it ends with the process that made it. */
-export type OwnEngine = {
-  readonly url: string;
+/** An engine of a test's own, on loopback, which it may kill and halt; it ends with the process that made it. */
+export type OwnEngine = EngineLocation & {
+  readonly type: EngineType;
   readonly port: number;
-  readonly username: string;
-  readonly password: string;
-  readonly caFile: string;
-  /** A certificate for 127.0.0.1 by the same authority, for proxies. */
+  /** A certificate for 127.0.0.1, for proxies, and the authority that it is by: the engine's own, where it has one. */
   readonly identity: Identity;
+  readonly authorityFile: string;
   /** SIGKILL; answers when it is gone. */
   kill(): Promise<void>;
   /** Starts a killed engine with its data; answers when it answers. */
   start(): Promise<void>;
-  /** Makes a user, a superuser if no roles are named, or gives it another password; the engine looks every 5 s. */
+  /**
+   * Makes a user, a superuser if no roles are named, or gives it another password; the engine looks every 5 s. Throws of
+   * one without users, as does the next.
+   */
   putUser(name: string, password: string, roles?: readonly string[]): void;
   /** What its `roles.yml` holds; the engine looks every 5 s. */
   putRoles(yaml: string): void;
@@ -36,25 +36,29 @@ export type OwnEngine = {
   stop(): Promise<void>;
 };
 
-/** 10 s on a quiet machine. */
+/** 10 to 20 s on a quiet machine. */
 const startsWithinMs = 240_000;
 
-export async function ownEngine(): Promise<OwnEngine> {
+export async function ownEngine(type: EngineType = 'Elasticsearch'): Promise<OwnEngine> {
   const home = mkdtempSync(join(tmpdir(), 'reindeer-engine-'));
   // The engine's own user must get through.
   chmodSync(home, 0o711);
   const authority = await createAuthority(join(home, 'certificates'));
   const identity = await authority.server('server', ['IP:127.0.0.1', 'DNS:localhost']);
   const site = await loopbackSite(1);
-  const components = { elasticsearch: await component('elasticsearch') };
-  const password = secret();
-  const [spec] = await configureElasticsearch({ home, site, authority, server: identity, components }, password);
+  const distribution = distributionOf(type);
+  const parts = { home, site, authority, server: identity };
+  const { nodes, url, username, password, caFile } = await configureEngine(parts, type, await component(distribution));
+  const [spec] = nodes;
   const port = site.ports.engine[0];
   if (spec === undefined || port === undefined) throw new Error('the engine has no node');
-  const url = `https://127.0.0.1:${port}`;
+  const location = { url, username, password, caFile };
   const log = join(home, 'log');
   const users = new Map<string, FileUser>();
-  const config = join(home, 'elasticsearch', spec.name, 'config');
+  const config = join(home, distribution, spec.name, 'config');
+  const requireUsers = (): void => {
+    if (username === '') throw new Error(`the ${type} of the tests has no users`);
+  };
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     if (child === undefined || hasEnded(child)) return;
@@ -63,24 +67,27 @@ export async function ownEngine(): Promise<OwnEngine> {
     await ended;
   };
   const engine: OwnEngine = {
-    ...{ url, port, username: engineUser, password, caFile: authority.caFile, identity, kill },
+    ...{ ...location, type, port, identity, authorityFile: authority.caFile, kill },
     start: async () => {
       const started = startNode(spec, log);
       child = started;
       const answersNow = async (): Promise<boolean> => {
         if (hasEnded(started)) throw new Error(`the engine ended:\n${readFileSync(log, 'utf8').slice(-4000)}`);
-        const options = { caFile: authority.caFile, basic: { username: engineUser, password } };
-        const health = await httpsProbe(`${url}/_cluster/health`, options).catch(() => undefined);
+        const health = await askHealth(location).catch(() => undefined);
         // Red: it answers, and some of its shards are not back yet.
         return health?.status === 200 && !health.body.includes('"status":"red"');
       };
       await eventually('the engine answers', startsWithinMs, answersNow, () => readFileSync(log, 'utf8').slice(-2000));
     },
     putUser: (name, given, roles = ['superuser']) => {
+      requireUsers();
       users.set(name, { password: given, roles });
       writeUsers(config, users);
     },
-    putRoles: yaml => writeFileSync(join(config, 'roles.yml'), yaml),
+    putRoles: yaml => {
+      requireUsers();
+      writeFileSync(join(config, 'roles.yml'), yaml);
+    },
     halt: () => child && signalGroup(child, 'SIGSTOP'),
     resume: () => child && signalGroup(child, 'SIGCONT'),
     stop: async () => {
@@ -93,7 +100,7 @@ export async function ownEngine(): Promise<OwnEngine> {
 }
 
 /** In a process group of its own, because the engine is a launcher and a server; both die with this process. */
-export function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
+function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
   const output = openSync(log, 'a');
   const [first = '', ...rest] = command;
   const program = first === 'setpriv' ? rest : command;

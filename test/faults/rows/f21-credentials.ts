@@ -64,6 +64,7 @@ const troubles: readonly Trouble[] = [
 export const credentials: FaultRow<ControlStage> = {
   id: 'F21',
   fault: 'password rotated, Secret deleted, wrong CA',
+  needsSecurity: true,
   withinMs: 240_000,
   run: async (stage, record) => {
     const repo = await declareRepo(stage, 'f21');

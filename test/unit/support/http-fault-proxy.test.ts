@@ -1,40 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, createServer, request, type Server } from 'node:https';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { IncomingMessage } from 'node:http';
 import { createAuthority, type Authority, type Identity } from '../../bed/certificates.ts';
 import { forward, httpFaultProxy, type Fate, type HttpFaultProxy } from '../../support/http-fault-proxy.ts';
 
-describe('the fault proxy', () => {
+describe.each(['HTTPS', 'plain HTTP'] as const)('the fault proxy over %s', over => {
+  const { Agent, request } = over === 'HTTPS' ? https : http;
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-proxy-test-'));
   /** What the target was asked, in its order. */
   const asked: string[] = [];
   let authority: Authority;
   let identity: Identity;
-  let target: Server;
+  let target: http.Server;
   let proxy: HttpFaultProxy;
   beforeAll(async () => {
     authority = await createAuthority(folder);
     identity = await authority.server('server', ['IP:127.0.0.1']);
-    target = createServer(
-      { cert: readFileSync(identity.cert), key: readFileSync(identity.key) },
-      (incoming, outgoing) => {
-        void text(incoming).then(body => {
-          asked.push(`${incoming.method ?? ''} ${incoming.url ?? ''} ${body}`);
-          outgoing.end(`seen ${body}`);
-        });
-      },
-    );
+    const handle: http.RequestListener = (incoming, outgoing) => {
+      void text(incoming).then(body => {
+        asked.push(`${incoming.method ?? ''} ${incoming.url ?? ''} ${body}`);
+        outgoing.end(`seen ${body}`);
+      });
+    };
+    const shown = { cert: readFileSync(identity.cert), key: readFileSync(identity.key) };
+    target = over === 'HTTPS' ? https.createServer(shown, handle) : http.createServer(handle);
     target.listen(0, '127.0.0.1');
     await once(target, 'listening');
     // A server that listens on a port has an address of this kind.
     const { port } = target.address() as AddressInfo;
-    proxy = await httpFaultProxy({ target: { host: '127.0.0.1', port, caFile: authority.caFile }, identity });
+    const caFile = over === 'HTTPS' ? authority.caFile : '';
+    proxy = await httpFaultProxy({ target: { host: '127.0.0.1', port, caFile }, identity });
   });
   afterAll(async () => {
     await proxy.close();
@@ -52,7 +53,7 @@ describe('the fault proxy', () => {
     sent.on('timeout', () => sent.destroy(new Error('silence')));
     sent.end(body);
     try {
-      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      const [answer] = (await once(sent, 'response')) as [http.IncomingMessage];
       return `${answer.statusCode ?? 0} ${await text(answer)}`;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
