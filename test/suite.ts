@@ -28,7 +28,7 @@ const suites = {
   contract: { level: 0, onOpenSearch: true, workers: '2' },
   opensearch: { workers: '1' },
   apiserver: { level: 0, hasOwnParts: true, workers: '1' },
-  cluster: { level: 1, workers: '2' },
+  cluster: { level: 1, onOpenSearch: true, workers: '2' },
   faults: { level: 0, hasOwnParts: true, onOpenSearch: true, workers: '1' },
   docs: { level: 1, hasOwnParts: true, isOptIn: true, workers: '1' },
   kind: {

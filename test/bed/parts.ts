@@ -16,6 +16,11 @@ export type PartName =
   | 'git-server'
   | `${DistributionName}-${number}`;
 
+/** The part that the first node of the engine is. */
+export function enginePart({ engine }: Pick<BedState, 'engine'>): PartName {
+  return nodeName(distributionOf(engine.type), 0);
+}
+
 /** Names of the processes that a local bed has for as long as it lives. */
 export function partsOf({ level, engine }: Pick<BedState, 'level' | 'engine'>): readonly string[] {
   const everywhere = [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, it, jest } from '
 import { connect } from '../../src/engine/connect.ts';
 import type { Engine, EngineType } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { accessTo, engineUnderTest, type EngineAccess } from '../support/bed-engine.ts';
+import { accessTo, engineUnderTest, lackOfSecurity, type EngineAccess } from '../support/bed-engine.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 
 /** What one test works with: an engine, and a prefix for every index and alias that it makes. */
@@ -41,9 +41,9 @@ function realEngine(): EngineAddress | undefined {
 
 /** `it` for what needs users of the engine, or its certificate; skipped on one that has neither, with the reason. */
 export function itWithSecurity(name: string, test: () => Promise<void>): void {
-  const address = realEngine();
-  if (address === undefined || address.access.username !== undefined) it(name, test);
-  else it.skip(`${name} (the ${address.type} of the bed has no security plugin: no users, no TLS)`, test);
+  const lack = lackOfSecurity(engineUnderTest());
+  if (lack === undefined) it(name, test);
+  else it.skip(`${name} (${lack})`, test);
 }
 
 /** A cluster-state update takes 10 to 100 ms, more on a busy machine, and some tests make dozens. */

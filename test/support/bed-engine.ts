@@ -25,6 +25,14 @@ export function engineUnderTest(): (EngineLocation & { readonly type: EngineType
   return { ...engine, type: engine.type ?? 'Elasticsearch' };
 }
 
+/** Why nothing about users and certificates can be tried on an engine; undefined where it can, or no engine is known. */
+export function lackOfSecurity(
+  engine: { readonly type: EngineType; readonly username: string } | undefined,
+): string | undefined {
+  if (engine === undefined || engine.username !== '') return undefined;
+  return `users and TLS come with the security plugin of ${engine.type}, which its integ-test-zip is without`;
+}
+
 /** An engine as the administrator of its bed reaches it; whoever asked for it closes it. */
 export function engineOf({ engine }: { readonly engine: EngineLocation }): Engine {
   return connect({ ...accessTo(engine), clock: systemClock });

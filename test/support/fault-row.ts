@@ -1,4 +1,3 @@
-import type { EngineType } from '../bed/state.ts';
 import type { FaultRecord } from './fault-table.ts';
 
 /** One row of the fault matrix: the fault on real components, and everything that must hold while and after it lasts. */
@@ -13,15 +12,6 @@ export type FaultRow<Stage> = {
   /** Does the faults, asserts the promise, and writes down what it did. */
   run(stage: Stage, record: FaultRecord): Promise<void>;
 };
-
-/** Why a row cannot be played on an engine. */
-export function obstacleTo(
-  { needsSecurity }: Pick<FaultRow<never>, 'needsSecurity'>,
-  engine: { readonly type: EngineType; readonly username: string } | undefined,
-): string | undefined {
-  if (needsSecurity !== true || engine === undefined || engine.username !== '') return undefined;
-  return `the ${engine.type} of the tests has no security plugin: no users, no TLS`;
-}
 
 /** Plays a row to its end, and ends what it began; its own failure says more than one on the way out. */
 export async function playRow<Stage>(row: FaultRow<Stage>, stage: Stage, record: FaultRecord): Promise<void> {

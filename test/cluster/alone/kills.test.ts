@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { killPart, startPart } from '../../bed/parts.ts';
+import { enginePart, killPart, startPart } from '../../bed/parts.ts';
 import { aCluster, type Cluster } from '../../support/a-cluster.ts';
 import { eventually } from '../../support/eventually.ts';
 import { operatorNamespace } from '../../support/installed.ts';
@@ -31,8 +31,8 @@ describe('a build in whose middle the worker, the operator and the engine are ki
       middles.push(await untilMidBuild(cluster, name, 5500));
       await kill(operator, 'deploy/reindeer');
       middles.push(await untilMidBuild(cluster, name, 7000));
-      await killPart('elasticsearch-0');
-      startPart('elasticsearch-0');
+      await killPart(enginePart(cluster.bed));
+      startPart(enginePart(cluster.bed));
       await eventually('a restart of the operator', 90_000, async () => (await restartsOf(operator)) > restarts);
       await expectGoodEnd(cluster, name);
       const pods = await cluster.kubectl.list('pods');

@@ -104,6 +104,9 @@ export const aroundServices = {
   },
 } satisfies Partial<Record<SituationName, Maker>>;
 
+/** Those that only an engine with users can be in. */
+export const aboutUsers: readonly SituationName[] = ['engine-secret-missing', 'wrong-password'];
+
 const leaseSeconds = 20;
 
 /** As a human does, with the command line. */
