@@ -123,8 +123,9 @@ function blocked(status: number, said: string): RetryableError {
 
 /** What a refusal means that may pass by itself: "does not answer" only where nothing like an engine answered. */
 function refusalOf(status: number, type: string): Reason {
-  if (shardTrouble.has(type)) return 'ShardUnavailable';
-  return status === 429 || overload.has(type) ? 'EngineOverloaded' : 'EngineUnavailable';
+  // A search for which no shard has room is refused as one whose shards all failed.
+  if (status === 429 || overload.has(type)) return 'EngineOverloaded';
+  return shardTrouble.has(type) ? 'ShardUnavailable' : 'EngineUnavailable';
 }
 
 /** No copy of a shard is there to be asked: the index is red. */
@@ -136,7 +137,6 @@ const shardTrouble: ReadonlySet<string> = new Set([
 
 const overload: ReadonlySet<string> = new Set([
   'circuit_breaking_exception',
-  'es_rejected_execution_exception',
   'process_cluster_event_timeout_exception',
 ]);
 

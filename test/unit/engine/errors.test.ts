@@ -13,6 +13,14 @@ describe('a refusal of the engine', () => {
     ['a document in a red shard', 503, 'no_shard_available_action_exception', LostReplyError, 'ShardUnavailable'],
     ['a search in red shards', 503, 'search_phase_execution_exception', LostReplyError, 'ShardUnavailable'],
     ['a full queue', 429, 'es_rejected_execution_exception', RetryableError, 'EngineOverloaded'],
+    ['a full queue of the other engine', 429, 'rejected_execution_exception', RetryableError, 'EngineOverloaded'],
+    [
+      'a search for which no shard has room',
+      429,
+      'search_phase_execution_exception',
+      RetryableError,
+      'EngineOverloaded',
+    ],
     ['a full heap', 429, 'circuit_breaking_exception', RetryableError, 'EngineOverloaded'],
     [
       'a master with too much to do',
