@@ -41,9 +41,18 @@ export type Selection = {
 const selectionRules = 3;
 
 /** Names a selection: another hash makes the next run compare the whole tree instead of the changes alone. */
-export function selectionHash(selection: Selection): string {
+export function selectionHash(selection: Selection, rules: number = selectionRules): string {
   const { include = [], exclude = [], maxFileBytes } = selection;
-  return hashOf({ rules: selectionRules, include, exclude, maxFileBytes });
+  return hashOf({ rules, include, exclude, maxFileBytes });
+}
+
+/** More than any release of ours has: also a later one, whose versions an operator meets after a downgrade. */
+const highestRules = 64;
+
+/** Whether a release of ours, by whichever built-in rules, gives this selection that hash. */
+export function isSelectionOfSomeRules(selection: Selection, hash: string): boolean {
+  for (let rules = 1; rules <= highestRules; rules += 1) if (selectionHash(selection, rules) === hash) return true;
+  return false;
 }
 
 function hashOf(value: object): string {

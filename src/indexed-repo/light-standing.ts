@@ -1,7 +1,7 @@
 import { takenFrom } from '../alias/ownership.ts';
 import type { IndexedRepoStatus } from '../api/indexed-repo.ts';
 import type { Reason } from '../api/reasons.ts';
-import { chunkerHash, schemaVersion, selectionHash } from '../domain/document-model.ts';
+import { chunkerHash, isSelectionOfSomeRules, schemaVersion, selectionHash } from '../domain/document-model.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { branchLabel } from '../domain/ref.ts';
 import type { ObservedJob } from '../runs/observed.ts';
@@ -17,8 +17,20 @@ export function lags(o: Observed, commit: string): boolean {
   const live = o.engine?.live;
   if (!live) return false;
   const { source } = o.repo.spec;
-  const isMoved = live.repoUrl !== source.url || live.branch !== branchLabel(source.ref ?? '');
-  return live.commit !== commit || isMoved || live.selectionHash !== selectionHash(source) || !live.clean;
+  // Earlier releases wrote HEAD as it was declared.
+  const isMoved = live.repoUrl !== source.url || branchLabel(live.branch) !== branchLabel(source.ref ?? '');
+  return live.commit !== commit || isMoved || !isSelected(o, live) || !live.clean;
+}
+
+/**
+ * A run would select what is selected. An image that is not this operator's has built-in rules of its own: by ours its
+ * versions would lag for ever, and one light run follow the other.
+ */
+function isSelected(o: Observed, live: VersionRecord): boolean {
+  const { source } = o.repo.spec;
+  if (live.selectionHash === selectionHash(source)) return true;
+  const isTakenOver = lightImage(o, live) !== live.workerImage && o.repo.spec.worker?.image === undefined;
+  return !isTakenOver && isSelectionOfSomeRules(source, live.selectionHash);
 }
 
 /**

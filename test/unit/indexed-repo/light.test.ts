@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
-import { chunkerHash, schemaVersion } from '../../../src/domain/document-model.ts';
+import { chunkerHash, schemaVersion, selectionHash, type Selection } from '../../../src/domain/document-model.ts';
 import { isNews, lags, lightStanding } from '../../../src/indexed-repo/light-standing.ts';
 import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.ts';
 import type { ObservedJob } from '../../../src/runs/observed.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { brokenLock, c2, heldLock } from '../../support/a-run.ts';
+import { brokenLock, c1, c2, heldLock } from '../../support/a-run.ts';
 import { madeBy } from '../../support/a-verdict.ts';
 import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
 
@@ -47,6 +47,31 @@ describe('a live version', () => {
     const resting = onAlias(o, { live: { ...o.engine!.live!, branch } });
     expect(lags(resting, o.engine!.live!.commit!)).toBe(false);
     expect(lags(onAlias(o, { live: { ...o.engine!.live!, branch: 'other' } }), o.engine!.live!.commit!)).toBe(true);
+  });
+
+  it('of HEAD does not lag behind it when an earlier release wrote that name', () => {
+    const repo = aKeptRepo();
+    const { ref: _ref, ...source } = repo.spec.source;
+    const o = aRestingRepo({ repo: { ...repo, spec: { ...repo.spec, source } } });
+    expect(lags(onAlias(o, { live: { ...o.engine!.live!, branch: 'HEAD' } }), o.engine!.live!.commit!)).toBe(false);
+  });
+
+  const [ours, builders] = ['a:5000/b:2', 'a:5000/b:1'];
+  it.each<readonly [string, boolean, { readonly built: string; readonly declared?: string; readonly cut?: string }]>([
+    ['that keeps the image of an earlier release', false, { built: builders, cut: 'otherwise' }],
+    ['of a program of others', false, { built: 'other:1' }],
+    ['of an image that is declared', false, { built: ours, declared: builders }],
+    ['that this release takes over', true, { built: builders }],
+  ])('%s, selected by other built-in rules: lags %s', (_, isBehind, { built, declared, cut = chunkerHash }) => {
+    const repo = aKeptRepo({ spec: declared === undefined ? {} : { worker: { image: declared } } });
+    const o = aRestingRepo({ repo, defaults: { ...aRestingRepo().defaults, image: ours } });
+    const selected = (source: Selection, rules: number): Observed => {
+      const how = { schema: schemaVersion, chunkerHash: cut, selectionHash: selectionHash(source, rules) };
+      return onAlias(o, { live: { ...o.engine!.live!, ...how, workerImage: built } });
+    };
+    const { source } = repo.spec;
+    expect([1, 2, 9].map(rules => lags(selected(source, rules), c1))).toEqual([isBehind, isBehind, isBehind]);
+    expect(lags(selected({ ...source, exclude: ['docs/**'] }, 2), c1)).toBe(true);
   });
 });
 
