@@ -37,9 +37,9 @@ const fields = z.strictObject({
   ),
   engine: z
     .enum(['Auto', 'Elasticsearch', 'OpenSearch'])
-    .default('Auto')
+    .optional()
     .describe(
-      'Which engine is behind the endpoints: Auto (whichever answers, Elasticsearch 8 or 9, OpenSearch 2.12 or later), Elasticsearch or OpenSearch. Where one is named and the other answers, nothing is written (reason OtherEngine).',
+      'Which engine is behind the endpoints: Auto (whichever answers, Elasticsearch 8 or 9, OpenSearch 2.12 or later), Elasticsearch or OpenSearch. Where one is named and the other answers, nothing is written (reason OtherEngine). Absent: Auto.',
     ),
   auth: z
     .strictObject({

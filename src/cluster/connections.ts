@@ -9,7 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 /** What it takes to speak to one engine. */
 export type Credentials = {
   readonly endpoints: readonly string[];
-  readonly engine: SearchClusterSpec['engine'];
+  readonly engine: NonNullable<SearchClusterSpec['engine']>;
   readonly settingsIndex: string;
   readonly username?: string;
   readonly password?: string;
@@ -79,7 +79,7 @@ export class ClusterConnections {
   }
 
   async #credentials(cluster: SearchCluster): Promise<Credentials> {
-    const { auth, tls, endpoints, engine, settingsIndex } = cluster.spec;
+    const { auth, tls, endpoints, engine = 'Auto', settingsIndex } = cluster.spec;
     const { namespace } = cluster.metadata;
     const basic =
       auth &&

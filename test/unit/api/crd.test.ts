@@ -42,6 +42,27 @@ const promised: Readonly<Record<string, object>> = {
   ReindexRequest: { shortNames: ['rreq'], columns: 'ALIAS STRATEGY PHASE PROGRESS ETA FROM TO REASON AGE (CAUSE)' },
 };
 
+/** What an absent one means is for the operator to say, `field ?? value`: the API server puts a default into every object. */
+const defaultsOfFirstRelease = [
+  'searchcluster.spec.allowPlaintextCredentials',
+  ...['', '.heavyRuns', '.lightRuns'].map(field => `searchcluster.spec.limits${field}`),
+  ...['paused', 'settingsIndex', 'tls.caSecretRef.key'].map(field => `searchcluster.spec.${field}`),
+  ...['source.maxFileBytes', 'timeZone', 'freshWithin', 'paused', 'deletionPolicy'].map(at => `indexedrepo.spec.${at}`),
+  ...['', '.schedule', '.duringReindex', '.deadline', '.tolerations[].operator'].map(
+    at => `indexedrepo.spec.light${at}`,
+  ),
+  ...['', '.tolerations[].operator'].map(at => `indexedrepo.spec.heavy${at}`),
+  ...['index', 'index.replicas', 'rebuild', 'rebuild.retries', 'retain', 'retain.versions'].map(
+    at => `indexedrepo.spec.${at}`,
+  ),
+  ...['retain.versions', 'deadline'].map(at => `reindexrequest.spec.${at}`),
+];
+
+it('no field that came later has a default: an operator of before refuses an object with a field that it does not know', () => {
+  const defaulted = fields.filter(({ schema }) => schema.default !== undefined).map(({ path }) => path);
+  expect(defaulted.toSorted()).toEqual(defaultsOfFirstRelease.toSorted());
+});
+
 describe('the manual that kubectl explain prints', () => {
   it.each(fields)('describes $path', ({ schema }) => {
     expect(schema.description).toMatch(/^[A-Z].{13,}\.$/);
