@@ -31,6 +31,27 @@ const limits = z.strictObject({
     ),
 });
 
+const auth = rule(
+  z.strictObject({
+    basic: z
+      .strictObject({
+        secretRef: ref('Secret').describe('Secret with the keys username and password.'),
+      })
+      .optional()
+      .describe('User and password, sent with every request. Absent: apiKey says who it is.'),
+    apiKey: z
+      .strictObject({
+        secretRef: keyRef('apiKey').describe(
+          'The API key as the engine gave it out, encoded: the base64 text of its id and its secret.',
+        ),
+      })
+      .optional()
+      .describe('An API key, sent with every request. Absent: basic says who it is.'),
+  }),
+  { rule: 'has(self.basic) != has(self.apiKey)', message: 'auth takes one of basic and apiKey' },
+  ({ basic, apiKey }) => (basic === undefined) !== (apiKey === undefined),
+);
+
 const fields = z.strictObject({
   endpoints: setOf(z.array(endpoint).min(1).max(16)).describe(
     'URLs of the engine, 1 to 16, such as https://es-http.search.svc:9200. One that does not answer is passed over.',
@@ -41,16 +62,7 @@ const fields = z.strictObject({
     .describe(
       'Which engine is behind the endpoints: Auto (whichever answers, Elasticsearch 8 or 9, OpenSearch 2.12 or later), Elasticsearch or OpenSearch. Where one is named and the other answers, nothing is written (reason OtherEngine). Absent: Auto.',
     ),
-  auth: z
-    .strictObject({
-      basic: z
-        .strictObject({
-          secretRef: ref('Secret').describe('Secret with the keys username and password.'),
-        })
-        .describe('User and password, sent with every request.'),
-    })
-    .optional()
-    .describe('How Reindeer proves to the engine who it is. Absent: it sends no credentials.'),
+  auth: auth.optional().describe('How Reindeer proves to the engine who it is. Absent: it sends no credentials.'),
   tls: z
     .strictObject({
       caSecretRef: keyRef('ca.crt')
@@ -97,7 +109,7 @@ const spec = rule(
   {
     rule: "!has(self.auth) || self.allowPlaintextCredentials || !self.endpoints.exists(e, e.startsWith('http://'))",
     message:
-      'auth with an http:// endpoint sends the password in the clear: use https://, or set allowPlaintextCredentials',
+      'auth with an http:// endpoint sends credentials in the clear: use https://, or set allowPlaintextCredentials',
   },
   ({ auth, allowPlaintextCredentials, endpoints }) =>
     auth === undefined || allowPlaintextCredentials || !endpoints.some(e => e.startsWith('http://')),

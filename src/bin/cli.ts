@@ -35,7 +35,7 @@ function loginName(): string {
 async function run(connection: Connection, verb: (context: CliContext) => Promise<number>): Promise<void> {
   const git = await gitCredentials(connection, process.env);
   const options = await engineOptions(connection, process.env, clock);
-  for (const secret of [...secretsOf(git), options.password ?? '']) redactor.hide(secret);
+  for (const secret of [...secretsOf(git), options.password ?? '', options.apiKey ?? '']) redactor.hide(secret);
   const engine = connect(options);
   try {
     process.exitCode = await verb({

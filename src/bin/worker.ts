@@ -42,7 +42,7 @@ process.once('SIGTERM', () => {
 
 async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
-  for (const secret of [...secretsOf(git), env.SEARCH_PASSWORD]) redactor.hide(secret);
+  for (const secret of [...secretsOf(git), env.SEARCH_PASSWORD, env.SEARCH_API_KEY]) redactor.hide(secret);
   const caPem = env.SEARCH_CA_CERT === '' ? undefined : await readSecretFile(env.SEARCH_CA_CERT);
   const engine = connect({
     endpoints: env.SEARCH_ENDPOINT.split(','),
@@ -51,6 +51,7 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
       username: env.SEARCH_USERNAME,
       password: env.SEARCH_PASSWORD,
     }),
+    ...(env.SEARCH_API_KEY !== '' && { apiKey: env.SEARCH_API_KEY }),
     ...(caPem !== undefined && { caPem }),
   });
   const workFolder = await mkdtemp(join(env.REINDEER_WORK_DIR, 'reindeer-'));

@@ -25,9 +25,13 @@ export async function engineOptions(flags: Connection, given: Environment, clock
   requireEndpoints(endpoints);
   const username = flags.username ?? secretVariable(env, 'SEARCH_USERNAME');
   const caFile = flags.ca ?? env['SEARCH_CA_CERT'] ?? '';
+  const apiKey = secretVariable(env, 'SEARCH_API_KEY');
+  if (username !== '' && apiKey !== '')
+    throw new UsageError('SEARCH_API_KEY and a user name say who you are: give one of them');
   return {
     endpoints,
     clock,
+    ...(apiKey !== '' && { apiKey }),
     ...(username !== '' && { username, password: secretVariable(env, 'SEARCH_PASSWORD') }),
     ...(caFile !== '' && { caPem: await readPem(caFile) }),
   };

@@ -12,7 +12,7 @@ export type CliContext = {
   /** Its name. */
   readonly settingsIndex: string;
   /** How a program of its own would reach the engine. */
-  readonly address: Pick<ConnectOptions, 'endpoints' | 'username' | 'password' | 'caPem'>;
+  readonly address: Pick<ConnectOptions, 'endpoints' | 'username' | 'password' | 'apiKey' | 'caPem'>;
   /** Another settings index than `settings` on the same engine. */
   readonly settingsOn: (index: string) => Settings;
   readonly clock: SteadyClock;

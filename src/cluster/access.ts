@@ -7,7 +7,8 @@ export function engineAccess(cluster: SearchCluster): EngineAccess {
   return {
     endpoints,
     settingsIndex,
-    ...(auth && { credentialsSecret: auth.basic.secretRef.name }),
+    ...(auth?.basic && { credentialsSecret: auth.basic.secretRef.name }),
+    ...(auth?.apiKey && { apiKey: auth.apiKey.secretRef }),
     ...(tls?.caSecretRef && { ca: { name: tls.caSecretRef.name, key: tls.caSecretRef.key } }),
   };
 }

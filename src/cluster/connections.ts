@@ -13,6 +13,7 @@ export type Credentials = {
   readonly settingsIndex: string;
   readonly username?: string;
   readonly password?: string;
+  readonly apiKey?: string;
   readonly caPem?: string;
 };
 
@@ -82,8 +83,10 @@ export class ClusterConnections {
     const { auth, tls, endpoints, engine = 'Auto', settingsIndex } = cluster.spec;
     const { namespace } = cluster.metadata;
     const basic =
-      auth &&
+      auth?.basic &&
       (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, { needed: ['username', 'password'] }));
+    const keyRef = auth?.apiKey?.secretRef;
+    const apiKey = keyRef && (await this.#secrets.read({ namespace, name: keyRef.name }, { needed: [keyRef.key] }));
     const caRef = tls?.caSecretRef;
     const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, { needed: [caRef.key] }));
     return {
@@ -91,6 +94,7 @@ export class ClusterConnections {
       engine,
       settingsIndex,
       ...(basic && { username: text(basic, 'username'), password: text(basic, 'password') }),
+      ...(keyRef && apiKey && { apiKey: text(apiKey, keyRef.key) }),
       ...(caRef && ca && { caPem: text(ca, caRef.key) }),
     };
   }

@@ -24,6 +24,7 @@ export type EngineAddress = {
   readonly endpoints: readonly string[];
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  readonly apiKey?: string | undefined;
   readonly caPem?: string | undefined;
 };
 
@@ -79,6 +80,7 @@ export async function openStage(parts: StageParts): Promise<Stage> {
       SEARCH_USERNAME: address.username ?? '',
       SEARCH_PASSWORD: address.password ?? '',
     }),
+    SEARCH_API_KEY: address.apiKey ?? '',
   });
   let count = 0;
   return {

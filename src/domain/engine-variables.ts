@@ -1,7 +1,9 @@
 /** The variables by which a program finds its engine. */
-const engineVariables = ['SEARCH_ENDPOINT', 'SEARCH_USERNAME', 'SEARCH_PASSWORD', 'SEARCH_CA_CERT'] as const;
+const formerVariables = ['SEARCH_ENDPOINT', 'SEARCH_USERNAME', 'SEARCH_PASSWORD', 'SEARCH_CA_CERT'] as const;
+const engineVariables = [...formerVariables, 'SEARCH_API_KEY'] as const;
 
-export type EngineVariable = (typeof engineVariables)[number];
+/** Those that releases before had under another name. */
+export type EngineVariable = (typeof formerVariables)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,11 +18,11 @@ export function formerName(name: EngineVariable): string {
  */
 export function withEngineVariables(env: Environment): Environment {
   if (engineVariables.some(name => (env[name] ?? '') !== '')) return env;
-  return { ...env, ...Object.fromEntries(engineVariables.map(name => [name, env[formerName(name)] ?? ''])) };
+  return { ...env, ...Object.fromEntries(formerVariables.map(name => [name, env[formerName(name)] ?? ''])) };
 }
 
 /** The same values under the names of before as well, for a program that knows only those. */
 export function withFormerNames(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const given = engineVariables.filter(name => values[name] !== undefined);
+  const given = formerVariables.filter(name => values[name] !== undefined);
   return { ...values, ...Object.fromEntries(given.map(name => [formerName(name), values[name] ?? ''])) };
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ClusterConnectionPool, Transport, errors as transportErrors } from '@elastic/transport';
-import type { DiagnosticResult } from '@elastic/transport';
+import type { ConnectionOptions, DiagnosticResult } from '@elastic/transport';
 import { TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { EngineConnection } from './connection.ts';
@@ -12,6 +12,8 @@ export type ConnectOptions = {
   readonly endpoints: readonly string[];
   readonly username?: string;
   readonly password?: string;
+  /** As the engine gave it out, encoded. In the place of user and password. */
+  readonly apiKey?: string;
   /** Text of one or more PEM certificates; absent = what this machine trusts. */
   readonly caPem?: string;
   readonly clock: Clock;
@@ -61,9 +63,7 @@ export function openHttp(options: ConnectOptions): Http {
     Connection: EngineConnection,
     // A ping would be `HEAD /`, which not every distribution answers.
     resurrectStrategy: 'optimistic',
-    ...(options.username === undefined
-      ? {}
-      : { auth: { username: options.username, password: options.password ?? '' } }),
+    ...authOf(options),
     ...(options.caPem === undefined ? {} : { tls: { ca: checkedPem(options.caPem) } }),
   });
   pool.addConnection(options.endpoints.map(endpoint => pool.urlToHost(endpoint)));
@@ -75,6 +75,11 @@ export function openHttp(options: ConnectOptions): Http {
     vendoredHeaders: { accept: 'application/json' },
   });
   return { send: request => sendWithRetries(transport, options.clock, request), close: () => pool.empty() };
+}
+
+function authOf({ username, password = '', apiKey }: ConnectOptions): Pick<ConnectionOptions, 'auth'> {
+  if (apiKey !== undefined) return { auth: { apiKey } };
+  return username === undefined ? {} : { auth: { username, password } };
 }
 
 /**

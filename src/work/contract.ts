@@ -120,6 +120,8 @@ export const workerEnvironment = z
     SEARCH_ENDPOINT: z.string().min(1),
     SEARCH_USERNAME: secretLine,
     SEARCH_PASSWORD: secretLine,
+    /** As the engine gave it out, encoded; in the place of user and password. */
+    SEARCH_API_KEY: secretLine,
     /** Path of a PEM file. */
     SEARCH_CA_CERT: z.string().default(''),
   })

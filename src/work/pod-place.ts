@@ -29,7 +29,9 @@ export type JobDefaults = {
 /** How a worker reaches its engine: Secrets by name, never their content. */
 export type EngineAccess = {
   readonly endpoints: readonly string[];
+  /** With the keys username and password. */
   readonly credentialsSecret?: string | undefined;
+  readonly apiKey?: { readonly name: string; readonly key: string } | undefined;
   readonly ca?: { readonly name: string; readonly key: string } | undefined;
   readonly settingsIndex: string;
 };

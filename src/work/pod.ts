@@ -110,6 +110,7 @@ function environment(run: PodJob): readonly object[] {
           ...underBothNames('SEARCH_PASSWORD', secretKey(engine.credentialsSecret, 'password')),
         ]
       : []),
+    ...(engine.apiKey ? [{ name: 'SEARCH_API_KEY', valueFrom: secretKey(engine.apiKey.name, engine.apiKey.key) }] : []),
   ];
 }
 

@@ -122,6 +122,14 @@ describe('the connection', () => {
     expect(await gitCredentials(flags, env)).toEqual({ token: 't' });
   });
 
+  it('takes an API key in the place of a user, and not beside one', async () => {
+    const env = { SEARCH_ENDPOINT: 'https://env:9200', SEARCH_API_KEY: 'aWQ6a2V5\n' };
+    const options = await engineOptions(flags, env, clock);
+    expect(options).toMatchObject({ apiKey: 'aWQ6a2V5' });
+    expect(options).not.toHaveProperty('username');
+    await expect(engineOptions({ ...flags, username: 'ann' }, env, clock)).rejects.toThrow('give one of them');
+  });
+
   it('takes credentials for Git from the environment alone', async () => {
     const env = { REINDEER_GIT_USERNAME: 'u', REINDEER_GIT_PASSWORD: 'p', REINDEER_GIT_TOKEN: 't' };
     expect(await gitCredentials(flags, env)).toEqual({ username: 'u', password: 'p', token: 't' });

@@ -45,6 +45,22 @@ describe('the connection to a cluster', () => {
     ]);
   });
 
+  it('is opened with an API key where one is declared, and again when its Secret has another', async () => {
+    await world.aSecret('key', { apiKey: 'aWQ6b25l\n' });
+    const cluster = aSearchCluster({ spec: { auth: { apiKey: { secretRef: { name: 'key' } } } } });
+    await connections.forWork(cluster);
+    await world.aSecret('key', { apiKey: 'aWQ6dHdv' });
+    await world.clock.advance(30_000);
+    await connections.forWork(cluster);
+    expect(opened.map(({ apiKey, username }) => ({ apiKey, username }))).toEqual([
+      { apiKey: 'aWQ6b25l', username: undefined },
+      { apiKey: 'aWQ6dHdv', username: undefined },
+    ]);
+    await world.aSecret('key', { apiKey: '' });
+    await world.clock.advance(30_000);
+    await expect(connections.forWork(cluster)).rejects.toThrow('is empty');
+  });
+
   it('for work follows a changed Secret within 30 s; for a look it does not read Secrets at all', async () => {
     const cluster = aSearchCluster({ spec: auth });
     await connections.forWork(cluster);

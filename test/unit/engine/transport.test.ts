@@ -69,6 +69,22 @@ describe('the way to an engine', () => {
     expect(await engineAt(url).info()).toEqual({ type: 'Elasticsearch', version: '8.19.0', uuid: 'uuid-1' });
   });
 
+  it('says by user and password, or by an API key, who asks', async () => {
+    const said: (string | undefined)[] = [];
+    const { url } = await aServer((request, response) => {
+      said.push(request.headers.authorization);
+      isHealthy(request, response);
+    });
+    const basic = { username: 'reader', password: 'canary-secret' };
+    for (const who of [basic, { apiKey: 'aWQ6Y2FuYXJ5' }, {}]) {
+      const engine = connect({ endpoints: [url], clock, ...who });
+      opened.push(engine);
+      await engine.info();
+    }
+    const encoded = Buffer.from('reader:canary-secret').toString('base64');
+    expect([...new Set(said)]).toEqual([`Basic ${encoded}`, 'ApiKey aWQ6Y2FuYXJ5', undefined]);
+  });
+
   it('keeps the path of an endpoint in front of every request', async () => {
     const { url, asked } = await aServer(says(200, { count: 1, _shards: { failed: 0 } }));
     await engineAt(`${url}/search/`).indices.count('a');

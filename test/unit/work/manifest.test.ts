@@ -108,6 +108,17 @@ describe('the Job of a run', () => {
     });
   });
 
+  it('hands an API key over by name as well, in the place of user and password', () => {
+    const { endpoints, settingsIndex } = aRun().engine;
+    const job = aRun({ engine: { endpoints, settingsIndex, apiKey: { name: 'key', key: 'encoded' } } });
+    const { env } = podOf(job).containers[0];
+    expect(env.find(({ name }) => name === 'SEARCH_API_KEY')?.valueFrom).toEqual({
+      secretKeyRef: { name: 'key', key: 'encoded' },
+    });
+    expect(env.filter(({ name }) => /PASSWORD|USERNAME/.test(name))).toEqual([]);
+    expect(workerEnvironment.parse(environmentOf(job))).toMatchObject({ SEARCH_API_KEY: 'value of SEARCH_API_KEY' });
+  });
+
   it('keeps to the restricted pod security standard', () => {
     const pod = podOf(aRun());
     expect(pod).toMatchObject({
