@@ -74,6 +74,16 @@ describe('imports', () => {
   });
 });
 
+describe('steps', () => {
+  it('have each a test file of their own', () => {
+    const named = (folder: string, end: string) =>
+      readdirSync(folder).flatMap(file => (file.endsWith(end) ? [file.slice(0, -end.length)] : []));
+    const steps = named(join(src, 'runs', 'steps'), '.ts');
+    expect(steps.length).toBeGreaterThan(10);
+    expect(named(join(import.meta.dirname, 'runs', 'steps'), '.test.ts').toSorted()).toEqual(steps.toSorted());
+  });
+});
+
 describe('words', () => {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const using = (word: RegExp): readonly string[] =>

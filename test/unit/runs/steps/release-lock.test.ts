@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { releaseLock } from '../../../../src/runs/steps/release-lock.ts';
+import { aRecordedRun, heldLock, onEngine } from '../../../support/a-run.ts';
+import { verdictOf } from '../../../support/a-verdict.ts';
+
+const recorded = aRecordedRun();
+
+describe('release-lock', () => {
+  it('gives the lock back, and is done without it', () => {
+    expect(verdictOf(releaseLock, recorded)).toBe('act: release-lock/kibana');
+    const free = onEngine(recorded, { lock: heldLock({}, { held: false, holder: null }) });
+    expect(verdictOf(releaseLock, free)).toBe('done');
+  });
+});
