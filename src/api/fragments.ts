@@ -5,7 +5,8 @@ import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeLi
 
 /** Blocks that more than one kind uses. Each is a function or a fresh object: a field describes its own use. */
 
-const objectName = z
+/** The name of an object of Kubernetes. */
+export const objectName = z
   .string()
   .min(1)
   .max(253)
@@ -16,19 +17,20 @@ export function ref(kind: string): z.ZodObject<{ name: z.ZodString }, z.core.$st
   return wholeObject(z.strictObject({ name: objectName.describe(`Name of a ${kind} in the same namespace.`) }));
 }
 
+export const secretKey = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[-._a-zA-Z0-9]+$/);
+
 /** A reference to one key of a Secret in the same namespace. */
 export function keyRef(
   defaultKey: string,
 ): z.ZodObject<{ name: z.ZodString; key: z.ZodDefault<z.ZodString> }, z.core.$strict> {
-  const key = z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/);
   return wholeObject(
     z.strictObject({
       name: objectName.describe('Name of a Secret in the same namespace.'),
-      key: key.default(defaultKey).describe('Key in the Secret that holds the value.'),
+      key: secretKey.default(defaultKey).describe('Key in the Secret that holds the value.'),
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { conditionTypes, group, version } from './meta.ts';
-import { aliasName, conditionsOf, keyRef, observedGeneration, ref } from './fragments.ts';
+import { aliasName, conditionsOf, keyRef, objectName, observedGeneration, ref, secretKey } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
-import { immutable, matching, rule, setOf } from './rule.ts';
+import { immutable, matching, rule, setOf, wholeObject } from './rule.ts';
 
 /** How to reach an engine, what it is, and how much may run on it at once. */
 
@@ -41,9 +41,12 @@ const auth = rule(
       .describe('User and password, sent with every request. Absent: apiKey says who it is.'),
     apiKey: z
       .strictObject({
-        secretRef: keyRef('apiKey').describe(
-          'The API key as the engine gave it out, encoded: the base64 text of its id and its secret.',
-        ),
+        secretRef: wholeObject(
+          z.strictObject({
+            name: objectName.describe('Name of a Secret in the same namespace.'),
+            key: secretKey.optional().describe('Key in the Secret that holds the value. Absent: apiKey.'),
+          }),
+        ).describe('The API key as the engine gave it out, encoded: the base64 text of its id and its secret.'),
       })
       .optional()
       .describe('An API key, sent with every request. Absent: basic says who it is.'),
@@ -53,9 +56,23 @@ const auth = rule(
 );
 
 const fields = z.strictObject({
-  endpoints: setOf(z.array(endpoint).min(1).max(16)).describe(
-    'URLs of the engine, 1 to 16, such as https://es-http.search.svc:9200. One that does not answer is passed over.',
-  ),
+  endpoints: setOf(z.array(endpoint).min(1).max(16))
+    .optional()
+    .describe(
+      'URLs of the engine, 1 to 16, such as https://es-http.search.svc:9200. One that does not answer is passed over. Absent: elasticsearchRef says where it is.',
+    ),
+  elasticsearchRef: wholeObject(
+    z.strictObject({
+      name: objectName.describe('Name of an Elasticsearch object of ECK in the same namespace.'),
+      serviceName: objectName
+        .optional()
+        .describe('Service of that object to go through, such as one of coordinating nodes. Absent: NAME-es-http.'),
+    }),
+  )
+    .optional()
+    .describe(
+      'An Elasticsearch cluster that ECK runs: its Service on port 9200, the CA in Secret NAME-es-http-certs-public unless tls names another, and user elastic with Secret NAME-es-elastic-user unless auth names somebody. Absent: endpoints say where the engine is.',
+    ),
   engine: z
     .enum(['Auto', 'Elasticsearch', 'OpenSearch'])
     .optional()
@@ -104,14 +121,23 @@ const fields = z.strictObject({
     ),
 });
 
-const spec = rule(
+const placed = rule(
   fields,
   {
-    rule: "!has(self.auth) || self.allowPlaintextCredentials || !self.endpoints.exists(e, e.startsWith('http://'))",
+    rule: 'has(self.endpoints) != has(self.elasticsearchRef)',
+    message: 'a SearchCluster takes one of endpoints and elasticsearchRef',
+  },
+  ({ endpoints, elasticsearchRef }) => (endpoints === undefined) !== (elasticsearchRef === undefined),
+);
+
+const spec = rule(
+  placed,
+  {
+    rule: "!has(self.auth) || self.allowPlaintextCredentials || !has(self.endpoints) || !self.endpoints.exists(e, e.startsWith('http://'))",
     message:
       'auth with an http:// endpoint sends credentials in the clear: use https://, or set allowPlaintextCredentials',
   },
-  ({ auth, allowPlaintextCredentials, endpoints }) =>
+  ({ auth, allowPlaintextCredentials, endpoints = [] }) =>
     auth === undefined || allowPlaintextCredentials || !endpoints.some(e => e.startsWith('http://')),
 );
 

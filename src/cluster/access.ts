@@ -1,14 +1,35 @@
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { EngineAccess } from '../work/pod-place.ts';
 
-/** How a worker's pod reaches the engine of this SearchCluster: Secrets by name, which the kubelet reads, not we. */
-export function engineAccess(cluster: SearchCluster): EngineAccess {
-  const { endpoints, auth, tls, settingsIndex } = cluster.spec;
+/**
+ * How the engine of this SearchCluster is reached, by the operator and by a worker's pod: Secrets by name. What ECK lays out
+ * for an Elasticsearch object stands where nothing else is declared.
+ */
+export function engineAccess({ metadata: { namespace }, spec }: SearchCluster): EngineAccess {
+  const { endpoints, elasticsearchRef, auth, tls, settingsIndex } = spec;
+  const eck = elasticsearchRef && laidOutByEck(elasticsearchRef, namespace);
+  const { basic, apiKey } = auth ?? {};
+  const user = basic ? userIn(basic.secretRef.name) : auth ? undefined : eck?.user;
+  const ca = tls?.caSecretRef ?? eck?.ca;
   return {
-    endpoints,
+    endpoints: endpoints ?? eck?.endpoints ?? [],
     settingsIndex,
-    ...(auth?.basic && { credentialsSecret: auth.basic.secretRef.name }),
-    ...(auth?.apiKey && { apiKey: auth.apiKey.secretRef }),
-    ...(tls?.caSecretRef && { ca: { name: tls.caSecretRef.name, key: tls.caSecretRef.key } }),
+    ...(user && { user }),
+    ...(apiKey && { apiKey: { name: apiKey.secretRef.name, key: apiKey.secretRef.key ?? 'apiKey' } }),
+    ...(ca && { ca }),
+  };
+}
+
+function userIn(name: string): NonNullable<EngineAccess['user']> {
+  return { name: { name, key: 'username' }, password: { name, key: 'password' } };
+}
+
+type EckRef = NonNullable<SearchCluster['spec']['elasticsearchRef']>;
+
+function laidOutByEck({ name, serviceName }: EckRef, namespace: string) {
+  return {
+    endpoints: [`https://${serviceName ?? `${name}-es-http`}.${namespace}.svc:9200`],
+    user: { name: 'elastic', password: { name: `${name}-es-elastic-user`, key: 'elastic' } },
+    ca: { name: `${name}-es-http-certs-public`, key: 'ca.crt' },
   };
 }

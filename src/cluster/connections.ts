@@ -5,6 +5,8 @@ import { TerminalError } from '../domain/errors.ts';
 import { ownValue } from '../domain/own-value.ts';
 import type { Secrets, SecretValues } from '../kube/secrets.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { EngineAccess, KeyOfSecret } from '../work/pod-place.ts';
+import { engineAccess } from './access.ts';
 
 /** What it takes to speak to one engine. */
 export type Credentials = {
@@ -80,33 +82,41 @@ export class ClusterConnections {
   }
 
   async #credentials(cluster: SearchCluster): Promise<Credentials> {
-    const { auth, tls, endpoints, engine = 'Auto', settingsIndex } = cluster.spec;
+    const { endpoints, settingsIndex, user, apiKey, ca } = engineAccess(cluster);
     const { namespace } = cluster.metadata;
-    const basic =
-      auth?.basic &&
-      (await this.#secrets.read({ namespace, name: auth.basic.secretRef.name }, { needed: ['username', 'password'] }));
-    const keyRef = auth?.apiKey?.secretRef;
-    const apiKey = keyRef && (await this.#secrets.read({ namespace, name: keyRef.name }, { needed: [keyRef.key] }));
-    const caRef = tls?.caSecretRef;
-    const ca = caRef && (await this.#secrets.read({ namespace, name: caRef.name }, { needed: [caRef.key] }));
+    const [username, password] = user ? await this.#user(namespace, user) : [];
+    const key = apiKey && (await this.#value(namespace, apiKey));
+    const caPem = ca && (await this.#value(namespace, ca));
     return {
-      endpoints,
-      engine,
-      settingsIndex,
-      ...(basic && { username: text(basic, 'username'), password: text(basic, 'password') }),
-      ...(keyRef && apiKey && { apiKey: text(apiKey, keyRef.key) }),
-      ...(caRef && ca && { caPem: text(ca, caRef.key) }),
+      ...{ endpoints, engine: cluster.spec.engine ?? 'Auto', settingsIndex },
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(key !== undefined && { apiKey: key }),
+      ...(caPem !== undefined && { caPem }),
     };
   }
+
+  /** Name and password of one Secret are read at once: they belong together. */
+  async #user(namespace: string, { name, password }: User): Promise<readonly [string, string]> {
+    if (typeof name === 'string') return [name, await this.#value(namespace, password)];
+    const found = await this.#secrets.read({ namespace, name: name.name }, { needed: [name.key, password.key] });
+    return [text(found, name.key), text(found, password.key)];
+  }
+
+  async #value(namespace: string, { name, key }: KeyOfSecret): Promise<string> {
+    return text(await this.#secrets.read({ namespace, name }, { needed: [key] }), key);
+  }
 }
+
+type User = NonNullable<EngineAccess['user']>;
 
 /**
  * What of a spec decides how its engine is reached. Not the generation: that grows when the object is being deleted, and
  * then its Secrets may be gone already while the open connection is all that is left to clean up with.
  */
 function connectionKey({ spec }: SearchCluster): string {
-  const { endpoints, engine, auth, tls, settingsIndex } = spec;
-  return `${JSON.stringify({ endpoints, engine, auth, tls, settingsIndex })}/`;
+  const { endpoints, elasticsearchRef, engine, auth, tls, settingsIndex } = spec;
+  return `${JSON.stringify({ endpoints, elasticsearchRef, engine, auth, tls, settingsIndex })}/`;
 }
 
 function text({ values }: SecretValues, key: string): string {

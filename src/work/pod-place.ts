@@ -26,13 +26,16 @@ export type JobDefaults = {
   readonly workers: WorkerPods;
 };
 
+/** One value of a Secret in the namespace of whoever names it. */
+export type KeyOfSecret = { readonly name: string; readonly key: string };
+
 /** How a worker reaches its engine: Secrets by name, never their content. */
 export type EngineAccess = {
   readonly endpoints: readonly string[];
-  /** With the keys username and password. */
-  readonly credentialsSecret?: string | undefined;
-  readonly apiKey?: { readonly name: string; readonly key: string } | undefined;
-  readonly ca?: { readonly name: string; readonly key: string } | undefined;
+  /** Absent: it asks for no user, or an API key says who it is. */
+  readonly user?: { readonly name: string | KeyOfSecret; readonly password: KeyOfSecret } | undefined;
+  readonly apiKey?: KeyOfSecret | undefined;
+  readonly ca?: KeyOfSecret | undefined;
   readonly settingsIndex: string;
 };
 

@@ -2,7 +2,7 @@ import { formerName, withFormerNames, type EngineVariable } from '../domain/engi
 import type { Assignment } from './assignment.ts';
 import { asContract1 } from './contract.ts';
 import { workerNodeOptions } from './heap.ts';
-import type { PodPlace, PodShape } from './pod-place.ts';
+import type { KeyOfSecret, PodPlace, PodShape } from './pod-place.ts';
 
 /** Where a pod finds the files of the Secrets that it is given. */
 const gitSecretDir = '/var/run/reindeer/git';
@@ -104,19 +104,23 @@ function environment(run: PodJob): readonly object[] {
       valueFrom: { resourceFieldRef: { containerName: 'worker', resource: 'limits.ephemeral-storage' } },
     },
     ...partitionOf(run),
-    ...(engine.credentialsSecret
+    ...(engine.user
       ? [
-          ...underBothNames('SEARCH_USERNAME', secretKey(engine.credentialsSecret, 'username')),
-          ...underBothNames('SEARCH_PASSWORD', secretKey(engine.credentialsSecret, 'password')),
+          ...underBothNames('SEARCH_USERNAME', said(engine.user.name)),
+          ...underBothNames('SEARCH_PASSWORD', said(engine.user.password)),
         ]
       : []),
-    ...(engine.apiKey ? [{ name: 'SEARCH_API_KEY', valueFrom: secretKey(engine.apiKey.name, engine.apiKey.key) }] : []),
+    ...(engine.apiKey ? [{ name: 'SEARCH_API_KEY', ...said(engine.apiKey) }] : []),
   ];
 }
 
 /** A version is followed by the image that built it, which may know only the name of before. */
-function underBothNames(name: EngineVariable, valueFrom: object): readonly object[] {
-  return [name, formerName(name)].map(each => ({ name: each, valueFrom }));
+function underBothNames(name: EngineVariable, value: object): readonly object[] {
+  return [name, formerName(name)].map(each => ({ name: each, ...value }));
+}
+
+function said(value: string | KeyOfSecret): object {
+  return typeof value === 'string' ? { value } : { valueFrom: { secretKeyRef: value } };
 }
 
 function memoryLimitOf({ resources }: PodShape): string | number | undefined {
@@ -132,8 +136,4 @@ function partitionOf({ work }: PodJob): readonly object[] {
 
 function field(fieldPath: string): object {
   return { fieldRef: { fieldPath } };
-}
-
-function secretKey(name: string, key: string): object {
-  return { secretKeyRef: { name, key } };
 }

@@ -31,7 +31,7 @@ export function aRunJob({
     },
     engine: {
       endpoints: ['https://one:9200', 'https://two:9200'],
-      credentialsSecret: 'engine',
+      user: { name: { name: 'engine', key: 'username' }, password: { name: 'engine', key: 'password' } },
       ca: { name: 'engine-ca', key: 'tls.crt' },
       settingsIndex: 'reindeer-settings',
     },

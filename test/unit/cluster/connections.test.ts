@@ -61,6 +61,25 @@ describe('the connection to a cluster', () => {
     await expect(connections.forWork(cluster)).rejects.toThrow('is empty');
   });
 
+  it('is opened where ECK lays an engine out, as its superuser, unless somebody else is named', async () => {
+    await world.aSecret('search-es-elastic-user', { elastic: 'super' });
+    await world.aSecret('search-es-http-certs-public', { 'ca.crt': 'PEM', 'tls.crt': 'other' });
+    const elasticsearchRef = { name: 'search' };
+    const eck = (spec: object) => aSearchCluster({ spec: { endpoints: undefined, elasticsearchRef, ...spec } });
+    await connections.forWork(eck({}));
+    await connections.forWork(eck({ ...auth, elasticsearchRef: { name: 'search', serviceName: 'readers' } }));
+    const [first, second] = opened;
+    expect(first).toMatchObject({ endpoints: ['https://search-es-http.team.svc:9200'], caPem: 'PEM' });
+    expect(first).toMatchObject({ username: 'elastic', password: 'super' });
+    expect(second).toMatchObject({ endpoints: ['https://readers.team.svc:9200'], caPem: 'PEM' });
+    expect(second).toMatchObject({ username: 'u', password: 'one' });
+  });
+
+  it('says which object of ECK is not there yet', async () => {
+    const cluster = aSearchCluster({ spec: { endpoints: undefined, elasticsearchRef: { name: 'search' } } });
+    await expect(connections.forWork(cluster)).rejects.toThrow('there is no Secret "search-es-elastic-user"');
+  });
+
   it('for work follows a changed Secret within 30 s; for a look it does not read Secrets at all', async () => {
     const cluster = aSearchCluster({ spec: auth });
     await connections.forWork(cluster);

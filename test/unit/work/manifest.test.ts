@@ -119,6 +119,15 @@ describe('the Job of a run', () => {
     expect(workerEnvironment.parse(environmentOf(job))).toMatchObject({ SEARCH_API_KEY: 'value of SEARCH_API_KEY' });
   });
 
+  it('names the superuser of an engine of ECK, and hands only the password over by name', () => {
+    const { endpoints, settingsIndex } = aRun().engine;
+    const user = { name: 'elastic', password: { name: 'search-es-elastic-user', key: 'elastic' } };
+    const { env } = podOf(aRun({ engine: { endpoints, settingsIndex, user } })).containers[0];
+    const said = (name: string) => env.find(each => each.name === name);
+    expect(said('SEARCH_USERNAME')).toEqual({ name: 'SEARCH_USERNAME', value: 'elastic' });
+    expect(said('ELASTICSEARCH_PASSWORD')?.valueFrom).toEqual({ secretKeyRef: user.password });
+  });
+
   it('keeps to the restricted pod security standard', () => {
     const pod = podOf(aRun());
     expect(pod).toMatchObject({
@@ -243,7 +252,7 @@ describe('the Job of a run', () => {
       { pod: { ...pod, tolerations: [] } },
       { pod: { ...pod, priorityClassName: 'high' } },
       { pod: { ...pod, resources: { limits: { memory: '2Gi' } } } },
-      { engine: { ...engine, credentialsSecret: 'other' } },
+      { engine: { ...engine, user: { name: 'elastic', password: { name: 'other', key: 'p' } } } },
       { engine: { ...engine, ca: { name: 'engine-ca', key: 'ca.crt' } } },
       { gitSecret: 'other' },
       { deadlineSeconds: 60 },
