@@ -28,9 +28,9 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     env: { REINDEER_QUEUED: '1000' },
   },
   killed: {
-    what: 'each write of a life of versions of two indices with each fault',
+    what: 'each write of the lives of an alias with each fault',
     suite: 'stories',
-    files: ['stories/killed-pairing.test.ts'],
+    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing'].map(life => `stories/killed-${life}.test.ts`),
     env: { REINDEER_FAULTS: 'all' },
   },
   commands: {

@@ -9,8 +9,13 @@ import { namespace } from './world-view.ts';
 /** A play and how it ends when nothing happens to it. */
 export type Told = { readonly name: string; readonly play: Play; readonly ends: Partial<Ending> };
 
+/** `npm run soak` has each write with each fault; the process is killed after each of them in any case. */
+const isWhole = process.env['REINDEER_FAULTS'] === 'all';
+const sampled = 4;
+const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
+
 /**
- * The play with each of its writes hit by each of the faults; and among others who write, with late watches, and with an
+ * The play with its writes hit by the faults; and among others who write, with late watches, and with an
  * engine that fails.
  */
 export function survives({ name, play, ends }: Told, faults: readonly Fault[]): void {
@@ -26,11 +31,12 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
     });
 
     it.each(faults)(
-      'ends as if nothing had happened, with one verified version served at every moment: each write %s',
+      'ends as if nothing had happened, with one verified version served at every moment: a write %s',
       async is => {
-        for (let at = 0; at < golden.writes.length; at += 1)
+        const oneOf = is === 'killed after' || isWhole ? 1 : sampled;
+        for (let at = seed % oneOf; at < golden.writes.length; at += oneOf)
           expectGolden(await goldenRun(play, fault(is, at)), golden, `write ${at} (${golden.writes[at] ?? ''}) ${is}`);
-        console.log(`each write ${is}: ${golden.writes.length} cases`);
+        console.log(`one of ${oneOf} of ${golden.writes.length} writes ${is}, seed ${seed}`);
       },
       300_000,
     );
