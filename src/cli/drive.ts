@@ -60,7 +60,7 @@ async function turns(run: Drive): Promise<Driven> {
   const { uuid: clusterUuid } = await context.engine.info();
   const locks = new LockWatch(context.clock);
   let { request } = run;
-  let first: LockSeen | undefined;
+  let waitedOn: LockSeen | undefined;
   let failures = 0;
   let told = '';
   for (;;) {
@@ -68,7 +68,7 @@ async function turns(run: Drive): Promise<Driven> {
     if (work.isCutShort) return { is: 'cut-short' };
     try {
       const look = await lookAt({ ...run, request }, { hands, clusterUuid, locks });
-      first = waitedFor(look, first);
+      waitedOn = waitedFor(look, waitedOn);
       const decision = await turn(look, silent, async ({ refusal, status }) => {
         if (refusal?.isFinal) requireEnd(refusal, look.decision);
         if (status) request = { ...request, status };
@@ -110,10 +110,10 @@ export function handsOf({ engine, settings }: CliContext): EngineHands {
 }
 
 /** A holder that renews while it is waited for lives, and may be at work for hours. */
-function waitedFor({ observed }: Look, first: LockSeen | undefined): LockSeen | undefined {
+function waitedFor({ observed }: Look, before: LockSeen | undefined): LockSeen | undefined {
   const lock = observed.engine?.lock;
   if (!lock?.lease.held || lock.lease.holder?.uid === observed.holder.uid) return undefined;
-  if (first === undefined || (first.seqNo === lock.seqNo && first.lease.token === lock.lease.token)) return lock;
+  if (before === undefined || (before.seqNo === lock.seqNo && before.lease.token === lock.lease.token)) return lock;
   const name = lock.lease.holder?.name ?? 'somebody';
   throw new RetryableError('Queued', `held by ${name}, which is at work: try again when it has ended`);
 }

@@ -16,6 +16,7 @@ export class LocalWork implements Workplace {
   #stopping = new AbortController();
   #jobs: readonly ObservedJob[] = [];
   #end: IndexingEnd | undefined;
+  #isAtWork = false;
   #atWork: Promise<void> = Promise.resolve();
 
   /** `uid` is the holder of the writer leases. */
@@ -36,20 +37,23 @@ export class LocalWork implements Workplace {
 
   /** It was cut short, and would be tried again by another pod: the run is gone on with by the next command. */
   get isCutShort(): boolean {
-    const code = this.#end?.exitCode ?? 0;
-    return code !== 0 && !terminalExitCodes.includes(code);
+    return this.#end !== undefined && isPassing(this.#end);
   }
 
   get isAtWork(): boolean {
-    return this.#jobs.some(({ state }) => state === 'active');
+    return this.#isAtWork;
   }
 
   async start(assignment: Assignment): Promise<void> {
     if (this.#jobs.some(({ key }) => key.name === assignment.id)) return;
     this.#show(assignment, { state: 'active' });
+    this.#isAtWork = true;
     this.#stopping = new AbortController();
     this.#atWork = this.#doWork(assignment, this.#stopping.signal).then(end => {
       this.#end = end;
+      this.#isAtWork = false;
+      // As a Job is, whose pod another one follows: a run must not be undone for that.
+      if (isPassing(end)) return;
       const { exitCode, result } = end;
       const said = { exitCode, result, text: result.errors[0] ?? '' };
       this.#show(assignment, { state: exitCode === 0 ? 'succeeded' : 'failed', failure: 'PodFailurePolicy', said });
@@ -92,4 +96,8 @@ export class LocalWork implements Workplace {
     };
     this.#jobs = [...this.#jobs.filter(({ key }) => key.name !== id), job];
   }
+}
+
+function isPassing({ exitCode }: IndexingEnd): boolean {
+  return exitCode !== 0 && !terminalExitCodes.includes(exitCode);
 }
