@@ -1,6 +1,7 @@
 // `npm run soak [-- CAMPAIGN...] [--seed N]`: the long forms of what `npm test` runs a sample of, one after another.
 import { parseArgs } from 'node:util';
 import { elapsed } from './bed/progress.ts';
+import { readBedState } from './bed/state.ts';
 import { runSuite, type SuiteName } from './suite.ts';
 
 type Campaign = {
@@ -11,9 +12,10 @@ type Campaign = {
   readonly env?: Readonly<Record<string, string>>;
   /** With so many seeds, one after another; default 1. */
   readonly seeds?: number;
+  /** It runs on a bed of level 1, which must be up. */
+  readonly onBed?: true;
 };
 
-/** None of them needs a bed. */
 const campaigns: Readonly<Record<string, Campaign>> = {
   wandering: {
     what: '1,400 random lives of an IndexedRepo',
@@ -45,6 +47,13 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['contract/generated-oracle-fake.test.ts'],
     seeds: 20,
   },
+  upgrade: {
+    what: 'ten light runs after an upgrade, and the way back',
+    suite: 'cluster',
+    files: ['cluster/alone/upgrade.test.ts'],
+    env: { REINDEER_PUSHES: '10' },
+    onBed: true,
+  },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',
     suite: 'unit',
@@ -70,6 +79,10 @@ async function main(args: readonly string[]): Promise<number> {
   let failed = 0;
   for (const [name, campaign] of chosen) {
     const begun = performance.now();
+    if (campaign.onBed === true && readBedState()?.node === undefined) {
+      lines.push(`${name.padEnd(14)} left out, because no bed of level 1 is up: npm run bed -- up   ${campaign.what}`);
+      continue;
+    }
     const counts = await run(campaign, first);
     failed += counts.failed;
     lines.push(

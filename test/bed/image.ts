@@ -49,14 +49,45 @@ export function imageTitle(): string {
  */
 export async function buildImage(): Promise<BuiltImage> {
   const name = imageName();
-  const folder = await cached('image', imageTag(), folder =>
-    // One build at a time: the store's layers are shared, and cleaning up must not meet another build.
-    withLock(join(cacheFolder(), 'image-build.lock'), () => build(name, join(folder, 'image.tar'))),
+  const folder = await cached('image', imageTag(), folder => alone(() => build(name, join(folder, 'image.tar'))));
+  return { name, tar: join(folder, 'image.tar') };
+}
+
+/**
+ * The image of another release by the Dockerfile in `sources`, kept under its tag, which stands for one content. Needs root.
+ */
+export async function buildImageOf(sources: string, tag: string): Promise<BuiltImage> {
+  const name = `${REPOSITORY}:${tag}`;
+  const folder = await cached('image-of', tag, folder =>
+    alone(async () => {
+      const { bud, buildah } = await openBuild();
+      await run([...bud, '--tag', name, sources]);
+      await run([...buildah, 'push', '--quiet', name, archiveOf(join(folder, 'image.tar'), name)]);
+      // It is built once: its layers would lie in the store for nothing.
+      await run([...buildah, 'rmi', name]);
+      await attempt([...buildah, 'rmi', '--prune']);
+    }),
   );
   return { name, tar: join(folder, 'image.tar') };
 }
 
+/** One build at a time: the store's layers are shared, and cleaning up must not meet another build. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  await withLock(join(cacheFolder(), 'image-build.lock'), work);
+}
+
 async function build(name: string, tar: string): Promise<void> {
+  const { bud, buildah, base } = await openBuild();
+  for (const stage of LASTING_STAGES)
+    await run([...bud, '--target', stage, '--tag', `reindeer-stage-${stage}`, checkout]);
+  await run([...bud, '--tag', name, checkout]);
+  await run([...buildah, 'push', '--quiet', name, archiveOf(tar, name)]);
+  await removeOlderImages(buildah, [name, base.name]);
+  removeOlderFolders(base.key);
+}
+
+/** The command lines of the store and of a build in it, up to what is built; the base is in the store. */
+async function openBuild() {
   const base = await baseImage();
   const buildah = await openStore();
   // Left by a build that failed or was killed; nobody else works in this store.
@@ -69,12 +100,11 @@ async function build(name: string, tar: string): Promise<void> {
   const options = ['--layers', '--isolation', 'chroot', '--network', 'host', '--pull-never', '--timestamp', '0'];
   const inputs = ['--build-arg', `BASE=${baseName}`, '--volume', `${npmCache}:/root/.npm`];
   const bud = [...buildah, 'bud', ...options, ...inputs];
-  for (const stage of LASTING_STAGES)
-    await run([...bud, '--target', stage, '--tag', `reindeer-stage-${stage}`, checkout]);
-  await run([...bud, '--tag', name, checkout]);
-  await run([...buildah, 'push', '--quiet', name, `docker-archive:${tar}:${name}`]);
-  await removeOlderImages(buildah, [name, baseName]);
-  removeOlderFolders(base.key);
+  return { buildah, bud, base: { key: base.key, name: baseName } };
+}
+
+function archiveOf(tar: string, name: string): string {
+  return `docker-archive:${tar}:${name}`;
 }
 
 /** The command line up to the verb: a store of our own in the cache, on the quickest driver that works here. */

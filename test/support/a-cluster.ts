@@ -26,7 +26,7 @@ export type Repo = {
     readonly retired?: readonly { readonly name: string }[];
     readonly light?: {
       readonly failures: number;
-      readonly last?: { readonly outcome: string; readonly reason: string };
+      readonly last?: { readonly job: string; readonly outcome: string; readonly reason: string; readonly to: string };
     };
     readonly conditions?: readonly {
       readonly type: string;
@@ -39,17 +39,21 @@ export type Repo = {
 
 const usualSettingsIndex = 'reindeer-settings';
 
-/** `settingsIndex` of its own for a test that asserts on all that is written there: others write to the usual one. */
+type Wanted = {
+  /** Of its own for a test that asserts on all that is written there: others write to the usual one. */
+  readonly settingsIndex?: string;
+  readonly aliasLookSeconds?: number;
+  /** In the place of the operator of this checkout. */
+  readonly install?: (bed: BedState) => Promise<void>;
+};
+
 export async function aCluster(
   topic: string,
-  {
-    settingsIndex = usualSettingsIndex,
-    ...installed
-  }: { readonly settingsIndex?: string; readonly aliasLookSeconds?: number } = {},
+  { settingsIndex = usualSettingsIndex, install, ...values }: Wanted = {},
 ): Promise<Cluster> {
   const bed = readBedState();
   if (bed?.node === undefined) throw new Error('no bed of level 1 is up: npm run bed -- up');
-  await installOperator(bed, installed);
+  await (install ?? (each => installOperator(each, values)))(bed);
   const kubectl = await aNamespace(bed, `${topic}-${randomBytes(3).toString('hex')}`, { settingsIndex });
   const engine = engineOf(bed);
   return {

@@ -12,37 +12,37 @@ export const operatorNamespace = 'reindeer-system';
 const chart = fileURLToPath(new URL('../../charts/reindeer', import.meta.url));
 
 /**
- * Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. Files that
- * run beside each other take turns: Helm refuses two at once. Other values than the usual ones are for files that have the
- * bed to themselves.
+ * Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. Other values
+ * than the usual ones are for files that have the bed to themselves.
  */
 export async function installOperator(bed: BedState, { aliasLookSeconds = 60 } = {}): Promise<void> {
   const image = bed.node?.image;
   if (image === undefined) throw new Error('a bed of level 1 is needed: it has no node that runs pods');
-  const tag = image.slice(image.lastIndexOf(':') + 1);
-  const values = {
-    image: { repository: image.slice(0, image.lastIndexOf(':')), tag, pullPolicy: 'Never' },
+  await installChart(bed, chart, { ...valuesOf(bed, image), aliasLookSeconds });
+}
+
+/** What the chart of any release is told about a bed. */
+export function valuesOf(bed: BedState, image: string): object {
+  const at = image.lastIndexOf(':');
+  return {
+    image: { repository: image.slice(0, at), tag: image.slice(at + 1), pullPolicy: 'Never' },
     git: { allowedHosts: [bed.address, ...(bed.host === undefined ? [] : [bed.host])] },
-    aliasLookSeconds,
     // The one node of a bed has two cores, which other suites use too: the operator must get to renew its Lease.
     resources: { requests: { cpu: '300m' } },
   };
-  const helm = [
-    join(bed.binaries, 'helm'),
-    'upgrade',
-    '--install',
-    'reindeer',
-    chart,
-    '--namespace',
-    operatorNamespace,
-    '--create-namespace',
-  ];
-  // Another suite may have installed the CRDs by themselves.
+}
+
+/** Over whatever release of the chart is installed. Another suite may have installed the CRDs by themselves. */
+export async function installChart(bed: BedState, folder: string, values: object): Promise<void> {
+  const options = ['--create-namespace', '--values', '-', '--wait', '--timeout', '120s', '--take-ownership'];
+  await helm(bed, ['upgrade', '--install', 'reindeer', folder, ...options], values);
+}
+
+/** Files that run beside each other take turns: Helm refuses two at once. */
+export async function helm(bed: BedState, args: readonly string[], values: object = {}): Promise<void> {
+  const command = [join(bed.binaries, 'helm'), ...args, '--namespace', operatorNamespace];
   await withLock(join(tmpdir(), 'reindeer-helm.lock'), () =>
-    run([...helm, '--values', '-', '--wait', '--timeout', '120s', '--take-ownership'], {
-      env: { KUBECONFIG: bed.kubeconfig },
-      input: JSON.stringify(values),
-    }),
+    run(command, { env: { KUBECONFIG: bed.kubeconfig }, input: JSON.stringify(values) }),
   );
 }
 

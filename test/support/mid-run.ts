@@ -1,11 +1,10 @@
 import { expect } from '@jest/globals';
 import type { Cluster, Repo } from './a-cluster.ts';
 import { untilCondition, untilLive } from './a-cluster.ts';
-import { dumpVersion } from './dump-version.ts';
 import { getJson } from './engine-counters.ts';
 import { eventually } from './eventually.ts';
+import { expectTree } from './expect-tree.ts';
 import { GitRemote } from './git-remote.ts';
-import { treeOfCommit } from './git-tree.ts';
 import { anIndexedRepo } from './installed.ts';
 
 const minutes = 60_000;
@@ -59,12 +58,5 @@ export async function expectGoodEnd(cluster: Cluster, name: string): Promise<voi
   expect(requests.map(request => request.status?.['phase'])).toEqual(['Succeeded']);
   expect((await kubectl.list('jobs')).length).toBe(1);
   expect((await settings.lockRecord(name))?.source.lease.held).toBe(false);
-  const record = (await settings.versionRecord(`${name}-v1`))?.source;
-  expect(record).toMatchObject({ commit: history.wide, clean: true, writer: { held: false } });
-  const tree = await treeOfCommit(history.repository, history.wide);
-  const held = await dumpVersion(engine, `${name}-v1`);
-  const files = held.files.map(file => ({ path: file['filePath'], oid: file['git_file_hash'] }));
-  expect(files).toEqual(tree.map(({ path, oid }) => ({ path, oid })));
-  const chunksSaid = held.files.reduce((sum, file) => sum + Number(file['chunks'] ?? 0), 0);
-  expect(held.chunks.length).toBe(chunksSaid);
+  await expectTree(cluster, `${name}-v1`, history.wide);
 }

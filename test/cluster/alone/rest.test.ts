@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../../support/a-cluster.ts';
+import { auditedSince, type AuditEvent } from '../../support/audit-log.ts';
 import { countersOf } from '../../support/engine-counters.ts';
 import { GitRemote } from '../../support/git-remote.ts';
 import { anIndexedRepo, operatorNamespace } from '../../support/installed.ts';
@@ -12,13 +12,6 @@ const restSeconds = 120;
 const settingsIndex = 'rest-settings';
 /** All that the operator could write to for the objects of this test. */
 const touched = `rest-a*,rest-b*,${settingsIndex}`;
-
-type AuditEvent = {
-  readonly verb: string;
-  readonly stageTimestamp: string;
-  readonly user: { readonly username: string };
-  readonly objectRef?: { readonly resource: string; readonly namespace?: string; readonly name?: string };
-};
 
 describe('at rest', () => {
   let cluster: Cluster;
@@ -45,7 +38,7 @@ describe('at rest', () => {
       const counters = await countersOf(cluster.bed, touched);
       await sleep(restSeconds * 1000);
       const after = await countersOf(cluster.bed, touched);
-      const seen = auditedSince(begun);
+      const seen = askedSince(begun);
       const count = (events: readonly AuditEvent[]): Record<string, number> =>
         events.reduce<Record<string, number>>((sums, { verb, objectRef }) => {
           const what = `${verb} ${objectRef?.resource ?? ''}`;
@@ -63,15 +56,11 @@ describe('at rest', () => {
   );
 
   /** What the operator's service account asked for since: for this test's namespace, for its own, and cluster-wide. */
-  function auditedSince(begun: Date): readonly AuditEvent[] {
-    const lines = readFileSync(cluster.bed.apiServer.auditLog, 'utf8').trim().split('\n');
-    return lines
-      .map(line => JSON.parse(line) as AuditEvent)
-      .filter(
-        event =>
-          event.user.username.startsWith(`system:serviceaccount:${operatorNamespace}:`) &&
-          [cluster.kubectl.namespace, operatorNamespace, undefined].includes(event.objectRef?.namespace) &&
-          new Date(event.stageTimestamp) >= begun,
-      );
+  function askedSince(begun: Date): readonly AuditEvent[] {
+    return auditedSince(cluster.bed, begun).filter(
+      event =>
+        event.user.username.startsWith(`system:serviceaccount:${operatorNamespace}:`) &&
+        [cluster.kubectl.namespace, operatorNamespace, undefined].includes(event.objectRef?.namespace),
+    );
   }
 });
