@@ -60,12 +60,12 @@ if (lacking !== undefined) console.log(`the upgrade from ${before} is left out: 
     requests = await requestsOf(kept);
   }, 10 * minutes);
   afterAll(async () => {
+    older.remove();
     // One that follows a silent process of its own deletes nothing before its second look.
     await installOperator(cluster.bed, { aliasLookSeconds: 10 });
     // While the Secrets are there, which it needs for that.
     await cluster.kubectl.run(['delete', 'irepo', '--all', '--timeout=180s']);
     await cluster.remove();
-    older.remove();
   }, 5 * minutes);
 
   it(
