@@ -7,7 +7,7 @@ import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, slowestFiles, type Counts, type Result } from './result.ts';
 import { GROUPS, SUITES, runSuite, testFiles } from './suite.ts';
-import { removeNamespaces } from './support/installed.ts';
+import { removeNamespaces } from './support/real/installed.ts';
 import type { SuiteName } from './suite.ts';
 
 /** With the engine of the bed that is brought up. */

@@ -1,4 +1,4 @@
-import type { IndexedVersion } from '../../test/support/an-indexed-version.ts';
+import type { IndexedVersion } from '../../test/support/real/an-indexed-version.ts';
 import type { GeneratedRepository } from '../generated/repository.ts';
 import { changedOperations, readStep, type Step } from './changed-documents.ts';
 import { costOf, type Cost } from './cost.ts';

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { BedState } from '../../test/bed/state.ts';
-import { accessTo } from '../../test/support/bed-engine.ts';
+import { accessTo } from '../../test/support/real/bed-engine.ts';
 
 /** The least that a client can do: prepared bytes out, the answer read and thrown away, connections kept. */
 export type MinimalClient = {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually } from '../../test/support/checks/eventually.ts';
 import { peakOf } from './worker-program.ts';
 
 /** The operator as its pod runs it, in a process of its own on this machine. */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Engine } from '../../src/engine/port.ts';
 import { workerNodeOptions } from '../../src/work/heap.ts';
 import { readBedState, type BedState } from '../../test/bed/state.ts';
-import { aVersion, type IndexedVersion } from '../../test/support/an-indexed-version.ts';
-import { engineOf } from '../../test/support/bed-engine.ts';
-import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
-import { workerEnvironment, type StagedJob, type WorkerStage } from '../../test/support/worker-environment.ts';
+import { aVersion, type IndexedVersion } from '../../test/support/real/an-indexed-version.ts';
+import { engineOf } from '../../test/support/real/bed-engine.ts';
+import { compiledMain, imageEnvironment } from '../../test/support/real/compiled-main.ts';
+import { workerEnvironment, type StagedJob, type WorkerStage } from '../../test/support/objects/worker-environment.ts';
 import { NotMeasurableError } from './metric.ts';
 import { runWorker, type WorkerRun } from './worker-program.ts';
 

@@ -8,7 +8,7 @@ import { costOf, runToNowhere } from '../harness/cost.ts';
 import type { BenchContext, Case, Metric } from '../harness/metric.ts';
 import { geometricMean, measurePairs } from '../harness/pairs.ts';
 import { onStage, requireBed, type Stage } from '../harness/stage.ts';
-import { compiledMain, imageEnvironment } from '../../test/support/compiled-main.ts';
+import { compiledMain, imageEnvironment } from '../../test/support/real/compiled-main.ts';
 import { targets } from '../targets.ts';
 
 /** J1: how long a light Job process takes to its first request to the engine, and how much memory a light run holds. */

@@ -7,9 +7,9 @@ import { chartFolder, deployNamespace, helm, objectsIn, type Rendered } from '..
 import { jobManifest } from '../../src/work/manifest.ts';
 import { run } from '../bed/command.ts';
 import { component } from '../bed/components.ts';
-import { aRunJob } from '../support/a-run-job.ts';
-import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
+import { aRunJob } from '../support/objects/a-run-job.ts';
+import { startControlPlane, type ControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
 
 /** A cluster of its own: what is installed here must not meet an operator that somebody runs in the bed. */
 let plane: ControlPlane;

@@ -6,9 +6,9 @@ import { readObject } from '../../src/api/kind.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { readBedState } from '../bed/state.ts';
-import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
-import { crdCases, type Manifest } from '../support/crd-cases.ts';
-import { eventually } from '../support/eventually.ts';
+import { startControlPlane, type ControlPlane } from '../support/real/control-plane.ts';
+import { crdCases, type Manifest } from '../support/checks/crd-cases.ts';
+import { eventually } from '../support/checks/eventually.ts';
 
 type Reply = { readonly status: number; readonly text: string };
 type Send = (method: string, path: string, body?: unknown, contentType?: string) => Promise<Reply>;

@@ -6,10 +6,10 @@ import { collectionPath } from '../../src/kube/paths.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { Transport } from '../../src/kube/transport.ts';
-import { startControlPlane, type AuditEvent, type ControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
-import { observeLease, type Holding, type LeaseObserver } from '../support/lease-observer.ts';
-import { startReplica, type Replica } from '../support/replica.ts';
+import { startControlPlane, type AuditEvent, type ControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { observeLease, type Holding, type LeaseObserver } from '../support/real/lease-observer.ts';
+import { startReplica, type Replica } from '../support/real/replica.ts';
 
 /**
  * Two processes of the operator on a real API server, and a third party that watches the Lease: nobody asks a replica

@@ -5,12 +5,12 @@ import { LeaderElection } from '../../src/kube/leader.ts';
 import { leases, type Lease } from '../../src/kube/lease.ts';
 import { closedToOlder } from '../../src/kube/older-lease.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { startControlPlane } from '../support/control-plane.ts';
-import type { ControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
-import { startOlderReplica } from '../support/older-replica.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { startControlPlane } from '../support/real/control-plane.ts';
+import type { ControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { startOlderReplica } from '../support/real/older-replica.ts';
+import { recordingLog } from '../support/fakes/recording-log.ts';
+import { tcpProxy } from '../support/real/tcp-proxy.ts';
 
 jest.setTimeout(120_000);
 

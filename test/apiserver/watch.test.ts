@@ -5,10 +5,10 @@ import { createKube, type KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { Transport, type TransportOptions } from '../../src/kube/transport.ts';
 import { watchResource } from '../../src/kube/watch.ts';
-import { type ControlPlane, startControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { type ControlPlane, startControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { recordingLog } from '../support/fakes/recording-log.ts';
+import { tcpProxy, type TcpProxy } from '../support/real/tcp-proxy.ts';
 
 jest.setTimeout(180_000);
 

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
 import { HOST_ADDRESS } from '../bed/network.ts';
 import { readBedState } from '../bed/state.ts';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/a-cluster.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { aSearchCluster, anIndexedRepo, secret } from '../support/installed.ts';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/real/a-cluster.ts';
+import { GitRemote } from '../support/real/git-remote.ts';
+import { aSearchCluster, anIndexedRepo, secret } from '../support/real/installed.ts';
 
 const minutes = 60_000;
 

@@ -7,10 +7,10 @@ import { createKube, type KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { run } from '../bed/command.ts';
 import { readBedState } from '../bed/state.ts';
-import { eventually } from '../support/eventually.ts';
-import { installOperator } from '../support/installed.ts';
-import { Kubectl } from '../support/kubectl.ts';
-import { observeLease, type Holding, type LeaseObserver } from '../support/lease-observer.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { installOperator } from '../support/real/installed.ts';
+import { Kubectl } from '../support/real/kubectl.ts';
+import { observeLease, type Holding, type LeaseObserver } from '../support/real/lease-observer.ts';
 
 /**
  * The installed chart with two replicas, in a namespace that it alone looks after: what the deletion of a pod and

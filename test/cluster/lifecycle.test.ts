@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/a-cluster.ts';
-import { eventually } from '../support/eventually.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { anIndexedRepo } from '../support/installed.ts';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../support/real/a-cluster.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { GitRemote } from '../support/real/git-remote.ts';
+import { anIndexedRepo } from '../support/real/installed.ts';
 
 const minutes = 60_000;
 const name = 'lifecycle';

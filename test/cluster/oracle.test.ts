@@ -8,10 +8,10 @@ import { run } from '../bed/command.ts';
 import { environmentOf } from '../bed/describe.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { readBedState, type BedState } from '../bed/state.ts';
-import { engineOf } from '../support/bed-engine.ts';
-import { compiledMain, imageEnvironment } from '../support/compiled-main.ts';
-import { dumpVersion, leftOutOfComparison } from '../support/dump-version.ts';
-import { treeOfCommit } from '../support/git-tree.ts';
+import { engineOf } from '../support/real/bed-engine.ts';
+import { compiledMain, imageEnvironment } from '../support/real/compiled-main.ts';
+import { dumpVersion, leftOutOfComparison } from '../support/checks/dump-version.ts';
+import { treeOfCommit } from '../support/checks/git-tree.ts';
 
 const minutes = 60_000;
 const alias = 'oracle-of-history';

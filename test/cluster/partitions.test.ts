@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../support/a-cluster.ts';
-import { dumpVersion } from '../support/dump-version.ts';
-import { eventually } from '../support/eventually.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { anIndexedRepo } from '../support/installed.ts';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../support/real/a-cluster.ts';
+import { dumpVersion } from '../support/checks/dump-version.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { GitRemote } from '../support/real/git-remote.ts';
+import { anIndexedRepo } from '../support/real/installed.ts';
 
 const minutes = 60_000;
 const completionIndex = 'batch.kubernetes.io/job-completion-index';

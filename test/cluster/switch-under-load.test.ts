@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { run } from '../bed/command.ts';
-import { aCluster, commitOf, untilLive, type Cluster } from '../support/a-cluster.ts';
-import { eventually } from '../support/eventually.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { anIndexedRepo } from '../support/installed.ts';
-import { startLoad } from '../support/load-process.ts';
-import { answerOf, ask } from '../support/query-load.ts';
+import { aCluster, commitOf, untilLive, type Cluster } from '../support/real/a-cluster.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { GitRemote } from '../support/real/git-remote.ts';
+import { anIndexedRepo } from '../support/real/installed.ts';
+import { startLoad } from '../support/real/load-process.ts';
+import { answerOf, ask } from '../support/real/query-load.ts';
 
 const minutes = 60_000;
 const name = 'switched';

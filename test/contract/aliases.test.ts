@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { anIndexBody } from '../support/an-index.ts';
+import { anIndexBody } from '../support/objects/an-index.ts';
 import { onEveryEngine } from './engines.ts';
 
 const filter = { term: { doc: 'chunk' } };

@@ -8,7 +8,7 @@ import { crdOf, kinds } from '../../src/api/crd.ts';
 import { clusterPermissions, leasePermissions, watchedPermissions, type Permission } from '../../src/api/rbac.ts';
 import { readConfig } from '../../src/operator/config.ts';
 import { KUBERNETES_VERSION } from '../bed/components.ts';
-import { golden } from '../support/golden.ts';
+import { golden } from '../support/checks/golden.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hardened = ['--values', join(root, 'test', 'golden', 'chart-hardened-values.yaml')];

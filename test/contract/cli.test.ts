@@ -7,10 +7,10 @@ import { forgetVerb } from '../../src/cli/forget.ts';
 import { listVerb } from '../../src/cli/list.ts';
 import { searchVerb } from '../../src/cli/search.ts';
 import { statusVerb } from '../../src/cli/status.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { losingReplyOf, faultyEngine } from '../support/faulty-engine.ts';
-import { dumpVersion } from '../support/version-dump.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { losingReplyOf, faultyEngine } from '../support/fakes/faulty-engine.ts';
+import { dumpVersion } from '../support/checks/version-dump.ts';
 import { onEveryEngine, onRealEngine } from './engines.ts';
 
 describe('the command line', () => {

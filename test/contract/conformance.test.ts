@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { conformanceVerb, type ConformanceRequest } from '../../src/cli/conformance.ts';
 import { cases } from '../../src/conformance/cases.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { compiledMain, imageEnvironment } from '../support/compiled-main.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { compiledMain, imageEnvironment } from '../support/real/compiled-main.ts';
 import { onRealEngine } from './engines.ts';
 
 const minutes = 60_000;
-const wrongWorker = join(import.meta.dirname, '..', 'support', 'wrong-worker.ts');
+const wrongWorker = join(import.meta.dirname, '..', 'support', 'real', 'wrong-worker.ts');
 const names = cases.map(each => each.name);
 
 type Checked = {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { DocumentPool } from '../../src/workers/index/documents/document-pool.ts';
 import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
-import { aDocumentPool, anEntry, sourcesOf } from '../support/a-document-pool.ts';
+import { aDocumentPool, anEntry, sourcesOf } from '../support/objects/a-document-pool.ts';
 
 const open: DocumentPool[] = [];
 const aPool = (given: Parameters<typeof aDocumentPool>[0] = {}): DocumentPool => {

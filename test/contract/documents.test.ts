@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';
+import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/objects/an-index.ts';
 import { type Bench, onEveryEngine } from './engines.ts';
 
 async function anIndex({ engine, prefix }: Bench): Promise<string> {

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, it, jest } from '
 import { connect } from '../../src/engine/connect.ts';
 import type { Engine, EngineType } from '../../src/engine/port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { accessTo, engineUnderTest, lackOfSecurity, type EngineAccess } from '../support/bed-engine.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { accessTo, engineUnderTest, lackOfSecurity, type EngineAccess } from '../support/real/bed-engine.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 
 /** What one test works with: an engine, and a prefix for every index and alias that it makes. */
 export type Bench = { readonly engine: Engine; readonly prefix: string };

@@ -6,9 +6,9 @@ import { countingRelay } from '../../bench/harness/counting-relay.ts';
 import { packedBytes } from '../../bench/harness/changed-documents.ts';
 import { seededRandom } from '../../bench/harness/random.ts';
 import { openRemote } from '../../src/git/repository.ts';
-import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { aGitServer, type TestGitServer } from '../support/real/a-git-server.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 
 const minutes = 60_000;
 const changedFiles = 10;

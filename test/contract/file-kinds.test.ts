@@ -5,12 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { statusVerb } from '../../src/cli/status.ts';
 import { workerResult, type WorkerResult } from '../../src/work/contract.ts';
 import { terminationMessage } from '../../src/work/termination-message.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { aRepository, bytesOfPath, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { fileKinds, kindsAttributes, kindsMaxFileBytes, type FileKind } from '../support/file-kinds.ts';
-import { expectedTree, indexedTree, type FileSaid } from '../support/indexed-tree.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { aRepository, bytesOfPath, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { fileKinds, kindsAttributes, kindsMaxFileBytes, type FileKind } from '../support/objects/file-kinds.ts';
+import { expectedTree, indexedTree, type FileSaid } from '../support/checks/indexed-tree.ts';
+import type { DumpedDocument } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
 const selection = { include: [], exclude: [], maxFileBytes: kindsMaxFileBytes };

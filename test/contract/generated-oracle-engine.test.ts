@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { firstSeed, walk, withRemote } from '../support/generated-walk.ts';
+import { firstSeed, walk, withRemote } from '../support/worlds/generated-walk.ts';
 import { onRealEngine } from './engines.ts';
 
 const minutes = 60_000;

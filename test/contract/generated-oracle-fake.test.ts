@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { firstSeed, walk, withRepository } from '../support/generated-walk.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { firstSeed, walk, withRepository } from '../support/worlds/generated-walk.ts';
 
 const minutes = 60_000;
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openRemote } from '../../src/git/repository.ts';
-import { aGitServer } from '../support/a-git-server.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { aGitServer } from '../support/real/a-git-server.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 import { run } from '../bed/command.ts';
 
 /** Every way in which Git can be told to run a program: each would leave a file behind. */

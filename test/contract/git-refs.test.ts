@@ -7,10 +7,10 @@ import { resolveRef, type ResolvedRef } from '../../src/git/remote.ts';
 import { resolveLocalRef } from '../../src/git/local.ts';
 import { openRemote } from '../../src/git/repository.ts';
 import { run } from '../bed/command.ts';
-import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { aGitServer, type TestGitServer } from '../support/real/a-git-server.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 
 /** Commits by name; what a ref should lead to is one of them, or a reason. */
 type Commits = { readonly first: string; readonly second: string };

@@ -6,11 +6,11 @@ import type { GitCredentials } from '../../src/domain/git-credentials.ts';
 import { diffTrees, listTree, objectSizes, readBlobs, type TreeChange } from '../../src/git/objects.ts';
 import { resolveRef } from '../../src/git/remote.ts';
 import { openRemote, type RemoteSource, type Repository } from '../../src/git/repository.ts';
-import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
-import type { Changes } from '../support/a-repository.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { connectProxy, type ConnectProxy } from '../support/connect-proxy.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { aGitServer, type TestGitServer } from '../support/real/a-git-server.ts';
+import type { Changes } from '../support/real/a-repository.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { connectProxy, type ConnectProxy } from '../support/real/connect-proxy.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 
 describe('a Git remote over HTTPS', () => {
   let server: TestGitServer;

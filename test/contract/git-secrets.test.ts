@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { engineVariables } from '../bed/describe.ts';
-import { aGitServer, type TestGitServer } from '../support/a-git-server.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { watchedProcess, type Watched } from '../support/watched-process.ts';
-import type { EngineAccess } from '../support/bed-engine.ts';
+import { aGitServer, type TestGitServer } from '../support/real/a-git-server.ts';
+import { aVersion, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { watchedProcess, type Watched } from '../support/real/watched-process.ts';
+import type { EngineAccess } from '../support/real/bed-engine.ts';
 import { onRealEngine } from './engines.ts';
 
 const workerProgram = join(import.meta.dirname, '..', '..', 'src', 'bin', 'worker.ts');

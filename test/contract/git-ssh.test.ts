@@ -7,9 +7,9 @@ import { withSource } from '../../src/cli/source.ts';
 import type { GitCredentials } from '../../src/domain/git-credentials.ts';
 import { resolveRef } from '../../src/git/remote.ts';
 import { openRemote } from '../../src/git/repository.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { anSshServer, sshd, type TestSshServer } from '../support/an-ssh-server.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { anSshServer, sshd, type TestSshServer } from '../support/real/an-ssh-server.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
 
 const onSshd = sshd === undefined ? describe.skip : describe;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRepository, type Changes, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { rawObjects, type RawEntry } from '../support/raw-tree.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
+import { aRepository, type Changes, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { rawObjects, type RawEntry } from '../support/real/raw-tree.ts';
+import type { DumpedDocument } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
 const file = (name: string, oid: string): RawEntry => ({ mode: '100644', name, oid });

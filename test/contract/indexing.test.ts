@@ -2,9 +2,9 @@ import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
 import type { IndexingEnd } from '../../src/workers/index/run-indexing.ts';
-import { aRepository, type Changes, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, everything, type RunChanges } from '../support/an-indexed-version.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
+import { aRepository, type Changes, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, everything, type RunChanges } from '../support/real/an-indexed-version.ts';
+import type { DumpedDocument } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
 const lines = (count: number, text: string): string =>

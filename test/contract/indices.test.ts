@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
-import { anIndexBody, ndjson } from '../support/an-index.ts';
+import { anIndexBody, ndjson } from '../support/objects/an-index.ts';
 import { onEveryEngine, onRealEngine } from './engines.ts';
 
 describe('indices', () => {

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexVerb } from '../../src/cli/index-verb.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { dumpVersion } from '../support/dump-version.ts';
-import { mortalEngine } from '../support/mortal-engine.ts';
-import { shortenLeases } from '../support/shorten-leases.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { dumpVersion } from '../support/checks/dump-version.ts';
+import { mortalEngine } from '../support/fakes/mortal-engine.ts';
+import { shortenLeases } from '../support/real/shorten-leases.ts';
 import { onEveryEngine } from './engines.ts';
 
 /** One of so many writes of a build is killed, since each costs a lease: all of them where all faults are asked for. */

@@ -4,9 +4,9 @@ import type { Resource } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { kstatusOf } from '../support/kstatus.ts';
-import { key } from '../support/world-view.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { kstatusOf } from '../support/checks/kstatus.ts';
+import { key } from '../support/worlds/world-view.ts';
 
 /** Health checks of GitOps tools go by this library: what waits for a human must not look like progress to them. */
 describe('to the real kstatus library', () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { Key, KubeObject, NewObject, Resource } from '../../src/api/object.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import type { Cache, Kube } from '../../src/kube/port.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../support/checks/eventually.ts';
 
 /** A kind with a status subresource that only these tests know; `Subject.install` makes the server know it. */
 export const widgets: Resource = { group: 'contract.reindeer.test', version: 'v1', plural: 'widgets', kind: 'Widget' };

@@ -4,10 +4,10 @@ import { createKube, type KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
 import { watchResource } from '../../src/kube/watch.ts';
 import { readBedState } from '../bed/state.ts';
-import { startControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
-import { FakeKube } from '../support/fake-kube.ts';
-import { recordingLog } from '../support/recording-log.ts';
+import { startControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { FakeKube } from '../support/fakes/fake-kube.ts';
+import { recordingLog } from '../support/fakes/recording-log.ts';
 import { kubeContract, widgets } from './kube.contract.ts';
 
 kubeContract('in memory', async () => {

@@ -3,8 +3,8 @@ import { ConflictError } from '../../src/domain/errors.ts';
 import type { Holder } from '../../src/domain/records.ts';
 import type { Granted, LeaseOf, Refused, Settings } from '../../src/registry/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { aHolder, anOwner, aPartRecord, aVersionRecord } from '../support/a-record.ts';
-import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { aHolder, anOwner, aPartRecord, aVersionRecord } from '../support/objects/a-record.ts';
+import { faultyEngine, losingReplyOf } from '../support/fakes/faulty-engine.ts';
 import { onEveryEngine } from './engines.ts';
 
 const first = aHolder();

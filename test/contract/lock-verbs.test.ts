@@ -6,11 +6,11 @@ import { lockShowVerb } from '../../src/cli/lock-show.ts';
 import { openPartition } from '../../src/fences/partition-fence.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { pausableEngine, type PausableEngine } from '../support/pausable-engine.ts';
-import { dumpVersion } from '../support/version-dump.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { pausableEngine, type PausableEngine } from '../support/fakes/pausable-engine.ts';
+import { dumpVersion } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
 const reason = { reason: 'the node is gone' };

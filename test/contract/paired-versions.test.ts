@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { publicAlias } from '../../src/domain/document-model.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { aPairedAlias, placesAlias } from '../support/a-paired-alias.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { mortalEngine } from '../support/mortal-engine.ts';
-import { shortenLeases } from '../support/shorten-leases.ts';
+import { aPairedAlias, placesAlias } from '../support/worlds/a-paired-alias.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { mortalEngine } from '../support/fakes/mortal-engine.ts';
+import { shortenLeases } from '../support/real/shorten-leases.ts';
 import { onEveryEngine } from './engines.ts';
 
 /** One of so many writes is killed: each costs a lease. */

@@ -9,8 +9,8 @@ import {
 } from '../../src/fences/partition-fence.ts';
 import { fenceWriters, isShutOut, writeAliasName, writeAliasOf } from '../../src/fences/write-alias.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';
-import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/objects/an-index.ts';
+import { faultyEngine, losingReplyOf } from '../support/fakes/faulty-engine.ts';
 import { onEveryEngine, type Bench } from './engines.ts';
 
 const pause = (): Promise<void> => systemClock.sleep(20);

@@ -4,12 +4,12 @@ import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { isInPartition } from '../../src/workers/index/tree/partition.ts';
-import { aPartitionedRun, hurriedClock } from '../support/a-partitioned-run.ts';
-import { aRepository, type Changes, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, everything, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { treeOfCommit } from '../support/git-tree.ts';
-import { untilKilled } from '../support/killed-run.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
+import { aPartitionedRun, hurriedClock } from '../support/worlds/a-partitioned-run.ts';
+import { aRepository, type Changes, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, everything, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { treeOfCommit } from '../support/checks/git-tree.ts';
+import { untilKilled } from '../support/worlds/killed-run.ts';
+import type { DumpedDocument } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
 const lines = (count: number, text: string): string =>

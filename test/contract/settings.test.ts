@@ -5,9 +5,9 @@ import type { Engine } from '../../src/engine/port.ts';
 import type { Settings } from '../../src/registry/port.ts';
 import { firstAliasRecord, freeLease, mappingSchema, settingsIndexBody } from '../../src/registry/records.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/a-record.ts';
-import { ndjson } from '../support/an-index.ts';
-import { faultyEngine, losingReplyOf, losingRequests } from '../support/faulty-engine.ts';
+import { aHolder, anOwner, aPartRecord, aRunRecord, aVersionRecord } from '../support/objects/a-record.ts';
+import { ndjson } from '../support/objects/an-index.ts';
+import { faultyEngine, losingReplyOf, losingRequests } from '../support/fakes/faulty-engine.ts';
 import { type Bench, onEveryEngine } from './engines.ts';
 
 async function openSettings({ engine, prefix }: Bench, through: Engine = engine): Promise<Settings> {

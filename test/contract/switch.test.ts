@@ -3,8 +3,8 @@ import type { AliasMember } from '../../src/domain/alias-member.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { switchAlias, type SwitchRequest, type SwitchResult } from '../../src/fences/switch.ts';
-import { anIndexBody } from '../support/an-index.ts';
-import { type EngineCall, type Fault, faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { anIndexBody } from '../support/objects/an-index.ts';
+import { type EngineCall, type Fault, faultyEngine, losingReplyOf } from '../support/fakes/faulty-engine.ts';
 import { type Bench, onEveryEngine } from './engines.ts';
 
 /** Versions 1 to `versions` as indices, with the alias on version 1. */

@@ -3,9 +3,9 @@ import { ConflictError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { BulkItem, Engine } from '../../src/engine/port.ts';
 import { fenceWriters, isShutOut, writeAliasName, writeAliasOf } from '../../src/fences/write-alias.ts';
-import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/an-index.ts';
-import { eventually } from '../support/eventually.ts';
-import { faultyEngine, losingReplyOf } from '../support/faulty-engine.ts';
+import { anIndexBody, fencedDelete, fencedIndex, ndjson } from '../support/objects/an-index.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { faultyEngine, losingReplyOf } from '../support/fakes/faulty-engine.ts';
 import { type Bench, onEveryEngine, onRealEngine } from './engines.ts';
 
 const hidden = { is_hidden: true, is_write_index: true };

@@ -8,11 +8,11 @@ import { countedSteps, elapsed, type StepRunner } from '../bed/progress.ts';
 import { realHistory, type RealHistory } from '../bed/real-history.ts';
 import { RefusedError } from '../bed/refused.ts';
 import type { BedState } from '../bed/state.ts';
-import { GitRemote } from '../support/git-remote.ts';
-import { aNamespace, anIndexedRepo, installOperator, removeNamespaces } from '../support/installed.ts';
-import { eventually } from '../support/eventually.ts';
-import type { Kubectl } from '../support/kubectl.ts';
-import { startLoad } from '../support/load-process.ts';
+import { GitRemote } from '../support/real/git-remote.ts';
+import { aNamespace, anIndexedRepo, installOperator, removeNamespaces } from '../support/real/installed.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import type { Kubectl } from '../support/real/kubectl.ts';
+import { startLoad } from '../support/real/load-process.ts';
 import { lookAround } from './look-around.ts';
 import { search } from './search.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { commandBlocks } from '../support/page-commands.ts';
-import { aPageStage, type PageStage } from '../support/page-stage.ts';
+import { commandBlocks } from '../support/checks/page-commands.ts';
+import { aPageStage, type PageStage } from '../support/real/page-stage.ts';
 
 const minutes = 60_000;
 const blocks = commandBlocks();

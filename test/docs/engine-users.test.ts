@@ -9,8 +9,8 @@ import { writeAliasOf } from '../../src/fences/write-alias.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { secret } from '../bed/secret.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { dutiesOfOperator } from '../support/duties-of-operator.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { dutiesOfOperator } from '../support/real/duties-of-operator.ts';
 import {
   dutiesOfAct,
   dutiesOfIndex,
@@ -20,10 +20,10 @@ import {
   settingsIndex,
   type Desk,
   type Duty,
-} from '../support/engine-duties.ts';
-import { lackingOne, rolesFile, rolesOfPage, type EngineRoles } from '../support/engine-roles.ts';
-import { eventually } from '../support/eventually.ts';
-import { ownEngine, type OwnEngine } from '../support/own-engine.ts';
+} from '../support/real/engine-duties.ts';
+import { lackingOne, rolesFile, rolesOfPage, type EngineRoles } from '../support/real/engine-roles.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { ownEngine, type OwnEngine } from '../support/real/own-engine.ts';
 
 const startsWithinMs = 420_000;
 const roles = rolesOfPage();

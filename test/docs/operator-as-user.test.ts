@@ -9,11 +9,11 @@ import { connect } from '../../src/engine/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { attempt } from '../bed/command.ts';
 import { secret } from '../bed/secret.ts';
-import { declareRepo } from '../support/a-declared-repo.ts';
-import { aControlStage, team, type ControlStage } from '../support/control-stage.ts';
-import { rolesFile, rolesOfPage, type EngineRoles } from '../support/engine-roles.ts';
-import { eventually } from '../support/eventually.ts';
-import { aFaultStage, type FaultStage } from '../support/fault-stage.ts';
+import { declareRepo } from '../support/real/a-declared-repo.ts';
+import { aControlStage, team, type ControlStage } from '../support/real/control-stage.ts';
+import { rolesFile, rolesOfPage, type EngineRoles } from '../support/real/engine-roles.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { aFaultStage, type FaultStage } from '../support/real/fault-stage.ts';
 
 const startsWithinMs = 420_000;
 const checkout = join(import.meta.dirname, '..', '..');

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource, type IndexedRepo } from '../../src/api/indexed-repo.ts';
 import { createKube, type KubeClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts';
-import { declareRepo, type DeclaredRepo } from '../support/a-declared-repo.ts';
-import { aControlStage, team, type ControlStage } from '../support/control-stage.ts';
-import { startControlPlane, type ControlPlane } from '../support/control-plane.ts';
-import { eventually } from '../support/eventually.ts';
-import { aFaultStage } from '../support/fault-stage.ts';
-import { startOperator, type OperatorProcess } from '../support/operator-process.ts';
+import { declareRepo, type DeclaredRepo } from '../support/real/a-declared-repo.ts';
+import { aControlStage, team, type ControlStage } from '../support/real/control-stage.ts';
+import { startControlPlane, type ControlPlane } from '../support/real/control-plane.ts';
+import { eventually } from '../support/checks/eventually.ts';
+import { aFaultStage } from '../support/real/fault-stage.ts';
+import { startOperator, type OperatorProcess } from '../support/real/operator-process.ts';
 
 /**
  * Two API servers on one etcd, copied while the operator of the first was at work, and one engine: whatever is deleted in

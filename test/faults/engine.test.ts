@@ -1,4 +1,4 @@
-import { playInTurn } from '../support/engine-faults.ts';
+import { playInTurn } from '../support/real/engine-faults.ts';
 import { engineBusy } from './rows/f12-engine-busy.ts';
 import { engineKilled } from './rows/f13-engine-killed.ts';
 import { engineHalted } from './rows/f14-engine-halted.ts';

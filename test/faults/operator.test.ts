@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { engineUnderTest, lackOfSecurity } from '../support/bed-engine.ts';
-import { aControlStage, heal, type ControlStage } from '../support/control-stage.ts';
-import { aFaultStage } from '../support/fault-stage.ts';
-import { playRow, type FaultRow } from '../support/fault-row.ts';
-import { FaultRecord, faultTable } from '../support/fault-table.ts';
+import { engineUnderTest, lackOfSecurity } from '../support/real/bed-engine.ts';
+import { aControlStage, heal, type ControlStage } from '../support/real/control-stage.ts';
+import { aFaultStage } from '../support/real/fault-stage.ts';
+import { playRow, type FaultRow } from '../support/real/fault-row.ts';
+import { FaultRecord, faultTable } from '../support/checks/fault-table.ts';
 import { apiServerAway } from './rows/f05-api-server-away.ts';
 import { halfOpenWatch } from './rows/f06-half-open-watch.ts';
 import { compaction } from './rows/f07-compaction.ts';

@@ -1,4 +1,4 @@
-import { playInTurn } from '../support/engine-faults.ts';
+import { playInTurn } from '../support/real/engine-faults.ts';
 import { workerKilled } from './rows/f02-worker-killed.ts';
 import { workerHalted } from './rows/f04-worker-halted.ts';
 import { replyLostByWorker } from './rows/f11-reply-lost-by-worker.ts';

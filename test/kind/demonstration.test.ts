@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
 import { readBedState } from '../bed/state.ts';
-import { removeNamespaces } from '../support/installed.ts';
+import { removeNamespaces } from '../support/real/installed.ts';
 
 const minutes = 60_000;
 const start = fileURLToPath(new URL('../demo/start.ts', import.meta.url));

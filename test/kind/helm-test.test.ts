@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { run } from '../bed/command.ts';
 import { readBedState } from '../bed/state.ts';
-import { installOperator, operatorNamespace } from '../support/installed.ts';
+import { installOperator, operatorNamespace } from '../support/real/installed.ts';
 
 const minutes = 60_000;
 

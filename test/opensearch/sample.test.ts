@@ -1,6 +1,6 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { missingByHand } from '../bed/tools.ts';
-import { ownEngine } from '../support/own-engine.ts';
+import { ownEngine } from '../support/real/own-engine.ts';
 
 /**
  * Files of the contract suite, all of which runs on OpenSearch only where that is asked for: how answers are read, and what

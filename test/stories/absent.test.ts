@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { jobResource } from '../../src/work/kube-jobs.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 

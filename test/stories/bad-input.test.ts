@@ -4,8 +4,8 @@ import type { Resource } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { key } from '../support/world-view.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { key } from '../support/worlds/world-view.ts';
 
 type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 const said = 'lock taken away by ann@laptop';

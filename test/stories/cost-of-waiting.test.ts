@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { nearPlaces } from '../../src/runs/queue.ts';
-import { firstBuilds, untilEnded, waiting, yearly } from '../support/a-queue.ts';
-import { aWorldAtRest, World } from '../support/a-world.ts';
+import { firstBuilds, untilEnded, waiting, yearly } from '../support/worlds/a-queue.ts';
+import { aWorldAtRest, World } from '../support/worlds/a-world.ts';
 
 /** `npm run soak` has a thousand. */
 const mostQueued = Number(process.env['REINDEER_QUEUED'] ?? 40);

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { releaseOwnerVerb } from '../../src/cli/release-owner.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 const reason = 'its cluster was given up';
 

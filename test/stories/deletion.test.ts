@@ -6,11 +6,11 @@ import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { jobResource } from '../../src/work/kube-jobs.ts';
 import { runBook } from '../../src/workers/index/run-record.ts';
-import { lost } from '../support/a-golden-run.ts';
-import { aPartRecord, aRunRecord } from '../support/a-record.ts';
-import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
-import { anIndexBody } from '../support/an-index.ts';
-import { namespace } from '../support/world-view.ts';
+import { lost } from '../support/worlds/a-golden-run.ts';
+import { aPartRecord, aRunRecord } from '../support/objects/a-record.ts';
+import { aWorldAtRest, urlOf, World } from '../support/worlds/a-world.ts';
+import { anIndexBody } from '../support/objects/an-index.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 

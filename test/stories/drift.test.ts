@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
-import { World } from '../support/a-world.ts';
-import { anIndexBody } from '../support/an-index.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { anIndexBody } from '../support/objects/an-index.ts';
 
 const note = { mappings: { properties: { note: { type: 'keyword' } } } };
 

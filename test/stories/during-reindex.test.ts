@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
-import { urlOf, World } from '../support/a-world.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
 
 const reshaped = { index: { mappings: { properties: { note: { type: 'keyword' } } } } };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { publicAlias } from '../../src/domain/document-model.ts';
-import { World } from '../support/a-world.ts';
+import { World } from '../support/worlds/a-world.ts';
 
 /** A night between two ticks. */
 const nightly = { light: { schedule: '0 3 * * *' } };

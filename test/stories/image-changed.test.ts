@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
-import { unpullable } from '../support/fake-worker.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
+import { unpullable } from '../support/fakes/fake-worker.ts';
 
 /** A Job as `jobManifest` makes it, as far as it is read. */
 type MadeJob = KubeObject & {

@@ -4,11 +4,11 @@ import { RetryableError } from '../../src/domain/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion, type IndexedVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { expireLease, untilKilled, type Kill } from '../support/killed-run.ts';
-import type { DumpedDocument } from '../support/version-dump.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion, type IndexedVersion } from '../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { expireLease, untilKilled, type Kill } from '../support/worlds/killed-run.ts';
+import type { DumpedDocument } from '../support/checks/version-dump.ts';
 
 const text = (count: number, word: string): string =>
   Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');

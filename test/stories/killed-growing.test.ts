@@ -1,5 +1,5 @@
-import { survives } from '../support/a-bad-world.ts';
-import { growing } from '../support/a-golden-run.ts';
+import { survives } from '../support/worlds/a-bad-world.ts';
+import { growing } from '../support/worlds/a-golden-run.ts';
 
 /** In three files, as one would take as long as all the other stories together. */
 const told = {

@@ -1,5 +1,5 @@
-import { survives } from '../support/a-bad-world.ts';
-import { pairing } from '../support/a-golden-run.ts';
+import { survives } from '../support/worlds/a-bad-world.ts';
+import { pairing } from '../support/worlds/a-golden-run.ts';
 
 const told = {
   name: 'pairing',

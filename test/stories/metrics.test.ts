@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { World } from '../support/a-world.ts';
-import { familiesIn, valueOf } from '../support/exposition.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { familiesIn, valueOf } from '../support/checks/exposition.ts';
 
 /** So that a test need not turn the clock through ten minutes second by second. */
 const everyMinute = { light: { schedule: '@every 1m' } };

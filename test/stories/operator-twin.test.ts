@@ -4,10 +4,10 @@ import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { operatorKeepVerb } from '../../src/cli/operator-verbs.ts';
 import { exitCodes } from '../../src/api/exit-codes.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { World } from '../support/a-world.ts';
-import { key } from '../support/world-view.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { key } from '../support/worlds/world-view.ts';
 
 const nightly = { light: { schedule: '0 3 * * *' }, deletionPolicy: 'Delete' };
 

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { aPartRecord } from '../support/a-record.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
-import type { Run } from '../support/fake-worker.ts';
+import { aPartRecord } from '../support/objects/a-record.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
+import type { Run } from '../support/fakes/fake-worker.ts';
 
 const note = { mappings: { properties: { note: { type: 'keyword' } } } };
 type Job = KubeObject & { readonly spec: Readonly<Record<string, unknown>> };

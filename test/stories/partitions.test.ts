@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/port.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
-import { aPartitionedRun } from '../support/a-partitioned-run.ts';
-import { aRepository, type TestRepository } from '../support/a-repository.ts';
-import { aVersion } from '../support/an-indexed-version.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { fastClock } from '../support/fast-clock.ts';
+import { aPartitionedRun } from '../support/worlds/a-partitioned-run.ts';
+import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
+import { aVersion } from '../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { fastClock } from '../support/fakes/fast-clock.ts';
 
 const text = (count: number, word: string): string =>
   Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');

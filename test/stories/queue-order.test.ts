@@ -2,9 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RefusedRequestError, RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import { patienceMs } from '../../src/runs/line.ts';
-import { aQueue, atWork, firstBuilds, idleRepos, runOf, starts, untilEnded, waiting } from '../support/a-queue.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { key } from '../support/world-view.ts';
+import {
+  aQueue,
+  atWork,
+  firstBuilds,
+  idleRepos,
+  runOf,
+  starts,
+  untilEnded,
+  waiting,
+} from '../support/worlds/a-queue.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { key } from '../support/worlds/world-view.ts';
 
 describe('a queue of requests', () => {
   let world: World;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { World } from '../support/a-world.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { World } from '../support/worlds/a-world.ts';
 
 describe('runs that want the same', () => {
   let world: World;

@@ -4,8 +4,8 @@ import type { Reason } from '../../src/api/reasons.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RefusedRequestError, RetryableError, TerminalError } from '../../src/domain/errors.ts';
-import { aWorldAtRest, World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { aWorldAtRest, World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 const quota = 'create jobs: exceeded quota: q, requested: count/jobs.batch=1';
 

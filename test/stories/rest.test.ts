@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
-import { aWorldAtRest, urlOf, World } from '../support/a-world.ts';
+import { fakeEngine } from '../support/fakes/fake-engine.ts';
+import { aWorldAtRest, urlOf, World } from '../support/worlds/a-world.ts';
 
 describe('rest', () => {
   let world: World;

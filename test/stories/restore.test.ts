@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 const nightly = { light: { schedule: '0 3 * * *' } };
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 describe('what stays', () => {
   let world: World;

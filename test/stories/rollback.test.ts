@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 const note = (type: string) => ({ index: { mappings: { properties: { note: { type } } } } });
 

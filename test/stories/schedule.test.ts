@@ -4,8 +4,8 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { keys } from '../../src/api/meta.ts';
 import { RetryableError, TerminalError } from '../../src/domain/errors.ts';
 import type { ResolvedRef } from '../../src/git/remote.ts';
-import { urlOf, World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { urlOf, World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 describe('the light schedule', () => {
   let world: World;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { TerminalError } from '../../src/domain/errors.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
-import { settingsIndex } from '../support/world-view.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
+import { settingsIndex } from '../support/worlds/world-view.ts';
 
 describe('what a SearchCluster says', () => {
   let world: World;

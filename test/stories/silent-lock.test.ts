@@ -4,9 +4,9 @@ import { keys } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { lockBreakVerb } from '../../src/cli/lock-break.ts';
 import type { Holder } from '../../src/domain/records.ts';
-import { aCommandLine } from '../support/a-command-line.ts';
-import { World } from '../support/a-world.ts';
-import { valueOf } from '../support/exposition.ts';
+import { aCommandLine } from '../support/real/a-command-line.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { valueOf } from '../support/checks/exposition.ts';
 
 const outside: Holder = { kind: 'External', name: 'cli/laptop:1', uid: 'outside', pod: 'p' };
 const of = { of: 'alias', alias: 'kibana' } as const;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { World } from '../support/a-world.ts';
+import { World } from '../support/worlds/a-world.ts';
 
 /** A look at a repository takes as long as its remote does; the world goes on meanwhile. */
 describe('a remote whose answer is long on its way', () => {

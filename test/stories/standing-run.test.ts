@@ -5,9 +5,9 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { jobResource } from '../../src/work/kube-jobs.ts';
-import { aWorldAtRest, World } from '../support/a-world.ts';
-import { unpullable, type Fate, type Run } from '../support/fake-worker.ts';
-import { key } from '../support/world-view.ts';
+import { aWorldAtRest, World } from '../support/worlds/a-world.ts';
+import { unpullable, type Fate, type Run } from '../support/fakes/fake-worker.ts';
+import { key } from '../support/worlds/world-view.ts';
 
 type Job = KubeObject & {
   readonly spec: {

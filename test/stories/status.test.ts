@@ -3,8 +3,8 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { conditionTypes } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
-import { World } from '../support/a-world.ts';
-import { namespace } from '../support/world-view.ts';
+import { World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 type Status = {
   readonly observedGeneration?: number;

@@ -3,8 +3,8 @@ import { noOwner } from '../../src/alias/transfer.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import type { Holder } from '../../src/domain/records.ts';
-import { anOwner } from '../support/a-record.ts';
-import { World } from '../support/a-world.ts';
+import { anOwner } from '../support/objects/a-record.ts';
+import { World } from '../support/worlds/a-world.ts';
 
 const election = 'reindeer-system/reindeer';
 const nightly = { light: { schedule: '0 0 1 1 *' } };

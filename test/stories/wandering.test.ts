@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { indexedRepoResource, type IndexedRepoStatus } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { shapeHash } from '../../src/domain/shape.ts';
-import { gone, wanderings, type Act } from '../support/a-wandering.ts';
-import { troubleOf } from '../support/a-golden-run.ts';
-import { World } from '../support/a-world.ts';
+import { gone, wanderings, type Act } from '../support/worlds/a-wandering.ts';
+import { troubleOf } from '../support/worlds/a-golden-run.ts';
+import { World } from '../support/worlds/a-world.ts';
 
 const seed = Number(process.env['WANDER_SEED'] ?? 20_261_121);
 const numRuns = Number(process.env['WANDER_RUNS'] ?? 60);

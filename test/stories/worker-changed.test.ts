@@ -1,7 +1,7 @@
 import { exitCodes } from '../../src/api/exit-codes.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
-import { aWorldAtRest, type World } from '../support/a-world.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 /** A worker that cannot bring the live version up to date says so with exit code 78. */
 describe('a live version that the worker cannot bring up to date', () => {

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { arrowsIn, arrowsOf, circlesIn, wrongIn, type Arrow } from '../support/arrows.ts';
+import { arrowsIn, arrowsOf, circlesIn, wrongIn, type Arrow } from '../support/checks/arrows.ts';
 
 const src = join(import.meta.dirname, '..', '..', 'src');
 const arrows = arrowsIn(src);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { enginePart, killPart, startPart } from '../../bed/parts.ts';
-import { aCluster, type Cluster } from '../../support/a-cluster.ts';
-import { eventually } from '../../support/eventually.ts';
-import { operatorNamespace } from '../../support/installed.ts';
-import { Kubectl } from '../../support/kubectl.ts';
-import { expectGoodEnd, startBuild, untilMidBuild } from '../../support/mid-run.ts';
+import { aCluster, type Cluster } from '../../support/real/a-cluster.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import { operatorNamespace } from '../../support/real/installed.ts';
+import { Kubectl } from '../../support/real/kubectl.ts';
+import { expectGoodEnd, startBuild, untilMidBuild } from '../../support/real/mid-run.ts';
 
 const minutes = 60_000;
 

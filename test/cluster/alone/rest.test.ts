@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../../support/a-cluster.ts';
-import { auditedSince, type AuditEvent } from '../../support/audit-log.ts';
-import { countersOf } from '../../support/engine-counters.ts';
-import { GitRemote } from '../../support/git-remote.ts';
-import { anIndexedRepo, operatorNamespace } from '../../support/installed.ts';
+import { aCluster, commitOf, untilCondition, untilLive, type Cluster } from '../../support/real/a-cluster.ts';
+import { auditedSince, type AuditEvent } from '../../support/real/audit-log.ts';
+import { countersOf } from '../../support/real/engine-counters.ts';
+import { GitRemote } from '../../support/real/git-remote.ts';
+import { anIndexedRepo, operatorNamespace } from '../../support/real/installed.ts';
 
 const minutes = 60_000;
 const restSeconds = 120;

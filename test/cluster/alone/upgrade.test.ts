@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readBedState } from '../../bed/state.ts';
-import { aCluster, commitOf, untilCondition, untilLive, type Cluster, type Repo } from '../../support/a-cluster.ts';
-import { auditedSince } from '../../support/audit-log.ts';
-import { eventually } from '../../support/eventually.ts';
-import { expectRecords } from '../../support/expect-records.ts';
-import { expectTree } from '../../support/expect-tree.ts';
-import { GitRemote } from '../../support/git-remote.ts';
-import { anIndexedRepo, installOperator } from '../../support/installed.ts';
-import type { Manifest } from '../../support/kubectl.ts';
-import { lackingForRelease, olderRelease, type OlderRelease } from '../../support/older-release.ts';
+import {
+  aCluster,
+  commitOf,
+  untilCondition,
+  untilLive,
+  type Cluster,
+  type Repo,
+} from '../../support/real/a-cluster.ts';
+import { auditedSince } from '../../support/real/audit-log.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import { expectRecords } from '../../support/checks/expect-records.ts';
+import { expectTree } from '../../support/checks/expect-tree.ts';
+import { GitRemote } from '../../support/real/git-remote.ts';
+import { anIndexedRepo, installOperator } from '../../support/real/installed.ts';
+import type { Manifest } from '../../support/real/kubectl.ts';
+import { lackingForRelease, olderRelease, type OlderRelease } from '../../support/real/older-release.ts';
 
 const minutes = 60_000;
 /** The release before the rooms: settings of schema 4, worker contract 1 with the old names, text cut in another way. */

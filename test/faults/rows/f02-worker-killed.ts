@@ -1,15 +1,15 @@
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
-import type { IndexedVersion } from '../../support/an-indexed-version.ts';
-import { isVersionBulk, operationsOf, type BulkLines } from '../../support/bulk-lines.ts';
-import { dice } from '../../support/dice.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import { forward, type HttpFaultProxy } from '../../support/http-fault-proxy.ts';
-import { shortenLease } from '../../support/shorten-lease.ts';
-import { WorkerPhases, type WorkerPhase } from '../../support/worker-phases.ts';
-import type { WorkerProcess } from '../../support/worker-process.ts';
+import { aServedAlias, someFiles } from '../../support/real/a-served-alias.ts';
+import type { IndexedVersion } from '../../support/real/an-indexed-version.ts';
+import { isVersionBulk, operationsOf, type BulkLines } from '../../support/checks/bulk-lines.ts';
+import { dice } from '../../support/objects/dice.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import { forward, type HttpFaultProxy } from '../../support/real/http-fault-proxy.ts';
+import { shortenLease } from '../../support/real/shorten-lease.ts';
+import { WorkerPhases, type WorkerPhase } from '../../support/real/worker-phases.ts';
+import type { WorkerProcess } from '../../support/real/worker-process.ts';
 
 const files = 1500;
 const seed = 20;

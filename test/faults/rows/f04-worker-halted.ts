@@ -1,16 +1,16 @@
 import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { aServedAlias, someFiles, type ServedAlias } from '../../support/a-served-alias.ts';
-import type { IndexedVersion } from '../../support/an-indexed-version.ts';
-import { bulkOf, isVersionBulk, operationsOf } from '../../support/bulk-lines.ts';
-import { eventually } from '../../support/eventually.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import type { FaultRecord } from '../../support/fault-table.ts';
-import { forward, type Exchange, type Fate } from '../../support/http-fault-proxy.ts';
-import { aShiftedClock } from '../../support/a-shifted-clock.ts';
-import { shortenLease } from '../../support/shorten-lease.ts';
+import { aServedAlias, someFiles, type ServedAlias } from '../../support/real/a-served-alias.ts';
+import type { IndexedVersion } from '../../support/real/an-indexed-version.ts';
+import { bulkOf, isVersionBulk, operationsOf } from '../../support/checks/bulk-lines.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import type { FaultRecord } from '../../support/checks/fault-table.ts';
+import { forward, type Exchange, type Fate } from '../../support/real/http-fault-proxy.ts';
+import { aShiftedClock } from '../../support/real/a-shifted-clock.ts';
+import { shortenLease } from '../../support/real/shorten-lease.ts';
 
 const fencedRounds = 6;
 const openRounds = 2;

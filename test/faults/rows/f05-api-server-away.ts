@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import type { ControlStage } from '../../support/control-stage.ts';
-import { untilSeen } from '../../support/until-seen.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import type { ControlStage } from '../../support/real/control-stage.ts';
+import { untilSeen } from '../../support/worlds/until-seen.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
 
 const killedMs = 10_000;
 const resets = 3;

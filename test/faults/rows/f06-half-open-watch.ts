@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import type { ControlStage } from '../../support/control-stage.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { untilSeen } from '../../support/until-seen.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import type { ControlStage } from '../../support/real/control-stage.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { untilSeen } from '../../support/worlds/until-seen.ts';
 
 const seenWithinMs = 60_000;
 

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
-import { declareRepo, type DeclaredRepo } from '../../support/a-declared-repo.ts';
-import { team, type ControlStage } from '../../support/control-stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { untilSeen } from '../../support/until-seen.ts';
+import { declareRepo, type DeclaredRepo } from '../../support/real/a-declared-repo.ts';
+import { team, type ControlStage } from '../../support/real/control-stage.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { untilSeen } from '../../support/worlds/until-seen.ts';
 
 const goneWithinMs = 60_000;
 

@@ -2,10 +2,10 @@ import { expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import { operatorUser, team, type ControlStage } from '../../support/control-stage.ts';
-import { expectOneVersion } from '../../support/expect-one-version.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import { operatorUser, team, type ControlStage } from '../../support/real/control-stage.ts';
+import { expectOneVersion } from '../../support/checks/expect-one-version.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
 
 const everyMs = 10;
 /** The storm comes in gusts: nobody who writes with a precondition gets through one that never ends. */

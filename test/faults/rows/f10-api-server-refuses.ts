@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import { roleBinding, team, type ControlStage } from '../../support/control-stage.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { forward, httpFaultProxy, type Exchange, type Fate } from '../../support/http-fault-proxy.ts';
-import { untilSeen } from '../../support/until-seen.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import { roleBinding, team, type ControlStage } from '../../support/real/control-stage.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { forward, httpFaultProxy, type Exchange, type Fate } from '../../support/real/http-fault-proxy.ts';
+import { untilSeen } from '../../support/worlds/until-seen.ts';
 
 const lastsMs = 8_000;
 const seenWithinMs = 30_000;

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import type { ControlStage } from '../../support/control-stage.ts';
-import { expectOneVersion } from '../../support/expect-one-version.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { forward, type Exchange, type Fate } from '../../support/http-fault-proxy.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import type { ControlStage } from '../../support/real/control-stage.ts';
+import { expectOneVersion } from '../../support/checks/expect-one-version.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { forward, type Exchange, type Fate } from '../../support/real/http-fault-proxy.ts';
 
 /** Of each kind of write, so many replies are lost. */
 const lostOfEach = 2;

@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
-import { bulkOf, isVersionBulk, operationsOf, type BulkLines } from '../../support/bulk-lines.ts';
-import { expectGolden } from '../../support/expect-golden.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import { forward, type Exchange, type Fate, type Reply } from '../../support/http-fault-proxy.ts';
+import { aServedAlias, someFiles } from '../../support/real/a-served-alias.ts';
+import { bulkOf, isVersionBulk, operationsOf, type BulkLines } from '../../support/checks/bulk-lines.ts';
+import { expectGolden } from '../../support/checks/expect-golden.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import { forward, type Exchange, type Fate, type Reply } from '../../support/real/http-fault-proxy.ts';
 
 const tries = 1;
 

@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals';
-import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
-import { isVersionBulk } from '../../support/bulk-lines.ts';
-import { expectGolden } from '../../support/expect-golden.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import { forward, type Exchange, type Fate } from '../../support/http-fault-proxy.ts';
-import { leaveUnreleased } from '../../support/leave-unreleased.ts';
-import { untilDone } from '../../support/until-done.ts';
+import { aServedAlias, someFiles } from '../../support/real/a-served-alias.ts';
+import { isVersionBulk } from '../../support/checks/bulk-lines.ts';
+import { expectGolden } from '../../support/checks/expect-golden.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import { forward, type Exchange, type Fate } from '../../support/real/http-fault-proxy.ts';
+import { leaveUnreleased } from '../../support/real/leave-unreleased.ts';
+import { untilDone } from '../../support/real/until-done.ts';
 
 type Moment = {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
-import { isVersionBulk } from '../../support/bulk-lines.ts';
-import { expectGolden } from '../../support/expect-golden.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import { forward } from '../../support/http-fault-proxy.ts';
-import { untilDone } from '../../support/until-done.ts';
+import { aServedAlias, someFiles } from '../../support/real/a-served-alias.ts';
+import { isVersionBulk } from '../../support/checks/bulk-lines.ts';
+import { expectGolden } from '../../support/checks/expect-golden.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import { forward } from '../../support/real/http-fault-proxy.ts';
+import { untilDone } from '../../support/real/until-done.ts';
 
 /** Longer than a writer's lease of 15 s, and than any request but a bulk may take. */
 const haltedMs = 90_000;

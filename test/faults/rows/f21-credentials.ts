@@ -4,11 +4,11 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import { searchClusterResource, type SearchCluster } from '../../../src/api/search-cluster.ts';
 import { httpsProbe } from '../../bed/https-probe.ts';
 import { secret as newPassword } from '../../bed/secret.ts';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import { team, type ControlStage } from '../../support/control-stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultRecord } from '../../support/fault-table.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import { team, type ControlStage } from '../../support/real/control-stage.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultRecord } from '../../support/checks/fault-table.ts';
 
 const noticedWithinMs = 60_000;
 const recoversWithinMs = 30_000;

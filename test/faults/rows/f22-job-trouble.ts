@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals';
 import { jobResource } from '../../../src/work/kube-jobs.ts';
-import { declareRepo, type DeclaredRepo } from '../../support/a-declared-repo.ts';
-import { team, type ControlStage } from '../../support/control-stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import { expectOneVersion } from '../../support/expect-one-version.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { holdBulks } from '../../support/held-bulks.ts';
-import type { RawJob } from '../../support/job-runner.ts';
+import { declareRepo, type DeclaredRepo } from '../../support/real/a-declared-repo.ts';
+import { team, type ControlStage } from '../../support/real/control-stage.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import { expectOneVersion } from '../../support/checks/expect-one-version.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { holdBulks } from '../../support/fakes/held-bulks.ts';
+import type { RawJob } from '../../support/real/job-runner.ts';
 
 type Trouble = {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
-import { declareRepo, type DeclaredRepo } from '../../support/a-declared-repo.ts';
-import { someFiles } from '../../support/a-served-alias.ts';
-import { aShiftedClock } from '../../support/a-shifted-clock.ts';
-import { team, type ControlStage } from '../../support/control-stage.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
+import { declareRepo, type DeclaredRepo } from '../../support/real/a-declared-repo.ts';
+import { someFiles } from '../../support/real/a-served-alias.ts';
+import { aShiftedClock } from '../../support/real/a-shifted-clock.ts';
+import { team, type ControlStage } from '../../support/real/control-stage.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

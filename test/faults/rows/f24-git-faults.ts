@@ -1,13 +1,13 @@
 import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { aServedAlias, someFiles } from '../../support/a-served-alias.ts';
-import { expectGolden } from '../../support/expect-golden.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import type { FaultStage } from '../../support/fault-stage.ts';
-import type { TestRepository } from '../../support/a-repository.ts';
-import { untilDone } from '../../support/until-done.ts';
-import { forward, type Exchange, type Fate, type Reply } from '../../support/http-fault-proxy.ts';
+import { aServedAlias, someFiles } from '../../support/real/a-served-alias.ts';
+import { expectGolden } from '../../support/checks/expect-golden.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import type { FaultStage } from '../../support/real/fault-stage.ts';
+import type { TestRepository } from '../../support/real/a-repository.ts';
+import { untilDone } from '../../support/real/until-done.ts';
+import { forward, type Exchange, type Fate, type Reply } from '../../support/real/http-fault-proxy.ts';
 
 type Fault = {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { expect } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { jobResource } from '../../../src/work/kube-jobs.ts';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import { someFiles } from '../../support/a-served-alias.ts';
-import { team, type ControlStage } from '../../support/control-stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import { expectOneVersion } from '../../support/expect-one-version.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { holdBulks } from '../../support/held-bulks.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import { someFiles } from '../../support/real/a-served-alias.ts';
+import { team, type ControlStage } from '../../support/real/control-stage.ts';
+import { eventually } from '../../support/checks/eventually.ts';
+import { expectOneVersion } from '../../support/checks/expect-one-version.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { holdBulks } from '../../support/fakes/held-bulks.ts';
 
 const note = { mappings: { properties: { note: { type: 'keyword' } } } };
 

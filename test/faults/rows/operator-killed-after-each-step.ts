@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import { strategies } from '../../../src/runs/strategies.ts';
-import { declareRepo } from '../../support/a-declared-repo.ts';
-import type { ControlStage } from '../../support/control-stage.ts';
-import { expectOneVersion } from '../../support/expect-one-version.ts';
-import type { FaultRow } from '../../support/fault-row.ts';
-import { forward, httpFaultProxy, type Exchange } from '../../support/http-fault-proxy.ts';
+import { declareRepo } from '../../support/real/a-declared-repo.ts';
+import type { ControlStage } from '../../support/real/control-stage.ts';
+import { expectOneVersion } from '../../support/checks/expect-one-version.ts';
+import type { FaultRow } from '../../support/real/fault-row.ts';
+import { forward, httpFaultProxy, type Exchange } from '../../support/real/http-fault-proxy.ts';
 
 /** F1 on real components: the operator is killed after each step of one rebuild, right when it has written that down. */
 export const operatorKilledAfterEachStep: FaultRow<ControlStage> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LockWatch, type LockRead } from '../../../src/alias/lock-watch.ts';
-import { heldLock } from '../../support/a-run.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { heldLock } from '../../support/objects/a-run.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 const outside = { kind: 'External', name: 'cli/laptop:1', uid: 'cli', pod: 'p' } as const;
 const ours = { kind: 'Heavy', name: 'ReindexRequest/team/run', uid: 'run-uid', pod: '' } as const;

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { observeAlias } from '../../../src/alias/observe.ts';
 import { switchAlias } from '../../../src/fences/switch.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
-import { anIndexBody } from '../../support/an-index.ts';
-import { fakeEngine } from '../../support/fake-engine.ts';
+import { anIndexBody } from '../../support/objects/an-index.ts';
+import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 
 describe('a look at an alias', () => {
   it('finds indices named like its versions, and none of an alias whose name goes on like that', async () => {

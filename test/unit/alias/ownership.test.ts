@@ -3,8 +3,8 @@ import { claimantOf } from '../../../src/alias/claimant.ts';
 import type { AliasSide } from '../../../src/alias/observe.ts';
 import { aliasLost, aliasTrouble } from '../../../src/alias/ownership.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
-import { aFreshRun, engineOf } from '../../support/a-run.ts';
-import { anIndexedRepo } from '../../support/an-object.ts';
+import { aFreshRun, engineOf } from '../../support/objects/a-run.ts';
+import { anIndexedRepo } from '../../support/objects/an-object.ts';
 
 const side = engineOf(aFreshRun());
 const { record } = side;

@@ -4,7 +4,7 @@ import { readObject } from '../../../src/api/kind.ts';
 import type { ObjectMeta } from '../../../src/api/object.ts';
 import { parseRemote } from '../../../src/domain/git-url.ts';
 import { refProblem } from '../../../src/domain/ref.ts';
-import { crdCases, type Manifest } from '../../support/crd-cases.ts';
+import { crdCases, type Manifest } from '../../support/checks/crd-cases.ts';
 
 const metadata: ObjectMeta = {
   name: 'any',

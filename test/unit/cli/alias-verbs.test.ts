@@ -4,8 +4,8 @@ import { listVerb } from '../../../src/cli/list.ts';
 import { searchVerb } from '../../../src/cli/search.ts';
 import { takeLock } from '../../../src/cli/take-lock.ts';
 import type { Engine } from '../../../src/engine/port.ts';
-import { aCommandLine } from '../../support/a-command-line.ts';
-import { fakeEngine } from '../../support/fake-engine.ts';
+import { aCommandLine } from '../../support/real/a-command-line.ts';
+import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 
 describe('an alias whose first run has not ended', () => {
   let engine: Engine;

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { createProgram } from '../../../src/cli/program.ts';
 import { tellFailure } from '../../../src/cli/tell-failure.ts';
 import { exitCodes } from '../../../src/api/exit-codes.ts';
-import { aCommandLine } from '../../support/a-command-line.ts';
-import { fakeEngine } from '../../support/fake-engine.ts';
+import { aCommandLine } from '../../support/real/a-command-line.ts';
+import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 
 /** One call of the program, without a process: its exit code, and everything that it wrote. */
 async function reindeer(args: readonly string[]): Promise<{ readonly exitCode: number; readonly said: string }> {

@@ -4,7 +4,7 @@ import { engineOptions, gitCredentials } from '../../../src/cli/connection.ts';
 import { nearestAlias } from '../../../src/cli/nearest.ts';
 import { bar, createOutput, table } from '../../../src/cli/output.ts';
 import { oneLine, printable } from '../../../src/domain/bounded-text.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 class Screen extends Writable {
   text = '';

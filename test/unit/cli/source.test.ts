@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withSource } from '../../../src/cli/source.ts';
-import { aRepository, type TestRepository } from '../../support/a-repository.ts';
+import { aRepository, type TestRepository } from '../../support/real/a-repository.ts';
 
 let origin: TestRepository;
 let folder: string;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ClusterConnections, type Credentials } from '../../../src/cluster/connections.ts';
 import { Secrets } from '../../../src/kube/secrets.ts';
-import { World } from '../../support/a-world.ts';
-import { aSearchCluster, at } from '../../support/an-object.ts';
+import { World } from '../../support/worlds/a-world.ts';
+import { aSearchCluster, at } from '../../support/objects/an-object.ts';
 
 const auth = { auth: { basic: { secretRef: { name: 'engine' } } } };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { holdingPlaces, runLimit } from '../../../src/cluster/limits.ts';
-import { aSearchCluster, at } from '../../support/an-object.ts';
+import { aSearchCluster, at } from '../../support/objects/an-object.ts';
 
 const engine = (uuid: string) => ({ type: 'Elasticsearch', version: '8.19.0', uuid }) as const;
 

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { placeholders } from '../../support/page-values.ts';
-import { blocksIn, commandBlocks, commandPages, filled, placeholdersIn } from '../../support/page-commands.ts';
+import { placeholders } from '../../support/checks/page-values.ts';
+import { blocksIn, commandBlocks, commandPages, filled, placeholdersIn } from '../../support/checks/page-commands.ts';
 
 const docs = join(import.meta.dirname, '..', '..', '..', 'docs');
 const blocks = commandBlocks();

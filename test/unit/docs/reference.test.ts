@@ -8,8 +8,8 @@ import { operatorEnvironment } from '../../../src/operator/config.ts';
 import { logLevels } from '../../../src/runtime/log.ts';
 import { jobManifest } from '../../../src/work/manifest.ts';
 import { jobKeys } from '../../../src/work/view.ts';
-import { aRunJob } from '../../support/a-run-job.ts';
-import { expectFallback } from '../../support/expect-fallback.ts';
+import { aRunJob } from '../../support/objects/a-run-job.ts';
+import { expectFallback } from '../../support/checks/expect-fallback.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'reference.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\| /gm)].map(

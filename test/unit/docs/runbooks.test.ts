@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { metricCatalogue } from '../../../src/operator/metric-catalogue.ts';
-import { evaluate, type Samples } from '../../support/promql.ts';
+import { evaluate, type Samples } from '../../support/checks/promql.ts';
 
 type Rule = { readonly alert: string; readonly expr: string; readonly annotations: Readonly<Record<string, string>> };
 type Rules = { readonly groups: readonly { readonly rules: readonly Rule[] }[] };

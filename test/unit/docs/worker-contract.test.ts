@@ -8,7 +8,7 @@ import {
   workerEnvironment,
   workerResult,
 } from '../../../src/work/contract.ts';
-import { expectFallback } from '../../support/expect-fallback.ts';
+import { expectFallback } from '../../support/checks/expect-fallback.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'worker-contract.md'), 'utf8');
 

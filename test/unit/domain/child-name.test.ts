@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { childName, labelValue, nameStem } from '../../../src/domain/child-name.ts';
-import { dice } from '../../support/dice.ts';
+import { dice } from '../../support/objects/dice.ts';
 
 /** As the API server has them (k8s.io/apimachinery, validation.go). */
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

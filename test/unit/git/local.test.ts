@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { locate, openLocal, resolveLocalRef } from '../../../src/git/local.ts';
 import { readBlobs } from '../../../src/git/objects.ts';
-import { aRepository, type TestRepository } from '../../support/a-repository.ts';
+import { aRepository, type TestRepository } from '../../support/real/a-repository.ts';
 
 let folder: string;
 let origin: TestRepository;

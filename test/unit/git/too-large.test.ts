@@ -9,8 +9,8 @@ import { diffTrees, listTree } from '../../../src/git/objects.ts';
 import { GitOutputTooLargeError, runGit } from '../../../src/git/process.ts';
 import type { Repository } from '../../../src/git/repository.ts';
 import { viewTree } from '../../../src/workers/index/tree/tree-view.ts';
-import { aRepository, type TestRepository } from '../../support/a-repository.ts';
-import { rawObjects } from '../../support/raw-tree.ts';
+import { aRepository, type TestRepository } from '../../support/real/a-repository.ts';
+import { rawObjects } from '../../support/real/raw-tree.ts';
 
 describe('a repository that does not fit', () => {
   let repository: TestRepository;

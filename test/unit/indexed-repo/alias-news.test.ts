@@ -6,10 +6,10 @@ import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { EngineSide } from '../../../src/indexed-repo/observed.ts';
 import { repoStatus } from '../../../src/indexed-repo/status.ts';
 import { firstAliasRecord } from '../../../src/registry/records.ts';
-import { anOwner } from '../../support/a-record.ts';
-import { aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { heldLock } from '../../support/a-run.ts';
-import { at } from '../../support/an-object.ts';
+import { anOwner } from '../../support/objects/a-record.ts';
+import { aRestingRepo, onAlias } from '../../support/objects/a-repo-look.ts';
+import { heldLock } from '../../support/objects/a-run.ts';
+import { at } from '../../support/objects/an-object.ts';
 
 const resting = aRestingRepo();
 const v1 = { index: 'kibana-v1', properties: publicAlias };

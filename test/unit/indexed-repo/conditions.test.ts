@@ -4,9 +4,9 @@ import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { repoConditions } from '../../../src/indexed-repo/conditions.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
-import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { c1, c2, heldLock } from '../../support/a-run.ts';
-import { aCondition, aReindexRequest, aSearchCluster, at, t0 } from '../../support/an-object.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/objects/a-repo-look.ts';
+import { c1, c2, heldLock } from '../../support/objects/a-run.ts';
+import { aCondition, aReindexRequest, aSearchCluster, at, t0 } from '../../support/objects/an-object.ts';
 
 const resting = aRestingRepo();
 const settled = resting.engine!.health!;

@@ -3,11 +3,11 @@ import { keys } from '../../../src/api/meta.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
-import { aVersionRecord } from '../../support/a-record.ts';
-import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { aJob, aVersionIndex, heldLock } from '../../support/a-run.ts';
-import { madeBy, saidBy } from '../../support/a-verdict.ts';
-import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
+import { aVersionRecord } from '../../support/objects/a-record.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/objects/a-repo-look.ts';
+import { aJob, aVersionIndex, heldLock } from '../../support/objects/a-run.ts';
+import { madeBy, saidBy } from '../../support/objects/a-verdict.ts';
+import { aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/objects/an-object.ts';
 
 const resting = aRestingRepo();
 const lagging = aLaggingRepo();

@@ -3,8 +3,8 @@ import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import { heldShape } from '../../../src/indexed-repo/hold.ts';
 import { childName } from '../../../src/domain/child-name.ts';
-import { aKeptRepo, aRestingRepo } from '../../support/a-repo-look.ts';
-import { aReindexRequest, at } from '../../support/an-object.ts';
+import { aKeptRepo, aRestingRepo } from '../../support/objects/a-repo-look.ts';
+import { aReindexRequest, at } from '../../support/objects/an-object.ts';
 
 const bad = { shards: 2, replicas: 1 };
 const version = (number: number) => ({ name: `kibana-v${number}`, number, indices: [`kibana-v${number}`] });

@@ -6,10 +6,10 @@ import { planLight, runNowAsked } from '../../../src/indexed-repo/light.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { rebuildDue, rebuildReported } from '../../../src/indexed-repo/rebuild.ts';
 import type { ObservedJob } from '../../../src/runs/observed.ts';
-import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/a-repo-look.ts';
-import { brokenLock, c1, c2, heldLock } from '../../support/a-run.ts';
-import { madeBy } from '../../support/a-verdict.ts';
-import { aReindexRequest, at, t0 } from '../../support/an-object.ts';
+import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/objects/a-repo-look.ts';
+import { brokenLock, c1, c2, heldLock } from '../../support/objects/a-run.ts';
+import { madeBy } from '../../support/objects/a-verdict.ts';
+import { aReindexRequest, at, t0 } from '../../support/objects/an-object.ts';
 
 const last = {
   job: 'before',

@@ -4,9 +4,9 @@ import { readSchedule, type Schedule } from '../../../src/domain/schedule.ts';
 import type { ResolvedRef } from '../../../src/git/remote.ts';
 import { RemoteHeads } from '../../../src/indexed-repo/remote-heads.ts';
 import { Secrets } from '../../../src/kube/secrets.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
-import { handClock, type HandClock } from '../../support/hand-clock.ts';
-import { anIndexedRepo } from '../../support/an-object.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
+import { handClock, type HandClock } from '../../support/fakes/hand-clock.ts';
+import { anIndexedRepo } from '../../support/objects/an-object.ts';
 
 const found: ResolvedRef = { is: 'found', commit: 'c1', refName: 'refs/heads/main' };
 const schedule = readSchedule('@every 10m', 'Etc/UTC', 'uid') as Schedule;

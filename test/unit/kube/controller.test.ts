@@ -3,8 +3,8 @@ import { ConflictError, RefusedRequestError, RetryableError, TerminalError } fro
 import { type Reconciler, runController } from '../../../src/kube/controller.ts';
 import type { ControllerMeter } from '../../../src/kube/meters.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const key = { namespace: 'shop', name: 'orders' };
 

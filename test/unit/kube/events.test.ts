@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { KubeObject, Resource } from '../../../src/api/object.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const events: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
 const repos: Resource = { group: 'reindeer.dev', version: 'v1alpha1', plural: 'indexedrepos', kind: 'IndexedRepo' };

@@ -4,10 +4,10 @@ import { RetryableError } from '../../../src/domain/errors.ts';
 import { LeaderElection, type LeaderElectionOptions } from '../../../src/kube/leader.ts';
 import { leases, type Lease } from '../../../src/kube/lease.ts';
 import type { Kube } from '../../../src/kube/port.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
-import { handClock, type HandClock } from '../../support/hand-clock.ts';
-import { startOlderReplica } from '../../support/older-replica.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
+import { handClock, type HandClock } from '../../support/fakes/hand-clock.ts';
+import { startOlderReplica } from '../../support/real/older-replica.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const lease = { namespace: 'search', name: 'team-a' };
 const olderLease = { namespace: 'search', name: 'reindeer' };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Resource } from '../../../src/api/object.ts';
 import { Secrets, type SecretValues, type WantedKeys } from '../../../src/kube/secrets.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
 
 const resource: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
 const key = { namespace: 'team', name: 'engine' };

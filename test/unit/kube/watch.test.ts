@@ -3,8 +3,8 @@ import { RetryableError } from '../../../src/domain/errors.ts';
 import type { Answer, Call, Stream, Transport } from '../../../src/kube/transport.ts';
 import { watchResource } from '../../../src/kube/watch.ts';
 import { watchesAreAlive } from '../../../src/runtime/health.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const anObject = (name: string, resourceVersion: string, more: object = {}) => ({
   metadata: { namespace: 'shop', name, resourceVersion, ...more },

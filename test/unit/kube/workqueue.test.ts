@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
 import type { WorkQueueOptions } from '../../../src/kube/workqueue.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 const key = (name: string) => ({ namespace: 'shop', name });
 const aQueue = (options: Partial<WorkQueueOptions> = {}) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { indexedRepoResource as resource } from '../../../src/api/indexed-repo.ts';
 import { writeStatus } from '../../../src/objects/status-writer.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 type Shown = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 const aShown = (type: string, status: string, reason: string): Shown => ({ type, status, reason, message: '' });

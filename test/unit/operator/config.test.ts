@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../../src/operator/config.ts';
-import { plainWorkers } from '../../support/plain-workers.ts';
+import { plainWorkers } from '../../support/objects/plain-workers.ts';
 
 const least = { POD_NAMESPACE: 'reindeer', POD_NAME: 'reindeer-0', REINDEER_IMAGE: 'reindeer:1' };
 

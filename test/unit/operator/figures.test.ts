@@ -6,7 +6,7 @@ import {
   troublesOf,
   watchAges,
 } from '../../../src/operator/figures.ts';
-import { aCondition, anIndexedRepo, aSearchCluster, at } from '../../support/an-object.ts';
+import { aCondition, anIndexedRepo, aSearchCluster, at } from '../../support/objects/an-object.ts';
 
 const live = { name: 'kibana-v1', number: 1, indices: ['kibana-v1'] };
 const now = new Date(at(600));

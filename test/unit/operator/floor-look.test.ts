@@ -9,8 +9,8 @@ import { switchAlias } from '../../../src/fences/switch.ts';
 import { writeAliasOf } from '../../../src/fences/write-alias.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
-import { anIndexedRepo, aSearchCluster } from '../../support/an-object.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { anIndexedRepo, aSearchCluster } from '../../support/objects/an-object.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 const everyMs = 60_000;
 

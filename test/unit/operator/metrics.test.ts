@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { metricCatalogue } from '../../../src/operator/metric-catalogue.ts';
 import { metricsPage } from '../../../src/operator/metrics-page.ts';
 import { Metrics, type RepositoryFigures, type Snapshot } from '../../../src/operator/metrics.ts';
-import { complaintsAbout, familiesIn, valueOf } from '../../support/exposition.ts';
+import { complaintsAbout, familiesIn, valueOf } from '../../support/checks/exposition.ts';
 
 const nothing: Snapshot = {
   lease: undefined,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import { carryOut, type Refusal } from '../../../src/plan/carry-out.ts';
 import { effect } from '../../../src/plan/effect.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 type Tried = { readonly seen: unknown[]; readonly error: unknown };
 

@@ -19,8 +19,16 @@ import {
   heldLock,
   onEngine,
   aTarget,
-} from '../../support/a-run.ts';
-import { aCondition, aReindexRequest, anIndexedRepo, aSearchCluster, at, ended, t0 } from '../../support/an-object.ts';
+} from '../../support/objects/a-run.ts';
+import {
+  aCondition,
+  aReindexRequest,
+  anIndexedRepo,
+  aSearchCluster,
+  at,
+  ended,
+  t0,
+} from '../../support/objects/an-object.ts';
 
 const finalizers = [keys.finalizer];
 const request = (given: Parameters<typeof aReindexRequest>[0] = {}): Observed['request'] =>

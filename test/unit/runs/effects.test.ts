@@ -20,12 +20,12 @@ import { createVersion, reserveVersion } from '../../../src/runs/steps/create-ca
 import { createJob, deleteJob } from '../../../src/work/job-effects.ts';
 import { jobResource, kubeJobs } from '../../../src/work/kube-jobs.ts';
 import type { AtWork } from '../../../src/work/workplace.ts';
-import { aHolder, anOwner, aVersionRecord } from '../../support/a-record.ts';
-import { anIndexBody } from '../../support/an-index.ts';
-import { aRunJob } from '../../support/a-run-job.ts';
-import { fakeEngine } from '../../support/fake-engine.ts';
-import { FakeKube } from '../../support/fake-kube.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { aHolder, anOwner, aVersionRecord } from '../../support/objects/a-record.ts';
+import { anIndexBody } from '../../support/objects/an-index.ts';
+import { aRunJob } from '../../support/objects/a-run-job.ts';
+import { fakeEngine } from '../../support/fakes/fake-engine.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const owner = anOwner();
 const key = { namespace: 'team', name: 'kibana-light-1f' };

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { heldShapeOf } from '../../../src/domain/held-shape.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import { returnNumber } from '../../../src/runs/facts.ts';
-import { aVersionRecord } from '../../support/a-record.ts';
-import { aFreshRun, engineOf, onRecord, aTarget } from '../../support/a-run.ts';
-import { anIndexedRepo, aReindexRequest } from '../../support/an-object.ts';
+import { aVersionRecord } from '../../support/objects/a-record.ts';
+import { aFreshRun, engineOf, onRecord, aTarget } from '../../support/objects/a-run.ts';
+import { anIndexedRepo, aReindexRequest } from '../../support/objects/an-object.ts';
 
 describe('the version that a rollback returns to', () => {
   const bad = { shards: 2, replicas: 1 };

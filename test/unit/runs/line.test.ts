@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { patienceMs, Line } from '../../../src/runs/line.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 describe('line', () => {
   it('keep a place for the one whose turn it is, and no longer than its time', async () => {

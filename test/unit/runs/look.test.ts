@@ -4,9 +4,9 @@ import { Line } from '../../../src/runs/line.ts';
 import { lookAt } from '../../../src/runs/look.ts';
 import type { Sources } from '../../../src/runs/observe.ts';
 import { repoTarget } from '../../../src/runs/target.ts';
-import { aReindexRequest, anIndexedRepo, aSearchCluster, at } from '../../support/an-object.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { plainWorkers } from '../../support/plain-workers.ts';
+import { aReindexRequest, anIndexedRepo, aSearchCluster, at } from '../../support/objects/an-object.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { plainWorkers } from '../../support/objects/plain-workers.ts';
 
 describe('a look at a request that waits', () => {
   const queue = { position: 1, behind: 'ReindexRequest/team/before' };

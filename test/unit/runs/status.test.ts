@@ -3,8 +3,8 @@ import { keys } from '../../../src/api/meta.ts';
 import { decideRequest } from '../../../src/runs/decide.ts';
 import type { Observed } from '../../../src/runs/observed.ts';
 import { requestStatus } from '../../../src/runs/status.ts';
-import { aCreatedRun, aFreshRun, aJob, aRecordedRun, heldLock, onEngine } from '../../support/a-run.ts';
-import { aCondition, aReindexRequest } from '../../support/an-object.ts';
+import { aCreatedRun, aFreshRun, aJob, aRecordedRun, heldLock, onEngine } from '../../support/objects/a-run.ts';
+import { aCondition, aReindexRequest } from '../../support/objects/an-object.ts';
 
 const doubt = { reason: 'OperatorTwin', message: 'another operator works here' } as const;
 const failed = { conditions: [aCondition('Succeeded', 'False', 'WorkerFailed', 'it broke')] };

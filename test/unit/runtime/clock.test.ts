@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 describe('system clock', () => {
   it('sleeps about as long as it is told', async () => {

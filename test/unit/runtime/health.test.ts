@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { allOf, eventLoopIsFree, startHealthServer, watchesAreAlive } from '../../../src/runtime/health.ts';
 import type { Check, HealthServer, Page } from '../../../src/runtime/health.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 let server: HealthServer | undefined;
 afterEach(async () => server?.close());

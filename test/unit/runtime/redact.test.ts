@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRedactor } from '../../../src/runtime/redact.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 describe('redactor', () => {
   it.each([

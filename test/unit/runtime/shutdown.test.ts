@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { installShutdown } from '../../../src/runtime/shutdown.ts';
 import type { ShutdownOptions } from '../../../src/runtime/shutdown.ts';
-import { handClock } from '../../support/hand-clock.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
+import { recordingLog } from '../../support/fakes/recording-log.ts';
 
 const aProcess = (steps: (order: string[]) => ShutdownOptions['steps']) => {
   const clock = handClock();

@@ -3,7 +3,7 @@ import type { SearchCluster } from '../../../src/api/search-cluster.ts';
 import { clusterHindrance, expectedUuid } from '../../../src/cluster/standing.ts';
 import type { EngineInfo } from '../../../src/engine/port.ts';
 import { changedCluster, clusterStatus, type Probe } from '../../../src/search-cluster/status.ts';
-import { aCondition, aSearchCluster, t0 } from '../../support/an-object.ts';
+import { aCondition, aSearchCluster, t0 } from '../../support/objects/an-object.ts';
 
 const info: EngineInfo = { type: 'Elasticsearch', version: '8.19.1', uuid: 'cluster' };
 const answered: Probe = { is: 'answered', info, blocks: [] };

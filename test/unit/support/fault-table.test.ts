@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FaultRecord, faultTable } from '../../support/fault-table.ts';
+import { FaultRecord, faultTable } from '../../support/checks/fault-table.ts';
 
 const aGoodRecord = (): FaultRecord => {
   const record = new FaultRecord('F2', 'worker killed');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allOperations, generatedHistory } from '../../support/generated-history.ts';
+import { allOperations, generatedHistory } from '../../support/worlds/generated-history.ts';
 
 describe('a generated history', () => {
   it.each(Array.from({ length: 50 }, (_, seed) => seed))('of seed %i ends, with every operation in it', seed => {

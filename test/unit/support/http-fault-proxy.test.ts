@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createAuthority, type Authority, type Identity } from '../../bed/certificates.ts';
-import { forward, httpFaultProxy, type Fate, type HttpFaultProxy } from '../../support/http-fault-proxy.ts';
+import { forward, httpFaultProxy, type Fate, type HttpFaultProxy } from '../../support/real/http-fault-proxy.ts';
 
 describe.each(['HTTPS', 'plain HTTP'] as const)('the fault proxy over %s', over => {
   const { Agent, request } = over === 'HTTPS' ? https : http;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { lackingForRelease } from '../../support/older-release.ts';
+import { lackingForRelease } from '../../support/real/older-release.ts';
 
 it('names the commit that the history of this checkout does not go back to', async () => {
   expect(await lackingForRelease('0000000', undefined)).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { asContract1, asContract2, readWorkerEnvironment } from '../../../src/work/contract.ts';
-import { aRunJob } from '../../support/a-run-job.ts';
+import { aRunJob } from '../../support/objects/a-run-job.ts';
 
 const others = {
   REINDEER_SETTINGS_INDEX: 'reindeer-settings',

@@ -5,8 +5,8 @@ import { jobManifest, templateHash } from '../../../src/work/manifest.ts';
 import { podShape } from '../../../src/work/pod-place.ts';
 import { jobKeys, jobView } from '../../../src/work/view.ts';
 import { workerPods } from '../../../src/work/worker-pods.ts';
-import { aRunJob as aRun, type PodJob } from '../../support/a-run-job.ts';
-import { plainWorkers } from '../../support/plain-workers.ts';
+import { aRunJob as aRun, type PodJob } from '../../support/objects/a-run-job.ts';
+import { plainWorkers } from '../../support/objects/plain-workers.ts';
 
 type Env = { readonly name: string; readonly value?: string; readonly valueFrom?: object };
 type Container = {

@@ -8,8 +8,8 @@ import {
   type RawEvent,
   type WaitingPod,
 } from '../../../src/work/pod-trouble.ts';
-import { aJob } from '../../support/a-run.ts';
-import { at, t0 } from '../../support/an-object.ts';
+import { aJob } from '../../support/objects/a-run.ts';
+import { at, t0 } from '../../support/objects/an-object.ts';
 
 const job = aJob({ ready: 0 });
 

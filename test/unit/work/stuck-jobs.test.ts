@@ -3,9 +3,9 @@ import { RetryableError } from '../../../src/domain/errors.ts';
 import type { Kube } from '../../../src/kube/port.ts';
 import { StuckJobs } from '../../../src/work/stuck-jobs.ts';
 import type { JobView } from '../../../src/work/view.ts';
-import { aJob } from '../../support/a-run.ts';
-import { at } from '../../support/an-object.ts';
-import { handClock } from '../../support/hand-clock.ts';
+import { aJob } from '../../support/objects/a-run.ts';
+import { at } from '../../support/objects/an-object.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 const job = aJob({ ready: 0 });
 

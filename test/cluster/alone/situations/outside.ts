@@ -6,8 +6,8 @@ import { run } from '../../../bed/command.ts';
 import { engineVariables } from '../../../bed/describe.ts';
 import { HOST_ADDRESS } from '../../../bed/network.ts';
 import type { BedState } from '../../../bed/state.ts';
-import { secret } from '../../../support/installed.ts';
-import { tcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts';
+import { secret } from '../../../support/real/installed.ts';
+import { tcpProxy, type TcpProxy } from '../../../support/real/tcp-proxy.ts';
 import type { Maker } from './play.ts';
 import { aStage, type Ground, type Stage } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { isTrouble } from '../../../../src/api/reasons.ts';
 import { situations, type Situation, type SituationName } from '../../../../src/api/situations.ts';
-import { condition, type Viewed } from '../../../support/cluster-view.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { operatorNamespace } from '../../../support/installed.ts';
+import { condition, type Viewed } from '../../../support/checks/cluster-view.ts';
+import { eventually } from '../../../support/checks/eventually.ts';
+import { operatorNamespace } from '../../../support/real/installed.ts';
 import type { Ground, Stage } from './stage.ts';
 
 /** How a situation comes about and is mended: by what people do, and never by touching a child object. */

@@ -1,6 +1,6 @@
 import type { SituationName } from '../../../../src/api/situations.ts';
-import { eventually } from '../../../support/eventually.ts';
-import type { Manifest } from '../../../support/kubectl.ts';
+import { eventually } from '../../../support/checks/eventually.ts';
+import type { Manifest } from '../../../support/real/kubectl.ts';
 import type { Maker, Prepared } from './play.ts';
 import { aStage, type Ground, type Stage } from './stage.ts';
 

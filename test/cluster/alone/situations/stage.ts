@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../../../src/engine/port.ts';
 import type { BedState } from '../../../bed/state.ts';
-import type { ClusterView } from '../../../support/cluster-view.ts';
-import { condition } from '../../../support/cluster-view.ts';
-import { aNamespace, anIndexedRepo } from '../../../support/installed.ts';
-import type { Kubectl } from '../../../support/kubectl.ts';
+import type { ClusterView } from '../../../support/checks/cluster-view.ts';
+import { condition } from '../../../support/checks/cluster-view.ts';
+import { aNamespace, anIndexedRepo } from '../../../support/real/installed.ts';
+import type { Kubectl } from '../../../support/real/kubectl.ts';
 
 const minutes = 60_000;
 /** Every situation has its first build at once: none waits behind another, for the limit or for room on the one node. */

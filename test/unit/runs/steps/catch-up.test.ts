@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { catchUp } from '../../../../src/runs/steps/catch-up.ts';
-import { answered, aFilledRun, aJob, c2, engineOf, onEngine } from '../../../support/a-run.ts';
-import { madeBy, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { at } from '../../../support/an-object.ts';
+import { answered, aFilledRun, aJob, c2, engineOf, onEngine } from '../../../support/objects/a-run.ts';
+import { madeBy, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
+import { at } from '../../../support/objects/an-object.ts';
 
 const filled = aFilledRun();
 

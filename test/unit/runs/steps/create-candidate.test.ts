@@ -13,8 +13,8 @@ import {
   onEngine,
   onRecord,
   aTarget,
-} from '../../../support/a-run.ts';
-import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+} from '../../../support/objects/a-run.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const reserved = aReservedRun();
 const created = aCreatedRun();

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { indexJob } from '../../../../src/runs/steps/index-job.ts';
-import { answered, aCreatedRun, aFilledRun, aJob, c2, declaring } from '../../../support/a-run.ts';
-import { madeBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { answered, aCreatedRun, aFilledRun, aJob, c2, declaring } from '../../../support/objects/a-run.ts';
+import { madeBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const created = aCreatedRun();
 

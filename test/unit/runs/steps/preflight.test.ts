@@ -4,7 +4,7 @@ import type { VersionRecord } from '../../../../src/domain/records.ts';
 import { shapeHash } from '../../../../src/domain/shape.ts';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
-import { aVersionRecord } from '../../../support/a-record.ts';
+import { aVersionRecord } from '../../../support/objects/a-record.ts';
 import {
   answered,
   aCreatedRun,
@@ -14,8 +14,8 @@ import {
   onEngine,
   onRecord,
   aTarget,
-} from '../../../support/a-run.ts';
-import { verdictOf, type Row } from '../../../support/a-verdict.ts';
+} from '../../../support/objects/a-run.ts';
+import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const locked = aLockedRun();
 const { indices, versions } = engineOf(locked);

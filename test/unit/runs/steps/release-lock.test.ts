@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { releaseLock } from '../../../../src/runs/steps/release-lock.ts';
-import { aRecordedRun, heldLock, onEngine } from '../../../support/a-run.ts';
-import { verdictOf } from '../../../support/a-verdict.ts';
+import { aRecordedRun, heldLock, onEngine } from '../../../support/objects/a-run.ts';
+import { verdictOf } from '../../../support/objects/a-verdict.ts';
 
 const recorded = aRecordedRun();
 

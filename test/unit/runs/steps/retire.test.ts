@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { retire } from '../../../../src/runs/steps/retire.ts';
-import { aVersionRecord } from '../../../support/a-record.ts';
-import { aRecordedRun, aVersionIndex, engineOf, onEngine, onRecord, aTarget } from '../../../support/a-run.ts';
-import { verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
+import { aVersionRecord } from '../../../support/objects/a-record.ts';
+import { aRecordedRun, aVersionIndex, engineOf, onEngine, onRecord, aTarget } from '../../../support/objects/a-run.ts';
+import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
+import { aReindexRequest, at, t0 } from '../../../support/objects/an-object.ts';
 
 const recorded = aRecordedRun();
 

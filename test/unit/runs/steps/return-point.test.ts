@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { publicAlias } from '../../../../src/domain/document-model.ts';
 import { returnPoint } from '../../../../src/runs/steps/return-point.ts';
-import { aVersionRecord } from '../../../support/a-record.ts';
-import { asRequest, aFreshRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/a-run.ts';
-import { verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { aReindexRequest } from '../../../support/an-object.ts';
+import { aVersionRecord } from '../../../support/objects/a-record.ts';
+import { asRequest, aFreshRun, aVersionIndex, engineOf, onEngine, onRecord } from '../../../support/objects/a-run.ts';
+import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
+import { aReindexRequest } from '../../../support/objects/an-object.ts';
 
 describe('the preflight of a rollback', () => {
   const request = aReindexRequest({ spec: { strategy: 'Rollback', rollback: { toVersion: 9 } } });

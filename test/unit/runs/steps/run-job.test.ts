@@ -14,9 +14,9 @@ import {
   heldLock,
   onEngine,
   declaring,
-} from '../../../support/a-run.ts';
-import { madeBy, saidBy, verdictOf } from '../../../support/a-verdict.ts';
-import { at } from '../../../support/an-object.ts';
+} from '../../../support/objects/a-run.ts';
+import { madeBy, saidBy, verdictOf } from '../../../support/objects/a-verdict.ts';
+import { at } from '../../../support/objects/an-object.ts';
 
 const created = aCreatedRun();
 

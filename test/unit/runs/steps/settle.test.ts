@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { candidateHealth, settle } from '../../../../src/runs/steps/settle.ts';
-import { answered, aFilledRun, aSettledRun, green, onEngine, aTarget } from '../../../support/a-run.ts';
-import { saidBy, verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { answered, aFilledRun, aSettledRun, green, onEngine, aTarget } from '../../../support/objects/a-run.ts';
+import { saidBy, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const settled = aSettledRun();
 

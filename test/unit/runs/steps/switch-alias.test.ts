@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { publicAlias } from '../../../../src/domain/document-model.ts';
 import { switchAlias } from '../../../../src/runs/steps/switch-alias.ts';
-import { aRecordedRun, aSettledRun, aSwitchedRun, heldLock, onEngine, onRecord } from '../../../support/a-run.ts';
-import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { at } from '../../../support/an-object.ts';
+import {
+  aRecordedRun,
+  aSettledRun,
+  aSwitchedRun,
+  heldLock,
+  onEngine,
+  onRecord,
+} from '../../../support/objects/a-run.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
+import { at } from '../../../support/objects/an-object.ts';
 
 const settled = aSettledRun();
 

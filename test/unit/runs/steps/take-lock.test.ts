@@ -20,9 +20,9 @@ import {
   onEngine,
   onRecord,
   aTarget,
-} from '../../../support/a-run.ts';
-import { saidBy, undoOf, verdictOf, type Row } from '../../../support/a-verdict.ts';
-import { aReindexRequest, at, t0 } from '../../../support/an-object.ts';
+} from '../../../support/objects/a-run.ts';
+import { saidBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
+import { aReindexRequest, at, t0 } from '../../../support/objects/an-object.ts';
 
 const fresh = aFreshRun();
 const stranger = { kind: 'External' as const, name: 'cli/laptop:1', uid: 'cli', pod: 'p' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { checks, documentCounts, verify } from '../../../../src/runs/steps/verify.ts';
-import { aVersionRecord } from '../../../support/a-record.ts';
-import { answered, aSettledRun } from '../../../support/a-run.ts';
-import { verdictOf, type Row } from '../../../support/a-verdict.ts';
+import { aVersionRecord } from '../../../support/objects/a-record.ts';
+import { answered, aSettledRun } from '../../../support/objects/a-run.ts';
+import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const settled = aSettledRun();
 

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../../../src/engine/port.ts';
 import { settingsOn } from '../../../../src/registry/settings.ts';
 import { runBook } from '../../../../src/workers/index/run-record.ts';
-import { aRunRecord, aVersionRecord } from '../../../support/a-record.ts';
-import { fakeEngine } from '../../../support/fake-engine.ts';
-import { documentsRole, meddled } from '../../../support/meddle.ts';
+import { aRunRecord, aVersionRecord } from '../../../support/objects/a-record.ts';
+import { fakeEngine } from '../../../support/fakes/fake-engine.ts';
+import { documentsRole, meddled } from '../../../support/fakes/meddle.ts';
 
 const run = { run: 'job-1', index: 'kibana-v1' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError, TerminalError } from '../../../../src/domain/errors.ts';
 import { waitForEngine } from '../../../../src/workers/run/engine-wait.ts';
-import { handClock } from '../../../support/hand-clock.ts';
+import { handClock } from '../../../support/fakes/hand-clock.ts';
 
 const away = () => new RetryableError('EngineUnavailable', 'nobody answers');
 

@@ -4,8 +4,8 @@ import type { Holder } from '../../../../src/domain/records.ts';
 import type { LeaseOf, Settings } from '../../../../src/registry/port.ts';
 import { settingsOn } from '../../../../src/registry/settings.ts';
 import { takeLease, type HeldLease } from '../../../../src/workers/run/held-lease.ts';
-import { fakeEngine } from '../../../support/fake-engine.ts';
-import { handClock, type HandClock } from '../../../support/hand-clock.ts';
+import { fakeEngine } from '../../../support/fakes/fake-engine.ts';
+import { handClock, type HandClock } from '../../../support/fakes/hand-clock.ts';
 
 const of: LeaseOf = { of: 'alias', alias: 'a' };
 const holder = (uid: string): Holder => ({ kind: 'External', name: `holder ${uid}`, uid, pod: '' });

@@ -6,7 +6,7 @@ import { grammarFor, longestParsed } from '../../../../../src/workers/index/synt
 import { languageOf } from '../../../../../src/workers/index/syntax/language.ts';
 import { maxLengthOf } from '../../../../../src/workers/index/syntax/lines.ts';
 import { SyntaxParser } from '../../../../../src/workers/index/syntax/parser.ts';
-import { realSources, sampleSources, type SourceFile } from '../../../../support/sources.ts';
+import { realSources, sampleSources, type SourceFile } from '../../../../support/checks/sources.ts';
 
 let parser: SyntaxParser;
 

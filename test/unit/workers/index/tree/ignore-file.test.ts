@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { below, pick, seededRandom, type Random } from '../../../../../bench/harness/random.ts';
 import { configurationBytes } from '../../../../../src/workers/index/tree/decode.ts';
 import { parseIgnoreFile } from '../../../../../src/workers/index/tree/ignore-file.ts';
-import { gitIgnore } from '../../../../support/git-ignore.ts';
+import { gitIgnore } from '../../../../support/checks/git-ignore.ts';
 
 const ignores = (file: string | Buffer, path: string, isFolder = false): boolean =>
   parseIgnoreFile(configurationBytes(Buffer.from(file as string)))(Buffer.from(path), isFolder);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openLocal } from '../../../../../src/git/local.ts';
 import { viewTree } from '../../../../../src/workers/index/tree/tree-view.ts';
-import { aRepository, type TestRepository } from '../../../../support/a-repository.ts';
+import { aRepository, type TestRepository } from '../../../../support/real/a-repository.ts';
 
 const rules = '*.gen linguist-generated\nthird/** linguist-vendored\n';
 const marked = `\ufeff${rules}`;

@@ -12,9 +12,9 @@ import {
 } from '../../../../../src/workers/index/outcome.ts';
 import { Tally } from '../../../../../src/workers/index/verify/tally.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from '../../../../../src/workers/index/verify/verify.ts';
-import { aRepository, type TestRepository } from '../../../../support/a-repository.ts';
-import { aVersion } from '../../../../support/an-indexed-version.ts';
-import { fakeEngine } from '../../../../support/fake-engine.ts';
+import { aRepository, type TestRepository } from '../../../../support/real/a-repository.ts';
+import { aVersion } from '../../../../support/real/an-indexed-version.ts';
+import { fakeEngine } from '../../../../support/fakes/fake-engine.ts';
 
 const refused = (message: string) => ({ reason: 'VerificationFailed', message: expect.stringContaining(message) });
 

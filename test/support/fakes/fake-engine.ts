@@ -1,0 +1,246 @@
+import type { AliasMember, AliasProperties } from '../../../src/domain/alias-member.ts';
+import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../../src/engine/port.ts';
+import { matchesPattern } from '../../../src/engine/rest/index-path.ts';
+import { FakeIndex, type FakeWrite, type FakeWritten } from './fake-index.ts';
+import { aggregated, type Candidate, matches, page } from './fake-query.ts';
+
+export type FakeEngineOptions = { readonly uuid?: string; readonly version?: string };
+
+/**
+ * An engine in memory that passes the same contract suites as the real one. Each call is atomic and takes at least one
+ * turn of the event loop, so that contenders interleave between calls as they do over a network. Never creates an
+ * index by itself.
+ */
+export function fakeEngine(options: FakeEngineOptions = {}): Engine {
+  const world = new Map<string, FakeIndex>();
+  const { uuid = 'fake-cluster-uuid', version = '8.19.0' } = options;
+  return {
+    info: later(() => ({ type: 'Elasticsearch' as const, version, uuid })),
+    close: later(() => undefined),
+    indices: indicesOf(world),
+    aliases: aliasesOf(world),
+    documents: documentsOf(world),
+  };
+}
+
+type World = Map<string, FakeIndex>;
+
+/** Runs as a whole, one turn of the event loop later. */
+function later<A extends readonly unknown[], R>(act: (...args: A) => R): (...args: A) => Promise<R> {
+  return async (...args) => {
+    await new Promise(resolve => setImmediate(resolve));
+    return act(...args);
+  };
+}
+
+function indexNamed(world: World, name: string): FakeIndex {
+  const index = world.get(name);
+  if (index === undefined) throw new ConflictError(`no such index [${name}]`);
+  return index;
+}
+
+function indicesOf(world: World): Engine['indices'] {
+  return {
+    create: later((name, body) => {
+      if (world.has(name)) return 'exists';
+      world.set(name, new FakeIndex(name, body));
+      return 'created';
+    }),
+    delete: later(name => (world.delete(name) ? 'deleted' : 'missing')),
+    describe: later(pattern => described(world).filter(index => matchesPattern(index.name, pattern))),
+    putSettings: later((name, settings) => indexNamed(world, name).putSettings(settings)),
+    putMapping: later((name, mappings) => indexNamed(world, name).putMapping(mappings)),
+    putMeta: later((name, meta) => indexNamed(world, name).putMeta(meta)),
+    refresh: later(name => behind(world, name).forEach(index => index.refresh())),
+    count: later((name, query) => found(world, name, query).length),
+    sizeBytes: later(name => JSON.stringify(indexNamed(world, name).visible()).length),
+    health: later(names => {
+      const all = names.map(name => indexNamed(world, name).describe().settings);
+      const shards = all.map(settings => Number(settings['index.number_of_shards']));
+      // One node: no replica can be assigned.
+      const replicas = all.map(settings =>
+        settings['index.auto_expand_replicas'] ? 0 : Number(settings['index.number_of_replicas']),
+      );
+      const activeShards = shards.reduce((sum, each) => sum + each, 0);
+      const unassignedShards = shards.reduce((sum, each, at) => sum + each * (replicas[at] ?? 0), 0);
+      const status = unassignedShards === 0 ? 'green' : 'yellow';
+      return { status, activeShards, unassignedShards, initializingShards: 0, relocatingShards: 0 };
+    }),
+    blockWrites: later(name => {
+      const index = indexNamed(world, name);
+      const isBlocked = index.describe().settings['index.blocks.write'] === 'true';
+      index.putSettings({ 'index.blocks.write': true });
+      return isBlocked ? 'already' : 'blocked';
+    }),
+    unblockWrites: later(name => indexNamed(world, name).putSettings({ 'index.blocks.write': null })),
+    writeBlocks: later(name =>
+      world.get(name)?.describe().settings['index.blocks.write'] === 'true'
+        ? [{ description: 'index write (api)', byDisk: false }]
+        : [],
+    ),
+  };
+}
+
+function described(world: World): readonly IndexDescription[] {
+  return [...world.values()].map(index => index.describe()).sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function membersOf(world: World, alias: string): readonly AliasMember[] {
+  return described(world).flatMap(({ name, aliases }) =>
+    Object.hasOwn(aliases, alias) ? [{ index: name, properties: aliases[alias] ?? {} }] : [],
+  );
+}
+
+function withFields(found: Stored<unknown> | undefined, fields: readonly string[] | undefined): typeof found {
+  if (!found || !fields) return found;
+  const source = Object.fromEntries(
+    Object.entries(found.source as JsonObject).filter(([name]) => fields.includes(name)),
+  );
+  return { ...found, source };
+}
+
+function aliasesOf(world: World): Engine['aliases'] {
+  return {
+    members: later(alias => membersOf(world, alias)),
+    kindOf: later(name => (world.has(name) ? 'index' : membersOf(world, name).length > 0 ? 'alias' : 'none')),
+    seen: later(names =>
+      names.map(name => {
+        if (world.has(name)) return { is: 'index' as const, members: [] };
+        const members = membersOf(world, name);
+        return { is: members.length > 0 ? ('alias' as const) : ('none' as const), members };
+      }),
+    ),
+    update: later(actions => {
+      if (actions.some(action => 'remove' in action && !holds(world, action))) return 'refused';
+      if (actions.some(action => 'add' in action && !world.has(action.add.index))) return 'refused';
+      for (const action of actions)
+        if ('remove' in action) world.get(action.remove.index)?.aliases.delete(action.remove.alias);
+      for (const action of actions) if ('add' in action) add(world, action);
+      return 'applied';
+    }),
+  };
+}
+
+function holds(world: World, { remove }: Extract<AliasAction, { remove: unknown }>): boolean {
+  return world.get(remove.index)?.aliases.has(remove.alias) === true;
+}
+
+function add(world: World, action: Extract<AliasAction, { add: unknown }>): void {
+  const { index, alias, ...properties } = action.add;
+  world.get(index)?.aliases.set(alias, properties);
+}
+
+/** The indices that a name reaches, each with the filter of the alias. */
+function reached(
+  world: World,
+  name: string,
+): readonly { readonly index: FakeIndex; readonly properties: AliasProperties }[] {
+  const members = membersOf(world, name);
+  if (members.length > 0)
+    return members.map(({ index, properties }) => ({ index: indexNamed(world, index), properties }));
+  return [{ index: indexNamed(world, name), properties: {} }];
+}
+
+function behind(world: World, name: string): readonly FakeIndex[] {
+  return reached(world, name).map(({ index }) => index);
+}
+
+function found(world: World, name: string, query: JsonObject = { match_all: {} }): readonly Candidate[] {
+  return reached(world, name).flatMap(({ index, properties }) =>
+    index
+      .visible()
+      .map(({ id, document, source }): Candidate => ({ id, index: index.name, version: document.version, source }))
+      .filter(candidate => matches(properties.filter ?? { match_all: {} }, candidate) && matches(query, candidate)),
+  );
+}
+
+function documentsOf(world: World): Engine['documents'] {
+  const get = later((name: string, id: string): Stored<unknown> | undefined => {
+    const document = world.get(name)?.get(id);
+    return document && { id, source: stored(document.source ?? {}), stand: { seqNo: document.seqNo, primaryTerm: 1 } };
+  });
+  return {
+    // The caller names the type, as with the real engine.
+    get: <T>(name: string, id: string) => get(name, id) as Promise<Stored<T> | undefined>,
+    getAll: <T>(name: string, ids: readonly string[], fields?: readonly string[]) =>
+      Promise.all(ids.map(async id => withFields(await get(name, id), fields))) as Promise<
+        readonly (Stored<T> | undefined)[]
+      >,
+    create: later((name, id, source) =>
+      standOr('exists', single(world, name, { op: 'create', id, source: stored(source) })),
+    ),
+    replace: later((name, id, source, expected) => {
+      const condition = { ifSeqNo: expected.seqNo, ifPrimaryTerm: expected.primaryTerm };
+      return standOr('conflict', single(world, name, { op: 'index', id, source: stored(source), ...condition }));
+    }),
+    bulk: later((ndjson, { target, requireAlias }) => ({
+      tookMs: 0,
+      items: writesIn(ndjson).map(write => item(world, target, requireAlias, write)),
+    })),
+    search: later((name, body) => {
+      const hits = found(world, name, (body['query'] ?? { match_all: {} }) as JsonObject);
+      return { total: hits.length, hits: page(hits, body), aggregations: aggregated(hits, body), failedShards: 0 };
+    }),
+  };
+}
+
+function single(world: World, name: string, write: FakeWrite): FakeWritten {
+  const written = indexNamed(world, name).write(write);
+  if (written.status === 403) throw new RetryableError('EngineUnavailable', `${name}: ${written.errorType}`);
+  if (written.status === 400) throw new Error(`${name}: ${written.errorType}: ${written.errorReason}`);
+  return written;
+}
+
+function standOr<T extends string>(otherwise: T, written: FakeWritten): Stand | T {
+  return written.stand ?? otherwise;
+}
+
+function stored(source: object): JsonObject {
+  return JSON.parse(JSON.stringify(source)) as JsonObject;
+}
+
+function writesIn(ndjson: Uint8Array): readonly FakeWrite[] {
+  const lines = Buffer.from(ndjson)
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as JsonObject);
+  const writes: FakeWrite[] = [];
+  while (lines.length > 0) {
+    const [op, about] = Object.entries(lines.shift() ?? {})[0] as [FakeWrite['op'], JsonObject];
+    const source = op === 'delete' ? {} : { source: lines.shift() ?? {} };
+    const fields = {
+      version: about['version'],
+      versionType: about['version_type'],
+      ifSeqNo: about['if_seq_no'],
+      ifPrimaryTerm: about['if_primary_term'],
+    };
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    writes.push({ op, id: String(about['_id']), ...source, ...given });
+  }
+  return writes;
+}
+
+function item(world: World, target: string, requireAlias: boolean, write: FakeWrite): BulkItem {
+  // As in the engines: a delete does not look at require_alias.
+  const index = writeTarget(world, target, requireAlias && write.op !== 'delete');
+  const written = index === undefined ? unreached : index.write(write);
+  const { status, errorType, errorReason } = written;
+  const error = errorType === undefined ? {} : { errorType, errorReason: errorReason ?? '' };
+  return { id: write.id, op: write.op === 'delete' ? 'delete' : 'index', status, ...error };
+}
+
+const unreached: FakeWritten = {
+  status: 404,
+  errorType: 'index_not_found_exception',
+  errorReason: 'no such index, or no such alias',
+};
+
+function writeTarget(world: World, target: string, requireAlias: boolean): FakeIndex | undefined {
+  const members = membersOf(world, target);
+  if (members.length === 0) return requireAlias ? undefined : world.get(target);
+  const member = members.length === 1 ? members[0] : members.find(({ properties }) => properties.is_write_index);
+  return member && world.get(member.index);
+}
