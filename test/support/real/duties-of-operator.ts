@@ -15,6 +15,7 @@ import { indexBody, servingSettings, shapeHash } from '../../../src/domain/shape
 import { versionName } from '../../../src/domain/version.ts';
 import { expireVersions } from '../../../src/indexed-repo/expiry.ts';
 import type { Effect } from '../../../src/plan/effect.ts';
+import { adoptVersion } from '../../../src/runs/adoption.ts';
 import { createVersion, reserveVersion } from '../../../src/runs/steps/create-candidate.ts';
 import { noteImage } from '../../../src/runs/steps/run-job.ts';
 import { forgetRun } from '../../../src/work/job-effects.ts';
@@ -89,6 +90,7 @@ function build({ alias }: Desk, number: number): readonly Effect<OnEngine>[] {
   return [
     reserveVersion({ alias, number }),
     createVersion({ bodies: [{ index, body: indexBody({ shape, shards: 1, meta }) }], record }),
+    adoptVersion({ alias, number, indices: [index], meta: { requestUid: 'request-2' } }),
     noteImage({ index, image: 'worker:2' }),
     putSettings({ index, settings: servingSettings(shape), refresh: true }),
   ];
