@@ -1,5 +1,3 @@
-import { removeVersion, toDelete } from '../alias/effects/delete-version.ts';
-import { versionSet } from '../alias/version-set.ts';
 import { keys } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { TerminalError } from '../domain/errors.ts';
@@ -9,7 +7,8 @@ import type { Target } from '../runs/target.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, ownerName, type CliContext } from './context.ts';
-import { drive, handsOf } from './drive.ts';
+import { deleteVersion } from './delete-version.ts';
+import { drive } from './drive.ts';
 import { giveBack } from './forget.ts';
 import { cliSelection, indexInto, type IndexRequest } from './index-run.ts';
 import { LocalWork } from './local-work.ts';
@@ -75,13 +74,9 @@ function requestOf({ clock, processUid }: CliContext): ReindexRequest {
 
 /** What a command that ended early has left: the version that the live one was built to replace. */
 export async function removeReplaced(context: CliContext, alias: string): Promise<void> {
-  const { engine, settings } = context;
-  const record = (await settings.aliasRecord(alias))?.source;
+  const record = (await context.settings.aliasRecord(alias))?.source;
   if (!record || record.live === null) return;
-  const indices = await engine.indices.describe(`${alias}-v*`);
-  const live = indices.find(({ name }) => name === versionName(alias, record.live ?? 0));
+  const [live] = await context.engine.indices.describe(versionName(alias, record.live));
   const replaced = Number(live?.meta['replaces']);
-  if (!record.retired.includes(replaced)) return;
-  const set = versionSet({ versions: await settings.versionRecords(alias), indices }, alias, replaced);
-  await removeVersion({ alias, ...toDelete(set), ownerUid: cliOwnerUid }, handsOf(context));
+  if (record.retired.includes(replaced)) await deleteVersion(context, alias, replaced);
 }

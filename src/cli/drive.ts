@@ -4,7 +4,7 @@ import { observeAlias } from '../alias/observe.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { backOffMs } from '../domain/back-off.ts';
-import { findCondition, hasCondition } from '../domain/conditions.ts';
+import { findCondition } from '../domain/conditions.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import { switchAlias } from '../fences/switch.ts';
@@ -12,11 +12,14 @@ import { writeAliasOf } from '../fences/write-alias.ts';
 import { decideAsking } from '../plan/ask.ts';
 import { decideRequest } from '../runs/decide.ts';
 import type { Decision } from '../runs/decision.ts';
+import { holdsLock } from '../runs/facts.ts';
 import type { Look } from '../runs/look.ts';
 import type { Head, Observed } from '../runs/observed.ts';
+import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
 import type { Target } from '../runs/target.ts';
 import { turn } from '../runs/turn.ts';
+import { heldError } from '../workers/run/held-lease.ts';
 import type { CliContext } from './context.ts';
 import { holderOf } from './index-run.ts';
 import type { LocalWork } from './local-work.ts';
@@ -74,7 +77,7 @@ async function turns(run: Drive): Promise<Driven> {
         if (status) request = { ...request, status };
       });
       failures = 0;
-      if (isOver(request)) return outcomeOf(request);
+      if (isFinished(request)) return outcomeOf(request);
       told = tellWait(context, decision, told);
       await pause(run, decision.againInMs ?? 0);
     } catch (error) {
@@ -112,10 +115,9 @@ export function handsOf({ engine, settings }: CliContext): EngineHands {
 /** A holder that renews while it is waited for lives, and may be at work for hours. */
 function waitedFor({ observed }: Look, before: LockSeen | undefined): LockSeen | undefined {
   const lock = observed.engine?.lock;
-  if (!lock?.lease.held || lock.lease.holder?.uid === observed.holder.uid) return undefined;
+  if (!lock?.lease.held || holdsLock(observed)) return undefined;
   if (before === undefined || (before.seqNo === lock.seqNo && before.lease.token === lock.lease.token)) return lock;
-  const name = lock.lease.holder?.name ?? 'somebody';
-  throw new RetryableError('Queued', `held by ${name}, which is at work: try again when it has ended`);
+  throw heldError(lock.lease);
 }
 
 /** A human is asked where the operator would wait for one: by an error that ends this program. */
@@ -134,10 +136,6 @@ function tellWait({ output }: CliContext, decision: Decision, told: string): str
 async function pause({ context, work }: Drive, ms: number): Promise<void> {
   const slept = context.clock.sleep(Math.min(ms, longestPauseMs), context.signal);
   await (work.isAtWork ? Promise.race([slept, work.idle()]) : slept);
-}
-
-function isOver({ status }: ReindexRequest): boolean {
-  return hasCondition(status.conditions, 'Finished');
 }
 
 function outcomeOf({ status }: ReindexRequest): Driven {

@@ -1,10 +1,8 @@
-import { removeVersion, toDelete } from '../alias/effects/delete-version.ts';
-import { versionSet } from '../alias/version-set.ts';
 import { exitCodes } from '../api/exit-codes.ts';
 import type { AliasRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
-import { handsOf } from './drive.ts';
+import { deleteVersion } from './delete-version.ts';
 import { heldLeases } from './lock-break.ts';
 import { lookAtLock, type LockLook } from './lock-look.ts';
 import { holderText, ownerText } from './lock-show.ts';
@@ -85,17 +83,4 @@ async function isFilled({ engine }: CliContext, index: string): Promise<boolean>
   if (found?.meta['ownerUid'] !== cliOwnerUid) return false;
   await engine.indices.refresh(index);
   return (await engine.indices.count(index)) > 0;
-}
-
-/** Only what carries our uid, and never what an alias of users still serves. */
-async function deleteVersion(context: CliContext, alias: string, number: number): Promise<void> {
-  const { engine, settings } = context;
-  const sides = {
-    versions: await settings.versionRecords(alias),
-    indices: await engine.indices.describe(`${alias}-v*`),
-  };
-  await removeVersion(
-    { alias, ...toDelete(versionSet(sides, alias, number)), ownerUid: cliOwnerUid },
-    handsOf(context),
-  );
 }

@@ -16,7 +16,6 @@ export class LocalWork implements Workplace {
   #stopping = new AbortController();
   #jobs: readonly ObservedJob[] = [];
   #end: IndexingEnd | undefined;
-  #isAtWork = false;
   #atWork: Promise<void> = Promise.resolve();
 
   /** `uid` is the holder of the writer leases. */
@@ -41,17 +40,15 @@ export class LocalWork implements Workplace {
   }
 
   get isAtWork(): boolean {
-    return this.#isAtWork;
+    return !this.isCutShort && this.#jobs.some(({ state }) => state === 'active');
   }
 
   async start(assignment: Assignment): Promise<void> {
     if (this.#jobs.some(({ key }) => key.name === assignment.id)) return;
     this.#show(assignment, { state: 'active' });
-    this.#isAtWork = true;
     this.#stopping = new AbortController();
     this.#atWork = this.#doWork(assignment, this.#stopping.signal).then(end => {
       this.#end = end;
-      this.#isAtWork = false;
       // As a Job is, whose pod another one follows: a run must not be undone for that.
       if (isPassing(end)) return;
       const { exitCode, result } = end;

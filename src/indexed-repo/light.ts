@@ -1,9 +1,9 @@
 import { durationMs } from '../api/duration.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
-import { apiVersion, keys } from '../api/meta.ts';
+import { keys } from '../api/meta.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
-import { engineAccess } from '../cluster/access.ts';
+import { podPlace } from '../cluster/pod-place.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
@@ -12,7 +12,7 @@ import { strategyOf } from '../runs/strategies.ts';
 import { sourceOf, type Assignment } from '../work/assignment.ts';
 import { createJob, deleteJob } from '../work/job-effects.ts';
 import { templateHash } from '../work/manifest.ts';
-import { podShape, type PodPlace } from '../work/pod-place.ts';
+import type { PodPlace } from '../work/pod-place.ts';
 import type { RepoEffect } from './effect.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
@@ -55,7 +55,7 @@ export function planLight(o: Observed): LightPlan {
   if (at && at > o.now) return { is: 'later', at };
   if (o.otherLightRuns >= o.lightLimit.runs) return { is: 'queued', at: new Date(o.now.getTime() + fullPauseMs) };
   const assignment = lightRun(o, engine, { commit: head.commit, base: engine.live.commit });
-  return { is: 'start', effect: createJob({ assignment, place: podPlace(o, cluster) }) };
+  return { is: 'start', effect: createJob({ assignment, place: lightPlace(o, cluster) }) };
 }
 
 /**
@@ -66,7 +66,7 @@ export function madeAnew(o: Observed): readonly RepoEffect[] {
   const { engine, cluster } = o;
   const stuck = o.jobs.filter(job => job.trouble !== undefined && !job.deleting);
   if (stuck.length === 0 || !cluster || !engine?.live) return [];
-  const declared = templateHash(lightRun(o, engine, { commit: '', base: '' }), podPlace(o, cluster));
+  const declared = templateHash(lightRun(o, engine, { commit: '', base: '' }), lightPlace(o, cluster));
   return stuck.filter(job => job.template !== declared).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
@@ -126,19 +126,7 @@ function lightRun(o: Observed, { live, record }: EngineSide, { commit, base }: C
   };
 }
 
-function podPlace({ repo, defaults }: Observed, cluster: SearchCluster): PodPlace {
-  const { name, namespace, uid } = repo.metadata;
-  const { source, light, worker } = repo.spec;
-  return {
-    namespace,
-    owner: { apiVersion, kind: 'IndexedRepo', name, uid, controller: true },
-    repo: name,
-    imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
-    pod: podShape(light, defaults.light),
-    workers: defaults.workers,
-    engine: engineAccess(cluster),
-    gitSecret: source.secretRef?.name,
-    allowedGitHosts: defaults.allowedGitHosts,
-    podRetries,
-  };
+function lightPlace({ repo, defaults }: Observed, cluster: SearchCluster): PodPlace {
+  const pod = { said: repo.spec.light, given: defaults.light };
+  return podPlace({ owner: repo, kind: 'IndexedRepo', pod, podRetries }, { repo, cluster }, defaults);
 }

@@ -1,12 +1,12 @@
 import { hasFinalizer } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
-import { hasCondition } from '../domain/conditions.ts';
 import { removeFinalizer } from '../objects/finalizers.ts';
 import { undoing } from '../plan/walk.ts';
 import { forgetRun } from '../work/job-effects.ts';
 import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
 import type { Observed } from './observed.ts';
+import { isFinished } from './queue.ts';
 import { deleteRequest } from './request-effects.ts';
 import type { RunEffect } from './step.ts';
 import { strategyOf } from './strategies.ts';
@@ -45,10 +45,10 @@ function mayWait(o: Observed): boolean {
 
 /** First the outcome is written down, then the finalizer goes: in between a crash finds everything said. */
 export function ended(o: Observed, outcome: Outcome): Ended {
-  if (!isFinished(o) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
+  if (!isFinished(o.request) && !isDeleting(o)) return { is: 'ended', outcome, effects: forgottenRuns(o) };
   if (!hasFinalizer(o.request)) return { is: 'ended', outcome, ...timeToLive(o) };
   const effects = [
-    ...(isFinished(o) ? [] : forgottenRuns(o)),
+    ...(isFinished(o.request) ? [] : forgottenRuns(o)),
     removeFinalizer(reindexRequestResource, o.request.metadata),
   ];
   return { is: 'ended', outcome, effects };
@@ -56,10 +56,6 @@ export function ended(o: Observed, outcome: Outcome): Ended {
 
 export function isDeleting({ request }: Observed): boolean {
   return request.metadata.deletionTimestamp !== undefined;
-}
-
-export function isFinished({ request }: Observed): boolean {
-  return hasCondition(request.status.conditions, 'Finished');
 }
 
 /** The status holds what the workers said of themselves; their records have served. */

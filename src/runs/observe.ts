@@ -17,7 +17,7 @@ import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
-import { podPlace } from './pod-place.ts';
+import { heavyPlace } from './heavy-place.ts';
 import type { ProgressPace } from './progress-pace.ts';
 import { placeOf, type QueueSources } from './place.ts';
 import { hasFailed, isFinished, runName } from './queue.ts';
@@ -66,7 +66,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     answers: noAnswers,
     engine: undefined,
     image: repo?.spec.worker?.image ?? sources.defaults.image,
-    place: repo && cluster && podPlace(request, { repo, cluster }, sources.defaults),
+    place: repo && cluster && heavyPlace(request, { repo, cluster }, sources.defaults),
   };
   const withoutEngine: RunHands = {
     ...{ kube: sources.kube, workplace: kubeJobs(sources.kube) },

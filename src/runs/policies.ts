@@ -5,9 +5,10 @@ import { fail, wait } from '../plan/step.ts';
 import { keeping, walk } from '../plan/walk.ts';
 import { deleteJob } from '../work/job-effects.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
-import { ended, isDeleting, isFinished, undone } from './ending.ts';
+import { ended, isDeleting, undone } from './ending.ts';
 import { candidateIndex, isSwitched, liveByItsNamesake } from './facts.ts';
 import type { Observed } from './observed.ts';
+import { isFinished } from './queue.ts';
 import type { RunVerdict } from './step.ts';
 import { strategyOf } from './strategies.ts';
 
@@ -18,7 +19,7 @@ const finished: Policy = {
   name: 'finished',
   decide: o => {
     const outcome = writtenOutcome(o);
-    return outcome && isFinished(o) ? decided(ended(o, outcome)) : undefined;
+    return outcome && isFinished(o.request) ? decided(ended(o, outcome)) : undefined;
   },
 };
 

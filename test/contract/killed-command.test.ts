@@ -6,12 +6,12 @@ import { aCommandLine } from '../support/real/a-command-line.ts';
 import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
 import { dumpVersion } from '../support/checks/dump-version.ts';
 import { mortalEngine } from '../support/fakes/mortal-engine.ts';
+import { isWhole, oneIn, seed } from '../support/objects/sampled.ts';
 import { shortenLeases } from '../support/real/shorten-leases.ts';
 import { onEveryEngine } from './engines.ts';
 
 /** One of so many writes of a build is killed, since each costs a lease: all of them where all faults are asked for. */
-const oneOf = process.env['REINDEER_FAULTS'] === 'all' ? { fake: 1, real: 3 } : { fake: 9, real: 15 };
-const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
+const oneOf = isWhole ? { fake: 1, real: 3 } : { fake: 9, real: 15 };
 
 type Flags = { readonly clean: boolean; readonly keepOldIndices: boolean };
 
@@ -84,7 +84,7 @@ describe('reindeer index that is killed', () => {
         expect(counting.written()).toBeGreaterThan(15);
         console.log(`seed ${seed}, ${counting.written()} writes, one of ${oneOf[on]} killed`);
         // Killed before its next write is the same: nothing has an effect in between.
-        for (let at = 1 + (seed % oneOf[on]); at <= counting.written(); at += oneOf[on]) {
+        for (const at of oneIn(oneOf[on], counting.written()).map(before => before + 1)) {
           const alias = await prepared(`${at}`);
           if (!(await isKilled(alias, flags, at))) break;
           await shortenLeases(bench().engine, `${bench().prefix}-settings`, alias);

@@ -5,12 +5,12 @@ import { settingsOn } from '../../src/registry/settings.ts';
 import { aPairedAlias, placesAlias } from '../support/worlds/a-paired-alias.ts';
 import { aRepository, type TestRepository } from '../support/real/a-repository.ts';
 import { mortalEngine } from '../support/fakes/mortal-engine.ts';
+import { isWhole, oneIn, seed } from '../support/objects/sampled.ts';
 import { shortenLeases } from '../support/real/shorten-leases.ts';
 import { onEveryEngine } from './engines.ts';
 
 /** One of so many writes is killed: each costs a lease. */
-const oneOf = process.env['REINDEER_FAULTS'] === 'all' ? { fake: 1, real: 3 } : { fake: 9, real: 15 };
-const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
+const oneOf = isWhole ? { fake: 1, real: 3 } : { fake: 9, real: 15 };
 
 describe('versions of two indices', () => {
   let repository: TestRepository;
@@ -76,7 +76,7 @@ describe('versions of two indices', () => {
         const counting = mortalEngine(bench().engine, 0);
         expect(await whole.run(strategy, counting.engine)).toEqual({ is: 'succeeded' });
         console.log(`seed ${seed}, ${counting.written()} writes of a ${strategy}, one of ${oneOf[on]} killed`);
-        for (let at = 1 + (seed % oneOf[on]); at <= counting.written(); at += oneOf[on]) {
+        for (const at of oneIn(oneOf[on], counting.written()).map(before => before + 1)) {
           const { alias, run, serving, served, settings } = await prepared(`${at}`);
           const before = await serving();
           await run(strategy, mortalEngine(bench().engine, at).engine).catch((error: unknown) =>

@@ -80,7 +80,8 @@ async function watchHolder(request: LeaseRequest, first: Refused): Promise<Grant
   }
 }
 
-function heldError(lease: Lease): RetryableError {
+/** Whoever holds it renews it: it is not waited for. */
+export function heldError(lease: Pick<Lease, 'holder'>): RetryableError {
   const name = lease.holder?.name ?? 'somebody';
   return new RetryableError('Queued', `held by ${name}, which is at work: try again when it has ended`);
 }

@@ -9,10 +9,24 @@ export type EngineCall = { readonly name: string; readonly args: readonly unknow
 
 /** An engine whose calls meet the faults that `decide` names; every failure is RetryableError(EngineUnavailable). */
 export function faultyEngine(engine: Engine, decide: (call: EngineCall) => Fault): Engine {
+  return interceptedEngine(engine, async (call, carryOut) => {
+    const fault = decide(call);
+    if (fault === 'lose-request') throw gone(call);
+    const result = await carryOut();
+    if (fault === 'lose-reply') throw gone(call);
+    return result;
+  });
+}
+
+/** What becomes of a call: it is carried out or not, and answers or throws. */
+export type Intercept = (call: EngineCall, carryOut: () => Promise<unknown>) => Promise<unknown>;
+
+/** An engine all of whose calls, but for the first question and the last farewell, go through `intercept`. */
+export function interceptedEngine(engine: Engine, intercept: Intercept): Engine {
   return {
-    indices: faulty(engine.indices, 'indices', decide),
-    aliases: faulty(engine.aliases, 'aliases', decide),
-    documents: faulty(engine.documents, 'documents', decide),
+    indices: intercepted(engine.indices, 'indices', intercept),
+    aliases: intercepted(engine.aliases, 'aliases', intercept),
+    documents: intercepted(engine.documents, 'documents', intercept),
     info: () => engine.info(),
     close: () => engine.close(),
   };
@@ -38,22 +52,19 @@ export function losingRequests(name: string, count: number): (call: EngineCall) 
   };
 }
 
-function faulty<T extends object>(role: T, prefix: string, decide: (call: EngineCall) => Fault): T {
+function intercepted<T extends object>(role: T, prefix: string, intercept: Intercept): T {
   return new Proxy(role, {
     get(target, method, receiver) {
       const original: unknown = Reflect.get(target, method, receiver);
       if (typeof original !== 'function') return original;
       return async (...args: unknown[]): Promise<unknown> => {
-        const fault = decide({ name: `${prefix}.${String(method)}`, args });
-        if (fault === 'lose-request') throw gone(prefix, method);
-        const result: unknown = await Reflect.apply(original, target, args);
-        if (fault === 'lose-reply') throw gone(prefix, method);
-        return result;
+        const call = { name: `${prefix}.${String(method)}`, args };
+        return intercept(call, async () => (await Reflect.apply(original, target, args)) as unknown);
       };
     },
   });
 }
 
-function gone(prefix: string, method: string | symbol): RetryableError {
-  return new RetryableError('EngineUnavailable', `the connection was lost during ${prefix}.${String(method)}`);
+function gone({ name }: EngineCall): RetryableError {
+  return new RetryableError('EngineUnavailable', `the connection was lost during ${name}`);
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../../../src/engine/port.ts';
+import { interceptedEngine } from './faulty-engine.ts';
 
 /** Calls that change something; each is one effect of a program, or a part of one. */
 const writes: ReadonlySet<string> = new Set([
@@ -8,36 +9,18 @@ const writes: ReadonlySet<string> = new Set([
 ]);
 
 /** The process is gone: nothing that it calls from here on has an effect, or an answer. */
-export class Dead extends Error {}
+class Dead extends Error {}
 
 /** The engine as a process sees it that is killed right after its nth write, never for 0; `written` counts them. */
 export function mortalEngine(engine: Engine, at: number): { readonly engine: Engine; readonly written: () => number } {
   let written = 0;
   const isDead = (): boolean => at > 0 && written >= at;
-  const call = async (name: string, carryOut: () => Promise<unknown>): Promise<unknown> => {
+  const mortal = interceptedEngine(engine, async ({ name }, carryOut) => {
     if (isDead()) throw new Dead(`killed after write ${at}`);
     if (writes.has(name)) written += 1;
     const answer = await carryOut();
     if (isDead()) throw new Dead(`killed after write ${at}, ${name}`);
     return answer;
-  };
-  const mortal = <T extends object>(role: T, prefix: string): T =>
-    new Proxy(role, {
-      get(target, method, receiver) {
-        const original: unknown = Reflect.get(target, method, receiver);
-        if (typeof original !== 'function') return original;
-        const name = `${prefix}.${String(method)}`;
-        return async (...args: unknown[]) =>
-          call(name, async () => (await Reflect.apply(original, target, args)) as unknown);
-      },
-    });
-  return {
-    engine: {
-      ...engine,
-      indices: mortal(engine.indices, 'indices'),
-      aliases: mortal(engine.aliases, 'aliases'),
-      documents: mortal(engine.documents, 'documents'),
-    },
-    written: () => written,
-  };
+  });
+  return { engine: mortal, written: () => written };
 }

@@ -9,7 +9,7 @@ import { newestCommit } from '../../../src/runs/newest-commit.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../../src/runs/observed.ts';
 import { candidateHealth } from '../../../src/runs/steps/settle.ts';
 import { documentCounts } from '../../../src/runs/steps/verify.ts';
-import { podPlace } from '../../../src/runs/pod-place.ts';
+import { heavyPlace } from '../../../src/runs/heavy-place.ts';
 import { strategyOf } from '../../../src/runs/strategies.ts';
 import { repoTarget, type Target } from '../../../src/runs/target.ts';
 import { aVersionRecord } from './a-record.ts';
@@ -127,7 +127,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     run: undefined,
     answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
     image: 'reindeer:1',
-    place: podPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),
+    place: heavyPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),
     ...given,
   };
 }
@@ -139,7 +139,7 @@ export function declaring(o: Observed, given: Parameters<typeof anIndexedRepo>[0
     ...o,
     target: repoTarget(repo),
     image: repo.spec.worker?.image ?? o.image,
-    place: podPlace(o.request, { repo, cluster: aSearchCluster() }, defaults),
+    place: heavyPlace(o.request, { repo, cluster: aSearchCluster() }, defaults),
   };
 }
 

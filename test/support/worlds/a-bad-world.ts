@@ -4,15 +4,14 @@ import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import { fault, goldenRun, lost, type Ending, type Fault, type GoldenRun, type Play } from './a-golden-run.ts';
 import type { World } from './a-world.ts';
 import { dice } from '../objects/dice.ts';
+import { isWhole, oneIn, seed } from '../objects/sampled.ts';
 import { namespace } from './world-view.ts';
 
 /** A play and how it ends when nothing happens to it. */
 export type Told = { readonly name: string; readonly play: Play; readonly ends: Partial<Ending> };
 
-/** `npm run soak` has each write with each fault; the process is killed after each of them in any case. */
-const isWhole = process.env['REINDEER_FAULTS'] === 'all';
+/** The process is killed after each write in any case; of the other faults one write in so many has each. */
 const sampled = 4;
-const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
 
 /**
  * The play with its writes hit by the faults; and among others who write, with late watches, and with an
@@ -34,7 +33,7 @@ export function survives({ name, play, ends }: Told, faults: readonly Fault[]): 
       'ends as if nothing had happened, with one verified version served at every moment: a write %s',
       async is => {
         const oneOf = is === 'killed after' || isWhole ? 1 : sampled;
-        for (let at = seed % oneOf; at < golden.writes.length; at += oneOf)
+        for (const at of oneIn(oneOf, golden.writes.length))
           expectGolden(await goldenRun(play, fault(is, at)), golden, `write ${at} (${golden.writes[at] ?? ''}) ${is}`);
         console.log(`one of ${oneOf} of ${golden.writes.length} writes ${is}, seed ${seed}`);
       },

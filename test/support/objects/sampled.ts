@@ -1,0 +1,10 @@
+/** `npm run soak` asks for faults at every place; `npm test` has a sample of them. */
+export const isWhole = process.env['REINDEER_FAULTS'] === 'all';
+
+/** Printed by whoever samples by it. */
+export const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
+
+/** One of so many of the numbers 0 to `count` - 1; the seed says which. */
+export function oneIn(oneOf: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => at).filter(at => at % oneOf === seed % oneOf);
+}
