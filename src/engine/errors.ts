@@ -60,8 +60,14 @@ export function failureOf(error: unknown): Failure | undefined {
   return { kind: code === responseTooLarge || code === unaskedEncoding ? 'unreadable' : 'lost', code };
 }
 
-/** The error to throw for a failure. `what` names the request ("PUT /kibana-v7"). */
-export function errorOfFailure(failure: Failure, what: string): Error {
+/** A name that has no address here, or no server of names that could tell. */
+const unresolved: ReadonlySet<string> = new Set(['EAI_AGAIN', 'ENOTFOUND']);
+
+/** What was tried: the request ("PUT /kibana-v7"), and the hosts that it could go to. */
+export type Tried = { readonly what: string; readonly hosts: string };
+
+/** The error to throw for a failure. Where nothing was reached its hosts are named: they may stand in no spec. */
+export function errorOfFailure(failure: Failure, { what, hosts }: Tried): Error {
   switch (failure.kind) {
     case 'untrusted':
       return new TerminalError(
@@ -71,7 +77,7 @@ export function errorOfFailure(failure: Failure, what: string): Error {
     case 'unsent':
       return new RetryableError(
         'EngineUnavailable',
-        bounded(`${what}: the engine cannot be reached (${failure.code})`),
+        bounded(`${what}: the engine cannot be reached (${meaningOf(failure.code)}): ${hosts}`),
       );
     case 'lost':
     case 'timeout':
@@ -82,6 +88,10 @@ export function errorOfFailure(failure: Failure, what: string): Error {
       return new TerminalError('NotASearchEngine', message);
     }
   }
+}
+
+function meaningOf(code: string): string {
+  return unresolved.has(code) ? `${code}, the name cannot be resolved` : code;
 }
 
 /** What an engine says about a refused request. Both are '' where it says nothing, or is no engine. */

@@ -74,7 +74,19 @@ export function openHttp(options: ConnectOptions): Http {
     headers: { 'user-agent': 'reindeer' },
     vendoredHeaders: { accept: 'application/json' },
   });
-  return { send: request => sendWithRetries(transport, options.clock, request), close: () => pool.empty() };
+  const wire: Wire = { transport, clock: options.clock, hosts: options.endpoints.map(hostOf).join(', ') };
+  return { send: request => sendWithRetries(wire, request), close: () => pool.empty() };
+}
+
+type Wire = {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** All that are tried: which of them was the last is chance, and what is told must not change with it. */
+  readonly hosts: string;
+};
+
+function hostOf(endpoint: string): string {
+  return new URL(endpoint).host;
 }
 
 function authOf({ username, password = '', apiKey }: ConnectOptions): Pick<ConnectionOptions, 'auth'> {
@@ -88,14 +100,14 @@ function authOf({ username, password = '', apiKey }: ConnectOptions): Pick<Conne
  * time-outs (their waiting is done), blocked writes, anything else. See {@link pausesMs} for
  * the total wait.
  */
-async function sendWithRetries(transport: Transport, clock: Clock, request: HttpRequest): Promise<HttpReply> {
+async function sendWithRetries(wire: Wire, request: HttpRequest): Promise<HttpReply> {
   for (const pauseMs of pausesMs) {
-    const attempt = await tryOnce(transport, request);
+    const attempt = await tryOnce(wire, request);
     if (attempt.is === 'answered') return attempt.reply;
     if (!attempt.again) throw attempt.error;
-    await clock.sleep(pauseMs * (0.5 + Math.random() / 2));
+    await wire.clock.sleep(pauseMs * (0.5 + Math.random() / 2));
   }
-  const last = await tryOnce(transport, request);
+  const last = await tryOnce(wire, request);
   if (last.is === 'answered') return last.reply;
   throw last.error;
 }
@@ -104,7 +116,7 @@ type Attempt =
   | { readonly is: 'answered'; readonly reply: HttpReply }
   | { readonly is: 'failed'; readonly error: Error; readonly again: boolean };
 
-async function tryOnce(transport: Transport, request: HttpRequest): Promise<Attempt> {
+async function tryOnce({ transport, hosts }: Wire, request: HttpRequest): Promise<Attempt> {
   const what = `${request.method} ${request.path}`;
   try {
     const reply = await exchange(transport, request);
@@ -113,7 +125,7 @@ async function tryOnce(transport: Transport, request: HttpRequest): Promise<Atte
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     const again = failure.kind === 'unsent' || (failure.kind === 'lost' && request.idempotent);
-    return { is: 'failed', error: errorOfFailure(failure, what), again };
+    return { is: 'failed', error: errorOfFailure(failure, { what, hosts }), again };
   }
 }
 

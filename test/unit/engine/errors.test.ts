@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BlockedError, errorOfStatus, LostReplyError } from '../../../src/engine/errors.ts';
+import { errors as transportErrors } from '@elastic/transport';
+import { BlockedError, errorOfFailure, errorOfStatus, failureOf, LostReplyError } from '../../../src/engine/errors.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 
 type Row = readonly [string, number, string, abstract new (...args: never[]) => Error, string | undefined];
@@ -43,5 +44,26 @@ describe('a refusal of the engine', () => {
     if (reason !== undefined) expect(error).toMatchObject({ reason });
     expect(error.message).toMatch(/^PUT \/a: /);
     if (type !== '' && type !== 'security_exception') expect(error.message).toContain(`${type} why it was`);
+  });
+});
+
+describe('an engine that is not reached', () => {
+  const tried = { what: 'GET /', hosts: 'search-es-http.team.svc:9200' };
+  const told = (code: string): Error => {
+    const failure = failureOf(new transportErrors.ConnectionError(code));
+    if (failure === undefined) throw new Error(`${code} is no failure`);
+    return errorOfFailure(failure, tried);
+  };
+
+  it.each([
+    ['ECONNREFUSED', 'ECONNREFUSED'],
+    ['ENOTFOUND', 'ENOTFOUND, the name cannot be resolved'],
+    ['EAI_AGAIN', 'EAI_AGAIN, the name cannot be resolved'],
+  ])('is told with where it was looked for: %s', (code, meaning) => {
+    expect(told(code)).toMatchObject({
+      name: 'RetryableError',
+      reason: 'EngineUnavailable',
+      message: `GET /: the engine cannot be reached (${meaning}): search-es-http.team.svc:9200`,
+    });
   });
 });

@@ -221,9 +221,10 @@ describe('the retry rule', () => {
   });
 
   it('says that the engine is unavailable when nothing listens', async () => {
-    await expect(engineAt('http://127.0.0.1:1').info()).rejects.toMatchObject({
+    await expect(engineAt('http://127.0.0.1:1', 'http://127.0.0.1:2/search').info()).rejects.toMatchObject({
       name: 'RetryableError',
       reason: 'EngineUnavailable',
+      message: expect.stringMatching(/ cannot be reached \(ECONNREFUSED\): 127\.0\.0\.1:1, 127\.0\.0\.1:2$/),
     });
     expect(waits).toHaveLength(3);
   });
