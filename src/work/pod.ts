@@ -30,6 +30,7 @@ export function podSpec(run: PodJob): object {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     ...(secrets.length > 0 && { imagePullSecrets: secrets }),
+    ...(run.workers.hostAliases.length > 0 && { hostAliases: run.workers.hostAliases }),
     ...(run.pod.nodeSelector && { nodeSelector: run.pod.nodeSelector }),
     ...(run.pod.tolerations && { tolerations: run.pod.tolerations }),
     ...(run.pod.priorityClassName && { priorityClassName: run.pod.priorityClassName }),

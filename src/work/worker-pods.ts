@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { podFields } from '../api/fragments.ts';
 import { group } from '../api/meta.ts';
 
-/** What an installation gives every Job of its own, beside what objects say: labels, a proxy, who may pull the image. */
+/** What an installation gives every Job of its own, beside what objects say: labels, names, a proxy, who may pull the image. */
 
 const qualifiedKey = z
   .string()
@@ -41,6 +42,22 @@ const variables = z
     message: `may not hold the operator's own variables: ${ownVariable.source}`,
   });
 
+/** As Kubernetes takes them: a Job with one that is none would be refused by the API server, run after run. */
+const hostAlias = z.strictObject({
+  ip: z.string().refine(text => isIP(text) !== 0 && !text.includes('%'), 'takes an IP address'),
+  hostnames: z
+    .array(
+      z
+        .string()
+        .max(253)
+        .regex(
+          /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+          'takes host names of small letters, digits, hyphens and dots',
+        ),
+    )
+    .min(1),
+});
+
 /** Fields of the chart's `worker` that hold for light and heavy Jobs. */
 export const workerPods = z.strictObject({
   labels: free(labelValue).default({}),
@@ -56,6 +73,8 @@ export const workerPods = z.strictObject({
   /** Null or without an id: the platform gives the pod its user and groups, as OpenShift does. */
   securityContext: podSecurityContext.nullable().default({ runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 }),
   env: variables.default({}),
+  /** Names beside those of DNS, the same that the operator has: it judges by them whether a Job can do its work. */
+  hostAliases: z.array(hostAlias).default([]),
 });
 export type WorkerPods = z.infer<typeof workerPods>;
 

@@ -71,6 +71,9 @@ describe('the chart', () => {
     ['root for the pods of Jobs', 'worker.podSecurityContext.runAsUser=0', 'minimum'],
     ['a pod that may be root', 'podSecurityContext.runAsNonRoot=false', "'runAsNonRoot' not allowed"],
     ["a variable of the operator's own", 'extraEnv.REINDEER_TOKEN=nine', "invalid propertyName 'REINDEER_TOKEN'"],
+    ['a name for no address', 'hostAliases[0].hostnames={es}', "missing property 'ip'"],
+    ['an address that is none', 'hostAliases[0].ip=10.0.0.300,hostAliases[0].hostnames={es}', 'does not match pattern'],
+    ['a host name that is none', 'hostAliases[0].ip=10.0.0.9,hostAliases[0].hostnames={E s}', 'does not match pattern'],
     ['a proxy with a password', 'proxy.https=http://me:secret@proxy.example.org:3128', 'does not match pattern'],
     [
       'a proxy without a list of hosts',
@@ -267,6 +270,7 @@ describe("the operator's pod", () => {
       imagePullSecrets: [{ name: 'mirror' }],
       securityContext: null,
       env: { HTTPS_PROXY: 'http://proxy.corp.example:3128', NO_PROXY: '.cluster.local,10.0.0.0/8', TZ: 'UTC' },
+      hostAliases: [{ ip: '10.1.2.3', hostnames: ['git.corp.example'] }],
     });
     expect(config.jobPods.heavy).toMatchObject({
       nodeSelector: { pool: 'batch' },

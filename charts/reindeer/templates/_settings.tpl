@@ -11,7 +11,7 @@ REINDEER_ALIAS_LOOK_SECONDS: {{ .Values.aliasLookSeconds | quote }}
 REINDEER_LOG_LEVEL: {{ .Values.logLevel | quote }}
 REINDEER_LIGHT_POD: {{ include "reindeer.jobPod" .Values.worker.light | quote }}
 REINDEER_HEAVY_POD: {{ include "reindeer.jobPod" .Values.worker.heavy | quote }}
-REINDEER_WORKER_PODS: {{ dict "labels" .Values.worker.podLabels "annotations" .Values.worker.podAnnotations "imagePullSecrets" .Values.worker.imagePullSecrets "securityContext" .Values.worker.podSecurityContext "env" .Values.extraEnv | toJson | quote }}
+REINDEER_WORKER_PODS: {{ dict "labels" .Values.worker.podLabels "annotations" .Values.worker.podAnnotations "imagePullSecrets" .Values.worker.imagePullSecrets "securityContext" .Values.worker.podSecurityContext "env" .Values.extraEnv "hostAliases" .Values.hostAliases | toJson | quote }}
 {{- end }}
 
 {{- /* One kind of Job, without what is not said. */ -}}

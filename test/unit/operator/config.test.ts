@@ -35,7 +35,12 @@ describe('operator configuration', () => {
       REINDEER_LEADER_ELECTION: 'false',
       REINDEER_ALIAS_LOOK_SECONDS: '300',
       REINDEER_HEAVY_POD: '{"resources":{"requests":{"cpu":"4"}},"nodeSelector":{"pool":"batch"}}',
-      REINDEER_WORKER_PODS: '{"labels":{"team":"search"},"securityContext":null,"env":{"TZ":"UTC"}}',
+      REINDEER_WORKER_PODS: JSON.stringify({
+        labels: { team: 'search' },
+        securityContext: null,
+        env: { TZ: 'UTC' },
+        hostAliases: [{ ip: 'fd00::9', hostnames: ['search-es-http.team.svc', 'search'] }],
+      }),
       https_proxy: 'http://proxy.example.org:3128',
       NO_PROXY: '.corp.example',
     });
@@ -50,6 +55,7 @@ describe('operator configuration', () => {
         labels: { team: 'search' },
         securityContext: null,
         env: { TZ: 'UTC', HTTPS_PROXY: 'http://proxy.example.org:3128', NO_PROXY: '.corp.example' },
+        hostAliases: [{ ip: 'fd00::9', hostnames: ['search-es-http.team.svc', 'search'] }],
       },
     });
   });
@@ -86,6 +92,14 @@ describe('operator configuration', () => {
     { name: 'REINDEER_WORKER_PODS', value: '{"securityContext":{"runAsNonRoot":false}}' },
     { name: 'REINDEER_WORKER_PODS', value: '{"env":{"REINDEER_TOKEN":"9"}}' },
     { name: 'REINDEER_WORKER_PODS', value: '{"env":{"LD_PRELOAD":"/tmp/x.so"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":{"es":"10.0.0.9"}}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9"}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9","hostnames":[]}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9/32","hostnames":["es"]}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"fe80::1%eth0","hostnames":["es"]}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9","hostnames":["ES"]}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9","hostnames":["a.svc","b c"]}]}' },
+    { name: 'REINDEER_WORKER_PODS', value: '{"hostAliases":[{"ip":"10.0.0.9","hostnames":["es"],"port":9200}]}' },
   ])('refuses $name=$value and names the variable', ({ name, value }) => {
     expect(() => readConfig({ ...least, [name]: value })).toThrow(name);
   });

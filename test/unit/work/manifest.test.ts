@@ -42,6 +42,8 @@ function fromElsewhere(name: string, source: object | undefined): string {
   return source !== undefined && 'resourceFieldRef' in source ? '1073741824' : `value of ${name}`;
 }
 
+const hostAliases = [{ ip: '10.0.0.9', hostnames: ['search-es-http.team.svc'] }];
+
 describe('the Job of a run', () => {
   it('gives the worker everything that its contract asks for', () => {
     const parsed = workerEnvironment.parse(environmentOf(aRun()));
@@ -259,6 +261,7 @@ describe('the Job of a run', () => {
       { workers: { ...plainWorkers, labels: { team: 'search' } } },
       { workers: { ...plainWorkers, annotations: { a: 'b' } } },
       { workers: { ...plainWorkers, securityContext: null } },
+      { workers: { ...plainWorkers, hostAliases } },
     ];
     expect(new Set([template(), ...others.map(template)]).size).toBe(1 + others.length);
   });
@@ -270,6 +273,7 @@ describe('the Job of a run', () => {
       imagePullSecrets: [{ name: 'mirror' }, { name: 'registry' }],
       securityContext: null,
       env: { HTTPS_PROXY: 'http://proxy.example.org:3128' },
+      hostAliases,
     });
     const run = aRun({ workers });
 
@@ -298,6 +302,11 @@ describe('the Job of a run', () => {
       expect(podOf(run)['securityContext']).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
       const modes = podOf(run).volumes.flatMap(({ secret }) => (secret ? [(secret as Volume).defaultMode] : []));
       expect(modes).toEqual([0o444, 0o444]);
+    });
+
+    it('knows the names of the installation, and says nothing of names where there are none', () => {
+      expect(podOf(run)).toMatchObject({ hostAliases });
+      expect(podOf(aRun())).not.toHaveProperty('hostAliases');
     });
 
     it('passes the variables on, and none over its own', () => {

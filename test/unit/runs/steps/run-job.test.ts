@@ -62,6 +62,15 @@ describe('a Job that stands', () => {
     expect(verdictOf(indexJob, later)).toBe('wait: PodPending');
   });
 
+  it('is made anew with the names that the installation gives by now, and one at work is left alone', () => {
+    const hostAliases = [{ ip: '10.0.0.9', hostnames: ['search-es-http.team.svc'] }];
+    const { place } = created;
+    if (!place) throw new Error('the run has no place');
+    const named = { ...standing(), place: { ...place, workers: { ...place.workers, hostAliases } } };
+    expect(saidBy(indexJob.look(named))).toMatchObject([{ name: 'delete-job', uid: 'job-0-uid' }]);
+    expect(verdictOf(indexJob, { ...named, jobs: [aJob({ template })] })).toBe('wait: Running');
+  });
+
   it('has its new image noted in the record of the version before it is made', () => {
     const repaired = declaring(created, { spec: { worker: { image: 'reindeer:2' } } });
     expect(saidBy(indexJob.look(repaired))).toMatchObject([
