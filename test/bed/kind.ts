@@ -4,6 +4,7 @@ import { AUDIT_POLICY } from './apiserver.ts';
 import { createAuthority } from './certificates.ts';
 import type { Authority, Identity } from './certificates.ts';
 import { attempt, lastLines, run } from './command.ts';
+import { ECK_HOST } from './eck.ts';
 import { createRepositories } from './git-server.ts';
 import { answers } from './https-probe.ts';
 import { keepKernelSettings } from './kernel-settings.ts';
@@ -59,7 +60,12 @@ async function start(home: string): Promise<BedState> {
     createCluster(home, kubeconfig, supplies),
   );
   const authority = await createAuthority(join(home, 'certificates'));
-  const server = await authority.server('server', [`IP:${address}`, 'IP:127.0.0.1', 'DNS:localhost']);
+  const server = await authority.server('server', [
+    `IP:${address}`,
+    'IP:127.0.0.1',
+    'DNS:localhost',
+    `DNS:${ECK_HOST}`,
+  ]);
   const own = await step("building and loading this checkout's image", async () => loadOwnImage(home, engine));
   const password = secret();
   const search = await step('Elasticsearch, into the node', async () =>

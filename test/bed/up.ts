@@ -6,6 +6,7 @@ import type { Bed } from './bed.ts';
 import { createAuthority } from './certificates.ts';
 import { COMPONENT_NAMES, haveComponents } from './components.ts';
 import { startControllerManager } from './controller-manager.ts';
+import { ECK_HOST } from './eck.ts';
 import { distributionOf, startEngine, waitForEngine } from './engine.ts';
 import { startEtcd } from './etcd.ts';
 import { startGitServer } from './git-server.ts';
@@ -66,7 +67,7 @@ async function certify(parts: Omit<Bed, 'authority' | 'server'>): Promise<Bed> {
   const addresses = ['127.0.0.1', parts.site.address, HOST_ADDRESS, API_SERVICE_ADDRESS].map(
     address => `IP:${address}`,
   );
-  const names = ['localhost', NODE_NAME, 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  const names = ['localhost', NODE_NAME, 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', ECK_HOST];
   const server = await authority.server('server', [...new Set(addresses), ...names.map(name => `DNS:${name}`)]);
   return { ...parts, authority, server };
 }

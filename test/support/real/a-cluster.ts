@@ -70,8 +70,10 @@ export async function aCluster(
   };
 }
 
+type Looked = Pick<Cluster, 'kubectl'>;
+
 /** Waits until the live version of a repository holds this commit. */
-export async function untilLive({ kubectl }: Cluster, name: string, commit: string, withinMs = 180_000): Promise<Repo> {
+export async function untilLive({ kubectl }: Looked, name: string, commit: string, withinMs = 180_000): Promise<Repo> {
   let repo: Repo | undefined;
   await eventually(
     `${name} serves commit ${commit}`,
@@ -86,7 +88,7 @@ export async function untilLive({ kubectl }: Cluster, name: string, commit: stri
 }
 
 export async function untilCondition(
-  { kubectl }: Cluster,
+  { kubectl }: Looked,
   kind: string,
   name: string,
   wanted: { readonly type: string; readonly status: string; readonly reason?: string },

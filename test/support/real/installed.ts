@@ -15,11 +15,19 @@ const chart = fileURLToPath(new URL('../../../charts/reindeer', import.meta.url)
  * Installs the operator as a user does: with the chart, as pods of the image that was built from this checkout. Other values
  * than the usual ones are for files that have the bed to themselves.
  */
-export async function installOperator(bed: BedState, { aliasLookSeconds = 60 } = {}): Promise<void> {
+export async function installOperator(
+  bed: BedState,
+  { aliasLookSeconds = 60, hostAliases = [] }: OperatorValues = {},
+): Promise<void> {
   const image = bed.node?.image;
   if (image === undefined) throw new Error('a bed of level 1 is needed: it has no node that runs pods');
-  await installChart(bed, chart, { ...valuesOf(bed, image), aliasLookSeconds });
+  await installChart(bed, chart, { ...valuesOf(bed, image), aliasLookSeconds, hostAliases });
 }
+
+type OperatorValues = {
+  readonly aliasLookSeconds?: number;
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+};
 
 /** What the chart of any release is told about a bed. */
 export function valuesOf(bed: BedState, image: string): object {
@@ -52,17 +60,19 @@ export async function helm(bed: BedState, args: readonly string[], values: objec
  */
 export async function aNamespace(bed: BedState, name: string, spec: object = {}): Promise<Kubectl> {
   const kubectl = new Kubectl(bed, name);
-  await kubectl.apply({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', [ownLabel]: own } },
-  });
-  await kubectl.apply(...secrets(bed), aSearchCluster(bed, spec));
+  await kubectl.apply(aNamespaceManifest(name));
+  await kubectl.apply(...engineSecrets(bed.engine), gitSecret(bed), aSearchCluster(bed, spec));
   await kubectl.waitFor('scluster', 'main', 'Ready', 60);
   return kubectl;
 }
 
 const [ownLabel, own] = ['app.kubernetes.io/managed-by', 'reindeer-bed'];
+
+/** Of a namespace whose pods must meet the restricted standard. */
+export function aNamespaceManifest(name: string): Manifest {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted', [ownLabel]: own };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
 
 /**
  * Takes away every namespace that a demonstration or an interrupted test left, with what was made in the engine for it, and
@@ -136,12 +146,9 @@ export function engineSecrets({ username, password, caFile }: EngineLocation): r
   ];
 }
 
-function secrets(bed: BedState): readonly Manifest[] {
-  const { git } = bed;
-  return [
-    ...engineSecrets(bed.engine),
-    secret('git', { username: git.username, password: git.password, 'ca.crt': readFileSync(git.caFile, 'utf8') }),
-  ];
+/** The one that {@link anIndexedRepo} names. */
+export function gitSecret({ git: { username, password, caFile } }: BedState): Manifest {
+  return secret('git', { username, password, 'ca.crt': readFileSync(caFile, 'utf8') });
 }
 
 export function secret(name: string, stringData: Readonly<Record<string, string>>): Manifest {
