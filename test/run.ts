@@ -1,10 +1,11 @@
-// `npm test [-- SUITE...] [--engine elasticsearch|opensearch] [--yes]`: brings up what the suites need, runs them, and ends with how many tests passed.
+// `npm test [-- SUITE...] [--engine elasticsearch|opensearch|opensearch2] [--yes]`: brings up what the suites need, runs them, and ends with how many tests passed.
 import { parseArgs } from 'node:util';
 import { consentFor } from './bed/consent.ts';
-import { DISTRIBUTIONS, isDistribution } from './bed/distributions.ts';
+import { DISTRIBUTIONS, distributionTitle, isDistribution } from './bed/distributions.ts';
+import type { DistributionName } from './bed/distributions.ts';
 import { kindAtHand, kindProvider } from './bed/kind.ts';
 import { brokenText, seeBed } from './bed/lifecycle.ts';
-import type { BedState, EngineType } from './bed/state.ts';
+import type { BedState } from './bed/state.ts';
 import { missingByHand } from './bed/tools.ts';
 import { neededLevel, planTests } from './plan.ts';
 import { runPlan } from './session.ts';
@@ -17,10 +18,10 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { yes: { type: 'boolean', default: false }, engine: { type: 'string', default: 'elasticsearch' } },
   });
-  if (!isDistribution(values.engine)) {
-    return refuse(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${values.engine}`);
+  const { engine } = values;
+  if (!isDistribution(engine)) {
+    return refuse(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${engine}`);
   }
-  const engine = DISTRIBUTIONS[values.engine].title;
   const unknown = positionals.filter(name => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0)
     return refuse(`no suite is called ${unknown.join(', ')}; there are ${SUITE_NAMES.join(', ')}`);
@@ -29,9 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
   );
   const empty = chosen.filter(name => testFiles(name).length === 0);
   if (empty.length > 0) return refuse(`there are no tests in ${empty.map(name => `test/${name}`).join(', ')}`);
-  const other = engine === 'Elasticsearch' ? undefined : chosen.find(name => SUITES[name].onOpenSearch !== true);
+  const other = engine === 'elasticsearch' ? undefined : chosen.find(name => SUITES[name].onOpenSearch !== true);
   if (other !== undefined) {
-    return refuse(`the suite ${other} runs on Elasticsearch only; name those that run on ${engine}: ${onOpenSearch()}`);
+    return refuse(
+      `the suite ${other} runs on Elasticsearch only; name those that run on ${DISTRIBUTIONS[engine].type}: ${onOpenSearch()}`,
+    );
   }
   const running = neededLevel(chosen) === undefined ? undefined : await livingBed();
   const objection = running === undefined ? undefined : unfit(running, chosen, engine);
@@ -55,9 +58,10 @@ async function livingBed(): Promise<BedState | undefined> {
 }
 
 /** Why the bed that is up does not serve the suites that were chosen, with the next step. */
-function unfit(running: BedState, chosen: readonly SuiteName[], engine: EngineType): string | undefined {
-  if (running.engine.type !== engine) {
-    return `a bed with ${running.engine.type} is up, these tests want ${engine}: give --engine, or end it with npm run bed -- down`;
+function unfit(running: BedState, chosen: readonly SuiteName[], engine: DistributionName): string | undefined {
+  if (running.engine.distribution !== engine) {
+    const [up, wanted] = [running.engine.distribution, engine].map(distributionTitle);
+    return `a bed with ${up} is up, these tests want ${wanted}: give --engine, or end it with npm run bed -- down`;
   }
   const level = neededLevel(chosen) ?? 0;
   if (running.level < level) {
@@ -73,7 +77,7 @@ function unfit(running: BedState, chosen: readonly SuiteName[], engine: EngineTy
 /** A suite of kind gets what can be made here; for the others kind is a way out only where everything is at hand. */
 async function obstaclesToKind(chosen: readonly SuiteName[]): Promise<readonly string[]> {
   const isAskedFor = chosen.some(suite => SUITES[suite].provider === 'kind');
-  return isAskedFor ? kindProvider.obstacles({ level: 1, engine: 'Elasticsearch', engineNodes: 1 }) : kindAtHand();
+  return isAskedFor ? kindProvider.obstacles({ level: 1, engine: 'elasticsearch', engineNodes: 1 }) : kindAtHand();
 }
 
 function onOpenSearch(): string {

@@ -1,8 +1,8 @@
+import type { DistributionName } from './bed/distributions.ts';
 import { leftovers } from './bed/leftovers.ts';
 import { bringUp, refreshImage, takeDown } from './bed/lifecycle.ts';
 import { elapsed } from './bed/progress.ts';
 import { bedHome, readBedState } from './bed/state.ts';
-import type { EngineType } from './bed/state.ts';
 import { neededLevel, planFiles } from './plan.ts';
 import type { TestPlan } from './plan.ts';
 import { NO_COUNTS, aFailure, aPass, addCounts, slowestFiles, type Counts, type Result } from './result.ts';
@@ -11,7 +11,7 @@ import { removeNamespaces } from './support/real/installed.ts';
 import type { SuiteName } from './suite.ts';
 
 /** With the engine of the bed that is brought up. */
-type PlanOnBed = TestPlan & { readonly engine: EngineType };
+type PlanOnBed = TestPlan & { readonly engine: DistributionName };
 
 type Outcome = Result & { readonly name: string; readonly remark: string };
 
@@ -19,7 +19,7 @@ type Outcome = Result & { readonly name: string; readonly remark: string };
  * Runs the plan and answers the exit code. A bed that it brings up it also takes down, whatever happens, and what is
  * left of it then is a failure like any other. The last line is `N passed, N failed`.
  */
-export async function runPlan(plan: TestPlan, engine: EngineType): Promise<number> {
+export async function runPlan(plan: TestPlan, engine: DistributionName): Promise<number> {
   const begun = performance.now();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());

@@ -2,7 +2,7 @@ import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, contentKey, isCached } from './cache.ts';
 import { run } from './command.ts';
-import { DISTRIBUTIONS, fetchDistribution, isDistribution } from './distributions.ts';
+import { DISTRIBUTIONS, distributionTitle, fetchDistribution, isDistribution } from './distributions.ts';
 import type { DistributionName } from './distributions.ts';
 import type { StepRunner } from './progress.ts';
 
@@ -68,10 +68,10 @@ export async function haveComponents<Name extends ComponentName>(
 /** What a component is called for people, with how long it takes when the cache does not have it yet. */
 export function componentTitle(name: ComponentName): string {
   if (isDistribution(name)) {
-    const { title, version, megabytes } = DISTRIBUTIONS[name];
-    return isCached(name, version)
-      ? `${title} ${version} from the cache`
-      : `fetching ${title} ${version} with Maven (${megabytes} MB)`;
+    const { program, version, megabytes } = DISTRIBUTIONS[name];
+    return isCached(program, version)
+      ? `${distributionTitle(name)} from the cache`
+      : `fetching ${distributionTitle(name)} with Maven (${megabytes} MB)`;
   }
   const component = goComponent(name);
   return isCached(name, goKey(component))
@@ -83,7 +83,8 @@ export function componentTitle(name: ComponentName): string {
 export async function component(name: ComponentName): Promise<string> {
   if (isDistribution(name)) {
     const distribution = DISTRIBUTIONS[name];
-    return cached(name, distribution.version, async folder => fetchDistribution(name, distribution, folder));
+    const { program, version } = distribution;
+    return cached(program, version, async folder => fetchDistribution(distribution, folder));
   }
   const wanted = goComponent(name);
   return cached(name, goKey(wanted), folder => buildWithGo(wanted, folder));

@@ -1,5 +1,7 @@
+import { distributionTitle } from './distributions.ts';
+import type { DistributionName } from './distributions.ts';
 import type { ProviderName } from './provider.ts';
-import type { BedLevel, EngineType } from './state.ts';
+import type { BedLevel } from './state.ts';
 import { isDebianLike, isRoot, missingByHand, missingPackages } from './tools.ts';
 
 const STARTED = {
@@ -7,7 +9,7 @@ const STARTED = {
   1: ', kube-scheduler, containerd, kubelet, kube-proxy; in a network namespace of their own',
 } as const;
 
-type BedPlanned = { readonly provider: ProviderName; readonly level: BedLevel; readonly engine: EngineType };
+type BedPlanned = { readonly provider: ProviderName; readonly level: BedLevel; readonly engine: DistributionName };
 
 export type Consent = {
   /** What a bed would install and start on this machine, and, if something is in the way, the ways on. */
@@ -39,7 +41,7 @@ export function consentFor(command: string, bed: BedPlanned, kindLacks: readonly
 function localPlan(command: string, { level, engine }: BedPlanned): readonly string[] {
   const packages = missingPackages(level);
   return [
-    `${command} starts on this machine: etcd, kube-apiserver, kube-controller-manager, ${engine}, a Git server${STARTED[level]}.`,
+    `${command} starts on this machine: etcd, kube-apiserver, kube-controller-manager, ${distributionTitle(engine)}, a Git server${STARTED[level]}.`,
     packages.length === 0 ? 'It installs nothing.' : `It installs with apt: ${packages.join(' ')}.`,
     'What is built once is kept in the cache: about 15 minutes the first time, under a minute after that.',
   ];

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bed } from './bed.ts';
-import type { DistributionName } from './distributions.ts';
+import type { EngineProgram } from './distributions.ts';
 import type { ProcessSpec } from './processes.ts';
 import { isRoot } from './tools.ts';
 
@@ -15,7 +15,7 @@ export type NodeParts = Pick<Bed, 'home' | 'site'>;
 /** How one engine is started: all that differs between the two. */
 export type EngineMake = {
   /** Of its program, its configuration and its processes. */
-  readonly name: DistributionName;
+  readonly name: EngineProgram;
   /** Of the variables that its program reads. */
   readonly prefix: 'ES' | 'OPENSEARCH';
   readonly javaHome: string;
@@ -26,7 +26,7 @@ export type EngineMake = {
 };
 
 /** A copy of a distribution for this bed, because the cache may lie where the engine's user cannot look. */
-export function copyDistribution(home: string, name: DistributionName, from: string): string {
+export function copyDistribution(home: string, name: EngineProgram, from: string): string {
   const distribution = join(home, name, 'distribution');
   cpSync(from, distribution, { recursive: true });
   return distribution;
@@ -43,8 +43,8 @@ export function configureNodes(bed: NodeParts, distribution: string, make: Engin
 }
 
 /** Process name of a node of an engine, counted from 0. */
-export function nodeName(engine: DistributionName, index: number): `${DistributionName}-${number}` {
-  return `${engine}-${index}`;
+export function nodeName(program: EngineProgram, index: number): `${EngineProgram}-${number}` {
+  return `${program}-${index}`;
 }
 
 function configureNode(

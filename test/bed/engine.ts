@@ -8,15 +8,10 @@ import { configureOpenSearch } from './opensearch.ts';
 import { startProcess } from './processes.ts';
 import type { ProcessSpec } from './processes.ts';
 import { secret } from './secret.ts';
-import type { BedState, EngineLocation, EngineType } from './state.ts';
+import type { BedState, EngineLocation } from './state.ts';
 import { waitForProcess } from './wait.ts';
 
 type Engine = BedState['engine'];
-
-/** The component that an engine comes as, which its processes are called after. */
-export function distributionOf(type: EngineType): DistributionName {
-  return type === DISTRIBUTIONS.opensearch.title ? 'opensearch' : 'elasticsearch';
-}
 
 /** How each node of an engine is started, and where it will answer. */
 export type ConfiguredEngine = Omit<Engine, 'pids'> & { readonly nodes: readonly ProcessSpec[] };
@@ -24,18 +19,19 @@ export type ConfiguredEngine = Omit<Engine, 'pids'> & { readonly nodes: readonly
 /** Writes the configuration of every node. */
 export async function configureEngine(
   parts: Pick<Bed, 'home' | 'site' | 'authority' | 'server'>,
-  type: EngineType,
+  distribution: DistributionName,
   component: string,
 ): Promise<ConfiguredEngine> {
-  const isSecure = type === 'Elasticsearch';
+  const { type } = DISTRIBUTIONS[distribution];
+  const isSecure = distribution === 'elasticsearch';
   const password = isSecure ? secret() : '';
   const { address, ports } = parts.site;
   const urls = ports.engine.map(port => `${isSecure ? 'https' : 'http'}://${address}:${port}`);
   const nodes: readonly ProcessSpec[] = isSecure
     ? await configureElasticsearch({ ...parts, components: { elasticsearch: component } }, password)
-    : configureOpenSearch(parts, component);
+    : configureOpenSearch(parts, distribution, component);
   return {
-    ...{ type, urls, password, nodes },
+    ...{ type, distribution, urls, password, nodes },
     url: urls[0] ?? '',
     username: isSecure ? engineUser : '',
     caFile: isSecure ? parts.authority.caFile : '',
@@ -43,15 +39,16 @@ export async function configureEngine(
 }
 
 /** Starts every node of the engine without waiting for them: Java needs a while, in which the rest of the bed starts. */
-export async function startEngine(bed: Bed, type: EngineType, component: string): Promise<Engine> {
-  const { nodes, ...engine } = await configureEngine(bed, type, component);
+export async function startEngine(bed: Bed, distribution: DistributionName, component: string): Promise<Engine> {
+  const { nodes, ...engine } = await configureEngine(bed, distribution, component);
   return { ...engine, pids: nodes.map(node => startProcess(bed.home, node).pid) };
 }
 
 /** Waits until every node answers and sees all the others. */
 export async function waitForEngine(bed: Bed, engine: Engine): Promise<void> {
+  const { program } = DISTRIBUTIONS[engine.distribution];
   for (const [index, url] of engine.urls.entries()) {
-    await waitForProcess(bed.home, nodeName(distributionOf(engine.type), index), {
+    await waitForProcess(bed.home, nodeName(program, index), {
       deadlineSeconds: 180,
       probe: async () => {
         const { status, body } = await askHealth({ ...engine, url });

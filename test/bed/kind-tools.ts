@@ -36,7 +36,7 @@ export async function kindTools(): Promise<KindTools> {
     absent: ['kubectl', 'helm', 'openssl', 'git'].filter(name => !onPath(name)),
     hasGo: onPath('go'),
     ownEngine:
-      isRoot() && isDebianLike() ? missingByHand(1, 'Elasticsearch') : ['an engine of the bed needs root and Debian'],
+      isRoot() && isDebianLike() ? missingByHand(1, 'elasticsearch') : ['an engine of the bed needs root and Debian'],
   };
 }
 

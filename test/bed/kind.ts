@@ -4,6 +4,7 @@ import { AUDIT_POLICY } from './apiserver.ts';
 import { createAuthority } from './certificates.ts';
 import type { Authority, Identity } from './certificates.ts';
 import { attempt, lastLines, run } from './command.ts';
+import { distributionTitle } from './distributions.ts';
 import { ECK_HOST } from './eck.ts';
 import { createRepositories } from './git-server.ts';
 import { answers } from './https-probe.ts';
@@ -37,7 +38,9 @@ async function obstacles(options: BedOptions): Promise<readonly string[]> {
   return [
     ...(options.level === 0 ? ['a bed of kind always has a node: leave --level 0 out'] : []),
     ...(options.engineNodes > 1 ? ['a bed of kind has one engine node: leave --engine-nodes out'] : []),
-    ...(options.engine === 'Elasticsearch' ? [] : [`a bed of kind has no ${options.engine}: use --provider local`]),
+    ...(options.engine === 'elasticsearch'
+      ? []
+      : [`a bed of kind has no ${distributionTitle(options.engine)}: use --provider local`]),
     ...lackingForBuiltKind(await kindTools()),
   ];
 }
@@ -92,7 +95,7 @@ async function start(home: string): Promise<BedState> {
     binaries: linkBinaries(home, supplies),
     apiServer: { ...(await apiServerOf(home, kubectl, engine)), auditLog: join(home, 'logs', 'audit.log') },
     engine: {
-      ...{ type: 'Elasticsearch', url, urls: [url], pids: [] },
+      ...{ type: 'Elasticsearch', distribution: 'elasticsearch', url, urls: [url], pids: [] },
       ...{ username: 'elastic', password, caFile: authority.caFile },
     },
     git: { ...git, caFile: authority.caFile },

@@ -9,13 +9,17 @@ import type { BedOptions, ProviderName } from './provider.ts';
 import { RefusedError } from './refused.ts';
 import { bedHome, readBedState } from './state.ts';
 
-const USAGE = `npm run bed -- up [--level 0|1] [--engine elasticsearch|opensearch] [--engine-nodes N] [--provider local|kind]
+const engines = Object.entries(DISTRIBUTIONS).map(([name, { type, version }]) => `${name} (${type} ${version})`);
+
+const USAGE = `npm run bed -- up [--level 0|1] [--engine NAME] [--engine-nodes N] [--provider local|kind]
 npm run bed -- down      ends everything that it started
 npm run bed -- status    what runs, and where
 npm run bed -- env       for a shell: eval "$(npm run --silent bed -- env)"
 
-level 0: etcd, kube-apiserver, kube-controller-manager, Elasticsearch or OpenSearch, a Git server
+level 0: etcd, kube-apiserver, kube-controller-manager, a search engine, a Git server
 level 1: also a node that runs pods (needs root and Debian); this is the default
+
+engines: ${engines.join(', ')}
 
 REINDEER_BED=NAME before any command means another bed beside the usual one: with its own folder, network and cgroups`;
 
@@ -89,7 +93,7 @@ function optionsOf({ level, engine, 'engine-nodes': engineNodes }: Values): BedO
   if (!isDistribution(engine)) {
     throw new UsageError(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${engine}`);
   }
-  return { level: level === '0' ? 0 : 1, engine: DISTRIBUTIONS[engine].title, engineNodes: Number(engineNodes) };
+  return { level: level === '0' ? 0 : 1, engine, engineNodes: Number(engineNodes) };
 }
 
 function providerName(name: string): ProviderName {

@@ -1,5 +1,5 @@
-import type { DistributionName } from './distributions.ts';
-import { distributionOf } from './engine.ts';
+import { DISTRIBUTIONS } from './distributions.ts';
+import type { EngineProgram } from './distributions.ts';
 import { nodeName } from './engine-nodes.ts';
 import { killProcesses, signalProcess, startAgain } from './processes.ts';
 import { RefusedError } from './refused.ts';
@@ -14,11 +14,11 @@ export type PartName =
   | 'kube-scheduler'
   | 'kubelet'
   | 'git-server'
-  | `${DistributionName}-${number}`;
+  | `${EngineProgram}-${number}`;
 
 /** The part that the first node of the engine is. */
 export function enginePart({ engine }: Pick<BedState, 'engine'>): PartName {
-  return nodeName(distributionOf(engine.type), 0);
+  return nodeName(DISTRIBUTIONS[engine.distribution].program, 0);
 }
 
 /** Names of the processes that a local bed has for as long as it lives. */
@@ -28,7 +28,7 @@ export function partsOf({ level, engine }: Pick<BedState, 'level' | 'engine'>): 
     'kube-apiserver',
     'kube-controller-manager',
     'git-server',
-    ...engine.urls.map((_, index) => nodeName(distributionOf(engine.type), index)),
+    ...engine.urls.map((_, index) => nodeName(DISTRIBUTIONS[engine.distribution].program, index)),
   ];
   return level === 0 ? everywhere : [...everywhere, 'kube-scheduler', 'containerd', 'kubelet', 'kube-proxy'];
 }

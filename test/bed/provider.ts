@@ -1,10 +1,11 @@
+import type { DistributionName } from './distributions.ts';
 import { kindProvider } from './kind.ts';
 import { localProvider } from './local.ts';
-import type { BedLevel, BedState, EngineType } from './state.ts';
+import type { BedLevel, BedState } from './state.ts';
 
 export type BedOptions = {
   readonly level: BedLevel;
-  readonly engine: EngineType;
+  readonly engine: DistributionName;
   readonly engineNodes: number;
 };
 

@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { distributionOf } from './distributions.ts';
+import type { DistributionName, EngineType } from './distributions.ts';
 import { thisBed } from './which-bed.ts';
 
 /** Where an engine answers, and as whom it is asked. */
@@ -13,9 +15,6 @@ export type EngineLocation = {
 
 /** 0 = API server, engine and Git server; 1 = those and a real node that runs pods. */
 export type BedLevel = 0 | 1;
-
-/** The search engine that a bed has. */
-export type EngineType = 'Elasticsearch' | 'OpenSearch';
 
 /** What a running bed tells its users: where each part is reached from this machine, and with what. */
 export type BedState = {
@@ -41,6 +40,7 @@ export type BedState = {
   };
   readonly engine: EngineLocation & {
     readonly type: EngineType;
+    readonly distribution: DistributionName;
     /** One per node of the engine, `url` first. */
     readonly urls: readonly string[];
     /** In the order of `urls`; empty with kind. */
@@ -85,7 +85,8 @@ export function readBedState(): BedState | undefined {
     const found: unknown = JSON.parse(readFileSync(stateFile(bedHome()), 'utf8'));
     if (!isWhole(found)) return undefined;
     // A bed of an older checkout had no other.
-    return { ...found, engine: { ...found.engine, type: found.engine.type ?? 'Elasticsearch' } };
+    const { type = 'Elasticsearch', distribution = distributionOf(type) } = found.engine;
+    return { ...found, engine: { ...found.engine, type, distribution } };
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -105,8 +106,11 @@ export function stateFile(home: string): string {
   return join(home, 'bed.json');
 }
 
+/** What a bed of an older checkout does not say of its engine. */
+type Unsaid = 'type' | 'distribution';
+
 type Described = Omit<BedState, 'engine'> & {
-  readonly engine: Omit<BedState['engine'], 'type'> & { readonly type?: EngineType };
+  readonly engine: Omit<BedState['engine'], Unsaid> & Partial<Pick<BedState['engine'], Unsaid>>;
 };
 
 /** Of a file that was cut off, nothing parses; this is for one of an older checkout, or of another program. */

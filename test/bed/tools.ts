@@ -10,7 +10,9 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from './command.ts';
-import type { BedLevel, EngineType } from './state.ts';
+import { DISTRIBUTIONS, distributionTitle } from './distributions.ts';
+import type { Distribution, DistributionName, JavaReleases } from './distributions.ts';
+import type { BedLevel } from './state.ts';
 
 type Tool = {
   readonly name: string;
@@ -61,13 +63,13 @@ export function missingPackages(level: BedLevel): readonly string[] {
 }
 
 /** What apt does not bring here (or cannot, without root), each with the next step. Empty: the level can be brought up. */
-export function missingByHand(level: BedLevel, engine: EngineType): readonly string[] {
+export function missingByHand(level: BedLevel, engine: DistributionName): readonly string[] {
   const canInstall = isRoot() && isDebianLike();
   const missing = toolsOf(level).filter(tool => !isThere(tool) && (tool.debian === undefined || !canInstall));
   const lines = missing.map(
     tool => `${tool.name} is missing: ${tool.next ?? `install the Debian package ${tool.debian ?? tool.name} as root`}`,
   );
-  if (engine === 'OpenSearch' && jdkHome(OPENSEARCH_JAVA) === undefined) lines.push(missingJdk);
+  lines.push(...missingJdk(engine));
   return level === 1 && !isRoot() ? [...lines, 'pods need a kubelet, which needs root: run this as root'] : lines;
 }
 
@@ -111,16 +113,22 @@ export function javaHome(): string {
   return dirname(dirname(realpathSync(program)));
 }
 
-/** The oldest Java that OpenSearch 3 starts on. */
-export const OPENSEARCH_JAVA = 21;
-const missingJdk = `a JDK ${OPENSEARCH_JAVA} or newer is missing, which OpenSearch needs: install one and name its folder in OPENSEARCH_JAVA_HOME`;
+function missingJdk(engine: DistributionName): readonly string[] {
+  const { java }: Distribution = DISTRIBUTIONS[engine];
+  if (java === undefined || jdkHome(java) !== undefined) return [];
+  const wanted = java.most === undefined ? `${java.least} or newer` : `${java.least} to ${java.most}`;
+  return [
+    `a JDK ${wanted} is missing, which ${distributionTitle(engine)} needs: install one and name its folder in OPENSEARCH_JAVA_HOME`,
+  ];
+}
 
-/** The home folder of a Java of that version or a newer one: a named one, that on PATH, or one where Debian puts them. */
-export function jdkHome(least: number): string | undefined {
+/** The home folder of a Java of these releases: a named one, that on PATH, or one where Debian puts them. */
+export function jdkHome({ least, most = Infinity }: JavaReleases): string | undefined {
   const named = [process.env['OPENSEARCH_JAVA_HOME'], process.env['JAVA_HOME']].flatMap(home => home ?? []);
   const installed = existsSync(JAVA_FOLDER) ? readdirSync(JAVA_FOLDER).map(name => join(JAVA_FOLDER, name)) : [];
   const homes = [...named, ...(onPath('java') ? [javaHome()] : []), ...installed];
-  return homes.find(home => javaVersion(home) >= least && isExecutable(join(home, 'bin', 'java')));
+  const fits = (version: number): boolean => version >= least && version <= most;
+  return homes.find(home => fits(javaVersion(home)) && isExecutable(join(home, 'bin', 'java')));
 }
 
 const JAVA_FOLDER = '/usr/lib/jvm';

@@ -6,8 +6,9 @@ import type { Bed } from './bed.ts';
 import { createAuthority } from './certificates.ts';
 import { COMPONENT_NAMES, haveComponents } from './components.ts';
 import { startControllerManager } from './controller-manager.ts';
+import { distributionTitle } from './distributions.ts';
 import { ECK_HOST } from './eck.ts';
-import { distributionOf, startEngine, waitForEngine } from './engine.ts';
+import { startEngine, waitForEngine } from './engine.ts';
 import { startEtcd } from './etcd.ts';
 import { startGitServer } from './git-server.ts';
 import type { GitAccess } from './git-server.ts';
@@ -35,15 +36,15 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
   mkdirSync(home, { recursive: true, mode: 0o711 });
   await step(packagesTitle(level), async () => installMissing(level));
   const components = await haveComponents(COMPONENT_NAMES, step);
-  const distribution = distributionOf(options.engine);
+  const { engine: distribution } = options;
   const { [distribution]: component } = await haveComponents([distribution], step);
   const site =
     level === 0 ? await loopbackSite(options.engineNodes) : await networkSite(home, step, options.engineNodes);
   const bed = await step('making the private certificate authority', async () =>
     certify({ level, home, components, site }),
   );
-  const engine = await step(`starting ${options.engine} (it goes on in the background)`, async () =>
-    startEngine(bed, options.engine, component),
+  const engine = await step(`starting ${distributionTitle(distribution)} (it goes on in the background)`, async () =>
+    startEngine(bed, distribution, component),
   );
   await step('starting etcd', async () => startEtcd(bed));
   const apiServer = await step('starting kube-apiserver', async () => startApiServer(bed));
@@ -52,7 +53,7 @@ export async function startBed(home: string, options: BedOptions): Promise<BedSt
     startGitServer(bed, { password: secret(), token: secret() }),
   );
   const node = level === 0 ? undefined : await startNode(bed, apiServer.url, step);
-  await step(`waiting for ${options.engine}`, async () => waitForEngine(bed, engine));
+  await step(`waiting for ${engine.type}`, async () => waitForEngine(bed, engine));
   if (level === 1) await step('waiting for the node', async () => waitForNode(bed, apiServer.kubeconfig));
   return describeBed(bed, { engine, apiServer, git, node });
 }

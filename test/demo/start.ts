@@ -1,7 +1,7 @@
-// `npm start [-- --once] [-- --engine elasticsearch|opensearch] [-- --yes]`: shows Reindeer at work on this machine, on real components, and leaves it running.
+// `npm start [-- --once] [-- --engine elasticsearch|opensearch|opensearch2] [-- --yes]`: shows Reindeer at work on this machine, on real components, and leaves it running.
 import { parseArgs } from 'node:util';
 import { consentFor } from '../bed/consent.ts';
-import { DISTRIBUTIONS, isDistribution } from '../bed/distributions.ts';
+import { DISTRIBUTIONS, distributionTitle, isDistribution } from '../bed/distributions.ts';
 import { kindAtHand } from '../bed/kind.ts';
 import { bringUp, brokenText, refreshImage, seeBed, takeDown } from '../bed/lifecycle.ts';
 import { countedSteps, elapsed, type StepRunner } from '../bed/progress.ts';
@@ -31,17 +31,16 @@ async function main(args: readonly string[]): Promise<number> {
       yes: { type: 'boolean', default: false },
     },
   });
-  const wanted = values.engine ?? 'elasticsearch';
-  if (!isDistribution(wanted)) {
-    throw new RefusedError(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${wanted}`);
+  const engine = values.engine ?? 'elasticsearch';
+  if (!isDistribution(engine)) {
+    throw new RefusedError(`--engine is ${Object.keys(DISTRIBUTIONS).join(' or ')}, not ${engine}`);
   }
-  const engine = DISTRIBUTIONS[wanted].title;
 
   const begun = performance.now();
   const seen = await seeBed();
   if (seen.is === 'broken') console.log(`${brokenText(seen)}; what is left of it will be removed`);
   const kindLacks = await kindAtHand();
-  const provider = kindLacks.length === 0 && engine === 'Elasticsearch' ? 'kind' : 'local';
+  const provider = kindLacks.length === 0 && engine === 'elasticsearch' ? 'kind' : 'local';
   if (seen.is !== 'up') {
     const consent = consentFor('npm start', { provider, level: 1, engine }, kindLacks);
     console.log(consent.text);
@@ -50,8 +49,10 @@ async function main(args: readonly string[]): Promise<number> {
   const bed = seen.is === 'up' ? seen.state : await bringUp(provider, { level: 1, engine, engineNodes: 1 });
   if (bed.level !== 1)
     throw new RefusedError(`a bed of level ${bed.level} is up, the demonstration needs level 1: npm run bed -- down`);
-  if (values.engine !== undefined && bed.engine.type !== engine)
-    throw new RefusedError(`a bed with ${bed.engine.type} is up, ${engine} is asked for: npm run bed -- down`);
+  if (values.engine !== undefined && bed.engine.distribution !== engine) {
+    const [up, wanted] = [bed.engine.distribution, engine].map(distributionTitle);
+    throw new RefusedError(`a bed with ${up} is up, ${wanted} is asked for: npm run bed -- down`);
+  }
   try {
     await show(bed, countedSteps(9));
     console.log(`\nall of it took ${elapsed(begun)}`);

@@ -127,7 +127,7 @@ function aState(level: 0 | 1): BedState {
     kubeconfig: file,
     binaries: home,
     apiServer: { url: access.url, caFile: file, auditLog: file },
-    engine: { type: 'Elasticsearch', ...access, urls: [access.url], pids: [] },
+    engine: { type: 'Elasticsearch', distribution: 'elasticsearch', ...access, urls: [access.url], pids: [] },
     git: { ...access, token: '', reposDir: home },
   };
 }

@@ -8,9 +8,9 @@ import { ownEngine } from '../support/real/own-engine.ts';
  */
 const sample = ['connect', 'abilities', 'aliases', 'indices', 'documents', 'switch', 'write-alias', 'settings'];
 
-const [missing] = missingByHand(0, 'OpenSearch');
+const [missing] = missingByHand(0, 'opensearch');
 if (missing === undefined) {
-  const engine = await ownEngine('OpenSearch');
+  const engine = await ownEngine('opensearch');
   afterAll(async () => engine.stop());
   const { type, url, username, password, caFile } = engine;
   // Read by the files when they are loaded.

@@ -3,7 +3,8 @@ import { connect } from '../../../src/engine/connect.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import type { ConnectOptions } from '../../../src/engine/transport.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { readBedState, type EngineLocation, type EngineType } from '../../bed/state.ts';
+import { distributionOf, type DistributionName, type EngineType } from '../../bed/distributions.ts';
+import { readBedState, type EngineLocation } from '../../bed/state.ts';
 
 /** How an engine is reached, and as whom if it has users. */
 export type EngineAccess = Omit<ConnectOptions, 'clock'>;
@@ -17,12 +18,19 @@ export function accessTo(engine: EngineLocation): EngineAccess {
   };
 }
 
+export type EngineUnderTest = EngineLocation & {
+  readonly type: EngineType;
+  /** Of which another one can be started that is like it. */
+  readonly distribution: DistributionName;
+};
+
 /** The engine of the bed, or another one that REINDEER_TEST_ENGINE names as `{"type", "url", "username", "password", "caFile"}`. */
-export function engineUnderTest(): (EngineLocation & { readonly type: EngineType }) | undefined {
+export function engineUnderTest(): EngineUnderTest | undefined {
   const named = process.env['REINDEER_TEST_ENGINE'];
   if (named === undefined) return readBedState()?.engine;
   const engine = JSON.parse(named) as EngineLocation & { readonly type?: EngineType };
-  return { ...engine, type: engine.type ?? 'Elasticsearch' };
+  const { type = 'Elasticsearch' } = engine;
+  return { ...engine, type, distribution: distributionOf(type) };
 }
 
 /** Why nothing about users and certificates can be tried on an engine; undefined where it can, or no engine is known. */

@@ -40,12 +40,12 @@ export type WorkerJob = StagedJob & {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** With an engine of the type that the tests are run on. */
+/** With an engine like the one that the tests are run on. */
 export async function aFaultStage(): Promise<FaultStage> {
   // First, since a program that does not build would leave the others running.
   const main = await compiledMain();
   const image = await imageEnvironment(main);
-  const [node, git] = await Promise.all([ownEngine(engineUnderTest()?.type), aGitServer()]);
+  const [node, git] = await Promise.all([ownEngine(engineUnderTest()?.distribution), aGitServer()]);
   const engine = engineOf({ engine: node });
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-faults-'));
   writeFileSync(join(folder, 'git-ca.crt'), git.ca);

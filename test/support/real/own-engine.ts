@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, type Identity } from '../../bed/certificates.ts';
 import { component } from '../../bed/components.ts';
-import { askHealth, configureEngine, distributionOf } from '../../bed/engine.ts';
+import { DISTRIBUTIONS } from '../../bed/distributions.ts';
+import type { DistributionName, EngineType } from '../../bed/distributions.ts';
+import { askHealth, configureEngine } from '../../bed/engine.ts';
 import type { ProcessSpec } from '../../bed/processes.ts';
 import { loopbackSite } from '../../bed/site.ts';
-import type { EngineLocation, EngineType } from '../../bed/state.ts';
+import type { EngineLocation } from '../../bed/state.ts';
 import { eventually } from '../checks/eventually.ts';
 
 /** An engine of a test's own, on loopback, which it may kill and halt; it ends with the process that made it. */
@@ -39,23 +41,23 @@ export type OwnEngine = EngineLocation & {
 /** 10 to 20 s on a quiet machine. */
 const startsWithinMs = 240_000;
 
-export async function ownEngine(type: EngineType = 'Elasticsearch'): Promise<OwnEngine> {
+export async function ownEngine(distribution: DistributionName = 'elasticsearch'): Promise<OwnEngine> {
   const home = mkdtempSync(join(tmpdir(), 'reindeer-engine-'));
   // The engine's own user must get through.
   chmodSync(home, 0o711);
   const authority = await createAuthority(join(home, 'certificates'));
   const identity = await authority.server('server', ['IP:127.0.0.1', 'DNS:localhost']);
   const site = await loopbackSite(1);
-  const distribution = distributionOf(type);
   const parts = { home, site, authority, server: identity };
-  const { nodes, url, username, password, caFile } = await configureEngine(parts, type, await component(distribution));
+  const configured = await configureEngine(parts, distribution, await component(distribution));
+  const { type, nodes, url, username, password, caFile } = configured;
   const [spec] = nodes;
   const port = site.ports.engine[0];
   if (spec === undefined || port === undefined) throw new Error('the engine has no node');
   const location = { url, username, password, caFile };
   const log = join(home, 'log');
   const users = new Map<string, FileUser>();
-  const config = join(home, distribution, spec.name, 'config');
+  const config = join(home, DISTRIBUTIONS[distribution].program, spec.name, 'config');
   const requireUsers = (): void => {
     if (username === '') throw new Error(`the ${type} of the tests has no users`);
   };

@@ -28,15 +28,26 @@ function aJdk(version: string): void {
 describe('the JDK that OpenSearch starts on', () => {
   it.each(['21', '21.0.4', '25.0.1'])('is the one that is named, of version %s', version => {
     aJdk(version);
-    expect(jdkHome(21)).toBe(home);
+    expect(jdkHome({ least: 21 })).toBe(home);
   });
 
   it.each(['1.8.0_402', '17.0.15'])('is never an older one: %s', version => {
     aJdk(version);
-    expect(jdkHome(21)).not.toBe(home);
+    expect(jdkHome({ least: 21 })).not.toBe(home);
+  });
+
+  it.each<[string, boolean]>([
+    ['10.0.2', false],
+    ['11.0.4', true],
+    ['23', true],
+    ['24', false],
+    ['25.0.1', false],
+  ])('is never one that is too new for it either: %s, fit: %s', (version, isFit) => {
+    aJdk(version);
+    expect(jdkHome({ least: 11, most: 23 }) === home).toBe(isFit);
   });
 
   it('is no folder that holds none', () => {
-    expect(jdkHome(21)).not.toBe(home);
+    expect(jdkHome({ least: 21 })).not.toBe(home);
   });
 });
