@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { drained, type ObjectStore, type TreeEntry } from './objects.ts';
-import { readOutput, runGit, startGit } from './process.ts';
+import type { ObjectStore, TreeEntry } from './objects.ts';
+import { drained, readOutput, runGit, startGit } from './process.ts';
 import { nulRecords } from './records.ts';
 
 /** Entries of a tree, or of a difference of trees, with the attributes that are set on each. */

@@ -5,7 +5,7 @@ import type { GitRemote } from '../domain/git-url.ts';
 import { shortRef } from '../domain/ref.ts';
 import { withConfiguration, type GitEnvironment } from './environment.ts';
 import { refusesCommit, remoteError } from './failure.ts';
-import { hasCommit, typeOf, type ObjectStore } from './objects.ts';
+import { hasCommit, objectStore, typeOf, type ObjectStore } from './objects.ts';
 import { runGit } from './process.ts';
 
 /** An empty bare repository below `folder`: no template, no hooks. `commit` tells which object format it needs. */
@@ -19,7 +19,7 @@ export async function initStore(
   const format = commit.length === 64 ? 'sha256' : 'sha1';
   const args = ['init', '--bare', '--quiet', '--template=', `--object-format=${format}`, gitDir];
   await runGit({ args, environment, ...(signal && { signal }) });
-  return { gitDir, environment, ...(signal && { signal }) };
+  return objectStore(gitDir, environment, signal);
 }
 
 /** Which blobs come along: those below a size, or none (trees and blobs are then asked for by name, as they are needed). */

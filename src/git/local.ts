@@ -4,7 +4,7 @@ import { TerminalError } from '../domain/errors.ts';
 import { localGitEnvironment, type GitEnvironment } from './environment.ts';
 import { isNoRepository, localError } from './failure.ts';
 import { initStore } from './fetch.ts';
-import { hasCommit, type ObjectStore } from './objects.ts';
+import { hasCommit, objectStore } from './objects.ts';
 import { GitFailedError, runGit } from './process.ts';
 import { candidateRefs, isCommit, isHead, isLikeCommit, refProblem } from '../domain/ref.ts';
 import type { ResolvedRef } from './remote.ts';
@@ -26,12 +26,10 @@ export type LocalSource = {
  */
 export async function openLocal({ path, commit, folder, signal }: LocalSource): Promise<Repository> {
   const environment = await localGitEnvironment(folder);
-  const own = await initStore(folder, commit, environment, signal);
+  const { gitDir } = await initStore(folder, commit, environment, signal);
   // Not by an alternate, which would use up one of the few that Git follows in a row.
-  const store: ObjectStore = {
-    ...own,
-    environment: { ...environment, GIT_OBJECT_DIRECTORY: await objectsFolder(path, folder) },
-  };
+  const there = { ...environment, GIT_OBJECT_DIRECTORY: await objectsFolder(path, folder) };
+  const store = objectStore(gitDir, there, signal);
   if (!(await hasCommit(store, commit))) throw new TerminalError('RefNotFound', `${path} has no commit ${commit}`);
   return {
     store,
@@ -39,6 +37,7 @@ export async function openLocal({ path, commit, folder, signal }: LocalSource): 
     bring: () => Promise.resolve(),
     bringTrees: () => Promise.resolve(),
     bringDifference: base => hasCommit(store, base),
+    close: () => store.catFile.close(),
   };
 }
 

@@ -1,16 +1,23 @@
-import type { Readable, Writable } from 'node:stream';
 import { TerminalError } from '../domain/errors.ts';
+import { CatFile, type Names, type ObjectInfo } from './cat-file.ts';
 import type { GitEnvironment } from './environment.ts';
 import { tooDeep } from './failure.ts';
 import { readOutput, runGit, startGit, type GitCall, type GitProcess } from './process.ts';
-import { BatchReader, nulRecords } from './records.ts';
+import { nulRecords } from './records.ts';
 
 /** A bare object store that is ours, read with its own environment. Nothing is ever checked out of it. */
 export type ObjectStore = {
   readonly gitDir: string;
   readonly environment: GitEnvironment;
   readonly signal?: AbortSignal;
+  readonly catFile: CatFile;
 };
+
+/** The store in a folder that Git has made one of. */
+export function objectStore(gitDir: string, environment: GitEnvironment, signal?: AbortSignal): ObjectStore {
+  const at = { gitDir, environment, ...(signal && { signal }) };
+  return { ...at, catFile: new CatFile(at) };
+}
 
 /** One file, symlink (120000) or submodule (160000) of a tree. `path` is what Git holds, in whatever encoding. */
 export type TreeEntry = { readonly mode: string; readonly oid: string; readonly path: Buffer };
@@ -102,24 +109,16 @@ function treeChange(header: Buffer, path: Buffer): TreeChange {
 export type ObjectSize = { readonly oid: string; readonly sizeBytes: number | undefined };
 
 /** Sizes in the order asked for, by name or by `COMMIT:PATH`. */
-export async function* objectSizes(store: ObjectStore, oids: Oids): AsyncGenerator<ObjectSize> {
-  yield* batch(store, ['cat-file', '--batch-check', '--buffer'], oids, async (oid, sizeBytes) => ({ oid, sizeBytes }));
+export async function* objectSizes({ catFile }: ObjectStore, names: Names): AsyncGenerator<ObjectSize> {
+  for await (const { info } of catFile.ask('info', names)) yield { oid: info?.oid ?? '', sizeBytes: info?.sizeBytes };
 }
 
 /** Bytes of an object; oid '' and bytes undefined for one that is not in the store. */
 export type Blob = { readonly oid: string; readonly bytes: Buffer | undefined };
 
-/**
- * Contents in the order asked for, out of one process. What is not taken yet waits in the pipe: memory is bounded by one
- * object. Ask for the sizes first: an object is read whole.
- */
-export async function* readBlobs(store: ObjectStore, oids: Oids): AsyncGenerator<Blob> {
-  yield* batch(store, ['cat-file', '--batch', '--buffer'], oids, async (oid, sizeBytes, reader) => {
-    if (sizeBytes === undefined) return { oid, bytes: undefined };
-    const bytes = await reader.take(sizeBytes);
-    await reader.take(1);
-    return { oid, bytes };
-  });
+/** Contents in the order asked for; memory is bounded by one object. Ask for the sizes first: an object is read whole. */
+export async function* readBlobs({ catFile }: ObjectStore, names: Names): AsyncGenerator<Blob> {
+  for await (const { info, bytes } of catFile.ask('contents', names)) yield { oid: info?.oid ?? '', bytes };
 }
 
 /** Keeps a blob in the store, which is ours, and gives its name. */
@@ -128,70 +127,26 @@ export async function writeBlob(store: ObjectStore, bytes: Buffer): Promise<stri
   return output.toString('latin1').trim();
 }
 
-/** The tree of a commit. */
+/** The tree of a commit. Throws where the store lacks it. */
 export async function treeOf(store: ObjectStore, commit: string): Promise<string> {
-  const output = await runGit(call(store, ['rev-parse', '--verify', '--quiet', `${commit}^{tree}`]));
-  return output.toString('latin1').trim();
+  const tree = await infoOf(store, `${commit}^{tree}`);
+  if (tree === undefined) throw new Error(`there is no tree of ${commit}`);
+  return tree.oid;
 }
 
 /** True when the store holds this commit. */
 export async function hasCommit(store: ObjectStore, commit: string): Promise<boolean> {
-  for await (const { sizeBytes } of objectSizes(store, [`${commit}^{commit}`])) return sizeBytes !== undefined;
-  return false;
+  return (await infoOf(store, `${commit}^{commit}`)) !== undefined;
 }
 
 /** `commit`, `tree`, `blob` or `tag`; '' for an object that is not in the store. */
 export async function typeOf(store: ObjectStore, oid: string): Promise<string> {
-  const input = `${oid}\n`;
-  const output = await runGit({ ...call(store, ['cat-file', '--batch-check=%(objecttype)']), input });
-  const [type = ''] = output.toString('latin1').split('\n');
-  return type.endsWith(' missing') ? '' : type;
+  return (await infoOf(store, oid))?.type ?? '';
 }
 
-export type Oids = AsyncIterable<string> | Iterable<string>;
-
-async function* batch<T>(
-  store: ObjectStore,
-  args: readonly string[],
-  oids: Oids,
-  answer: (oid: string, sizeBytes: number | undefined, reader: BatchReader) => Promise<T>,
-): AsyncGenerator<T> {
-  const git = startGit(call(store, args));
-  // Asked and answered at the same time: waiting for an answer before the next question would never end with --buffer.
-  const asking = feed(git.stdin, oids);
-  asking.catch(() => git.stop());
-  yield* readOutput(git, stdout => answers(stdout, answer));
-  await asking;
-}
-
-async function* answers<T>(
-  stdout: Readable,
-  answer: (oid: string, sizeBytes: number | undefined, reader: BatchReader) => Promise<T>,
-): AsyncGenerator<T> {
-  const reader = new BatchReader(stdout);
-  for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
-    const [, oid, size] = /^([0-9a-f]+) [a-z]+ ([0-9]+)$/.exec(line) ?? [];
-    yield answer(oid ?? '', size === undefined ? undefined : Number(size), reader);
-  }
-}
-
-async function feed(stdin: Writable, oids: Oids): Promise<void> {
-  for await (const oid of oids) {
-    if (stdin.destroyed) return;
-    if (!stdin.write(`${oid}\n`)) await drained(stdin);
-  }
-  stdin.end();
-}
-
-/** Until more may be written, or nothing will ever be read. Leaves no listener behind: there are many such waits. */
-export function drained(stdin: Writable): Promise<void> {
-  return new Promise(resolve => {
-    const end = (): void => {
-      stdin.off('drain', end).off('close', end);
-      resolve();
-    };
-    stdin.on('drain', end).on('close', end);
-  });
+async function infoOf({ catFile }: ObjectStore, name: string): Promise<ObjectInfo | undefined> {
+  for await (const { info } of catFile.ask('info', [name])) return info;
+  return undefined;
 }
 
 function call(store: ObjectStore, args: readonly string[]): GitCall {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { GitEnvironment } from './environment.ts';
 
@@ -47,6 +48,10 @@ export type GitProcess = {
   readonly ended: Promise<void>;
   /** For a reader that has seen enough. */
   stop(): void;
+  hasEnded(): boolean;
+  /** Whether this program waits for it before it ends; so it does until told otherwise. */
+  ref(): void;
+  unref(): void;
 };
 
 export function startGit(call: GitCall): GitProcess {
@@ -67,7 +72,15 @@ export function startGit(call: GitCall): GitProcess {
     // Unread output would keep the process from ever counting as closed.
     child.stdout.destroy();
   };
-  return { stdin: child.stdin, stdout: child.stdout, ended, stop };
+  const { stdin, stdout } = child;
+  // The pipes to a child are sockets.
+  const holding = [child, ...([stdin, stdout, child.stderr] as unknown as readonly Socket[])];
+  return {
+    ...{ stdin, stdout, ended, stop },
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    ref: () => holding.forEach(each => each.ref()),
+    unref: () => holding.forEach(each => each.unref()),
+  };
 }
 
 /** Ends the process and what it started as soon as the signal is aborted. */
@@ -165,4 +178,15 @@ async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
     chunks.push(buffer);
   }
   return Buffer.concat(chunks);
+}
+
+/** Until more may be written, or nothing will ever be read. Leaves no listener behind: there are many such waits. */
+export function drained(stdin: Writable): Promise<void> {
+  return new Promise(resolve => {
+    const end = (): void => {
+      stdin.off('drain', end).off('close', end);
+      resolve();
+    };
+    stdin.on('drain', end).on('close', end);
+  });
 }

@@ -22,6 +22,8 @@ export type Repository = {
   bringDifference(base: string): Promise<boolean>;
   /** What a blob that is still missing after `bring` means: it was not asked for, it did not come, it is not in the folder. */
   readonly missingBlob: 'too-large' | 'broken' | 'absent';
+  /** Ends what still waits for questions about it. */
+  close(): void;
 };
 
 export type RemoteSource = {
@@ -56,6 +58,7 @@ export async function openRemote(source: RemoteSource): Promise<Repository> {
       bring: () => Promise.resolve(),
       bringTrees: () => Promise.resolve(),
       bringDifference: () => Promise.resolve(false),
+      close: () => store.catFile.close(),
     };
   }
   return {
@@ -63,12 +66,14 @@ export async function openRemote(source: RemoteSource): Promise<Repository> {
     missingBlob: 'broken',
     bring: oids => fetchBlobs(store, remote, oids),
     bringTrees: async () => {
+      store.catFile.close();
       // A commit that is here without its trees would not be fetched again.
       await rm(store.gitDir, { recursive: true, force: true });
       await initStore(folder, commit, environment, signal);
       await fetchCommit(store, { remote, commit, refName, blobs });
     },
     bringDifference: base => bringDifference({ store, remote, commit, base }),
+    close: () => store.catFile.close(),
   };
 }
 

@@ -26,8 +26,16 @@ export async function applyChanges(input: IndexingInput, ports: IndexingPorts, h
   const record = await currentRecord(input, ports);
   // A version without a commit needs nearly every file; any other one only what changed.
   const blobs = record.commit === null ? { belowBytes: input.selection.maxFileBytes + 1 } : 'none';
-  const run: Run = { input, ports, ...held, record, repository: await ports.openRepository(blobs) };
-  if (!record.clean) return mendAndApply(run);
+  const repository = await ports.openRepository(blobs);
+  try {
+    return await apply({ input, ports, ...held, record, repository });
+  } finally {
+    repository.close();
+  }
+}
+
+async function apply(run: Run): Promise<WorkerResult> {
+  if (!run.record.clean) return mendAndApply(run);
   try {
     return await attempt(run, 'trusted');
   } catch (error) {
@@ -55,12 +63,17 @@ async function mendFirst(run: Run): Promise<number> {
 export async function applyPart(input: IndexingInput, ports: IndexingPorts, held: Held): Promise<AppliedPart> {
   const record = await currentRecord(input, ports);
   // Contents are brought by name: only those of this partition are needed.
-  const run: Run = { input, ports, ...held, record, repository: await ports.openRepository('none') };
-  const mended = await mendFirst(run);
-  const { plan, written, skips } = await fill(run, 'mended');
-  const counts = { ...written, staleChunks: written.staleChunks + mended };
-  const tree = await treeOf(run.repository.store, input.commit);
-  return { totals: plan.expected.totals, written: counts, skips, tree };
+  const repository = await ports.openRepository('none');
+  try {
+    const run: Run = { input, ports, ...held, record, repository };
+    const mended = await mendFirst(run);
+    const { plan, written, skips } = await fill(run, 'mended');
+    const counts = { ...written, staleChunks: written.staleChunks + mended };
+    const tree = await treeOf(repository.store, input.commit);
+    return { totals: plan.expected.totals, written: counts, skips, tree };
+  } finally {
+    repository.close();
+  }
 }
 
 export type AppliedPart = {
