@@ -1,19 +1,17 @@
 // `npm run soak [-- CAMPAIGN...] [--seed N]`: the long forms of what `npm test` runs a sample of, one after another.
 import { parseArgs } from 'node:util';
 import { elapsed } from './bed/progress.ts';
-import { readBedState } from './bed/state.ts';
+import { readBedState, type BedLevel } from './bed/state.ts';
 import { runSuite, type SuiteName } from './suite.ts';
 
 type Campaign = {
   readonly what: string;
   readonly suite: SuiteName;
   readonly files: readonly string[];
-  /** What makes the files run in full. */
-  readonly env?: Readonly<Record<string, string>>;
   /** With so many seeds, one after another; default 1. */
   readonly seeds?: number;
-  /** It runs on a bed of level 1, which must be up. */
-  readonly onBed?: true;
+  /** It runs on a bed of this level, which must be up. */
+  readonly onBed?: BedLevel;
 };
 
 const campaigns: Readonly<Record<string, Campaign>> = {
@@ -21,25 +19,21 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     what: '1,400 random lives of an IndexedRepo',
     suite: 'stories',
     files: ['stories/wandering.test.ts'],
-    env: { WANDER_RUNS: '1400' },
   },
   queue: {
     what: 'a queue of 1,000 requests',
     suite: 'stories',
     files: ['stories/cost-of-waiting.test.ts'],
-    env: { REINDEER_QUEUED: '1000' },
   },
   killed: {
     what: 'each write of the lives of an alias with each fault',
     suite: 'stories',
     files: ['growing', 'returning', 'expiring', 'leaving', 'pairing'].map(life => `stories/killed-${life}.test.ts`),
-    env: { REINDEER_FAULTS: 'all' },
   },
   commands: {
     what: 'reindeer index and runs of versions of two indices, killed after each of their writes',
     suite: 'contract',
     files: ['contract/killed-command.test.ts', 'contract/paired-versions.test.ts'],
-    env: { REINDEER_FAULTS: 'all' },
   },
   histories: {
     what: 'generated histories of a repository, each commit indexed in every way',
@@ -47,12 +41,35 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['contract/generated-oracle-fake.test.ts'],
     seeds: 20,
   },
+  fetched: {
+    what: 'a generated history fetched over HTTPS into a real engine, partitions of every number, workers of every defect',
+    suite: 'contract',
+    files: ['generated-oracle-engine', 'partitions', 'conformance'].map(file => `contract/${file}.test.ts`),
+    onBed: 0,
+  },
+  kills: {
+    what: 'a worker that is killed 20 times in one run',
+    suite: 'faults',
+    files: ['faults/worker.test.ts'],
+    onBed: 0,
+  },
+  versions: {
+    what: 'each version of a real history against its Git tree',
+    suite: 'cluster',
+    files: ['cluster/oracle.test.ts'],
+    onBed: 0,
+  },
+  switch: {
+    what: 'a switch under 10,000 questions',
+    suite: 'cluster',
+    files: ['cluster/switch-under-load.test.ts'],
+    onBed: 1,
+  },
   upgrade: {
     what: 'ten light runs after an upgrade, and the way back',
     suite: 'cluster',
     files: ['cluster/alone/upgrade.test.ts'],
-    env: { REINDEER_PUSHES: '10' },
-    onBed: true,
+    onBed: 1,
   },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',
@@ -79,8 +96,9 @@ async function main(args: readonly string[]): Promise<number> {
   let failed = 0;
   for (const [name, campaign] of chosen) {
     const begun = performance.now();
-    if (campaign.onBed === true && readBedState()?.node === undefined) {
-      lines.push(`${name.padEnd(14)} left out, because no bed of level 1 is up: npm run bed -- up   ${campaign.what}`);
+    if (campaign.onBed !== undefined && (readBedState()?.level ?? -1) < campaign.onBed) {
+      const lack = `no bed of level ${campaign.onBed} is up: npm run bed -- up`;
+      lines.push(`${name.padEnd(14)} left out, because ${lack}   ${campaign.what}`);
       continue;
     }
     const counts = await run(campaign, first);
@@ -93,10 +111,10 @@ async function main(args: readonly string[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-async function run({ suite, files, env = {}, seeds = 1 }: Campaign, first: number) {
+async function run({ suite, files, seeds = 1 }: Campaign, first: number) {
   const sum = { passed: 0, failed: 0 };
   for (let seed = first; seed < first + seeds; seed += 1) {
-    Object.assign(process.env, env, { REINDEER_SEED: String(seed), WANDER_SEED: String(seed) });
+    Object.assign(process.env, { REINDEER_WHOLE: '1', REINDEER_SEED: String(seed) });
     const { counts } = await runSuite(suite, files, new AbortController().signal);
     sum.passed += counts.passed;
     sum.failed += counts.failed;

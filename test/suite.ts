@@ -63,8 +63,7 @@ export const SUITE_NAMES: readonly SuiteName[] = [
  */
 export const GROUPS: readonly (readonly SuiteName[])[] = [
   ['unit'],
-  ['stories'],
-  ['opensearch'],
+  ['stories', 'opensearch'],
   ['contract', 'apiserver'],
   ['cluster', 'faults'],
   ['docs'],

@@ -5,12 +5,13 @@ import { aCluster, commitOf, untilLive, type Cluster } from '../support/real/a-c
 import { eventually } from '../support/checks/eventually.ts';
 import { GitRemote } from '../support/real/git-remote.ts';
 import { anIndexedRepo } from '../support/real/installed.ts';
+import { isWhole } from '../support/objects/sampled.ts';
 import { startLoad } from '../support/real/load-process.ts';
 import { answerOf, ask } from '../support/real/query-load.ts';
 
 const minutes = 60_000;
 const name = 'switched';
-const enoughAnswers = 10_000;
+const enoughAnswers = isWhole ? 10_000 : 2000;
 const perSecond = 50;
 
 /** Files that differ between the two commits, in folders that one page of hits can hold. */

@@ -9,7 +9,7 @@ describe('a generated history', () => {
     `of seed ${firstSeed} ends in what Git says, whichever way its commits are indexed`,
     () =>
       withRepository(repository =>
-        walk({ engine: fakeEngine(), prefix: 't' }, { repository }, firstSeed, { fullEvery: 16, killEvery: 4 }),
+        walk({ engine: fakeEngine(), prefix: 't' }, { repository }, firstSeed, { fullEvery: 16, killEvery: 3 }),
       ),
     15 * minutes,
   );

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { nearPlaces } from '../../src/runs/queue.ts';
 import { firstBuilds, untilEnded, waiting, yearly } from '../support/worlds/a-queue.ts';
+import { isWhole } from '../support/objects/sampled.ts';
 import { aWorldAtRest, World } from '../support/worlds/a-world.ts';
 
-/** `npm run soak` has a thousand. */
-const mostQueued = Number(process.env['REINDEER_QUEUED'] ?? 40);
+const mostQueued = isWhole ? 1000 : 40;
 /** The long form takes minutes, and more on a busy machine: it has an end of its own. */
-const longest = mostQueued > 40 ? 30 * 60_000 : undefined;
+const longest = isWhole ? 30 * 60_000 : undefined;
 
 /** Every call of the operator that asks the engine, or writes the status of a request or an IndexedRepo, from here on. */
 function calls(world: World): { readonly engine: string[]; readonly statuses: string[] } {

@@ -1,5 +1,5 @@
-/** `npm run soak` asks for faults at every place; `npm test` has a sample of them. */
-export const isWhole = process.env['REINDEER_FAULTS'] === 'all';
+/** `npm run soak` has all of a campaign: every place, every history, every kill; `npm test` has a sample. */
+export const isWhole = process.env['REINDEER_WHOLE'] === '1';
 
 /** Printed by whoever samples by it. */
 export const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));

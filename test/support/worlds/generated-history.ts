@@ -60,12 +60,13 @@ const enablers: Readonly<Partial<Record<Operation, Operation>>> = {
   'folder becomes file': 'file becomes folder',
 };
 
-/** Each operation is used at least so often. */
-const leastOfEach = 3;
 const mostPerCommit = 6;
 
-/** The same history for the same seed, of at least so many commits; the first one holds some of everything. */
-export function generatedHistory(seed: number, leastCommits: number): GeneratedHistory {
+/** How long a history is, and how often each operation is used in it at least. */
+export type Length = { readonly leastCommits: number; readonly leastOfEach: number };
+
+/** The same history for the same seed; the first commit holds some of everything. */
+export function generatedHistory(seed: number, { leastCommits, leastOfEach }: Length): GeneratedHistory {
   const random = seededRandom(seed);
   let marks = 0;
   const world: World = { tree: new TreeModel(), random, mark: () => `s${seed}-${(marks += 1)}` };

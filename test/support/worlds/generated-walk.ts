@@ -11,13 +11,14 @@ import { aGitServer } from '../real/a-git-server.ts';
 import { aPartitionedRun } from './a-partitioned-run.ts';
 import { aRepository, type TestRepository } from '../real/a-repository.ts';
 import { aVersion, type IndexedVersion } from '../real/an-indexed-version.ts';
+import { isWhole } from '../objects/sampled.ts';
 import { kindsMaxFileBytes } from '../objects/file-kinds.ts';
 import { allOperations, generatedHistory, type GeneratedCommit, type GeneratedHistory } from './generated-history.ts';
 import { expectedTree, indexedTree } from '../checks/indexed-tree.ts';
 import { expireLease, untilKilled } from './killed-run.ts';
 import type { DumpedDocument } from '../checks/version-dump.ts';
 
-const leastCommits = 40;
+const length = isWhole ? { leastCommits: 40, leastOfEach: 3 } : { leastCommits: 15, leastOfEach: 1 };
 const selection = { include: [], exclude: [], maxFileBytes: kindsMaxFileBytes };
 const incremental = { mode: 'incremental', selection } as const;
 
@@ -61,7 +62,7 @@ export async function withRemote(work: (place: Place) => Promise<void>): Promise
 
 /** The incremental version is brought to each commit in turn; so is a second one, by runs that are killed and resumed. */
 export async function walk(bench: Bench, { repository, open }: Place, seed: number, effort: Effort): Promise<void> {
-  const history = generatedHistory(seed, leastCommits);
+  const history = generatedHistory(seed, length);
   expectEnough(history);
   const [whole, killed] = [await another(bench), await another(bench)];
   const random = seededRandom(seed);
@@ -121,8 +122,8 @@ function another({ engine, prefix }: Bench): Promise<IndexedVersion> {
 }
 
 function expectEnough({ commits, counts }: GeneratedHistory): void {
-  expect(commits.length).toBeGreaterThanOrEqual(leastCommits);
-  const tooRare = allOperations.filter(operation => (counts.get(operation) ?? 0) < 3);
+  expect(commits.length).toBeGreaterThanOrEqual(length.leastCommits);
+  const tooRare = allOperations.filter(operation => (counts.get(operation) ?? 0) < length.leastOfEach);
   expect(tooRare).toEqual([]);
 }
 
