@@ -5,6 +5,7 @@ import { exitCodes } from '../api/exit-codes.ts';
 import { problemsOf } from '../api/kind.ts';
 import { withEngineVariables } from '../domain/engine-variables.ts';
 import { secretsOf } from '../domain/git-credentials.ts';
+import type { RetryableError } from '../domain/errors.ts';
 import { parseRemote } from '../domain/git-url.ts';
 import { branchLabel, isCommit } from '../domain/ref.ts';
 import { connect } from '../engine/connect.ts';
@@ -40,6 +41,10 @@ process.once('SIGTERM', () => {
   stopping.abort(new StoppedError('asked to stop: the next pod goes on from here'));
 });
 
+function onAway({ reason, message }: RetryableError): void {
+  log.warn({ reason, message }, 'the engine is waited for');
+}
+
 async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
   for (const secret of [...secretsOf(git), env.SEARCH_PASSWORD, env.SEARCH_API_KEY]) redactor.hide(secret);
@@ -65,7 +70,7 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   const settings = settingsOn(engine, env.REINDEER_SETTINGS_INDEX);
   const disk = watchDisk(workFolder, env);
   try {
-    await waitForEngine(() => settings.versionRecord(env.REINDEER_INDEX), { clock, signal });
+    await waitForEngine(() => settings.versionRecord(env.REINDEER_INDEX), { clock, signal, onAway });
     return await runIndexing(inputOf(env), {
       engine,
       settings,

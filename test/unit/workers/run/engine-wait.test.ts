@@ -12,23 +12,28 @@ describe('a worker that finds no engine', () => {
   function asking(failures: number, last?: Error) {
     const clock = handClock();
     const state = { asked: 0, isOver: false };
+    const told: string[] = [];
+    const onAway = ({ message }: Error): void => {
+      told.push(message);
+    };
     const ask = async (): Promise<void> => {
       state.asked += 1;
       if (state.asked <= failures) throw away();
       if (last) throw last;
     };
     const start = (signal: AbortSignal = never): void => {
-      void waitForEngine(ask, { clock, signal }).then(() => {
+      void waitForEngine(ask, { clock, signal, onAway }).then(() => {
         state.isOver = true;
       });
     };
-    return { clock, state, start };
+    return { clock, state, told, start };
   }
 
   it('goes on at once when it answers', async () => {
-    const { clock, state, start } = asking(0);
+    const { clock, state, told, start } = asking(0);
     start();
     await clock.advance(0);
+    expect(told).toEqual([]);
     expect(state).toEqual({ asked: 1, isOver: true });
   });
 
@@ -48,13 +53,16 @@ describe('a worker that finds no engine', () => {
     expect(state).toEqual({ asked: 2, isOver: true });
   });
 
-  it('gives up after five minutes', async () => {
-    const { clock, state, start } = asking(Infinity);
+  it('says so once, and gives up after five minutes', async () => {
+    const { clock, state, told, start } = asking(Infinity);
     start();
+    await clock.advance(0);
+    expect(told).toEqual(['nobody answers']);
     await clock.advance(299_000);
     expect(state.isOver).toBe(false);
     await clock.advance(6_000);
     expect(state.isOver).toBe(true);
+    expect(told).toHaveLength(1);
   });
 
   it('ends when the pod is told to', async () => {
