@@ -7,6 +7,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/strip-types.ts' },
   // Ends what hangs; how fast anything is, the bench says. On a bed tests wait for real parts, and a busy machine is slow.
   testTimeout: 60_000,
+  setupFilesAfterEnv: ['<rootDir>/test/each-file.ts'],
   errorOnDeprecated: true,
   restoreMocks: true,
 };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { DocumentPool } from '../../src/workers/index/documents/document-pool.ts';
 import type { FileDocuments } from '../../src/workers/index/documents/documents.ts';
-import { aDocumentPool, anEntry, sourcesOf } from '../support/objects/a-document-pool.ts';
+import { aContext, aDocumentPool, anEntry, sourcesOf } from '../support/objects/a-document-pool.ts';
 
 const open: DocumentPool[] = [];
 const aPool = (given: Parameters<typeof aDocumentPool>[0] = {}): DocumentPool => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const good = Buffer.from('export function one(): number {\n  return 1;\n}\n');
 const make = async (pool: DocumentPool, filePath: string, text: Buffer | string) =>
-  pool.make(anEntry(filePath), Buffer.from(text));
+  pool.make(aContext, anEntry(filePath), Buffer.from(text));
 const parserOf = (documents: FileDocuments): unknown => sourcesOf(documents).at(-1)?.['parser'];
 
 /** Deep enough to exhaust the stack of the grammar's program: real traps. */

@@ -5,6 +5,7 @@ import type { BlobFilter } from '../../git/fetch.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Settings } from '../../registry/port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
+import type { DocumentPool } from './documents/document-pool.ts';
 import type { Partition } from './tree/partition.ts';
 
 /** What to index, and into what: the same for a pod and for the command line. */
@@ -49,4 +50,6 @@ export type IndexingPorts = {
   readonly random: () => number;
   /** Called a few times a second at most. */
   readonly onProgress: (progress: Progress) => void;
+  /** Threads that the runs of one program share: each costs half a second to start. Absent = each run has its own. */
+  readonly sharedThreads?: () => Promise<DocumentPool>;
 };

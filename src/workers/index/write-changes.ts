@@ -52,10 +52,13 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
   return { ...counts, sample: sample.files };
 }
 
-function makerOf({ input, ports: { clock, signal }, lease }: Run, files: number): DocumentMaker {
+function makerOf({ input, ports: { clock, signal, sharedThreads }, lease }: Run, files: number): DocumentMaker {
   const { alias, repoUrl, branch, parseConcurrency } = input;
   const context = { repo: alias, repoUrl, branch, indexedAt: isoSeconds(clock.now()), token: lease.token };
-  return new DocumentMaker({ context, files, clock, signal, ...(parseConcurrency && { threads: parseConcurrency }) });
+  return new DocumentMaker({
+    ...{ context, files, clock, signal, shared: sharedThreads },
+    ...(parseConcurrency && { threads: parseConcurrency }),
+  });
 }
 
 type Counts = { indexed: number; removed: number; chunks: number; staleChunks: number; fellBack: number };

@@ -14,7 +14,6 @@ export const aContext = {
 /** A pool of real threads; `program` is the text of another program for them. */
 export function aDocumentPool({ program, ...given }: Partial<Omit<PoolOptions, 'program'>> & { program?: string }) {
   return new DocumentPool({
-    context: aContext,
     size: 2,
     clock: systemClock,
     signal: new AbortController().signal,

@@ -14,6 +14,7 @@ import { settingsOn } from '../../../src/registry/settings.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { IndexingInput, IndexingPorts } from '../../../src/workers/index/input.ts';
 import { runIndexing, type IndexingEnd } from '../../../src/workers/index/run-indexing.ts';
+import { sharedThreads } from './shared-threads.ts';
 import { dumpVersion, type DumpedDocument } from '../checks/version-dump.ts';
 
 export const everything: Selection = { include: [], exclude: [], maxFileBytes: 1_048_576 };
@@ -83,6 +84,7 @@ async function run(target: Target, repository: string, commit: string, changed: 
   const workFolder = mkdtempSync(join(tmpdir(), 'reindeer-run-'));
   const signal = new AbortController().signal;
   const uid = randomUUID();
+  const threads = sharedThreads();
   try {
     return await runIndexing(
       {
@@ -111,6 +113,7 @@ async function run(target: Target, repository: string, commit: string, changed: 
         signal,
         random: () => 0.5,
         onProgress: () => undefined,
+        ...(threads && { sharedThreads: threads }),
         ...changed.ports,
       },
     );

@@ -10,6 +10,8 @@ export type MakerOptions = {
   readonly files: number;
   /** The most threads at a time; absent = one for each CPU, and four at most. */
   readonly threads?: number;
+  /** Threads that other runs use too, which are not ended with this one; absent = its own. */
+  readonly shared?: (() => Promise<DocumentPool>) | undefined;
   readonly clock: Clock;
   /** Ends all waiting with its reason. */
   readonly signal: AbortSignal;
@@ -37,15 +39,21 @@ export class DocumentMaker {
     const needsThread = this.#options.files >= manyFiles || grammarOf(entry.filePath) !== undefined;
     if (!needsThread) return plainDocuments(this.context, entry, bytes);
     this.#pool ??= this.#openPool();
-    return (await this.#pool).make(entry, bytes);
+    return (await this.#pool).make(this.context, entry, bytes);
   }
 
   async close(): Promise<void> {
-    await (await this.#pool)?.close();
+    if (!this.#isShared) await (await this.#pool)?.close();
+  }
+
+  /** A number of threads that was asked for is that of this run. */
+  get #isShared(): boolean {
+    return this.#options.shared !== undefined && this.#options.threads === undefined;
   }
 
   /** Loaded when it is needed: a run that finds nothing to do pays nothing for it. */
   async #openPool(): Promise<DocumentPool> {
+    if (this.#isShared && this.#options.shared) return this.#options.shared();
     const { DocumentPool } = await import('./document-pool.ts');
     const { threads = Math.min(availableParallelism(), mostThreads) } = this.#options;
     return new DocumentPool({ ...this.#options, size: threads });

@@ -13,7 +13,6 @@ import { unpacked } from './packing.ts';
 import type { ThreadAnswer } from './thread-message.ts';
 
 export type PoolOptions = {
-  readonly context: DocumentContext;
   /** The most threads at a time. */
   readonly size: number;
   readonly clock: Clock;
@@ -25,6 +24,7 @@ export type PoolOptions = {
 };
 
 type Job = {
+  readonly context: DocumentContext;
   readonly entry: FileEntry;
   readonly bytes: Buffer;
   readonly resolve: (documents: FileDocuments) => void;
@@ -69,10 +69,10 @@ export class DocumentPool {
     this.#watching = this.#watch();
   }
 
-  async make(entry: FileEntry, bytes: Buffer): Promise<FileDocuments> {
+  async make(context: DocumentContext, entry: FileEntry, bytes: Buffer): Promise<FileDocuments> {
     this.#options.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, bytes, resolve, reject, losses: 0 });
+      this.#waiting.push({ context, entry, bytes, resolve, reject, losses: 0 });
       this.#dispatch();
     });
   }
@@ -111,9 +111,8 @@ export class DocumentPool {
   }
 
   #start(): Thread {
-    const { context, program } = this.#options;
+    const { program } = this.#options;
     const thread: Thread = new DocumentThread<Job>({
-      start: { context },
       program,
       onAnswer: (job, answer) => this.#onAnswer(thread, job, answer),
       onLost: error => {
@@ -152,7 +151,7 @@ export class DocumentPool {
     lost.losses += 1;
     delete lost.seenAtCpu;
     const isGivenUp = lost.losses >= mostLosses;
-    if (isGivenUp) lost.resolve(byLines(this.#options.context, lost));
+    if (isGivenUp) lost.resolve(byLines(lost));
     this.#replace(thread, isGivenUp ? others : [lost, ...others]);
   }
 
@@ -191,7 +190,7 @@ export class DocumentPool {
 }
 
 /** What a file becomes that no thread can make anything of. */
-function byLines(context: DocumentContext, { entry, bytes }: Job): FileDocuments {
+function byLines({ context, entry, bytes }: Job): FileDocuments {
   const found = textOf(entry.filePath, bytes);
   if (found.is === 'skipped') return plainDocuments(context, entry, bytes);
   return fileDocuments(context, entry, { ...found, size: bytes.length, cut: cutByLines(found.text) });

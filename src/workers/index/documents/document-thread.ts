@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FileEntry } from './documents.ts';
-import type { ThreadAnswer, ThreadStart, ThreadTask } from './thread-message.ts';
+import type { DocumentContext, FileEntry } from './documents.ts';
+import type { ThreadAnswer, ThreadTask } from './thread-message.ts';
 
 /** Beside this file, in whatever form this file is run. */
 const ownProgram = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
@@ -10,10 +10,9 @@ const ownProgram = new URL(`./thread${extname(import.meta.filename)}`, import.me
 const heapMegabytes = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 } as const;
 
 /** The file that a thread is at (or will be next), by the one who asked. */
-export type ThreadJob = { readonly entry: FileEntry; readonly bytes: Buffer };
+export type ThreadJob = { readonly context: DocumentContext; readonly entry: FileEntry; readonly bytes: Buffer };
 
 export type ThreadOptions<Job extends ThreadJob> = {
-  readonly start: ThreadStart;
   /** Another program, for tests. */
   readonly program?: URL | undefined;
   readonly onAnswer: (job: Job, answer: ThreadAnswer) => void;
@@ -27,8 +26,8 @@ export class DocumentThread<Job extends ThreadJob> {
   readonly #jobs: Job[] = [];
   #ended = false;
 
-  constructor({ start, program = ownProgram, onAnswer, onLost }: ThreadOptions<Job>) {
-    this.#worker = new Worker(program, { workerData: start, resourceLimits: heapMegabytes });
+  constructor({ program = ownProgram, onAnswer, onLost }: ThreadOptions<Job>) {
+    this.#worker = new Worker(program, { resourceLimits: heapMegabytes });
     this.#worker.on('message', (answer: ThreadAnswer) => {
       const job = this.#jobs.shift();
       if (job !== undefined && !this.#ended) onAnswer(job, answer);
@@ -50,7 +49,7 @@ export class DocumentThread<Job extends ThreadJob> {
     // A copy: the bytes are needed again should the thread be lost.
     const bytes = new Uint8Array(job.bytes);
     this.#jobs.push(job);
-    this.#worker.postMessage({ entry: job.entry, bytes } satisfies ThreadTask, [bytes.buffer]);
+    this.#worker.postMessage({ context: job.context, entry: job.entry, bytes } satisfies ThreadTask, [bytes.buffer]);
   }
 
   /** CPU seconds since the thread began; undefined when it is gone. */

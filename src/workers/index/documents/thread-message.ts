@@ -1,10 +1,11 @@
 import type { DocumentContext, FileEntry } from './documents.ts';
 
-/** What a thread is given once, when it starts. */
-export type ThreadStart = { readonly context: DocumentContext };
-
 /** A file to make the documents of. Answered in the order of asking. */
-export type ThreadTask = { readonly entry: FileEntry; readonly bytes: Uint8Array<ArrayBuffer> };
+export type ThreadTask = {
+  readonly context: DocumentContext;
+  readonly entry: FileEntry;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+};
 
 /** The operations of one file, end to end in one buffer that changes hands instead of being copied. */
 export type PackedDocuments = {

@@ -1,17 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { cutByLines } from '../syntax/cut.ts';
 import { grammarFor } from '../syntax/grammar-choice.ts';
 import { SyntaxParser } from '../syntax/parser.ts';
 import { fileDocuments, plainDocuments, textOf, type FileDocuments } from './documents.ts';
 import { packed } from './packing.ts';
-import type { ThreadAnswer, ThreadStart, ThreadTask } from './thread-message.ts';
+import type { ThreadAnswer, ThreadTask } from './thread-message.ts';
 
 /** The program of a thread: files in, the operations of their documents out, one after another. */
 
-const { context } = workerData as ThreadStart; // set by the pool
 let parser: SyntaxParser | undefined;
 
-async function documentsOf({ entry, bytes }: ThreadTask): Promise<FileDocuments> {
+async function documentsOf({ context, entry, bytes }: ThreadTask): Promise<FileDocuments> {
   const buffer = Buffer.from(bytes.buffer);
   const found = textOf(entry.filePath, buffer);
   const grammar = found.is === 'text' ? grammarFor(entry.filePath, found.text, found.language.language) : undefined;
