@@ -13,6 +13,8 @@ import { Kubectl, type Manifest } from '../../support/real/kubectl.ts';
 
 const minutes = 60_000;
 const name = 'by-name';
+/** A Service that ECK lays out beside the other one, and that no alias of a host names. */
+const unknown = `${ECK_NAME}-es-internal-http`;
 const bed = readBedState();
 const lack = lackOfSecurity(bed?.engine);
 if (lack !== undefined) console.log(`an Elasticsearch of ECK is left out: ${lack}`);
@@ -30,6 +32,11 @@ if (lack !== undefined) console.log(`an Elasticsearch of ECK is left out: ${lack
     const service = await kubectl.get<Service>('service', `${ECK_NAME}-es-http`);
     alias = { ip: service?.spec.clusterIP ?? '', hostnames: [ECK_HOST] };
     await installOperator(bed, { hostAliases: [alias] });
+    const reached = { name: ECK_NAME };
+    await kubectl.apply(
+      aSearchCluster('main', reached),
+      aSearchCluster('unknown', { ...reached, serviceName: unknown }),
+    );
   }, 3 * minutes);
   afterAll(async () => {
     await kubectl.run(['delete', 'namespace', ECK_NAMESPACE, '--wait=true', '--timeout=120s']);
@@ -39,21 +46,7 @@ if (lack !== undefined) console.log(`an Elasticsearch of ECK is left out: ${lack
   it(
     'is reached by the name of its Service, with nothing declared but the object',
     async () => {
-      await kubectl.apply(aSearchCluster('main', { name: ECK_NAME }));
       await kubectl.waitFor('scluster', 'main', 'Ready', 60);
-    },
-    2 * minutes,
-  );
-
-  // The DNS of kind knows the Service.
-  (bed.provider === 'kind' ? it.skip : it)(
-    'is told as unavailable, with its name, by a Service whose name nothing resolves',
-    async () => {
-      const serviceName = `${ECK_NAME}-es-internal-http`;
-      await kubectl.apply(aSearchCluster('unknown', { name: ECK_NAME, serviceName }));
-      const wanted = { type: 'Ready', status: 'False', reason: 'EngineUnavailable' };
-      const message = await untilCondition({ kubectl }, 'scluster', 'unknown', wanted);
-      expect(message).toMatch(new RegExp(`the name cannot be resolved\\): ${serviceName}.${ECK_NAMESPACE}.svc:9200$`));
     },
     2 * minutes,
   );
@@ -75,6 +68,17 @@ if (lack !== undefined) console.log(`an Elasticsearch of ECK is left out: ${lack
       await expectTree({ engine, settings, history }, `${name}-v1`, commit);
     },
     4 * minutes,
+  );
+
+  // The DNS of kind knows the Service.
+  (bed.provider === 'kind' ? it.skip : it)(
+    'is told as unavailable, with its name, by a Service whose name nothing resolves',
+    async () => {
+      const wanted = { type: 'Ready', status: 'False', reason: 'EngineUnavailable' };
+      const message = await untilCondition({ kubectl }, 'scluster', 'unknown', wanted);
+      expect(message).toMatch(new RegExp(`the name cannot be resolved\\): ${unknown}.${ECK_NAMESPACE}.svc:9200$`));
+    },
+    2 * minutes,
   );
 });
 
