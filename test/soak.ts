@@ -41,10 +41,10 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['contract/generated-oracle-fake.test.ts'],
     seeds: 20,
   },
-  fetched: {
-    what: 'a generated history fetched over HTTPS into a real engine, partitions of every number, workers of every defect',
+  documents: {
+    what: 'histories compared after each commit, one fetched over HTTPS; partitions of every number; workers of every defect',
     suite: 'contract',
-    files: ['generated-oracle-engine', 'partitions', 'conformance'].map(file => `contract/${file}.test.ts`),
+    files: ['generated-oracle-engine', 'indexing', 'partitions', 'conformance'].map(file => `contract/${file}.test.ts`),
     onBed: 0,
   },
   kills: {

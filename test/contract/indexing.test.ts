@@ -4,6 +4,7 @@ import type { Engine } from '../../src/engine/port.ts';
 import type { IndexingEnd } from '../../src/workers/index/run-indexing.ts';
 import { aRepository, type Changes, type TestRepository } from '../support/real/a-repository.ts';
 import { aVersion, everything, type RunChanges } from '../support/real/an-indexed-version.ts';
+import { isWhole, oneIn, seed } from '../support/objects/sampled.ts';
 import type { DumpedDocument } from '../support/checks/version-dump.ts';
 import { onEveryEngine } from './engines.ts';
 
@@ -48,10 +49,13 @@ describe('indexing', () => {
 
     it('ends in the same documents whether each commit is indexed in turn or only the last one', async () => {
       const version = await aNewVersion();
-      for (const [what, changes] of chain) {
+      const compared = isWhole ? chain.map((_, at) => at) : [...oneIn(3, chain.length), chain.length - 1];
+      console.log(`seed ${seed}: compared after ${compared.map(at => chain[at]?.[0]).join(', ')}`);
+      for (const [at, [what, changes]] of chain.entries()) {
         const commit = await repository.commit(changes);
         const end = await version.run(repository.path, commit, incremental);
         expect({ what, ...end.result }).toMatchObject({ what, outcome: 'succeeded', verify: 'ok' });
+        if (!compared.includes(at)) continue;
         const whole = await aNewVersion(version.alias);
         expect(await whole.run(repository.path, commit)).toMatchObject({ exitCode: 0 });
         expect({ what, documents: await version.dump() }).toEqual({ what, documents: await whole.dump() });
