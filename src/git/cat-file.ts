@@ -75,10 +75,16 @@ class Answering {
     this.#isAsking = true;
     // Asked and answered at the same time: there may be more names than fit into a pipe.
     const asking = this.#feed(question, names);
-    asking.catch(() => this.#git.stop());
+    let failure: unknown;
+    asking.catch((error: unknown) => {
+      failure = error;
+      this.#git.stop();
+    });
     try {
       while (await this.#isOwed()) yield await this.#answer(question);
       await asking;
+    } catch (error) {
+      throw failure ?? error;
     } finally {
       // A process that waits for a question keeps no program from its end, and ends with it.
       this.#git.unref();

@@ -80,6 +80,16 @@ describe('what answers about objects', () => {
     expect(await textsOf(slowly())).toEqual(oids.slice(0, 65).map((_, i) => `text ${i}\n`));
   });
 
+  it('fails as the names do that it is asked for, and answers the next one', async () => {
+    async function* broken(): AsyncGenerator<string> {
+      yield* oids.slice(0, 80);
+      await new Promise(setImmediate);
+      throw new Error('the plan is gone');
+    }
+    await expect(textsOf(broken())).rejects.toThrow('the plan is gone');
+    expect(await textsOf(oids.slice(0, 1))).toEqual(['text 0\n']);
+  });
+
   it('is followed by another process when it was killed', async () => {
     expect(await textsOf(oids.slice(0, 1))).toEqual(['text 0\n']);
     for (const pid of processes()) process.kill(pid, 'SIGKILL');
