@@ -22,7 +22,7 @@ const minutes = 60_000;
 /** The release before the rooms: settings of schema 4, worker contract 1 with the old names, text cut in another way. */
 const before = '291900b';
 const settingsIndex = 'upgrade-settings';
-const pushed = [
+const tags = [
   'v0.19.1',
   'v0.20.0',
   'v0.20.1',
@@ -33,9 +33,13 @@ const pushed = [
   'v0.24.0',
   'v0.24.1',
   'v0.25.0',
+  'v0.26.0',
+  'v0.26.1',
 ];
-const [first, underOlder, afterwards] = ['v0.19.0', 'v0.20.0', 'v0.19.1'] as const;
-const pushes = isWhole ? pushed : pushed.slice(0, 2);
+const first = 'v0.19.0';
+const pushes = tags.slice(0, isWhole ? 10 : 2);
+/** Forward: a light run refuses a commit in which most of the files are gone. */
+const [underOlder = first, afterwards = first] = tags.slice(pushes.length);
 /** Built before the upgrade, and between upgrade and downgrade. */
 const [kept, late] = ['kept', 'late'] as const;
 const noted = { mappings: { properties: { note: { type: 'keyword' } } } };
