@@ -1,7 +1,6 @@
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Settings } from '../registry/port.ts';
-import type { SteadyClock } from '../runtime/clock.ts';
 import { doubtOf, judged, type OperatorStanding, type OwnProcess } from './operator-standing.ts';
 import { expectedUuid, settingsPlace } from './standing.ts';
 
@@ -9,7 +8,6 @@ export type OperatorWatchParts = {
   readonly own: OwnProcess;
   /** True while the Lease is surely held: another name in the record is that of a successor otherwise. */
   readonly isLeading: () => boolean;
-  readonly clock: SteadyClock;
   readonly settleMs: number;
 };
 
@@ -44,14 +42,21 @@ export class OperatorWatch {
     return [...this.#standings.values()].some(({ is }) => is === 'twin');
   }
 
-  /** `uuid` is that of the engine that answers now. 'changed' = the objects of this cluster have something else to say. */
-  async look(cluster: SearchCluster, uuid: string, settings: Settings): Promise<'changed' | 'same'> {
-    const { own, isLeading, clock, settleMs } = this.#parts;
+  /**
+   * `uuid` is that of the engine that answers now, `nowMs` when the look was begun: from when its answer came, the one after
+   * the next would come too early by the time that this one took. 'changed' = the objects of this cluster have something
+   * else to say.
+   */
+  async look(
+    cluster: SearchCluster,
+    { uuid, settings, nowMs }: { readonly uuid: string; readonly settings: Settings; readonly nowMs: number },
+  ): Promise<'changed' | 'same'> {
+    const { own, isLeading, settleMs } = this.#parts;
     const place = settingsPlace(cluster, uuid);
     const stored = await settings.operatorRecord(own.id);
     if (!isLeading()) return 'same';
     const before = this.#standings.get(place);
-    const { standing, write } = judged(own, { found: stored?.source, before, nowMs: clock.elapsedMs(), settleMs });
+    const { standing, write } = judged(own, { found: stored?.source, before, nowMs, settleMs });
     // Somebody else wrote in this moment: what that means is for the next look to say.
     if (write && (await settings.putOperator(write, stored?.stand)) === 'conflict') return 'same';
     this.#standings.set(place, standing);

@@ -195,7 +195,7 @@ function openLooks(
 ): { readonly operators: OperatorWatch; readonly locks: LockWatch; readonly aliases: FloorLook } {
   const { repos, requests, wakeAll } = watches;
   const locks = new LockWatch(clock);
-  const operators = new OperatorWatch({ own, isLeading, clock, settleMs: settleLooks * everyMs });
+  const operators = new OperatorWatch({ own, isLeading, settleMs: settleLooks * everyMs });
   const wake = (key: Key): void => queues.repos.add(key);
   const known = { repos, requests, operators, locks };
   return { operators, locks, aliases: new FloorLook({ clock, ...known, wake, wakeAll, everyMs }) };

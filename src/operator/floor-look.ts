@@ -52,7 +52,8 @@ export class FloorLook {
     const dueInMs = (this.#dueAtMs.get(uid) ?? nowMs) - nowMs;
     if (dueInMs > 0) return dueInMs;
     this.#dueAtMs.set(uid, nowMs + everyMs);
-    if ((await operators.look(cluster, uuid, hands.settings)) === 'changed') wakeAll({ namespace, name });
+    const { settings } = hands;
+    if ((await operators.look(cluster, { uuid, settings, nowMs })) === 'changed') wakeAll({ namespace, name });
     const silentInMs = await this.#look(cluster, uuid, hands);
     const againInMs = Math.min(everyMs, Math.max(soonestMs, silentInMs));
     this.#dueAtMs.set(uid, nowMs + againInMs);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LockWatch } from '../../../src/alias/lock-watch.ts';
 import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
+import type { Former } from '../../../src/cluster/operator-standing.ts';
 import { OperatorWatch } from '../../../src/cluster/operator-watch.ts';
 import { engineOver } from '../../../src/engine/connect.ts';
 import type { Http } from '../../../src/engine/transport.ts';
@@ -15,12 +16,16 @@ import { handClock } from '../../support/fakes/hand-clock.ts';
 const everyMs = 60_000;
 
 /** As many IndexedRepos as are asked for, behind an engine that has none of their aliases; requests are counted. */
-function aLook(count: number) {
+function aLook(
+  count: number,
+  { former, firstTakesMs = 0 }: { readonly former?: Former; readonly firstTakesMs?: number } = {},
+) {
   const requests: string[] = [];
   let record: object | undefined;
   const http: Http = {
     send: async ({ method, path, json }) => {
       requests.push(`${method} ${path}`);
+      if (requests.length === 1) await clock.advance(firstTakesMs);
       const { ids = [] } = (json ?? {}) as { readonly ids?: readonly string[] };
       const stand = { _seq_no: 1, _primary_term: 1 };
       if (path.includes('_create/')) record = { ...stand, _source: json };
@@ -47,12 +52,13 @@ function aLook(count: number) {
   const clock = handClock();
   const woken: string[] = [];
   const cacheOf = <T>(all: readonly T[]) => ({ get: () => undefined, list: () => all, in: () => all, synced: true });
-  const own = { id: { operator: 'kubernetes-uid', election: 'reindeer' }, process: 'p-1' };
-  const operators = new OperatorWatch({ own, isLeading: () => true, clock, settleMs: 2 * everyMs });
+  const own = { id: { operator: 'kubernetes-uid', election: 'reindeer' }, process: 'p-1', former };
+  const operators = new OperatorWatch({ own, isLeading: () => true, settleMs: 2 * everyMs });
   const wake = ({ name }: { readonly name: string }): void => void woken.push(name);
   const known = { repos: cacheOf(repos), requests: cacheOf<ReindexRequest>([]), locks: new LockWatch(clock) };
   const look = new FloorLook({ clock, ...known, operators, everyMs, wake, wakeAll: wake });
-  return { look: async () => look.ifDue(aSearchCluster(), 'cluster', hands), clock, requests, woken };
+  const doubt = () => operators.side(aSearchCluster()).doubt;
+  return { look: async () => look.ifDue(aSearchCluster(), 'cluster', hands), clock, requests, woken, doubt };
 }
 
 describe('the look at all aliases of a cluster', () => {
@@ -78,6 +84,16 @@ describe('the look at all aliases of a cluster', () => {
     await clock.advance(everyMs);
     await look();
     expect(requests.map(request => request.split(' ')[0])).toEqual(['GET', 'PUT', 'GET']);
+  });
+
+  it('has settled who leads with the second look after the first, however long the first one took', async () => {
+    const { look, clock, doubt } = aLook(1, { former: { process: 'p-0', released: false }, firstTakesMs: 300 });
+    let dueInMs = await look();
+    for (const expected of ['OperatorSettling', undefined]) {
+      await clock.advance(dueInMs - (expected === undefined ? 0 : 300));
+      dueInMs = await look();
+      expect(doubt()?.reason).toBe(expected);
+    }
   });
 
   it('is made once in its interval, however often the cluster is probed', async () => {
