@@ -4,11 +4,12 @@ import { BatchReader } from './records.ts';
 /** Objects by name, or whatever else Git takes for the name of one. */
 export type Names = AsyncIterable<string> | Iterable<string>;
 
-/** What Git says of an object: name '' where the store lacks it. */
+/** What Git says of an object. */
 export type ObjectInfo = { readonly oid: string; readonly type: string; readonly sizeBytes: number };
 
 /** `info` answers without the bytes. */
 export type Question = 'info' | 'contents';
+/** Both undefined where the store lacks the object, and the bytes where they were not asked for. */
 export type Answer = { readonly info: ObjectInfo | undefined; readonly bytes: Buffer | undefined };
 
 /** Git keeps questions to itself until it is told to answer: so many are given to it at a time. */

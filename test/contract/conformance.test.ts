@@ -4,7 +4,7 @@ import { conformanceVerb, type ConformanceRequest } from '../../src/cli/conforma
 import { cases } from '../../src/conformance/cases.ts';
 import { aCommandLine } from '../support/real/a-command-line.ts';
 import { compiledMain, imageEnvironment } from '../support/real/compiled-main.ts';
-import { isWhole, oneIn, seed } from '../support/objects/sampled.ts';
+import { sampleOf, seed } from '../support/objects/sampled.ts';
 import { onRealEngine } from './engines.ts';
 
 const minutes = 60_000;
@@ -85,8 +85,7 @@ describe('the conformance test', () => {
       ['ends with 1 whatever is wrong', { 'gone-commit': 'failed', denied: 'failed', 'higher-token': 'failed' }],
       ['ends with 0 whatever is wrong', { full: 'ok', 'bad-configuration': 'failed', 'lock-lost': 'failed' }],
     ];
-    const chosen = isWhole ? defects : oneIn(3, defects.length).map(at => defects[at]!);
-    it.each(chosen)(
+    it.each(sampleOf(3, defects))(
       `finds a worker that %s (seed ${seed})`,
       async (defect, expected) => {
         const { exitCode, said, results } = await check({

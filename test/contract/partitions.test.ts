@@ -7,7 +7,7 @@ import { isInPartition } from '../../src/workers/index/tree/partition.ts';
 import { aPartitionedRun, hurriedClock } from '../support/worlds/a-partitioned-run.ts';
 import { aRepository, type Changes, type TestRepository } from '../support/real/a-repository.ts';
 import { aVersion, everything, type IndexedVersion } from '../support/real/an-indexed-version.ts';
-import { isWhole, oneIn, seed } from '../support/objects/sampled.ts';
+import { sampleOf, seed } from '../support/objects/sampled.ts';
 import { treeOfCommit } from '../support/checks/git-tree.ts';
 import { untilKilled } from '../support/worlds/killed-run.ts';
 import type { DumpedDocument } from '../support/checks/version-dump.ts';
@@ -69,7 +69,7 @@ describe('a run over partitions', () => {
 
     // The most that there may be, where that is no matter of minutes.
     const counts = [1, 2, 3, 7, on === 'fake' ? 64 : 16];
-    it.each(isWhole ? counts : oneIn(2, counts.length).map(at => counts[at]!))(
+    it.each(sampleOf(2, counts))(
       `ends in the documents of the Git tree and of one piece when there are %i (seed ${seed})`,
       async count => {
         const version = await aNewVersion();

@@ -8,3 +8,9 @@ export const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.rando
 export function oneIn(oneOf: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => at).filter(at => at % oneOf === seed % oneOf);
 }
+
+/** All of a campaign where that is asked for, else one of so many of it. */
+export function sampleOf<T>(oneOf: number, all: readonly T[]): readonly T[] {
+  const chosen = oneIn(isWhole ? 1 : oneOf, all.length);
+  return all.filter((_, at) => chosen.includes(at));
+}

@@ -43,17 +43,17 @@ export class DocumentMaker {
   }
 
   async close(): Promise<void> {
-    if (!this.#isShared) await (await this.#pool)?.close();
+    if (this.#shared === undefined) await (await this.#pool)?.close();
   }
 
   /** A number of threads that was asked for is that of this run. */
-  get #isShared(): boolean {
-    return this.#options.shared !== undefined && this.#options.threads === undefined;
+  get #shared(): MakerOptions['shared'] {
+    return this.#options.threads === undefined ? this.#options.shared : undefined;
   }
 
   /** Loaded when it is needed: a run that finds nothing to do pays nothing for it. */
   async #openPool(): Promise<DocumentPool> {
-    if (this.#isShared && this.#options.shared) return this.#options.shared();
+    if (this.#shared) return this.#shared();
     const { DocumentPool } = await import('./document-pool.ts');
     const { threads = Math.min(availableParallelism(), mostThreads) } = this.#options;
     return new DocumentPool({ ...this.#options, size: threads });

@@ -3,6 +3,7 @@ import { below, pick, seededRandom, type Random } from '../../../../../bench/har
 import { configurationBytes } from '../../../../../src/workers/index/tree/decode.ts';
 import { parseIgnoreFile } from '../../../../../src/workers/index/tree/ignore-file.ts';
 import { gitIgnore } from '../../../../support/checks/git-ignore.ts';
+import { seed } from '../../../../support/objects/sampled.ts';
 
 const ignores = (file: string | Buffer, path: string, isFolder = false): boolean =>
   parseIgnoreFile(configurationBytes(Buffer.from(file as string)))(Buffer.from(path), isFolder);
@@ -66,8 +67,6 @@ describe('an ignore file', () => {
 describe('an ignore file and Git', () => {
   const git = gitIgnore();
   afterAll(() => git.remove());
-  // Other seeds: REINDEER_SEED=7 npm test -- unit
-  const seed = Number(process.env['REINDEER_SEED'] ?? Math.floor(Math.random() * 1e6));
   const [files, pathsOfEach] = [100, 20];
 
   it(`say the same of ${files * pathsOfEach} generated paths (seed ${seed})`, () => {
