@@ -101,10 +101,11 @@ if (lacking !== undefined) console.log(`the upgrade from ${before} is left out: 
   it(
     'goes back to a version of that image, and brings it forward with it',
     async () => {
+      const tag = pushes.at(-1) ?? first;
+      const earlier = await lastLightJob(kept);
       await cluster.kubectl.apply(aRequest('back', kept, 'Rollback'));
       await cluster.kubectl.waitFor('rreq', 'back', 'Succeeded', 60);
-      const tag = pushes.at(-1) ?? first;
-      await untilFollowed(kept, tag);
+      await untilFollowed(kept, tag, earlier);
       await untilCondition(cluster, 'irepo', kept, { type: 'Stalled', status: 'True', reason: 'HeldBack' });
       await expectServed(kept, `${kept}-v1`, tag);
       expect(await indicesOf(kept)).toEqual(built);
@@ -152,13 +153,20 @@ if (lacking !== undefined) console.log(`the upgrade from ${before} is left out: 
 
   /** Pushes, and has the push looked at. */
   async function follow(name: string, on: GitRemote, tag: string): Promise<void> {
+    const earlier = await lastLightJob(name);
     await on.push(commitOf(cluster, tag));
     await cluster.kubectl.run(['annotate', 'irepo', name, '--overwrite', `reindeer.dev/run-now=${tag}`]);
-    await untilFollowed(name, tag);
+    await untilFollowed(name, tag, earlier);
   }
 
-  /** A light run of the image from before brought the commit, and the operator is content with what it left. */
-  async function untilFollowed(name: string, tag: string): Promise<void> {
+  const lastLightJob = async (name: string): Promise<string | undefined> =>
+    (await cluster.kubectl.get<Repo>('irepo', name))?.status?.light?.last?.job;
+
+  /**
+   * A light run of the image from before brought the commit, and the operator is content with what it left. The run that
+   * was the last one before does not count: it can have brought the same commit to another version, and its Job goes.
+   */
+  async function untilFollowed(name: string, tag: string, earlier: string | undefined): Promise<void> {
     const commit = commitOf(cluster, tag);
     await untilLive(cluster, name, commit);
     let light: NonNullable<Repo['status']>['light'];
@@ -167,7 +175,7 @@ if (lacking !== undefined) console.log(`the upgrade from ${before} is left out: 
       minutes / 2,
       async () => {
         light = (await cluster.kubectl.get<Repo>('irepo', name))?.status?.light;
-        return light?.last?.to === commit;
+        return light?.last?.to === commit && light.last.job !== earlier;
       },
       () => light,
     );
