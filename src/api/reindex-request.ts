@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { build, conditionsOf, observedGeneration, ref, retain, timeOf, versionStatus } from './fragments.ts';
+import { conditionsOf, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule } from './rule.ts';
+import { runFields } from './run.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
 
@@ -28,17 +29,7 @@ const fields = z.strictObject({
     })
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
-  build: build
-    .optional()
-    .describe('How the new version is built, for strategy Rebuild. Absent: as its fields say when they are absent.'),
-  retain: retain
-    .optional()
-    .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),
-  deadline: duration({ from: '1m', to: '720h' })
-    .default('24h')
-    .describe(
-      'How long the whole run may take from its start, 1m to 720h; then it ends as Failed, reason DeadlineExceeded.',
-    ),
+  ...runFields,
   ttlAfterFinished: duration({ from: '1m', to: '8760h' })
     .optional()
     .describe(
