@@ -136,10 +136,21 @@ export type Hit = {
 };
 
 export type SearchReply = {
+  /** Milliseconds by the engine's own clock. */
+  readonly tookMs: number;
+  /** A time limit of the search was reached: it looked at some of the documents only. */
+  readonly timedOut: boolean;
   readonly total: number;
+  /** False: the engine stopped counting there, because the body says so. */
+  readonly totalIsExact: boolean;
   readonly hits: readonly Hit[];
   readonly aggregations: JsonObject;
   readonly failedShards: number;
+};
+
+export type SearchOptions = {
+  /** By the statistics of all shards together: scores of indices that are cut otherwise can be compared. Default: of each shard. */
+  readonly scoring?: 'Global';
 };
 
 export interface Documents {
@@ -156,5 +167,5 @@ export interface Documents {
   replace(index: string, id: string, source: object, expected: Stand): Promise<Stand | 'conflict'>;
   /** Sends NDJSON as it is. A whole-request failure is thrown; item failures are returned, in order. */
   bulk(ndjson: Uint8Array, options: { readonly target: string; readonly requireAlias: boolean }): Promise<BulkReply>;
-  search(index: string, body: JsonObject): Promise<SearchReply>;
+  search(index: string, body: JsonObject, options?: SearchOptions): Promise<SearchReply>;
 }

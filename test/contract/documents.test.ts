@@ -134,7 +134,8 @@ describe('documents', () => {
       await engine.indices.refresh(index);
       const body = { query: { range: { n: { gte: 1 } } }, sort: [{ n: 'asc' }], size: 2, version: true };
       const first = await engine.documents.search(prefix, body);
-      expect(first).toMatchObject({ total: 3, failedShards: 0 });
+      expect(first).toMatchObject({ total: 3, totalIsExact: true, timedOut: false, failedShards: 0 });
+      expect(first.tookMs).toBeGreaterThanOrEqual(0);
       expect(first.hits).toMatchObject([
         { id: 'c1', index, version: 1, source: { doc: 'chunk', n: 1 }, sort: [1] },
         { id: 'c2', sort: [2] },
@@ -142,6 +143,8 @@ describe('documents', () => {
       const second = await engine.documents.search(prefix, { ...body, search_after: first.hits.at(-1)?.sort });
       expect(second.hits.map(hit => hit.id)).toEqual(['c3']);
       expect((await engine.documents.search(index, { query: { exists: { field: 'path' } } })).total).toBe(1);
+      const byAllShards = await engine.documents.search(prefix, body, { scoring: 'Global' });
+      expect(byAllShards.hits).toEqual(first.hits);
     });
 
     it('says that a write-blocked index cannot be written now', async () => {

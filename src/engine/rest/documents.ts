@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import { engineErrorOf, errorOfStatus } from '../errors.ts';
-import type { BulkItem, BulkReply, Documents, Hit, SearchReply, Stand, Stored } from '../port.ts';
+import type { BulkItem, BulkReply, Documents, Hit, SearchOptions, SearchReply, Stand, Stored } from '../port.ts';
 import type { Http, HttpReply } from '../transport.ts';
 import { indexPath } from './index-path.ts';
 import { parsed } from './reply.ts';
@@ -15,7 +15,7 @@ export function restDocuments(http: Http): Documents {
     create: (index, id, source) => create(http, index, id, source),
     replace: (index, id, source, expected) => replace(http, index, id, source, expected),
     bulk: (ndjson, options) => bulk(http, ndjson, options),
-    search: (index, body) => search(http, index, body),
+    search: (index, body, options) => search(http, index, body, options),
   };
 }
 
@@ -137,18 +137,33 @@ const hitReply = z.object({
   highlight: z.record(z.string(), z.array(z.string())).optional(),
 });
 const searchReply = z.object({
+  took: z.number(),
+  timed_out: z.boolean(),
   _shards: z.object({ failed: z.number() }),
-  hits: z.object({ total: z.object({ value: z.number() }).optional(), hits: z.array(hitReply) }),
+  hits: z.object({
+    total: z.object({ value: z.number(), relation: z.string() }).default({ value: 0, relation: 'gte' }),
+    hits: z.array(hitReply),
+  }),
   aggregations: jsonObject.default({}),
 });
 
 /** Totals are exact unless the body says otherwise: by default engines stop counting at 10,000. */
-async function search(http: Http, index: string, body: JsonObject): Promise<SearchReply> {
+async function search(
+  http: Http,
+  index: string,
+  body: JsonObject,
+  { scoring }: SearchOptions = {},
+): Promise<SearchReply> {
   const json = { track_total_hits: true, ...body };
-  const reply = await http.send({ method: 'POST', path: `${indexPath(index)}/_search`, json, idempotent: true });
+  const path = `${indexPath(index)}/_search`;
+  const query = scoring && { search_type: 'dfs_query_then_fetch' };
+  const reply = await http.send({ method: 'POST', path, ...(query && { query }), json, idempotent: true });
   const found = parsed(searchReply, reply, '_search');
   return {
-    total: found.hits.total?.value ?? 0,
+    tookMs: found.took,
+    timedOut: found.timed_out,
+    total: found.hits.total.value,
+    totalIsExact: found.hits.total.relation === 'eq',
     hits: found.hits.hits.map(hitOf),
     aggregations: found.aggregations,
     failedShards: found._shards.failed,

@@ -9,6 +9,7 @@ export type Arrow = { readonly from: string; readonly to: string; readonly kind:
 export const FLOORS = [
   'api',
   'domain',
+  'traffic',
   'plan',
   'runtime',
   'git',

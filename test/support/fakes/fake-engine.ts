@@ -181,7 +181,8 @@ function documentsOf(world: World): Engine['documents'] {
     })),
     search: later((name, body) => {
       const hits = found(world, name, (body['query'] ?? { match_all: {} }) as JsonObject);
-      return { total: hits.length, hits: page(hits, body), aggregations: aggregated(hits, body), failedShards: 0 };
+      const whole = { tookMs: 1, timedOut: false, totalIsExact: true, failedShards: 0 };
+      return { ...whole, total: hits.length, hits: page(hits, body), aggregations: aggregated(hits, body) };
     }),
   };
 }

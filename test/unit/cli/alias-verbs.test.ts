@@ -47,7 +47,8 @@ describe('a search', () => {
     const sent: unknown[] = [];
     const search: Engine['documents']['search'] = async (_alias, body) => {
       sent.push(body);
-      return { hits: [], total: 0, aggregations: {}, failedShards: 0 };
+      const whole = { tookMs: 1, timedOut: false, totalIsExact: true, failedShards: 0 };
+      return { ...whole, hits: [], total: 0, aggregations: {} };
     };
     const cli = aCommandLine(
       {
