@@ -3,9 +3,10 @@ import { elasticsearch } from './dialects/elasticsearch.ts';
 import { opensearch } from './dialects/opensearch.ts';
 import type { DeclaredEngine, Engine } from './port.ts';
 import { restAliases } from './rest/aliases.ts';
-import { readInfo } from './rest/cluster.ts';
+import { restCluster } from './rest/cluster.ts';
 import { restDocuments } from './rest/documents.ts';
 import { restIndices } from './rest/indices.ts';
+import { readInfo } from './rest/info.ts';
 import { type ConnectOptions, type Http, openHttp } from './transport.ts';
 
 /** Every engine that is spoken with. */
@@ -25,6 +26,7 @@ export function engineOver(http: Http, declared: DeclaredEngine = 'Auto'): Engin
     indices: restIndices(http),
     aliases: restAliases(http),
     documents: restDocuments(http),
+    cluster: restCluster(http),
     info: () => readInfo(http, dialects, declared),
     close: () => http.close(),
   };

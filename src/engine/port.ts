@@ -14,6 +14,7 @@ export interface Engine {
   readonly indices: Indices;
   readonly aliases: Aliases;
   readonly documents: Documents;
+  readonly cluster: Cluster;
   /**
    * Throws TerminalError: NotASearchEngine for a server that is neither engine, OtherEngine for one that was not declared,
    * EngineNotSupported for a release that is not spoken with.
@@ -168,4 +169,67 @@ export interface Documents {
   /** Sends NDJSON as it is. A whole-request failure is thrown; item failures are returned, in order. */
   bulk(ndjson: Uint8Array, options: { readonly target: string; readonly requireAlias: boolean }): Promise<BulkReply>;
   search(index: string, body: JsonObject, options?: SearchOptions): Promise<SearchReply>;
+}
+
+/** Free bytes below which a disk is past a watermark; 0 = the engine does not look at that one. */
+export type Watermarks = { readonly lowBytes: number; readonly highBytes: number; readonly floodBytes: number };
+
+export type ClusterNode = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Shards of an index that is made now may be put there. */
+  readonly takesShards: boolean;
+  /** What `node.attr` declares: zone -> "zone-a". */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** `host:port` where it speaks HTTP; undefined = it does not. */
+  readonly http: string | undefined;
+  /** Of all its data paths together; undefined = it did not say. */
+  readonly disk: { readonly totalBytes: number; readonly freeBytes: number } | undefined;
+  readonly watermarks: Watermarks;
+  /** Copies of shards that it holds. */
+  readonly shards: number;
+  /** Its clock when it answered, in ms since 1970; undefined = it did not say. */
+  readonly clockMs: number | undefined;
+};
+
+export type Capacity = {
+  /** Sorted by name. */
+  readonly nodes: readonly ClusterNode[];
+  /** Copies of shards of open indices, placed or not, and how many of them the cluster takes. */
+  readonly shards: { readonly open: number; readonly most: number };
+  /** `action.auto_create_index`: "true", "false", or patterns of names. */
+  readonly autoCreate: string;
+};
+
+/** A template as far as it shapes an index. */
+export type IndexTemplate = {
+  readonly name: string;
+  /** Of the composable ones the first by priority applies alone; of the legacy ones all do where no composable one matches. */
+  readonly kind: 'composable' | 'legacy';
+  /** What matches it becomes a data stream: no index can be created by such a name. */
+  readonly forDataStreams: boolean;
+  /** Flat, all with `index.` before them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly mappings: JsonObject;
+  /** Names. */
+  readonly aliases: readonly string[];
+};
+
+/** Privileges by the names that the engine gives them. */
+export type Privileges = {
+  readonly cluster: readonly string[];
+  readonly indices: readonly { readonly names: readonly string[]; readonly privileges: readonly string[] }[];
+};
+
+/** A privilege, and the index that it is about; '' = the cluster. */
+export type LackedPrivilege = { readonly privilege: string; readonly index: string };
+
+/** What a cluster says of itself as a whole. Only reads; the privilege `monitor` is enough for all of it. */
+export interface Cluster {
+  capacity(): Promise<Capacity>;
+  /** Those that shape an index which is created by this name; undefined = these credentials may not ask. */
+  templatesFor(index: string): Promise<readonly IndexTemplate[] | undefined>;
+  /** Which of these the credentials are without; undefined = an engine that has no users, or none that can be asked. */
+  lacking(wanted: Privileges): Promise<readonly LackedPrivilege[] | undefined>;
 }

@@ -1,71 +1,131 @@
 import { z } from 'zod';
-import { bounded } from '../../domain/bounded-text.ts';
-import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { Dialect, Release } from '../dialect.ts';
-import type { DeclaredEngine, EngineInfo } from '../port.ts';
-import type { Http, HttpReply } from '../transport.ts';
+import type { Capacity, Cluster, ClusterNode, LackedPrivilege, Privileges } from '../port.ts';
+import type { Http, HttpRequest } from '../transport.ts';
+import { parsed } from './reply.ts';
+import { templatesFor } from './templates.ts';
+import { settingIn, watermarksOf, type ClusterSettings } from './watermarks.ts';
 
-/** An engine that is well says so in milliseconds; one that vanished must be told of within a minute, a probe apart. */
-const presenceTimeoutMs = 15_000;
-
-const nodesReply = z.object({ nodes: z.record(z.string(), z.object({ version: z.string().max(64) })) });
-const stateReply = z.object({ cluster_uuid: z.string().min(1).max(64) });
-
-/** What a cluster that has not elected its first master yet gives as its uuid. */
-const noUuidYet = '_na_';
-
-/**
- * Asks the node about itself, and the cluster state for its uuid: both need the privilege `monitor` only. `GET /` would
- * say all of it, but minimal distributions do not answer there: it is asked only where no header told which engine it is.
- */
-export async function readInfo(
-  http: Http,
-  dialects: readonly Dialect[],
-  declared: DeclaredEngine,
-): Promise<EngineInfo> {
-  const local = await http.send({ ...read, path: '/_nodes/_local', query: { filter_path: 'nodes.*.version' } });
-  const nodes = nodesReply.safeParse(local.body);
-  const version = nodes.success ? Object.values(nodes.data.nodes)[0]?.version : undefined;
-  const dialect = version === undefined ? undefined : await dialectBehind(http, local, dialects);
-  if (version === undefined || dialect === undefined) {
-    const known = dialects.map(({ type }) => type).join(' or ');
-    throw new TerminalError('NotASearchEngine', `the endpoint answers, but not as ${known}`);
-  }
-  requireDeclared(dialect, version, declared);
-  requireSupported(dialect, version);
-  const state = await http.send({ ...read, path: '/_cluster/state/version', query: { filter_path: 'cluster_uuid' } });
-  const uuid = stateReply.safeParse(state.body).data?.cluster_uuid ?? noUuidYet;
-  if (uuid === noUuidYet)
-    throw new RetryableError('EngineUnavailable', 'the cluster has no uuid yet: it is still forming');
-  return { type: dialect.type, version, uuid };
+/** What a cluster says of itself, over the REST shapes that both engines share. */
+export function restCluster(http: Http): Cluster {
+  return {
+    capacity: () => capacity(http),
+    templatesFor: index => templatesFor(http, index),
+    lacking: wanted => lacking(http, wanted),
+  };
 }
 
-/** Whoever answers is not known yet: a stranger must not fill the memory of an operator that serves many. */
-const read = { method: 'GET', idempotent: true, maxBytes: 1024 * 1024, timeoutMs: presenceTimeoutMs } as const;
+const infoReply = z.object({
+  nodes: z.record(
+    z.string(),
+    z.object({
+      name: z.string(),
+      roles: z.array(z.string()),
+      attributes: z.record(z.string(), z.string()).optional(),
+      http: z.object({ publish_address: z.string().optional() }).optional(),
+    }),
+  ),
+});
+const bytes = z.object({ total_in_bytes: z.number().optional(), available_in_bytes: z.number().optional() });
+const statsReply = z.object({
+  nodes: z.record(
+    z.string(),
+    z.object({ timestamp: z.number().optional(), fs: z.object({ total: bytes.optional() }).optional() }),
+  ),
+});
+const allocationReply = z.array(z.object({ node: z.string().nullable(), shards: z.string() }));
+const settingsOfScope = z.record(z.string(), z.unknown()).default({});
+const settingsReply = z.object({
+  persistent: settingsOfScope,
+  transient: settingsOfScope,
+  defaults: settingsOfScope,
+});
+const healthReply = z.object({
+  active_shards: z.number(),
+  initializing_shards: z.number(),
+  unassigned_shards: z.number(),
+});
 
-async function dialectBehind(http: Http, local: HttpReply, dialects: readonly Dialect[]): Promise<Dialect | undefined> {
-  const told = dialects.find(each => each.recognises(local));
-  if (told !== undefined) return told;
-  const main = await http.send({ ...read, path: '/' });
-  return dialects.find(each => each.recognises(main));
+type Info = z.output<typeof infoReply>['nodes'][string];
+type Stats = z.output<typeof statsReply>['nodes'][string];
+
+async function capacity(http: Http): Promise<Capacity> {
+  const get = async (path: string, query: HttpRequest['query'] = {}) =>
+    http.send({ method: 'GET', path, query, idempotent: true });
+  const [info, stats, allocation, settings, health] = await Promise.all([
+    get('/_nodes/http', { filter_path: 'nodes.*.name,nodes.*.roles,nodes.*.attributes,nodes.*.http' }),
+    get('/_nodes/stats/fs', { filter_path: 'nodes.*.timestamp,nodes.*.fs.total' }),
+    get('/_cat/allocation', { format: 'json', h: 'node,shards' }),
+    get('/_cluster/settings', { include_defaults: true, flat_settings: true }),
+    get('/_cluster/health', { timeout: '0s', filter_path: '*_shards' }),
+  ]);
+  const { persistent, transient, defaults } = parsed(settingsReply, settings, 'cluster settings');
+  const known: ClusterSettings = { set: { ...persistent, ...transient }, defaults };
+  const nodes = parsed(infoReply, info, 'nodes').nodes;
+  const told = parsed(statsReply, stats, 'stats of nodes').nodes;
+  const held = shardsByName(parsed(allocationReply, allocation, 'allocation'));
+  const ofData = Object.values(nodes).filter(holdsData).length;
+  const shards = parsed(healthReply, health, 'health');
+  return {
+    nodes: Object.entries(nodes)
+      .map(([id, node]) => nodeOf(id, node, { stats: told[id], known, isOnly: ofData === 1, held }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    shards: {
+      open: shards.active_shards + shards.initializing_shards + shards.unassigned_shards,
+      most: Number(settingIn(known, 'cluster.max_shards_per_node')) * ofData,
+    },
+    autoCreate: settingIn(known, 'action.auto_create_index'),
+  };
 }
 
-function requireDeclared({ type }: Dialect, version: string, declared: DeclaredEngine): void {
-  if (declared === 'Auto' || declared === type) return;
-  throw new TerminalError('OtherEngine', bounded(`${type} ${version} answers where ${declared} is declared`));
+type About = {
+  readonly stats: Stats | undefined;
+  readonly known: ClusterSettings;
+  readonly isOnly: boolean;
+  readonly held: ReadonlyMap<string, number>;
+};
+
+function nodeOf(id: string, node: Info, { stats, known, isOnly, held }: About): ClusterNode {
+  const { total_in_bytes: totalBytes, available_in_bytes: freeBytes } = stats?.fs?.total ?? {};
+  const disk = totalBytes === undefined || freeBytes === undefined ? undefined : { totalBytes, freeBytes };
+  return {
+    id,
+    name: node.name,
+    roles: node.roles,
+    takesShards: node.roles.some(role => role === 'data' || role === 'data_content'),
+    attributes: node.attributes ?? {},
+    // `name/address:port` where the node was given a name.
+    http: node.http?.publish_address?.split('/').at(-1),
+    disk,
+    watermarks: watermarksOf(known, disk?.totalBytes ?? 0, isOnly),
+    shards: held.get(node.name) ?? 0,
+    clockMs: stats?.timestamp,
+  };
 }
 
-function requireSupported({ type, supported }: Dialect, version: string): void {
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})\./.exec(version) ?? [];
-  const isSupported = supported.some(oldest => oldest.major === Number(major) && oldest.minor <= Number(minor));
-  if (isSupported) return;
-  const wanted = supported.map(releaseText).join(' or ');
-  throw new TerminalError(
-    'EngineNotSupported',
-    bounded(`${type} ${JSON.stringify(version)} is not supported: expected ${wanted}`),
+/** The limit of shards counts by these; a tier of frozen data has a limit of its own. */
+function holdsData({ roles }: Info): boolean {
+  return roles.some(role => role === 'data' || (role.startsWith('data_') && role !== 'data_frozen'));
+}
+
+function shardsByName(rows: z.output<typeof allocationReply>): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const { node, shards } of rows) if (node !== null) held.set(node, (held.get(node) ?? 0) + Number(shards));
+  return held;
+}
+
+const granted = z.record(z.string(), z.boolean());
+const privilegesReply = z.object({ cluster: granted, index: z.record(z.string(), granted) });
+
+/** An engine without users knows no such path, and says so with one of these. */
+const unknownPath = [400, 404, 405];
+
+async function lacking(http: Http, { cluster, indices }: Privileges): Promise<readonly LackedPrivilege[] | undefined> {
+  const path = '/_security/user/_has_privileges';
+  const json = { cluster, index: indices };
+  const reply = await http.send({ method: 'POST', path, json, idempotent: true, expect: unknownPath });
+  if (reply.status >= 400) return undefined;
+  const { cluster: ofCluster, index } = parsed(privilegesReply, reply, 'privileges');
+  return Object.entries({ '': ofCluster, ...index }).flatMap(([name, privileges]) =>
+    Object.entries(privileges).flatMap(([privilege, has]) => (has ? [] : [{ privilege, index: name }])),
   );
-}
-
-function releaseText({ major, minor }: Release): string {
-  return minor === 0 ? `${major}.x` : `${major}.${minor} or a later ${major}.x`;
 }

@@ -3,6 +3,7 @@ import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../../src/engine/port.ts';
 import { matchesPattern } from '../../../src/engine/rest/index-path.ts';
+import { fakeCluster } from './fake-cluster.ts';
 import { FakeIndex, type FakeWrite, type FakeWritten } from './fake-index.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';
 
@@ -22,6 +23,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): Engine {
     indices: indicesOf(world),
     aliases: aliasesOf(world),
     documents: documentsOf(world),
+    cluster: clusterOf(world),
   };
 }
 
@@ -81,6 +83,11 @@ function indicesOf(world: World): Engine['indices'] {
         : [],
     ),
   };
+}
+
+function clusterOf(world: World): Engine['cluster'] {
+  const { capacity, templatesFor, lacking } = fakeCluster(() => described(world));
+  return { capacity: later(capacity), templatesFor: later(templatesFor), lacking: later(lacking) };
 }
 
 function described(world: World): readonly IndexDescription[] {

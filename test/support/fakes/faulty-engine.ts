@@ -27,6 +27,7 @@ export function interceptedEngine(engine: Engine, intercept: Intercept): Engine 
     indices: intercepted(engine.indices, 'indices', intercept),
     aliases: intercepted(engine.aliases, 'aliases', intercept),
     documents: intercepted(engine.documents, 'documents', intercept),
+    cluster: intercepted(engine.cluster, 'cluster', intercept),
     info: () => engine.info(),
     close: () => engine.close(),
   };

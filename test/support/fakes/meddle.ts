@@ -57,3 +57,9 @@ export const documentsRole: Role = {
 };
 
 export const engineRole: Role = { name: 'engine', writes: new Set(), about: () => '' };
+
+export const clusterRole: Role = {
+  name: 'cluster',
+  writes: new Set(),
+  about: ([index]) => (typeof index === 'string' ? index : ''),
+};

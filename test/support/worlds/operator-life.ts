@@ -7,6 +7,7 @@ import type { FakeKube } from '../fakes/fake-kube.ts';
 import {
   aliasesRole,
   documentsRole,
+  clusterRole,
   engineRole,
   indicesRole,
   kubeRole,
@@ -97,6 +98,7 @@ export class OperatorLife {
       indices: meddled(() => engine().indices, indicesRole, meddle),
       aliases: meddled(() => engine().aliases, aliasesRole, meddle),
       documents: meddled(() => engine().documents, documentsRole, meddle),
+      cluster: meddled(() => engine().cluster, clusterRole, meddle),
       info: async () => whole.info(),
       close: async () => whole.close(),
     };
