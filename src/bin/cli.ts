@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { engineOptions, gitCredentials, type Connection } from '../cli/connection.ts';
-import type { CliContext } from '../cli/context.ts';
+import { basename } from 'node:path';
+import type { Run } from '../cli/engine-program.ts';
 import { createOutput } from '../cli/output.ts';
+import type { Ask } from '../cli/people/context.ts';
 import { createProgram } from '../cli/program.ts';
 import { tellFailure } from '../cli/tell-failure.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { secretsOf } from '../domain/git-credentials.ts';
-import { connect } from '../engine/connect.ts';
-import { settingsOn } from '../registry/settings.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { tellable } from '../reading/refusal.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createRedactor } from '../runtime/redact.ts';
 import { StoppedError } from '../workers/index/outcome.ts';
 
-/** The command line: real clients, and every error told as what was wanted, what was found and what to do. */
+/**
+ * The command line: real clients, and every error told as what was wanted, what was found and what to do. The clients of
+ * engines and of Kubernetes are loaded when a verb wants them, and no verb wants both.
+ */
 
 const output = createOutput({ out: process.stdout, err: process.stderr }, clock);
 const redactor = createRedactor();
@@ -32,10 +37,13 @@ function loginName(): string {
   }
 }
 
-async function run(connection: Connection, verb: (context: CliContext) => Promise<number>): Promise<void> {
+const run: Run = async (connection, verb) => {
+  const { engineOptions, gitCredentials } = await import('../cli/connection.ts');
   const git = await gitCredentials(connection, process.env);
   const options = await engineOptions(connection, process.env, clock);
   for (const secret of [...secretsOf(git), options.password ?? '', options.apiKey ?? '']) redactor.hide(secret);
+  const { connect } = await import('../engine/connect.ts');
+  const { settingsOn } = await import('../registry/settings.ts');
   const engine = connect(options);
   try {
     process.exitCode = await verb({
@@ -55,10 +63,41 @@ async function run(connection: Connection, verb: (context: CliContext) => Promis
   } finally {
     await engine.close();
   }
+};
+
+/** Fields that people change are known by this name, whatever the program is called by. */
+const fieldManager = 'reindeer-cli';
+
+const ask: Ask = async (flags, verb) => {
+  const access = await clusterAccess(flags.kubeconfig, flags.context);
+  const { createKube } = await import('../kube/client.ts');
+  const isDryRun = flags.dryRun === 'server';
+  const kube = createKube(access, { writes: { fieldManager, isStrict: true, isDryRun } });
+  const namespace = flags.namespace ?? access.namespace ?? 'default';
+  try {
+    const desk = { kube, namespace, clock, signal: interrupted.signal };
+    process.exitCode = await verb({ desk, output, format: flags.output, isDryRun });
+  } catch (error) {
+    throw tellable(error, namespace);
+  } finally {
+    await kube.close();
+  }
+};
+
+async function clusterAccess(path: string | undefined, context: string | undefined): Promise<KubeAccess> {
+  const { loadKubeConfig } = await import('../kube/kubeconfig.ts');
+  try {
+    return await loadKubeConfig(path, context);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
+/** kubectl finds its plugins by the names of their files. */
+const name = basename(process.argv[1] ?? '').startsWith('kubectl-reindeer') ? 'kubectl reindeer' : 'reindeer';
+
 try {
-  await createProgram(run).parseAsync();
+  await createProgram(run, ask, name).parseAsync();
 } catch (error) {
   process.exitCode = tellFailure(error, { output, redact: text => redactor.redact(text) });
 }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { Selection } from '../domain/document-model.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { Holder } from '../domain/records.ts';
@@ -7,7 +6,6 @@ import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts'
 import { cliOwnerUid, ownerName, type CliContext } from './context.ts';
 import { ownerText } from './lock-show.ts';
 import type { Source } from './source.ts';
-import { UsageError } from './usage-error.ts';
 
 /** What `reindeer index` was asked for. */
 export type IndexRequest = {
@@ -29,14 +27,6 @@ export function cliSelection(folder: string): Selection {
 /** The glob that matches a path and nothing else. */
 function asGlob(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|^$]/g, '\\$&');
-}
-
-/** A folder as paths of documents begin with it. Throws UsageError for one that is none of the repository's. */
-export function folderOf(text: string): string {
-  const folder = posix.normalize(text).replace(/\/+$/, '');
-  if (text === '' || folder.startsWith('/') || /^\.\.(\/|$)/.test(folder))
-    throw new UsageError('--path names a folder of the repository, such as packages/api');
-  return folder === '.' ? '' : folder;
 }
 
 const bulkBytes = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { versionName } from '../domain/version.ts';
 import type { Engine } from '../engine/port.ts';
 import { readSkipCounts, skipText, type SkipCounts } from '../workers/index/verify/skips.ts';
 import type { CliContext } from './context.ts';
-import { nearestAlias } from './nearest.ts';
+import { nearestName } from '../domain/nearest.ts';
 
 /** `reindeer status ALIAS`: what is live, from which commit, who holds it, what else is kept. */
 export async function statusVerb(context: CliContext, alias: string): Promise<number> {
@@ -33,7 +33,7 @@ export async function unknownAlias({ settings }: CliContext, alias: string): Pro
     const what = `no version serves "${alias}": its first run has not ended`;
     return new TerminalError('NoLiveVersion', `${what}; \`reindeer status ${alias}\` says more`);
   }
-  const near = nearestAlias(alias, known);
+  const near = nearestName(alias, known);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
   return new TerminalError('NoLiveVersion', `nothing is indexed under "${alias}"${meant}`);
 }

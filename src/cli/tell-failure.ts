@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../api/exit-codes.ts';
+import { DeclinedError } from '../reading/declined.ts';
 import { failureOf } from '../workers/index/outcome.ts';
 import { advice } from './advice.ts';
 import type { Output } from './output.ts';
@@ -12,9 +13,9 @@ export function tellFailure(
 ): number {
   // Already told; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badConfiguration;
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof DeclinedError) {
     output.note(redact(`error: ${error.message}`));
-    return exitCodes.badConfiguration;
+    return error instanceof UsageError ? exitCodes.badConfiguration : error.exitCode;
   }
   const { exitCode, reason, message } = failureOf(error);
   output.note(redact(`error: ${message}`));

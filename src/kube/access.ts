@@ -13,6 +13,8 @@ export type Credential = { readonly headers: Readonly<Record<string, string>>; r
 export type KubeAccess = {
   /** URL, possibly with a path that all requests are put under. */
   readonly server: string;
+  /** Where its user is at home, if anything says so. */
+  readonly namespace?: string;
   /** As it is now: tokens and certificates rotate. Rejects when a file is unreadable or a credential program fails. */
   credential(): Promise<Credential>;
   /** The server answered 401: whatever is remembered is read again. */

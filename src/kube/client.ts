@@ -2,22 +2,33 @@ import type { Key, KubeObject, NewObject, Resource } from '../api/object.ts';
 import { RetryableError } from '../domain/errors.ts';
 import type { KubeAccess } from './access.ts';
 import { alreadyExists, isExpired, isMissing, type Refusal, refusalError, refusalOf } from './errors.ts';
-import { collectionPath, objectPath } from './paths.ts';
+import { collectionPath, objectPath, type Query, withQuery } from './paths.ts';
 import type { Kube, Selectors } from './port.ts';
 import { type Answer, type Call, Transport, type TransportOptions } from './transport.ts';
 
 export type KubeOptions = TransportOptions & {
   /** Asked right before each write; false throws RetryableError instead. A replica that lost its lease writes nothing. */
   readonly mayWrite?: () => boolean;
+  /** What is said with each write; absent, as the server takes it: all of them count, unknown fields are dropped. */
+  readonly writes?: WriteOptions;
+};
+
+export type WriteOptions = {
+  /** Under which name the fields are kept that are written; absent = the first part of the user agent. */
+  readonly fieldManager?: string;
+  /** Unknown fields are refused instead of dropped. */
+  readonly isStrict?: boolean;
+  /** The server checks and answers as if it were done, and does nothing. */
+  readonly isDryRun?: boolean;
 };
 
 /** `Kube` over HTTP. `transport` is what watches are opened on. */
 export type KubeClient = Kube & { readonly transport: Transport; close(): Promise<void> };
 
-/** createKube(access, {sockets?, timeoutMs?, probes?, clock?, mayWrite?}): the operator's Kubernetes client. */
+/** createKube(access, {sockets?, timeoutMs?, probes?, clock?, mayWrite?, writes?}): a client for one API server. */
 export const createKube = (access: KubeAccess, options: KubeOptions = {}): KubeClient => {
-  const { mayWrite = () => true, ...transportOptions } = options;
-  return new HttpKube(new Transport(access, transportOptions), mayWrite);
+  const { mayWrite = () => true, writes = {}, ...transportOptions } = options;
+  return new HttpKube(new Transport(access, transportOptions), mayWrite, writes);
 };
 
 const pageSize = 500;
@@ -28,10 +39,12 @@ type Outcome<T> = { readonly ok: true; readonly object: T } | { readonly ok: fal
 class HttpKube implements KubeClient {
   readonly transport: Transport;
   readonly #mayWrite: () => boolean;
+  readonly #writes: WriteOptions;
 
-  constructor(transport: Transport, mayWrite: () => boolean) {
+  constructor(transport: Transport, mayWrite: () => boolean, writes: WriteOptions) {
     this.transport = transport;
     this.#mayWrite = mayWrite;
+    this.#writes = writes;
   }
 
   async get<T extends KubeObject>(resource: Resource, key: Key): Promise<T | undefined> {
@@ -96,7 +109,10 @@ class HttpKube implements KubeClient {
   }
 
   async delete(resource: Resource, key: Key, uid: string): Promise<'deleted' | 'missing'> {
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: { uid } };
+    // With a body the server reads nothing of the query.
+    const dryRun = this.#writes.isDryRun === true ? { dryRun: ['All'] } : {};
+    const options = { propagationPolicy: 'Background', preconditions: { uid }, ...dryRun };
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options };
     const outcome = await this.#write({ method: 'DELETE', path: objectPath(resource, key), body });
     if (outcome.ok) return 'deleted';
     // 409: an object of that name is there, but not the one that was meant; that one is gone.
@@ -119,7 +135,7 @@ class HttpKube implements KubeClient {
     if (!this.#mayWrite()) {
       throw new RetryableError('KubernetesDenied', `${call.method} ${call.path}: this replica does not hold the lease`);
     }
-    return this.#call<T>(call);
+    return this.#call<T>({ ...call, path: withQuery(call.path, queryOf(this.#writes)) });
   }
 
   async #call<T>(call: Call): Promise<Outcome<T>> {
@@ -130,6 +146,12 @@ class HttpKube implements KubeClient {
 /** The API server validated the object by its schema; this is the one place where its JSON gets a type. */
 const outcomeOf = <T>({ status, body }: Answer): Outcome<T> =>
   status < 300 ? { ok: true, object: body as T } : { ok: false, refusal: refusalOf(status, body) };
+
+const queryOf = ({ fieldManager, isStrict = false, isDryRun = false }: WriteOptions): Query => ({
+  fieldManager,
+  ...(isStrict ? { fieldValidation: 'Strict' } : {}),
+  ...(isDryRun ? { dryRun: 'All' } : {}),
+});
 
 const withVersion = (patch: object, resourceVersion: string): object => {
   const metadata = 'metadata' in patch && typeof patch.metadata === 'object' ? patch.metadata : {};

@@ -29,17 +29,22 @@ export const isExpired = (refusal: Refusal): boolean => refusal.status === 410;
 
 const isTransient = (status: number): boolean => status === 429 || status === 408 || status >= 500;
 
-/** The error for an answer that was not expected: `asked` names the call, for instance `create jobs ns/name`. */
+/**
+ * The error for an answer that was not expected: `asked` names the call, for instance `create jobs ns/name`. Its cause is
+ * the refusal.
+ */
 export const refusalError = (asked: string, refusal: Refusal): Error => {
   const { status, reason, message } = refusal;
+  const cause = refusal;
   const text = `${asked}: ${status} ${reason}: ${message}`.slice(0, 1024);
-  if (status === 409) return new ConflictError(text);
-  if (status === 401 || status === 403) return new RetryableError('KubernetesDenied', text);
+  if (status === 409) return new ConflictError(text, { cause });
+  if (status === 401 || status === 403) return new RetryableError('KubernetesDenied', text, { cause });
   // 404 where an object was not asked for: its namespace or its kind is not there (yet).
-  if (isTransient(status) || status === 404 || status === 410) return new RetryableError('KubernetesUnavailable', text);
+  if (isTransient(status) || status === 404 || status === 410)
+    return new RetryableError('KubernetesUnavailable', text, { cause });
   // A policy may refuse with it what it lets pass once it, or the spec, is mended.
-  if (status === 400 || status === 422) return new RetryableError('ManifestRejected', text);
-  return new RefusedRequestError(text);
+  if (status === 400 || status === 422) return new RetryableError('ManifestRejected', text, { cause });
+  return new RefusedRequestError(text, { cause });
 };
 
 /** The error for a call that got no answer, or none in time. Whether the server did it is unknown. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -20,8 +20,10 @@ export const inClusterAccess = (
   const host = env['KUBERNETES_SERVICE_HOST'];
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
   if (host === undefined || host === '' || !existsSync(join(folder, 'token'))) return undefined;
+  const namespaceFile = join(folder, 'namespace');
   return {
     server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    ...(existsSync(namespaceFile) && { namespace: readFileSync(namespaceFile, 'utf8').trim() }),
     credential: async () => {
       const [token, ca] = await Promise.all([
         readFile(join(folder, 'token'), 'utf8'),

@@ -8,11 +8,16 @@ import { inClusterAccess } from './in-cluster.ts';
 
 /**
  * How to reach Kubernetes: the kubeconfig at `path`, else KUBECONFIG, else `~/.kube/config`, else the pod's service
- * account. Throws with the ways to give one when there is none.
+ * account. `context` is another one of the kubeconfig than its current one. Throws with the ways to give one when there is
+ * none.
  */
-export const loadKubeConfig = async (path?: string): Promise<KubeAccess> => {
-  const hasFile = path !== undefined || process.env['KUBECONFIG'] || existsSync(join(homedir(), '.kube', 'config'));
-  if (hasFile) return kubeconfigAccess(await readKubeConfig(path));
+export const loadKubeConfig = async (path?: string, context?: string): Promise<KubeAccess> => {
+  const isNamed = path !== undefined || context !== undefined || process.env['KUBECONFIG'];
+  if (isNamed || existsSync(join(homedir(), '.kube', 'config'))) {
+    const kubeConfig = await readKubeConfig(path);
+    if (context !== undefined) chooseContext(kubeConfig, context);
+    return kubeconfigAccess(kubeConfig);
+  }
   const access = inClusterAccess();
   if (access !== undefined) return access;
   throw new Error(
@@ -24,9 +29,25 @@ const readKubeConfig = async (path: string | undefined): Promise<KubeConfig> => 
   // Loaded only where a kubeconfig is read: see in-cluster.ts.
   const library = await import('@kubernetes/client-node');
   const kubeConfig = new library.KubeConfig();
-  if (path === undefined) kubeConfig.loadFromDefault();
-  else kubeConfig.loadFromFile(path);
+  try {
+    if (path === undefined) kubeConfig.loadFromDefault();
+    else kubeConfig.loadFromFile(path);
+  } catch (error) {
+    // The other lines show the text around a fault of syntax, which may be a token.
+    const [first = ''] = String(error).split('\n');
+    const file = path ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+    throw new Error(`The kubeconfig ${file} cannot be read: ${first.replace(/^\w+: /, '')}`, { cause: error });
+  }
   return kubeConfig;
+};
+
+const chooseContext = (kubeConfig: KubeConfig, context: string): void => {
+  if (kubeConfig.getContextObject(context) === null) {
+    const known = kubeConfig.getContexts().map(({ name }) => name);
+    const there = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    throw new Error(`The kubeconfig has no context ${JSON.stringify(context)}: ${there}.`);
+  }
+  kubeConfig.setCurrentContext(context);
 };
 
 /** The access that the current context of a kubeconfig describes. */
@@ -36,9 +57,11 @@ export const kubeconfigAccess = (kubeConfig: KubeConfig): KubeAccess => {
   if (cluster.proxyUrl !== undefined) {
     throw new Error(`The kubeconfig reaches cluster ${cluster.name} through proxy-url, which is not supported.`);
   }
+  const namespace = kubeConfig.getContextObject(kubeConfig.getCurrentContext())?.namespace ?? '';
   let current = kubeConfig;
   return {
     server: cluster.server,
+    ...(namespace !== '' && { namespace }),
     credential: async () => readCredential(current),
     // The authenticators of the library remember a token file for 60 s, and cannot be told otherwise.
     forget: () => {

@@ -4,17 +4,18 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 
 const segment = encodeURIComponent;
 
-const queryText = (query: Query): string => {
+/** A path that has no query yet, with the parameters that are given. */
+export const withQuery = (path: string, query: Query): string => {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
-  return given.size === 0 ? '' : `?${given.toString()}`;
+  return given.size === 0 ? path : `${path}?${given.toString()}`;
 };
 
 /** Path of a kind's collection; an empty namespace means all of them. */
 export const collectionPath = (resource: Resource, namespace: string, query: Query = {}): string => {
   const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
   const scope = namespace === '' ? '' : `/namespaces/${segment(namespace)}`;
-  return `${root}/${resource.version}${scope}/${resource.plural}${queryText(query)}`;
+  return withQuery(`${root}/${resource.version}${scope}/${resource.plural}`, query);
 };
 
 /** Path of one object, or of a subresource of it. */

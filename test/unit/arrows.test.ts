@@ -43,6 +43,8 @@ describe('imports', () => {
       kind: 'type',
       why: 'only engine/connect.ts takes a dialect',
     },
+    { from: 'asking/control.ts', to: 'engine/port.ts', kind: 'type', why: 'asking knows nothing of engine' },
+    { from: 'reading/find-runs.ts', to: 'kube/client.ts', kind: 'value', why: 'reading takes only types of kube' },
     { from: 'runs/steps/verify.ts', to: 'runs/facts.ts', kind: 'value', why: undefined },
   ];
   it.each(rows)('from $from to $to as a $kind: $why', ({ why, ...arrow }) => {

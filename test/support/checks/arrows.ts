@@ -26,6 +26,8 @@ export const FLOORS = [
   'indexed-repo',
   'workers',
   'conformance',
+  'reading',
+  'asking',
   'cli',
   'operator',
   'bin',
@@ -35,6 +37,9 @@ type Room = (typeof FLOORS)[number];
 
 /** What is written for a cluster of Kubernetes, and runs in the operator alone. */
 const OF_OPERATOR: readonly Room[] = ['kube', 'objects', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+
+/** What programs for people know nothing of that speak with the API server alone. */
+const OF_ENGINES: readonly Room[] = ['git', 'engine', 'registry', 'fences', 'alias', 'work', 'workers', 'conformance'];
 
 /** Rooms below that a room knows nothing of all the same. */
 export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
@@ -46,6 +51,8 @@ export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
   workers: OF_OPERATOR,
   // The contract is checked, not our own worker.
   conformance: [...OF_OPERATOR, 'git', 'workers'],
+  reading: [...OF_ENGINES, ...OF_OPERATOR.filter(room => room !== 'kube')],
+  asking: [...OF_ENGINES, ...OF_OPERATOR.filter(room => room !== 'kube')],
   // It drives the same runs, without an object in Kubernetes.
   cli: OF_OPERATOR.filter(room => room !== 'runs'),
   operator: ['workers', 'conformance', 'cli'],
@@ -54,7 +61,17 @@ export const APART: Readonly<Partial<Record<Room, readonly Room[]>>> = {
 /** Rooms that speak with what is outside of the process. */
 const OUTSIDE: readonly Room[] = ['git', 'engine', 'registry', 'fences', 'kube'];
 /** Rooms that take those only as a type: what they need of them is handed to them, by whoever starts the program. */
-const HANDED: readonly Room[] = ['alias', 'objects', 'work', 'cluster', 'runs', 'search-cluster', 'indexed-repo'];
+const HANDED: readonly Room[] = [
+  'alias',
+  'objects',
+  'work',
+  'cluster',
+  'runs',
+  'search-cluster',
+  'indexed-repo',
+  'reading',
+  'asking',
+];
 
 /** What one engine does differently: whoever knew of it could do something for one engine only. */
 const DIALECTS = 'engine/dialects/';

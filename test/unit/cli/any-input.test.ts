@@ -7,15 +7,23 @@ import { createProgram } from '../../../src/cli/program.ts';
 import { tellFailure } from '../../../src/cli/tell-failure.ts';
 import { exitCodes } from '../../../src/api/exit-codes.ts';
 import { aCommandLine } from '../../support/real/a-command-line.ts';
+import { FakeKube } from '../../support/fakes/fake-kube.ts';
 import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 
 /** One call of the program, without a process: its exit code, and everything that it wrote. */
 async function reindeer(args: readonly string[]): Promise<{ readonly exitCode: number; readonly said: string }> {
   const cli = aCommandLine(fakeEngine(), 't');
   let exitCode = 0;
-  const program = createProgram(async (_, verb) => {
-    exitCode = await verb(cli);
-  });
+  const { signal, clock, output } = cli;
+  const desk = { kube: new FakeKube(), namespace: 'shop', signal, clock };
+  const program = createProgram(
+    async (_, verb) => {
+      exitCode = await verb(cli);
+    },
+    async ({ output: format }, verb) => {
+      exitCode = await verb({ desk, output, format, isDryRun: false });
+    },
+  );
   quiet(program, text => cli.said.push(text));
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -30,7 +38,7 @@ function quiet(command: Command, write: (text: string) => unknown): void {
   for (const each of command.commands) quiet(each, write);
 }
 
-const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner']]; // prettier-ignore
+const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner'], ['pause'], ['resume'], ['abort'], ['approve'], ['rollback']]; // prettier-ignore
 const flags = [
   '--limit',
   '5',
@@ -42,6 +50,11 @@ const flags = [
   '--token',
   '0',
   '--settings-index',
+  '--gate',
+  '--to-version',
+  '-n',
+  '-o',
+  '--dry-run=server',
 ];
 // Below a folder that is not there: whatever the text is, no repository of this machine is met.
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });

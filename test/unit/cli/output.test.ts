@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { engineOptions, gitCredentials } from '../../../src/cli/connection.ts';
-import { nearestAlias } from '../../../src/cli/nearest.ts';
 import { bar, createOutput, table } from '../../../src/cli/output.ts';
 import { oneLine, printable } from '../../../src/domain/bounded-text.ts';
 import { handClock } from '../../support/fakes/hand-clock.ts';
@@ -66,15 +65,6 @@ describe('what the command line prints', () => {
       ],
     );
     expect(rows).toEqual(['A          LONGER', 'long cell  x', 'y']);
-  });
-
-  it('offers the alias that was probably meant', () => {
-    expect(nearestAlias('kibanna', ['elastic', 'kibana'])).toBe('kibana');
-    expect(nearestAlias('kibana', ['linux', 'billing'])).toBeUndefined();
-    expect(nearestAlias('a', [])).toBeUndefined();
-    // Never the name itself.
-    expect(nearestAlias('kibana', ['kibana'])).toBeUndefined();
-    expect(nearestAlias('kibana', ['kibana', 'kibanna'])).toBe('kibanna');
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inClusterAccess } from '../../../src/kube/in-cluster.ts';
-import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
+import { kubeconfigAccess, loadKubeConfig } from '../../../src/kube/kubeconfig.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -42,6 +42,35 @@ describe('access from inside a pod', () => {
   ])('is none when $says', ({ given, token }) => {
     if (token) mount('t');
     expect(inClusterAccess(given, folder)).toBeUndefined();
+  });
+});
+
+describe('a kubeconfig', () => {
+  const written = (text: string): string => {
+    const file = join(folder, 'config');
+    writeFileSync(file, text);
+    return file;
+  };
+  const two = `clusters: [{name: c, cluster: {server: "https://api:6443"}}]
+users: [{name: u, user: {token: secret}}]
+contexts: [{name: a, context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: u, namespace: shop}}]
+current-context: a
+`;
+
+  it('says with its context which namespace is meant', async () => {
+    const file = written(two);
+    expect((await loadKubeConfig(file)).namespace).toBeUndefined();
+    expect(await loadKubeConfig(file, 'b')).toMatchObject({ server: 'https://api:6443', namespace: 'shop' });
+    await expect(loadKubeConfig(file, 'd')).rejects.toThrow('The kubeconfig has no context "d": it has a, b.');
+  });
+
+  it.each([
+    ['is not there', () => join(folder, 'none'), /none cannot be read: ENOENT/],
+    ['is no YAML', () => written(`${two}x: [secret`), /config cannot be read: /],
+  ])('that %s is told by name, with nothing of its text', async (_, file, why) => {
+    const told = await loadKubeConfig(file()).catch((error: unknown) => String(error));
+    expect(told).toMatch(why);
+    expect(told).not.toContain('secret');
   });
 });
 

@@ -1,5 +1,5 @@
 /** The known name that differs least, if it differs little: for "did you mean". */
-export function nearestAlias(name: string, known: readonly string[]): string | undefined {
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .filter(candidate => candidate !== name)
     .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
