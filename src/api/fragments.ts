@@ -1,7 +1,17 @@
 import type { Reason } from './reasons.ts';
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { boundedMap, freeForm, intOrStringKey, addMeta, mapBy, matching, wholeList, wholeObject } from './rule.ts';
+import {
+  boundedMap,
+  freeForm,
+  intOrStringKey,
+  addMeta,
+  mapBy,
+  matching,
+  setOf,
+  wholeList,
+  wholeObject,
+} from './rule.ts';
 
 /** Blocks that more than one kind uses. Each is a function or a fresh object: a field describes its own use. */
 
@@ -164,6 +174,19 @@ export const retain = z.strictObject({
   for: duration({ from: '1m', to: '8760h' })
     .optional()
     .describe('How long a retired version is kept at most, 1m to 8760h. Absent: until newer ones push it out.'),
+});
+
+/** Where a run waits until a human approves. */
+export const gateNames = ['BeforeSwitch', 'AfterBake'] as const;
+export type GateName = (typeof gateNames)[number];
+
+export const gates = setOf(z.array(z.enum(gateNames)).max(gateNames.length));
+
+/** How long the version before stays in step after a switch, so that a return loses nothing. */
+export const bake = z.strictObject({
+  for: duration({ from: '1m', to: '720h' }).describe(
+    'How long the version before is kept up to date beside the new one, 1m to 720h; a pause of the run stops this clock.',
+  ),
 });
 
 const time = z.string().max(64).meta({ format: 'date-time' });

@@ -29,19 +29,6 @@ export const conditionTypes = {
 
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number];
 
-/** Phases of a ReindexRequest: printed for people, never branched on. */
-export type Phase =
-  | 'Pending'
-  | 'Preflight'
-  | 'Preparing'
-  | 'Building'
-  | 'CatchingUp'
-  | 'Verifying'
-  | 'Switching'
-  | 'Retiring'
-  | 'Succeeded'
-  | 'Failed';
-
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
 /** A condition as every kind carries it (API conventions: standard shape, list map keyed by type). */

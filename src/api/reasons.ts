@@ -1,4 +1,5 @@
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import type { Phase } from './phase.ts';
 
 /** What a reason means, for people and for the operator: nothing elsewhere gives one a meaning of its own. */
 export type ReasonFacts = {
@@ -16,6 +17,8 @@ export type ReasonFacts = {
   readonly endsRun?: true;
   /** The same build would be refused again: it is not tried again before the spec changes. */
   readonly hopeless?: true;
+  /** Phases of a run that ends so, while it cleans up and after it; absent = Failed in both. */
+  readonly phases?: { readonly meanwhile: Phase; readonly atEnd: Phase };
   /** The Secrets may have changed since they were read: the next look reads them again. */
   readonly doubtsCredentials?: true;
   /** The way to the engine is gone with it: a deletion does not wait for that engine for ever. */
@@ -31,6 +34,11 @@ const well = {
   UpToDate: { docs: 'The live version holds the newest commit seen.' },
   Behind: { docs: 'A newer commit exists and is being indexed, or will be at the next light run.' },
   Succeeded: { docs: 'The run ended well: the alias was switched and read back.' },
+  DryRun: { docs: 'The run could work; the message says what it would do. Nothing was made, claimed or locked.' },
+  IgnoredInStage: {
+    docs: 'spec.abort came too late: the version before is being retired, or was not kept in a bake. What serves stays.',
+    hint: 'A ReindexRequest of strategy Rollback goes back, as long as the version before is retained.',
+  },
   Running: { docs: 'The run is at work; status.phase and status.steps say at what.' },
   Idle: { docs: 'Nothing to do: the declared shape is live.' },
   Building: { docs: 'The declared shape is not live yet; status.rebuild.request names the run that builds it.' },
@@ -77,7 +85,17 @@ const waiting = {
     hint: 'Where it is held: spec.rebuild.revision with a new value builds with the new image; until then keep the old one in its registry.',
   },
   RevisionChanged: { docs: 'spec.rebuild.revision asks for a rebuild.' },
-  PausedBySpec: { docs: 'spec.paused is true: nothing new starts.', hint: 'Set it to false to go on.' },
+  PausedBySpec: {
+    docs: 'spec.paused is true: of an IndexedRepo nothing new starts, a ReindexRequest stands where it is, keeps its alias and gives its place of limits back.',
+    hint: 'Set it to false to go on.',
+  },
+  AwaitingApproval: {
+    docs: 'The run stands at the gate that status.gate names; what it built is verified and kept up to date meanwhile.',
+    hint: 'Add the gate to spec.approved of the request, or set spec.abort.',
+  },
+  Baking: {
+    docs: 'The new version serves, and the version before is kept up to date until status.bakeUntil; spec.abort brings that back.',
+  },
   ClusterPaused: { docs: 'The SearchCluster is paused: nothing new starts on it.' },
   RemoteUnreachable: {
     docs: 'The Git remote cannot be asked; it is tried again with a growing pause.',
@@ -371,8 +389,18 @@ const ended = {
     docs: 'Somebody took the alias away from this run with `reindeer lock break`; the message says who and why.',
     hint: 'A run that the operator made is tried again: pause the IndexedRepo to prevent that.',
   },
+  Aborted: {
+    docs: 'spec.abort was set before the switch: what the run made is removed. One that the operator made is not made again before the spec or the revision changes.',
+    hopeless: true,
+    phases: { meanwhile: 'Aborting', atEnd: 'Aborted' },
+  },
+  RolledBack: {
+    docs: 'The new version served and the version before serves again, by spec.abort in the bake; the message says why. What was left is kept as a retired version, and its shape is held back.',
+    hopeless: true,
+    phases: { meanwhile: 'RollingBack', atEnd: 'RolledBack' },
+  },
   Superseded: {
-    docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
+    docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted or its bake ended, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
   },
   VersionNotFound: {
     docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them. Without rollback.toVersion a rollback never goes to a version newer than the live one, nor to the shape that is held back.',

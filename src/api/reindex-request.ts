@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { conditionsOf, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
+import { conditionsOf, gateNames, gates, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { conditionTypes, group, version } from './meta.ts';
-import { immutableExcept, mapBy, rule } from './rule.ts';
+import { immutableExcept, mapBy, rule, transitionRule } from './rule.ts';
 import { runFields } from './run.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
@@ -30,6 +30,27 @@ const fields = z.strictObject({
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
   ...runFields,
+  dryRun: z
+    .boolean()
+    .optional()
+    .describe(
+      'Looks whether the run could work and what it would do, and ends as Succeeded, reason DryRun: nothing is made, claimed or locked. Absent: false.',
+    ),
+  paused: z
+    .boolean()
+    .optional()
+    .describe(
+      'Holds the run where it is, in any phase: Jobs stop and go on afterwards from where they were, and the clocks of bake and deadline stand still. Absent: false.',
+    ),
+  abort: z
+    .boolean()
+    .optional()
+    .describe(
+      'Gives the run up, for good. Before the switch what it made is removed; in a bake the version before serves again and the run ends as RolledBack; later it is too late, reason IgnoredInStage. Goes before paused. Absent: false.',
+    ),
+  approved: gates
+    .optional()
+    .describe('Gates of spec.gates that the run may pass; it only grows. Not for objects kept in Git. Default: none.'),
   ttlAfterFinished: duration({ from: '1m', to: '8760h' })
     .optional()
     .describe(
@@ -52,7 +73,44 @@ const checked = rule(
   value => value.build === undefined || value.strategy === 'Rebuild',
 );
 
-const spec = immutableExcept(checked, ['ttlAfterFinished'], 'a request is immutable; only ttlAfterFinished may change');
+const approving = rule(
+  checked,
+  {
+    rule: '!has(self.approved) || self.approved.all(gate, has(self.gates) && gate in self.gates)',
+    message: 'approved names gates of this request',
+  },
+  ({ approved = [], gates: declared = [] }) => approved.every(gate => declared.includes(gate)),
+);
+
+const dry = rule(
+  approving,
+  {
+    rule: '!has(self.dryRun) || !self.dryRun || (!has(self.gates) && !has(self.bake))',
+    message: 'a dry run neither waits at gates nor bakes',
+  },
+  ({ dryRun = false, gates: declared, bake: baked }) => !dryRun || (declared === undefined && baked === undefined),
+);
+
+const fixed = immutableExcept(
+  dry,
+  ['paused', 'abort', 'approved', 'ttlAfterFinished'],
+  'a request is immutable; only paused, abort, approved and ttlAfterFinished may change',
+);
+
+const aborted = transitionRule(fixed, {
+  rule: '!has(oldSelf.abort) || !oldSelf.abort || (has(self.abort) && self.abort)',
+  message: 'abort cannot be taken back: apply a new request',
+});
+
+const approved = transitionRule(aborted, {
+  rule: '!has(oldSelf.approved) || (has(self.approved) && oldSelf.approved.all(gate, gate in self.approved))',
+  message: 'approved only grows',
+});
+
+const spec = transitionRule(approved, {
+  rule: '!has(self.abort) || !self.abort || (has(oldSelf.abort) && oldSelf.abort) || !has(self.approved) || (has(oldSelf.approved) && self.approved.all(gate, gate in oldSelf.approved))',
+  message: 'one edit either approves or aborts',
+});
 
 const progress = z.object({
   unit: z.enum(['Files']).describe('What done and total count.'),
@@ -107,7 +165,21 @@ const status = z.object({
   )
     .optional()
     .describe('What was checked before the switch, by name.'),
+  gate: z
+    .enum(gateNames)
+    .optional()
+    .describe('The gate at which the run waits for spec.approved. Absent: it waits at none.'),
   switched: timeOf('When the alias was switched and read back. Absent before.').optional(),
+  bakeUntil: timeOf(
+    'When the bake ends; moves by as long as the run is paused in it. Absent before the bake.',
+  ).optional(),
+  pausedSeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Whole seconds that the run was paused or waited at gates so far; spec.deadline does not count them. What lasts now is added when it ends.',
+    ),
   started: timeOf('When the run took the lock of the alias. Absent while it waits.').optional(),
   finished: timeOf('When the run ended, well or badly. Absent before.').optional(),
   steps: mapBy(

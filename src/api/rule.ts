@@ -78,7 +78,7 @@ export function re2(pattern: RegExp): string {
 }
 
 /** A list without repeats, in no order: server-side apply merges it item by item. */
-export function setOf<S extends z.ZodArray<z.ZodString>>(schema: S): S {
+export function setOf<S extends z.ZodArray<z.ZodString | z.ZodEnum>>(schema: S): S {
   const distinct = z.refine<z.output<S>>(items => new Set(items).size === items.length, {
     message: 'the items of this list must differ',
   });

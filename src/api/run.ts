@@ -1,5 +1,5 @@
 import { duration } from './duration.ts';
-import { build, retain } from './fragments.ts';
+import { bake, build, gates, retain } from './fragments.ts';
 
 /**
  * How one heavy run behaves: a ReindexRequest holds these fields itself, an IndexedRepo holds them in the template of
@@ -9,6 +9,16 @@ export const runFields = {
   build: build
     .optional()
     .describe('How the new version is built, for strategy Rebuild. Absent: as its fields say when they are absent.'),
+  gates: gates
+    .optional()
+    .describe(
+      'Where the run waits for spec.approved: BeforeSwitch, with the new version verified and kept up to date; AfterBake, before anything is retired. Default: nowhere.',
+    ),
+  bake: bake
+    .optional()
+    .describe(
+      'Keeps the version before up to date after the switch, so that spec.abort brings it back with nothing lost. Absent: what came before is retired at once.',
+    ),
   retain: retain
     .optional()
     .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),

@@ -1,5 +1,5 @@
 import { keys } from '../api/meta.ts';
-import type { ReindexRequest } from '../api/reindex-request.ts';
+import { reindexRequestKind, type ReindexRequest } from '../api/reindex-request.ts';
 import { TerminalError } from '../domain/errors.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { mainRole, versionName } from '../domain/version.ts';
@@ -67,7 +67,11 @@ function requestOf({ clock, processUid }: CliContext): ReindexRequest {
       creationTimestamp: isoSeconds(clock.now()),
       finalizers: [keys.finalizer],
     },
-    spec: { target: { repoRef: { name: ownerName } }, strategy: 'Rebuild', build: { partitions: 1 }, deadline: '24h' },
+    spec: reindexRequestKind.spec.parse({
+      target: { repoRef: { name: ownerName } },
+      strategy: 'Rebuild',
+      build: { partitions: 1 },
+    }),
     status: {},
   };
 }

@@ -3,6 +3,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import { childName } from '../domain/child-name.ts';
 import { heldShapeOf } from '../domain/held-shape.ts';
 import { shapeHash } from '../domain/shape.ts';
+import { isReturning } from '../runs/facts.ts';
 import { strategyOf } from '../runs/strategies.ts';
 import type { Observed } from './observed.ts';
 
@@ -17,10 +18,10 @@ export function heldShape(o: Observed): string | undefined {
   const kept = keptHold(o.repo);
   const number = o.engine?.live?.number;
   if (number === undefined || number === o.repo.status.live?.number) return kept;
-  const rollback = lastRollbackTo(number, o);
-  if (!rollback) return undefined;
-  // What was declared after the version that was left, and never went live, is nobody's reason for a rollback.
-  return hasLeft(rollback, o.repo) ? heldShapeOf(o.repo.spec) : kept;
+  const back = lastReturnTo(number, o);
+  if (!back) return undefined;
+  // What was declared after the version that was left, and never went live, was no reason to return.
+  return hasLeft(back, o.repo) ? heldShapeOf(o.repo.spec) : kept;
 }
 
 function keptHold({ metadata, spec, status }: IndexedRepo): string | undefined {
@@ -39,17 +40,29 @@ function heldByGeneration({ metadata, spec }: Pick<IndexedRepo, 'metadata' | 'sp
   );
 }
 
+/** A way back that a run has made: the shape of the version that it left, as far as that is known. */
+type Return = { readonly left: string | undefined };
+
 /** Requests outlive an IndexedRepo that goes with its versions kept: those of an earlier object of this name do not count. */
-function lastRollbackTo(number: number, { repo, requests }: Observed): ReindexRequest | undefined {
-  return requests.findLast(
-    ({ metadata, spec, status }) =>
-      !strategyOf({ spec }).traits.builds &&
-      status.to?.number === number &&
-      metadata.creationTimestamp >= repo.metadata.creationTimestamp,
-  );
+function lastReturnTo(number: number, { repo, requests }: Observed): Return | undefined {
+  return requests
+    .filter(({ metadata }) => metadata.creationTimestamp >= repo.metadata.creationTimestamp)
+    .flatMap(request => (servesBy(request) === number ? [{ left: leftBy(request) }] : []))
+    .at(-1);
 }
 
-function hasLeft({ status }: ReindexRequest, { spec }: IndexedRepo): boolean {
-  const left = status.from?.shape;
+/** The version that the alias serves again by this request; undefined for one that brought a new version, or gave a return up. */
+function servesBy(request: ReindexRequest): number | undefined {
+  const { from, to } = request.status;
+  const { builds } = strategyOf(request).traits;
+  if (isReturning({ request })) return builds ? from?.number : undefined;
+  return builds ? undefined : to?.number;
+}
+
+function leftBy({ spec, status: { from, to } }: ReindexRequest): string | undefined {
+  return (strategyOf({ spec }).traits.builds ? to : from)?.shape;
+}
+
+function hasLeft({ left }: Return, { spec }: IndexedRepo): boolean {
   return left === undefined || left === shapeHash(spec.index);
 }

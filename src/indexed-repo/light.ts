@@ -7,6 +7,7 @@ import { podPlace } from '../cluster/pod-place.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
+import { isHeld } from '../runs/control.ts';
 import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
 import { sourceOf, type Assignment } from '../work/assignment.ts';
@@ -82,14 +83,23 @@ export function isKeptByLock(o: Observed): boolean {
 }
 
 /**
- * Beside a build of ours, if the user wants it, until the candidate is being caught up: from there on the live version
- * stands still, so that the candidate cannot be overtaken. What an outside program builds is caught up by nobody.
+ * Beside a run of ours that waits for people or time, and beside a build, if the user wants it, until the candidate is being
+ * caught up: from there on the live version stands still, so that the candidate cannot be overtaken. What an outside program
+ * builds is caught up by no run.
  */
 function mayContinue(o: Observed): boolean {
   const lock = o.engine?.lock;
   const isOurs = lock?.held !== true || lock.holder?.kind === 'Heavy';
   const running = o.requests.filter(request => !isFinished(request));
-  return o.repo.spec.light.duringReindex === 'Continue' && isOurs && running.every(isBuilding);
+  const isWanted = o.repo.spec.light.duringReindex === 'Continue';
+  if (!isOurs || (running.length === 0 && !isWanted)) return false;
+  return running.every(request => isHeld(request) || (isWanted && isBuilding(request)));
+}
+
+/** Its worker does not turn back at the lock of a run that waits. */
+function isBesideHeld(o: Observed): boolean {
+  const running = o.requests.filter(request => !isFinished(request));
+  return running.length > 0 && running.every(isHeld);
 }
 
 function isBuilding(request: ReindexRequest): boolean {
@@ -121,7 +131,7 @@ function lightRun(o: Observed, { live, record }: EngineSide, { commit, base }: C
     token: record?.tokenCounter ?? 0,
     work: {
       ...{ program: 'index', mode: 'incremental', alias: repo.spec.alias, index: live.index, commit, base },
-      ...{ source: sourceOf(source), partitions: 1, duringReindex: light.duringReindex },
+      ...{ source: sourceOf(source), partitions: 1, duringReindex: isBesideHeld(o) ? 'Continue' : light.duringReindex },
     },
   };
 }

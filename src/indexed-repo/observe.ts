@@ -44,7 +44,8 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
   const schedule = readSchedule(repo.spec.light.schedule, repo.spec.timeZone, uid);
   // That a run has ended is read before what it left in the engine: the other way round a run that ends in between would
   // seem to have left nothing, and be made again. The head comes last: it must not be older than what is live.
-  const ofRepo = byAge(requests.in(requestsOfRepo({ namespace, name })));
+  // A dry run changes nothing for anybody.
+  const ofRepo = byAge(requests.in(requestsOfRepo({ namespace, name })).filter(({ spec }) => spec.dryRun !== true));
   const jobs = await lightJobs(repo, sources);
   const asked = await engineOf(repo, cluster, sources);
   const head = await headOf(repo, schedule, sources);

@@ -23,7 +23,7 @@ export const labelMeanings = {
   method: '`GET`, `POST`, `PATCH`, `DELETE`, or `WATCH` for the opening of a watch',
   kind: '`Light`, or the strategy of a ReindexRequest: `Rebuild`, `Rollback`',
   outcome:
-    '`Succeeded`, `NoOp`, `Skipped`, `Superseded` (sent away by a run that goes first, or with its IndexedRepo) or `Failed`',
+    '`Succeeded`, `NoOp`, `Skipped`, `Superseded` (sent away by a run that goes first, or with its IndexedRepo), `Aborted`, `RolledBack` or `Failed`',
   resource: '`searchclusters`, `indexedrepos`, `reindexrequests` or `jobs`',
   reason: 'one of docs/reasons.md',
   check: '`worker` (its comparison with the tree) or `operator` (its own count before a switch)',

@@ -48,7 +48,9 @@ const kinds: readonly RunKind[] = ['Light', ...heavy.map(({ name }) => name)];
 const writing: readonly RunKind[] = ['Light', ...heavy.filter(({ traits }) => traits.builds).map(({ name }) => name)];
 
 function outcomesOf(kind: RunKind): readonly RunOutcome[] {
-  return kind === 'Light' ? ['Succeeded', 'NoOp', 'Skipped', 'Failed'] : ['Succeeded', 'Superseded', 'Failed'];
+  return kind === 'Light'
+    ? ['Succeeded', 'NoOp', 'Skipped', 'Failed']
+    : ['Succeeded', 'Superseded', 'Aborted', 'RolledBack', 'Failed'];
 }
 
 type Labels = Partial<Record<Label, string>>;

@@ -7,6 +7,7 @@ import type { Cache } from '../kube/port.ts';
 import type { QuietWrites } from '../kube/quiet-writes.ts';
 import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
+import { isHeld } from '../runs/control.ts';
 import { requestsOfRepo } from '../runs/groups.ts';
 import { isFinished } from '../runs/queue.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
@@ -51,7 +52,7 @@ export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job'
  *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
  *   IndexedRepo -> itself (for a quiet write of its status it is not), its unfinished requests
  *   ReindexRequest -> itself, its IndexedRepo and its unfinished requests; those whose turn it is once this one may have
- *     made room: it is over, on its way out, or stands aside
+ *     made room: it is over, on its way out, waits for people or time, or stands aside
  *   Job -> its owner, and once more when no pod of it runs after the time that one takes to start
  */
 export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, clock }: Parts): WakeRules {
@@ -99,7 +100,7 @@ export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, c
       queues.requests.add(key);
       if (request) wakeRepo({ namespace: key.namespace, name: request.spec.target.repoRef.name });
       const isLeaving = !request || isFinished(request) || request.metadata.deletionTimestamp !== undefined;
-      if (isLeaving || waiters.standsAside(key)) room.set('room', 'room', roomMs);
+      if (isLeaving || isHeld(request) || waiters.standsAside(key)) room.set('room', 'room', roomMs);
     },
     job: key => {
       const id = `${key.namespace}/${key.name}`;

@@ -1,4 +1,4 @@
-import type { Phase } from '../api/meta.ts';
+import type { Phase } from '../api/phase.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Effect } from './effect.ts';

@@ -5,6 +5,7 @@ import type { LockSeen } from '../alias/lock-watch.ts';
 import { aliasTrouble, isHeir, isLeftBehind, isOwned, tokenFloor } from '../alias/ownership.ts';
 import { answerTo } from '../plan/question.ts';
 import { act, ask, fail, wait } from '../plan/step.ts';
+import { isPaused } from './control.ts';
 import { newestCommit } from './newest-commit.ts';
 import type { Observed } from './observed.ts';
 import type { RunVerdict } from './step.ts';
@@ -20,7 +21,7 @@ export function begin(o: Observed): RunVerdict {
  * its turn: it comes back to its place as soon as nothing else is in its way.
  */
 export function waitsFor(o: Observed): Waits {
-  if (o.hindrance) return 'aside';
+  if (o.hindrance || isPaused(o.request)) return 'aside';
   const began = o.ahead && !o.aside ? undefined : begin(o);
   if (began?.is !== 'wait') return o.ahead ? 'in line' : 'begins';
   // An IndexedRepo that was only just applied is a moment behind its request.

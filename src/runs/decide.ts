@@ -1,6 +1,7 @@
 import { hasFinalizer } from '../alias/ownership.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { addFinalizer } from '../objects/finalizers.ts';
+import { versionName } from '../domain/version.ts';
 import { keeping, walk } from '../plan/walk.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
 import { ended } from './ending.ts';
@@ -44,6 +45,19 @@ function decideByStep(o: Observed): RunLooked {
 }
 
 function arrived(o: Observed): Outcome {
+  if (o.request.spec.dryRun === true) return { succeeded: true, reason: 'DryRun', message: wouldDo(o) };
   const message = `${o.target?.alias ?? ''} serves ${candidateIndex(o)?.name ?? 'the new version'}`;
-  return { succeeded: true, reason: 'Succeeded', message };
+  return o.request.spec.abort === true
+    ? { succeeded: true, reason: 'IgnoredInStage', message: `${message}; spec.abort came too late` }
+    : { succeeded: true, reason: 'Succeeded', message };
+}
+
+function wouldDo(o: Observed): string {
+  const live = o.engine?.record?.live ?? null;
+  const alias = o.target?.alias ?? '';
+  const serving = live === null ? 'nothing' : versionName(alias, live);
+  const next = o.traits.builds
+    ? versionName(alias, o.engine?.record?.nextVersion ?? 1)
+    : (candidateIndex(o)?.name ?? 'the version before');
+  return `${alias} serves ${serving} and would serve ${next}: nothing was done`;
 }

@@ -3,6 +3,7 @@ import { takenFrom } from '../alias/ownership.ts';
 import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { AliasMember } from '../domain/alias-member.ts';
+import { findCondition } from '../domain/conditions.ts';
 import { declarationHash } from '../domain/declaration-hash.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
 import { isoSeconds } from '../domain/progress.ts';
@@ -89,6 +90,21 @@ function newestToReturnTo(
   );
 }
 
+/** The version that this run has replaced, while the alias can go back to it: ours, whole, and retired or serving again. */
+export function versionBefore({ request, engine, target }: Observed): VersionSet | undefined {
+  const number = request.status.from?.number;
+  if (number === undefined || !engine?.record || !target) return undefined;
+  const { live, retired } = engine.record;
+  const set = versionSet(engine, target.alias, number);
+  const isOurs = set.isWhole && set.indices.every(index => metaOf(index).ownerUid === target.uid);
+  return isOurs && (live === number || retired.includes(number)) ? set : undefined;
+}
+
+/** Its outcome is written down, and is that the version before serves again. */
+export function isReturning({ request }: Pick<Observed, 'request'>): boolean {
+  return findCondition(request.status.conditions, 'Succeeded')?.reason === 'RolledBack';
+}
+
 export function candidateRecord(o: Observed): VersionRecord | undefined {
   return candidateSet(o)?.record;
 }
@@ -106,7 +122,14 @@ export function metaOf(index: Pick<IndexDescription, 'meta'>): Partial<IndexMeta
 
 /** Who it is by name and by what it asks for: the same for a finished request that a sync tool or a backup made anew. */
 export function requestText({ metadata, spec }: ReindexRequest): string {
-  const { ttlAfterFinished: _mutable, ...lasting } = spec;
+  const {
+    ttlAfterFinished: _ttl,
+    paused: _paused,
+    abort: _abort,
+    approved: _approved,
+    dryRun: _dry,
+    ...lasting
+  } = spec;
   return `${metadata.name}/${declarationHash(lasting)}`;
 }
 

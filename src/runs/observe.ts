@@ -15,6 +15,7 @@ import { noAnswers } from '../plan/question.ts';
 import { kubeJobs } from '../work/kube-jobs.ts';
 import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
+import { isPaused } from './control.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import { heavyPlace } from './heavy-place.ts';
@@ -96,6 +97,7 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
   if (hindrance)
     return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
   if (request.metadata.deletionTimestamp !== undefined) return true;
+  if (isPaused(request) && !isAtWork) return false;
   if (aside && target?.paused && !traits.startsWhilePaused) return false;
   return ahead === undefined || aside || request.status.queue === undefined;
 }

@@ -5,6 +5,7 @@ import type { CommonSources } from '../cluster/sources.ts';
 import { expectedUuid } from '../cluster/standing.ts';
 import { jobsOfOwner } from '../work/view.ts';
 import { unfinishedRequests } from './groups.ts';
+import { isHeld } from './control.ts';
 import type { Observed } from './observed.ts';
 import { hasFailed, inTurn, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
 import { strategyOf } from './strategies.ts';
@@ -60,6 +61,8 @@ function waiting(sources: QueueSources): readonly Waiting[] {
 }
 
 function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Waiting[] {
+  // What makes nothing waits for no place and takes none.
+  if (request.spec.dryRun === true) return [];
   const { namespace, uid, name, creationTimestamp } = request.metadata;
   const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
   const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
@@ -69,7 +72,7 @@ function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Wai
   const { preempts } = strategyOf(request).traits;
   const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
-  const stands = running && (sources.jobless.has(uid) || hasStuckJob(uid, sources));
+  const stands = running && (isHeld(request) || sources.jobless.has(uid) || hasStuckJob(uid, sources));
   const isLeaving = request.metadata.deletionTimestamp !== undefined || hasFailed(request);
   const aside = !running && (isLeaving || sources.line.standsAside(runName(request.metadata)));
   const created = creationTimestamp;

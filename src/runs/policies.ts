@@ -1,15 +1,17 @@
 import { hasFinalizer } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
 import { findCondition } from '../domain/conditions.ts';
+import type { Problem } from '../domain/problem.ts';
 import { fail, wait } from '../plan/step.ts';
 import { keeping, walk } from '../plan/walk.ts';
 import { deleteJob } from '../work/job-effects.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
 import { ended, isDeleting, undone } from './ending.ts';
-import { candidateIndex, isSwitched, liveByItsNamesake } from './facts.ts';
+import { isPaused, pausedMs } from './control.ts';
+import { candidateIndex, isReturning, isSwitched, liveByItsNamesake, versionBefore } from './facts.ts';
 import type { Observed } from './observed.ts';
 import { isFinished } from './queue.ts';
-import type { RunVerdict } from './step.ts';
+import type { RunEffect, RunStanding, RunVerdict } from './step.ts';
 import { strategyOf } from './strategies.ts';
 
 /** What decides about a run before its steps are asked. Undefined = this policy has nothing to say now. */
@@ -30,6 +32,21 @@ const deleting: Policy = {
 
 const deleted: Outcome = { succeeded: false, reason: 'Deleting', message: 'the request was deleted while it ran' };
 
+/** Neither a deletion nor an abort waits for the end of a pause, and what ended is cleaned up: only a return stands still. */
+const paused: Policy = {
+  name: 'paused',
+  decide: o => {
+    if (!isPaused(o.request)) return undefined;
+    const outcome = writtenOutcome(o);
+    if (outcome && !(isReturning(o) && isSwitched(o))) return undefined;
+    const problem = { reason: 'PausedBySpec', message: 'spec.paused of the request is true' } as const;
+    const effects = [...stopped(o), ...kept(o)];
+    return outcome
+      ? decided({ is: 'undoing', outcome, effects, refusal: problem, againInMs: hinderedMs })
+      : decided({ is: 'walking', standing: standingBy(problem), effects, againInMs: hinderedMs });
+  },
+};
+
 /** Its outcome stands in its status, and not yet that all is done. */
 const ending: Policy = {
   name: 'ending',
@@ -44,10 +61,31 @@ const superseded: Policy = {
   name: 'superseded',
   decide: o => {
     if (o.preemptedBy === undefined || o.request.status.started === undefined) return undefined;
-    if (!o.engine || o.hindrance || isSwitched(o)) return undefined;
+    if (!o.engine || o.hindrance || (isSwitched(o) && !isBaking(o))) return undefined;
     return standingStill(fail('Superseded', `${o.preemptedBy} goes back to an earlier version`));
   },
 };
+
+/** Before the switch all of it is undone, in a bake the version before serves again; later it is too late. */
+const aborted: Policy = {
+  name: 'aborted',
+  decide: o => {
+    const { spec, status } = o.request;
+    if (spec.abort !== true || (status.started !== undefined && !o.engine)) return undefined;
+    if (!isSwitched(o)) return standingStill(fail('Aborted', 'spec.abort was set'));
+    const before = status.from?.name;
+    if (before === undefined || !versionBefore(o) || !isBaking(o)) return undefined;
+    return standingStill(fail('RolledBack', `spec.abort was set in the bake: ${before} serves again`));
+  },
+};
+
+/** The run has switched, and what was before is kept for a return. */
+function isBaking(o: Observed): boolean {
+  if (!isSwitched(o) || !o.engine?.record) return false;
+  const { steps, baking } = strategyOf(o.request);
+  const { at } = walk(steps, o);
+  return at !== undefined && baking.includes(at);
+}
 
 /** What it asks for serves already, and not because of this run: then it owns nothing either. */
 const alreadyServing: Policy = {
@@ -63,22 +101,32 @@ const alreadyServing: Policy = {
 
 /**
  * Something outside of this run keeps it from going on: it waits where it is, and keeps what it holds. A paused cluster also
- * stops the Jobs that are at work (each at its last finished batch); they are made again afterwards and go on from there.
+ * stops the Jobs that are at work.
  */
 const hindered: Policy = {
   name: 'hindered',
   decide: o => {
     if (!o.hindrance || o.target?.leavingSince !== undefined) return undefined;
-    const { reason, message } = o.hindrance;
-    const stopped = reason === 'ClusterPaused' ? o.jobs.filter(job => job.state === 'active' && !job.deleting) : [];
-    const kept = o.engine ? keeping(walk(strategyOf(o.request).steps, o), o) : [];
-    const effects = [...stopped.map(({ key, uid }) => deleteJob({ key, uid })), ...kept];
-    const standing = { done: [], verdict: wait(reason, message, hinderedMs) };
-    return decided({ is: 'walking', standing, effects, againInMs: hinderedMs });
+    const effects = [...(o.hindrance.reason === 'ClusterPaused' ? stopped(o) : []), ...kept(o)];
+    return decided({ is: 'walking', standing: standingBy(o.hindrance), effects, againInMs: hinderedMs });
   },
 };
 
 const hinderedMs = 15_000;
+
+function standingBy({ reason, message }: Problem): RunStanding {
+  return { done: [], verdict: wait(reason, message, hinderedMs) };
+}
+
+/** Each Job stops at its last finished batch; it is made again afterwards and goes on from there. */
+function stopped({ jobs }: Observed): readonly RunEffect[] {
+  const active = jobs.filter(job => job.state === 'active' && !job.deleting);
+  return active.map(({ key, uid }) => deleteJob({ key, uid }));
+}
+
+function kept(o: Observed): readonly RunEffect[] {
+  return o.engine ? keeping(walk(strategyOf(o.request).steps, o), o) : [];
+}
 
 const overdue: Policy = {
   name: 'overdue',
@@ -86,13 +134,24 @@ const overdue: Policy = {
     const { started } = o.request.status;
     if (started === undefined || isSwitched(o)) return undefined;
     const { deadline } = o.request.spec;
-    const isOver = o.now.getTime() - Date.parse(started) > durationMs(deadline);
+    const workedMs = o.now.getTime() - Date.parse(started) - pausedMs(o.request, o.now);
+    const isOver = workedMs > durationMs(deadline);
     return isOver ? standingStill(fail('DeadlineExceeded', `not done within ${deadline}`)) : undefined;
   },
 };
 
 /** Asked in this order; the first that answers decides. */
-export const policies: readonly Policy[] = [finished, deleting, ending, superseded, alreadyServing, hindered, overdue];
+export const policies: readonly Policy[] = [
+  finished,
+  deleting,
+  paused,
+  ending,
+  superseded,
+  aborted,
+  alreadyServing,
+  hindered,
+  overdue,
+];
 
 function standingStill(verdict: RunVerdict): RunLooked {
   return decided({ is: 'walking', standing: { done: [], verdict }, effects: [] });

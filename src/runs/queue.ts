@@ -13,7 +13,7 @@ export type Waiting = {
   readonly clusterUuid: string;
   readonly created: string;
   readonly running: boolean;
-  /** It is running and no pod of it is: it holds its alias, and no place of the cluster's limit. */
+  /** It is running and no pod of it is, or it waits for people or time: it holds its alias, and no place of the cluster's limit. */
   readonly stands: boolean;
   /** A rollback: it goes before everything but what holds the alias at this moment, and no limit holds it back. */
   readonly preempts: boolean;

@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import type { Condition } from '../api/meta.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { findCondition } from '../domain/conditions.ts';
 import type { EndedRun } from '../work/ended-run.ts';
@@ -12,8 +13,13 @@ export function requestNews(o: Observed, after: ReindexRequestStatus): RequestNe
   const before: Partial<ReindexRequestStatus> = o.request.status;
   return {
     switched: before.switched === undefined && after.switched !== undefined,
-    ended: before.finished === undefined && after.finished !== undefined ? endedRun(o, after) : undefined,
+    ended: hasEnded(o, after) ? endedRun(o, after) : undefined,
   };
+}
+
+/** A dry run is no run. */
+function hasEnded({ request }: Observed, after: ReindexRequestStatus): boolean {
+  return request.spec.dryRun !== true && request.status.finished === undefined && after.finished !== undefined;
 }
 
 function endedRun(o: Observed, after: ReindexRequestStatus): EndedRun {
@@ -21,16 +27,18 @@ function endedRun(o: Observed, after: ReindexRequestStatus): EndedRun {
   const { started, finished } = after;
   return {
     kind: o.request.spec.strategy,
-    outcome: verdict?.status === 'True' ? 'Succeeded' : verdict && isSentAway(verdict.reason) ? 'Superseded' : 'Failed',
+    outcome: verdict ? outcomeOf(verdict) : 'Failed',
     seconds: started !== undefined && finished !== undefined ? secondsBetween(started, finished) : undefined,
     mismatch: verdict?.reason === 'VerificationFailed' ? foundBy(o) : undefined,
     ...documentsOf(o.jobs),
   };
 }
 
-/** Such a run did not fail: it was in the way of something that goes first. */
-function isSentAway(reason: string): boolean {
-  return reason === 'Superseded' || reason === 'TargetDeleted';
+/** What was in the way of something that goes first, or was given up by people, did not fail. */
+function outcomeOf({ status, reason }: Pick<Condition, 'status' | 'reason'>): EndedRun['outcome'] {
+  if (status === 'True') return 'Succeeded';
+  if (reason === 'Superseded' || reason === 'TargetDeleted') return 'Superseded';
+  return reason === 'Aborted' || reason === 'RolledBack' ? reason : 'Failed';
 }
 
 function foundBy(o: Observed): 'worker' | 'operator' {

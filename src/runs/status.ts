@@ -1,14 +1,17 @@
 import type { Condition } from '../api/meta.ts';
-import { reasons } from '../api/reasons.ts';
+import type { GateName } from '../api/fragments.ts';
+import { factsOf, reasons } from '../api/reasons.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import { setCondition, type ConditionUpdate } from '../domain/conditions.ts';
+import { hasCondition, setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { done } from '../plan/step.ts';
+import { isClosed, isPaused, pausedMs, pausedSince } from './control.ts';
 import type { Decision, Outcome } from './decision.ts';
 import { holdsLock, isSwitched } from './facts.ts';
 import type { Observed } from './observed.ts';
 import type { RunStanding, RunStep } from './step.ts';
+import { gateOf } from './steps/gate.ts';
 import { strategyOf } from './strategies.ts';
 import { versionStatus } from './version-status.ts';
 
@@ -18,6 +21,8 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
   const alias = o.target?.alias ?? before.alias;
   // Waiting in the queue is not yet running: the deadline counts from the lock on.
   const started = before.started ?? (holdsLock(o) ? isoSeconds(o.now) : undefined);
+  const all = conditions(o, decision);
+  const isPausedNow = hasCondition(all, 'Paused');
   return {
     observedGeneration: o.request.metadata.generation,
     phase: phase(before, decision),
@@ -26,25 +31,37 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
       cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
       from: before.started === undefined ? (liveVersion(o) ?? before.from) : before.from,
       ...told(o, decision),
+      gate: gateAt(o, decision),
+      pausedSeconds: pausedSeconds(o, isPausedNow),
       started,
       finished: decision.is === 'ended' ? (before.finished ?? isoSeconds(o.now)) : undefined,
     }),
     steps: steps(o, decision),
-    conditions: conditions(o, decision),
+    conditions: all,
   };
 }
 
 function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {
   if (decision.is === 'walking')
     return decision.standing.verdict.is === 'fail'
-      ? 'Failed'
+      ? (factsOf(decision.standing.verdict.reason).phases ?? badly).meanwhile
       : (decision.standing.at?.phase ?? before.phase ?? 'Pending');
-  if (decision.is === 'undoing') return decision.outcome.succeeded ? 'Succeeded' : 'Failed';
-  return before.finished === undefined
-    ? decision.outcome.succeeded
-      ? 'Succeeded'
-      : 'Failed'
-    : (before.phase ?? 'Succeeded');
+  const { succeeded, reason } = decision.outcome;
+  const { meanwhile, atEnd } = succeeded ? well : (factsOf(reason).phases ?? badly);
+  if (decision.is === 'undoing') return meanwhile;
+  return before.finished === undefined ? atEnd : (before.phase ?? 'Succeeded');
+}
+
+const well = { meanwhile: 'Succeeded', atEnd: 'Succeeded' };
+const badly = { meanwhile: 'Failed', atEnd: 'Failed' };
+
+/** The gate that it stands at, also while it is brought further there. */
+function gateAt({ request }: Observed, decision: Decision): GateName | undefined {
+  if (decision.is !== 'walking' || decision.standing.verdict.is === 'fail') return undefined;
+  const at = gateOf(decision.standing.at?.name);
+  if (at !== undefined) return at;
+  const { gate } = request.status;
+  return gate !== undefined && isClosed(request, gate) ? gate : undefined;
 }
 
 function liveVersion(o: Observed): ReindexRequestStatus['from'] {
@@ -105,15 +122,26 @@ function conditions(o: Observed, decision: Decision): readonly Condition[] {
 }
 
 function updates(o: Observed, decision: Decision): readonly ConditionUpdate[] {
-  return [...runConditions(o, decision), paused(o)];
+  return [...runConditions(o, decision), paused(o, decision)];
+}
+
+/** What was paused is added when it ends: while it lasts the condition says since when. */
+function pausedSeconds({ request, now }: Observed, isPausedNow: boolean): number | undefined {
+  const { pausedSeconds: before } = request.status;
+  if (isPausedNow || pausedSince(request) === undefined) return before;
+  return Math.round(pausedMs(request, now) / 1000);
 }
 
 /** A paused cluster stops every run; a paused IndexedRepo only keeps new ones from starting. */
-function paused(o: Observed): ConditionUpdate {
+function paused(o: Observed, decision: Decision): ConditionUpdate {
   const type = 'Paused';
   const { target, pausedBy, request } = o;
   if (pausedBy !== undefined)
     return { type, status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${pausedBy} is paused` };
+  if (decision.is === 'walking' && isPaused(request))
+    return { type, status: 'True', reason: 'PausedBySpec', message: 'spec.paused of the request is true' };
+  const gate = gateAt(o, decision);
+  if (gate !== undefined) return { type, status: 'True', reason: 'AwaitingApproval', message: `waits at gate ${gate}` };
   if (target?.paused && request.status.started === undefined)
     return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${target.name} is paused` };
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };

@@ -2,8 +2,12 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import { done } from '../plan/step.ts';
 import { isSwitched } from './facts.ts';
 import type { RunStep } from './step.ts';
+import { bake } from './steps/bake.ts';
 import { catchUp } from './steps/catch-up.ts';
+import { awaitTarget } from './steps/await-target.ts';
+import { clearAway } from './steps/clear-away.ts';
 import { createCandidate } from './steps/create-candidate.ts';
+import { gate } from './steps/gate.ts';
 import { indexJob } from './steps/index-job.ts';
 import { preflight } from './steps/preflight.ts';
 import { releaseLock } from './steps/release-lock.ts';
@@ -17,14 +21,24 @@ import type { Traits } from './traits.ts';
 
 type Name = ReindexRequest['spec']['strategy'];
 
-export type Strategy = { readonly name: Name; readonly traits: Traits; readonly steps: readonly RunStep[] };
+export type Strategy = {
+  readonly name: Name;
+  readonly traits: Traits;
+  readonly steps: readonly RunStep[];
+  /** Those of them that stand between the switch and the end of the way back. */
+  readonly baking: readonly RunStep[];
+  /** What a dry run looks at: of the steps those that make, claim and lock nothing. */
+  readonly plan: readonly RunStep[];
+};
 
 /** A new version beside the live one, from the Git tree. */
 const rebuild = strategy({
   name: 'Rebuild',
   traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: catchUp.name },
-  before: [takeLock, preflight, createCandidate, indexJob, catchUp, settle, verify],
+  plan: [awaitTarget, preflight],
+  before: [takeLock, preflight, clearAway, createCandidate, indexJob, catchUp, settle, verify, gate('BeforeSwitch')],
   at: switchAlias,
+  baking: [bake, gate('AfterBake')],
   after: [retire, releaseLock],
 });
 
@@ -35,30 +49,32 @@ const rebuild = strategy({
 const rollback = strategy({
   name: 'Rollback',
   traits: { preempts: true, startsWhilePaused: true, builds: false, stillFrom: undefined },
-  before: [returnPoint, takeLock, settle, verify],
+  plan: [awaitTarget, returnPoint],
+  before: [returnPoint, takeLock, settle, verify, gate('BeforeSwitch')],
   at: switchAlias,
+  baking: [bake, gate('AfterBake')],
   after: [retire, releaseLock],
 });
 
 export const strategies: Readonly<Record<Name, Strategy>> = { Rebuild: rebuild, Rollback: rollback };
 
 export function strategyOf({ spec }: Pick<ReindexRequest, 'spec'>): Strategy {
-  return strategies[spec.strategy];
+  const strategy = strategies[spec.strategy];
+  return spec.dryRun === true ? { ...strategy, steps: strategy.plan, baking: [] } : strategy;
 }
 
 /** Before the switch the serving version is not touched and every step can be undone; after it the new one serves. */
 function strategy({
-  name,
-  traits,
   before,
   at,
   after,
-}: Pick<Strategy, 'name' | 'traits'> & {
+  ...told
+}: Omit<Strategy, 'steps'> & {
   readonly before: readonly RunStep[];
   readonly at: RunStep;
   readonly after: readonly RunStep[];
 }): Strategy {
-  return { name, traits, steps: [...before.map(untilSwitched), at, ...after] };
+  return { ...told, steps: [...before.map(untilSwitched), at, ...told.baking, ...after] };
 }
 
 /** The alias decides on which side of a switch we are: once it serves the candidate, what led there is done. */

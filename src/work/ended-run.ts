@@ -2,7 +2,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 
 /** A light run, or a run of a strategy. */
 export type RunKind = 'Light' | ReindexRequest['spec']['strategy'];
-export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Superseded' | 'Failed';
+export type RunOutcome = 'Succeeded' | 'NoOp' | 'Skipped' | 'Superseded' | 'Aborted' | 'RolledBack' | 'Failed';
 
 /** One run that ended, told once. */
 export type EndedRun = {

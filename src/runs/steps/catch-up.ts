@@ -1,5 +1,6 @@
 import { answerTo } from '../../plan/question.ts';
 import { ask, done } from '../../plan/step.ts';
+import { standsAtGate } from '../control.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
@@ -11,7 +12,8 @@ const mostRounds = 3;
 
 /**
  * Brings the candidate to the newest commit before it is verified, at most three times, and further only where the live
- * version would be ahead of it: a switch never goes back in time.
+ * version would be ahead of it: a switch never goes back in time. At a gate it follows the live version, which light runs
+ * keep up to date, as often as that moves.
  */
 export const catchUp: RunStep = {
   name: 'catch-up',
@@ -21,10 +23,10 @@ export const catchUp: RunStep = {
     if (running) return atWork(o, running);
     const commit = candidateRecord(o)?.commit ?? '';
     const passed = passedByLive(o, commit);
-    const head = answerTo(o, newestCommit);
+    const head = standsAtGate(o.request) ? 'not asked' : answerTo(o, newestCommit);
     if (!head) return ask(newestCommit);
     // A remote that cannot be asked now is no reason to keep a good candidate from serving.
-    const target = head.is === 'found' ? head.commit : (passed ?? commit);
+    const target = head !== 'not asked' && head.is === 'found' ? head.commit : (passed ?? commit);
     if (target === commit) return done;
     const round = 1 + Math.max(0, ...o.jobs.map(job => job.round));
     const isEnough = round > mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';

@@ -54,6 +54,8 @@ function isNeeded({ engine, target }: Observed, { number, indices }: VersionSet)
   const alias = target?.alias ?? '';
   return (
     engine?.record?.live === number ||
+    // It has served, and was left: retention decides about it.
+    engine?.record?.retired.includes(number) === true ||
     indices.some(({ aliases, meta }) => Object.hasOwn(aliases, alias) || meta['ownerUid'] !== target?.uid)
   );
 }

@@ -6,6 +6,7 @@ import { act, done, wait } from '../../plan/step.ts';
 import { ground, metaOf } from '../facts.ts';
 import type { EngineSide } from '../observed.ts';
 import type { RunStep } from '../step.ts';
+import { endOfBake } from './bake.ts';
 
 /** Deletes what retention no longer wants, and forgets what somebody else deleted; what stays can be returned to. */
 export const retire: RunStep = {
@@ -13,6 +14,8 @@ export const retire: RunStep = {
   phase: 'Retiring',
   look: o => {
     const { target, engine, alias } = ground(o);
+    const bakeEnds = endOfBake(o);
+    if (bakeEnds) return bakeEnds;
     // The lock must not be held until a human has chosen: the next run finds what this one leaves.
     if (engine.doubt?.reason === 'OperatorTwin') return done;
     if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, 5_000);

@@ -3,8 +3,10 @@ import { servingSettings } from '../../domain/shape.ts';
 import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
+import { standsAtGate } from '../control.ts';
 import { candidateSet, ground } from '../facts.ts';
 import { engineQuestion, type RunStep } from '../step.ts';
+import { isWrittenDown } from './verify.ts';
 
 export const candidateHealth = engineQuestion('health of the candidate', async (o, { engine }) =>
   engine.indices.health((candidateSet(o)?.indices ?? []).map(({ name }) => name)),
@@ -31,6 +33,8 @@ export const settle: RunStep = {
         'restore replicas and refresh',
         ...different.map(({ name }) => putSettings({ index: name, settings: wanted, refresh: true })),
       );
+    // While it stands at a gate it is not asked about again and again.
+    if (standsAtGate(o.request) && set.record && isWrittenDown(o, set.record)) return done;
     const health = answerTo(o, candidateHealth);
     if (!health) return ask(candidateHealth);
     const moving = health.initializingShards + health.relocatingShards;

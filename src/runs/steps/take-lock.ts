@@ -1,8 +1,6 @@
 import { aliasLock } from '../../alias/effects/lock.ts';
 import { versionSet } from '../../alias/version-set.ts';
-import type { Reason } from '../../api/reasons.ts';
 import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
-import { isoSeconds } from '../../domain/progress.ts';
 import { act, done, fail, wait } from '../../plan/step.ts';
 import { adoption } from '../adoption.ts';
 import { begin, holderName, waitsFor } from '../begin.ts';
@@ -10,19 +8,20 @@ import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchR
 import type { Observed } from '../observed.ts';
 import { nearPlaces, shownPlace, type Place } from '../queue.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
+import { targetMissing } from './await-target.ts';
 
 /** One run per alias: waits its turn, claims the alias for the IndexedRepo, takes the lock. */
 export const takeLock: RunStep = {
   name: 'take-lock',
   phase: 'Pending',
   look: o => {
-    if (!o.target) return awaited(o) ?? fail(...targetGone(o));
-    if (o.target.leavingSince !== undefined) return fail(...targetGone(o));
+    const missing = targetMissing(o);
+    if (missing) return missing;
     if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
     const broken = brokenUnder(o, o.holder.uid);
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
-      return fail('LockLost', `the lock of ${o.target.alias} is no longer this request's: ${holderName(o)}`);
+      return fail('LockLost', `the lock of ${o.target?.alias ?? ''} is no longer this request's: ${holderName(o)}`);
     return inLine(o) ?? begin(o);
   },
   undo: o =>
@@ -43,26 +42,6 @@ export const takeLock: RunStep = {
     of: (o, verdict) => (verdict?.is === 'wait' ? placeShown(o) : undefined),
   },
 };
-
-/** A request may be applied before its target, as in one file with it: so long it waits for one that was never there. */
-const targetMs = 5 * 60_000;
-
-function awaited({ request, now }: Observed): RunVerdict | undefined {
-  const { creationTimestamp } = request.metadata;
-  const until = Date.parse(creationTimestamp) + targetMs;
-  if (request.status.started !== undefined || now.getTime() >= until) return undefined;
-  const { name } = request.spec.target.repoRef;
-  const message = `there is no IndexedRepo "${name}" in this namespace yet; it is waited for until ${isoSeconds(new Date(until))}`;
-  // The watch tells when it comes.
-  return wait('TargetNotFound', message, until - now.getTime());
-}
-
-function targetGone(o: Observed): readonly [Reason, string] {
-  const { name } = o.request.spec.target.repoRef;
-  if (o.request.status.started !== undefined)
-    return ['TargetDeleted', `IndexedRepo "${name}" was deleted while the run was at work`];
-  return ['TargetNotFound', `there is no IndexedRepo "${name}" in this namespace, or it is being deleted`];
-}
 
 /**
  * A run that has Jobs, or the index that it builds, had the lock before: it must not quietly take it a second time. Its

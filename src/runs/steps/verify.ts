@@ -2,6 +2,7 @@ import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import type { VersionRecord } from '../../domain/records.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
+import { isJustApproved } from '../control.ts';
 import { candidateRecord } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import { engineQuestion, type RunStep } from '../step.ts';
@@ -43,8 +44,10 @@ export const verify: RunStep = {
 };
 
 /** What was counted holds for the commit that the status named together with it. */
-function isWrittenDown({ request }: Observed, { commit }: VersionRecord): boolean {
+export function isWrittenDown({ request }: Observed, { commit }: VersionRecord): boolean {
   const { verification = [], to } = request.status;
+  // What stood at a gate for long is counted once more before it serves.
+  if (isJustApproved(request)) return false;
   return verification.length > 0 && verification.every(({ result }) => result === 'Pass') && to?.commit === commit;
 }
 

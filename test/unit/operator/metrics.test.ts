@@ -128,9 +128,13 @@ describe('metrics', () => {
       'kind="Light",outcome="Failed" 0',
       'kind="Rebuild",outcome="Succeeded" 0',
       'kind="Rebuild",outcome="Superseded" 0',
+      'kind="Rebuild",outcome="Aborted" 0',
+      'kind="Rebuild",outcome="RolledBack" 0',
       'kind="Rebuild",outcome="Failed" 0',
       'kind="Rollback",outcome="Succeeded" 0',
       'kind="Rollback",outcome="Superseded" 0',
+      'kind="Rollback",outcome="Aborted" 0',
+      'kind="Rollback",outcome="RolledBack" 0',
       'kind="Rollback",outcome="Failed" 0',
     ]);
   });

@@ -1,0 +1,52 @@
+import type { GateName } from '../api/fragments.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import { findCondition, hasCondition } from '../domain/conditions.ts';
+
+/** What people, and the times that they set, do to a run. All pure. */
+
+/** The run may not pass this gate yet. */
+export function isClosed({ spec }: Pick<ReindexRequest, 'spec'>, gate: GateName): boolean {
+  return spec.gates?.includes(gate) === true && spec.approved?.includes(gate) !== true;
+}
+
+/** It has come to the gate before the switch, and is kept up to date there until somebody approves. */
+export function standsAtGate(request: ReindexRequest): boolean {
+  return request.status.gate === 'BeforeSwitch' && isClosed(request, 'BeforeSwitch');
+}
+
+/** The gate that it stood at was opened since it was last looked at. */
+export function isJustApproved(request: ReindexRequest): boolean {
+  const { gate } = request.status;
+  return gate !== undefined && !isClosed(request, gate);
+}
+
+/** An abort goes before a pause: whoever stops a run to look at it first may then give it up. */
+export function isPaused({ spec }: Pick<ReindexRequest, 'spec'>): boolean {
+  return spec.paused === true && spec.abort !== true;
+}
+
+/**
+ * The run waits for people or for time, by its status: paused, at a gate, in a bake. It keeps its alias then, and no place
+ * of its cluster's limit.
+ */
+export function isHeld({ status }: Pick<ReindexRequest, 'status'>): boolean {
+  return hasCondition(status.conditions, 'Paused') || isBaking(status);
+}
+
+/** Between its switch and the moment from which on versions are retired. */
+function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
+  return bakeUntil !== undefined && finished === undefined && !steps.some(({ name }) => name === 'retire');
+}
+
+/** Since when the run is paused or waits at a gate, as its status says; undefined = it does not. */
+export function pausedSince({ status }: Pick<ReindexRequest, 'status'>): string | undefined {
+  const paused = findCondition(status.conditions, 'Paused');
+  return paused?.status === 'True' ? paused.lastTransitionTime : undefined;
+}
+
+/** How long the run was paused or waited at gates until now. */
+export function pausedMs({ status }: Pick<ReindexRequest, 'status'>, now: Date): number {
+  const since = pausedSince({ status });
+  const lasting = since === undefined ? 0 : now.getTime() - Date.parse(since);
+  return (status.pausedSeconds ?? 0) * 1000 + lasting;
+}

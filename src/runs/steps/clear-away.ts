@@ -1,0 +1,43 @@
+import { deletionOf } from '../../alias/effects/delete-version.ts';
+import { versionSet } from '../../alias/version-set.ts';
+import { membersOf } from '../../domain/version.ts';
+import { act, done } from '../../plan/step.ts';
+import { adoption } from '../adoption.ts';
+import { candidateSet, ground, metaOf } from '../facts.ts';
+import type { Observed } from '../observed.ts';
+import type { RunStep } from '../step.ts';
+
+/** Goes on with what an earlier run of the same target has built, or removes what one left half-built. */
+export const clearAway: RunStep = {
+  name: 'clear-away',
+  phase: 'Preparing',
+  look: o => {
+    if (candidateSet(o)) return done;
+    const adopted = adoption(o);
+    if (adopted) return act('go on with what an earlier run built', adopted);
+    // They are no hindrance to a run; a later one finds them still.
+    const leftovers = ground(o).engine.doubt ? [] : abandonedCandidates(o);
+    return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;
+  },
+};
+
+/** Indices and records of ours that no version set names: neither live nor retired, made by another request. */
+function abandonedCandidates(o: Observed) {
+  const { target, record, engine, alias } = ground(o);
+  const ownerUid = target.uid;
+  const kept = new Set([record.live, ...record.retired]);
+  const serving = new Set(engine.members.map(member => member.index));
+  const made = engine.indices.flatMap(index => {
+    const meta = metaOf(index);
+    const ours = meta.ownerUid === ownerUid && meta.alias === alias && !serving.has(index.name);
+    return ours && meta.version !== undefined ? [meta.version] : [];
+  });
+  const present = new Set(engine.indices.map(index => index.name));
+  const noted = engine.versions.filter(
+    version => version.ownerUid === ownerUid && membersOf(version).every(({ index }) => !present.has(index)),
+  );
+  const numbers = new Set([...made, ...noted.map(version => version.number)]);
+  return [...numbers]
+    .filter(number => !kept.has(number))
+    .map(number => deletionOf(versionSet(engine, alias, number), alias, ownerUid));
+}

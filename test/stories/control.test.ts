@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
+
+describe('what people do to a run', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await aWorldAtRest();
+  });
+  afterEach(async () => world.stopOperator());
+
+  const run = async (spec: object): Promise<void> => world.aRequest('run', 'kibana', spec);
+  const untilRun = async (
+    type: string,
+    status: string,
+    reason: Parameters<World['untilCondition']>[4],
+  ): Promise<void> => world.untilCondition(reindexRequestResource, 'run', type, status, reason);
+  const atGate = async (): Promise<void> => {
+    await run({ gates: ['BeforeSwitch'] });
+    await untilRun('Paused', 'True', 'AwaitingApproval');
+  };
+  const inBake = async (): Promise<void> => {
+    await run({ bake: { for: '1h' } });
+    await untilRun('Succeeded', 'Unknown', 'Baking');
+  };
+
+  it('a dry run says what it would do, and makes, claims and locks nothing', async () => {
+    const writes = world.writes.length;
+    await run({ dryRun: true });
+    await untilRun('Finished', 'True', 'DryRun');
+    const { message } = (await world.condition(reindexRequestResource, 'run', 'Succeeded')) ?? {};
+    expect(message).toBe('kibana serves kibana-v1 and would serve kibana-v2: nothing was done');
+    expect(world.writes.slice(writes).filter(each => !each.includes('patchStatus'))).toEqual([]);
+  });
+
+  it('a gate waits for its approval, and what is pushed meanwhile is in what then serves', async () => {
+    await atGate();
+    expect(await world.request('run')).toMatchObject({ phase: 'AwaitingApproval', gate: 'BeforeSwitch' });
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await world.until(
+      'and in the candidate',
+      async () => (await world.request('run')).to?.shortCommit === 'c200000000',
+      1,
+    );
+    await untilRun('Paused', 'True', 'AwaitingApproval');
+    await run({ gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] });
+    await untilRun('Finished', 'True', 'Succeeded');
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect((await world.request('run')).gate).toBeUndefined();
+  });
+
+  it('an abort at a gate removes what was built, and it is not built again', async () => {
+    await atGate();
+    await run({ gates: ['BeforeSwitch'], abort: true });
+    await untilRun('Finished', 'True', 'Aborted');
+    expect(await world.request('run')).toMatchObject({ phase: 'Aborted' });
+    expect(await world.versions('kibana')).toEqual(['kibana-v1']);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
+  it('an abort in a bake brings the version before back, and holds back what was left', async () => {
+    await inBake();
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await run({ bake: { for: '1h' }, abort: true });
+    await untilRun('Finished', 'True', 'RolledBack');
+    expect(await world.request('run')).toMatchObject({ phase: 'RolledBack' });
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+    await world.pass(3600, 10);
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+  });
+
+  it('a bake ends by itself, and then an abort is too late', async () => {
+    await inBake();
+    await world.until('the bake is over', async () => !(await world.isLocked('kibana')), 70);
+    await untilRun('Finished', 'True', 'Succeeded');
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+  });
+
+  it('the end of a bake leaves what is live when its object is deleted', async () => {
+    await inBake();
+    world.remove(reindexRequestResource, 'run');
+    await world.until('it is gone', async () => (await world.request('run')).phase === undefined);
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
+  it('a pause holds a build, its lock and its clocks, and gives its place to another', async () => {
+    world.worker.fate = () => 'hang';
+    await run({ deadline: '1h' });
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    await run({ deadline: '1h', paused: true });
+    await untilRun('Paused', 'True', 'PausedBySpec');
+    world.worker.fate = () => 'succeed';
+    await world.aRepo('vega');
+    await world.ready('vega');
+    await world.pass(7200, 10);
+    expect(await world.isLocked('kibana')).toBe(true);
+    await run({ deadline: '1h', paused: false });
+    await untilRun('Finished', 'True', 'Succeeded');
+    expect((await world.request('run')).pausedSeconds).toBeGreaterThan(7200);
+  });
+
+  it('a rollback goes before a bake', async () => {
+    await inBake();
+    await world.aRequest('back', 'kibana', { strategy: 'Rollback' });
+    await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True', 'Succeeded');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    await untilRun('Finished', 'True', 'Superseded');
+  });
+});
