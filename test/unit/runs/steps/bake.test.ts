@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ReindexRequest } from '../../../../src/api/reindex-request.ts';
 import type { Observed } from '../../../../src/runs/observed.ts';
 import { bake } from '../../../../src/runs/steps/bake.ts';
 import {
@@ -32,7 +31,7 @@ const paused = (since: number, until?: string) => ({
 function baking(status: object = {}, spec: object = { bake: { for: '1h' } }, now = t0): Observed {
   const o = aRecordedRun();
   const request = { ...o.request, spec: { ...o.request.spec, ...spec }, status: { ...o.request.status, ...status } };
-  return { ...onEngine(o, held), now, request: request as ReindexRequest };
+  return { ...onEngine(o, held), now, request: request };
 }
 
 const inStep = (o: Observed): Observed => onRecord(o, { writeSet: [2, 1] });
