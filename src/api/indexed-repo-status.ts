@@ -45,7 +45,7 @@ const rebuildStatus = z.object({
           held: z
             .boolean()
             .describe(
-              'Whether it is known and not acted upon: a rollback left this shape (see heldShape), or the operator has another image than the one that built the version.',
+              'Whether it is known and not acted upon: a rollback left this shape (see heldShape), or spec.rebuild.automaticFor leaves it to people.',
             ),
         }),
       )

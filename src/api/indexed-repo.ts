@@ -5,6 +5,7 @@ import { aliasName, indexShape, podFields, ref, retain, type versionStatus } fro
 import { gitSource } from './git-source.ts';
 import { indexedRepoStatus } from './indexed-repo-status.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { rebuild } from './rebuild.ts';
 import { immutable, wholeList } from './rule.ts';
 import { schedule } from './schedule.ts';
 
@@ -30,32 +31,15 @@ const light = z.strictObject({
   ...podFields('requests 100m CPU and 256Mi, limit 512Mi memory'),
 });
 
-const rebuild = z.strictObject({
-  revision: z
-    .string()
-    .min(1)
-    .max(63)
-    .optional()
-    .describe(
-      'Any new value asks for one rebuild: the declarative way, with nothing one-shot in Git. Absent: none is asked for.',
-    ),
-  retries: z
-    .int()
-    .min(0)
-    .max(10)
-    .default(2)
-    .describe(
-      'How often a failed rebuild is tried again per cause, 0 to 10, each time after a longer pause. Then Stalled, reason RetriesExhausted, until spec or revision changes.',
-    ),
-});
-
 const worker = z.strictObject({
   image: z
     .string()
     .min(1)
     .max(512)
     .optional()
-    .describe('Image of the worker. Absent: the image of the operator itself.'),
+    .describe(
+      'Image of the worker; another one than built the live version makes a rebuild due. Absent: the image of the operator itself.',
+    ),
   imagePullSecrets: wholeList(z.array(ref('Secret')).max(8))
     .optional()
     .describe('Secrets to pull the image with, at most 8. Default: none.'),

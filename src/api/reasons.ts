@@ -41,6 +41,10 @@ const well = {
   },
   Running: { docs: 'The run is at work; status.phase and status.steps say at what.' },
   Idle: { docs: 'Nothing to do: the declared shape is live.' },
+  RebuildDue: {
+    docs: 'A rebuild is due that spec.rebuild.automaticFor leaves to people; status.rebuild.due says why, and what differs.',
+    hint: 'Give spec.rebuild.revision a new value to build, whenever it suits.',
+  },
   Building: { docs: 'The declared shape is not live yet; status.rebuild.request names the run that builds it.' },
   Connected: { docs: 'The engine answered and is what it was.' },
   Free: { docs: 'Nobody holds the alias.' },
@@ -79,9 +83,9 @@ const waiting = {
     troubles: true,
   },
   NoLiveVersion: { docs: 'No version stands behind the alias yet; the first build makes one.' },
-  SpecChanged: { docs: 'The declared shape differs from the live one.' },
+  SpecChanged: { docs: 'The declared shape or spec.worker.image is not what the live version was built with.' },
   WorkerChanged: {
-    docs: 'The worker image cannot bring the live version up to date, which another image built: a new one is built with it. In status.rebuild.due with held: the operator has another image than the one that built and updates the live version; nothing is built for that by itself. Of a run: its Job has stood for five minutes, and another image was declared after the one of before had begun to fill the version, which one image fills: an IndexedRepo begins anew by itself, a request of somebody else is made again.',
+    docs: 'The operator has another image than the one that built the live version, and cannot go on with what that one built. Unless spec.rebuild.automaticFor names WorkerChanged nothing is built for it by itself: it stands in status.rebuild.due with held, and the image of before goes on. A spec.worker.image that is declared otherwise is SpecChanged. Of a run: its Job has stood for five minutes, and another image was declared after the one of before had begun to fill the version, which one image fills: an IndexedRepo begins anew by itself, a request of somebody else is made again.',
     hint: 'Where it is held: spec.rebuild.revision with a new value builds with the new image; until then keep the old one in its registry.',
   },
   RevisionChanged: { docs: 'spec.rebuild.revision asks for a rebuild.' },

@@ -10,10 +10,11 @@ import type { Head } from '../runs/observed.ts';
 import { hasFailed } from '../runs/queue.ts';
 import { needsHuman } from '../work/pod-trouble.ts';
 import { behindSince, type Decision } from './decide.ts';
+import { dueToBuild, rebuildDue } from './due.ts';
 import { lightStanding } from './light-standing.ts';
 import { isKeptByLock } from './light.ts';
 import type { Observed } from './observed.ts';
-import { rebuildDue, runningRequest } from './rebuild.ts';
+import { runningRequest } from './owned-requests.ts';
 
 /**
  * The six conditions of an IndexedRepo, one function each. What waits for a human does not go on by itself: Stalled and
@@ -119,8 +120,10 @@ function reconciling(o: Observed, { refusal }: Decision, waits: ConditionUpdate)
   const request = runningRequest(o);
   if (request) return { type, status: 'True', ...atWork(request) };
   if (!o.engine) return { type, status: 'Unknown', ...unasked(o) };
-  const due = rebuildDue(o).find(each => !each.held);
+  const [due] = dueToBuild(o);
   if (due) return { type, status: 'True', reason: due.reason, message: due.message };
+  const left = rebuildDue(o).find(({ reason, is }) => reason === 'SpecChanged' && is === 'reported');
+  if (left) return { type, status: 'False', reason: 'RebuildDue', message: `${left.reason}: ${left.message}` };
   return { type, status: 'False', reason: 'Idle', message: 'the declared shape is live' };
 }
 
@@ -182,7 +185,7 @@ function atWork(request: ReindexRequest): Problem {
 }
 
 function heldBack(o: Observed): Problem | undefined {
-  const held = rebuildDue(o).find(each => each.held);
+  const held = rebuildDue(o).find(({ is }) => is === 'held');
   if (!held) return undefined;
   const message = `${held.message}; held since the rollback, until index, worker.image or rebuild.revision changes`;
   return { reason: 'HeldBack', message };

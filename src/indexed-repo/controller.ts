@@ -1,15 +1,15 @@
-import { indexedRepoResource, type IndexedRepo, type IndexedRepoStatus } from '../api/indexed-repo.ts';
+import { indexedRepoResource } from '../api/indexed-repo.ts';
 import type { Key } from '../api/object.ts';
-import type { Reason } from '../api/reasons.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
-import { writeStatus, type StatusWrite, type StatusWriter } from '../objects/status-writer.ts';
+import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
 import type { RunMeter } from '../work/ended-run.ts';
 import { kubeJobs } from '../work/kube-jobs.ts';
 import { decideRepo, type Decision } from './decide.ts';
 import { runsTold } from './light-figures.ts';
+import { repoNews } from './news.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
 import { isSettledBy } from './settled.ts';
 import { repoStatus } from './status.ts';
@@ -53,7 +53,7 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
       const kube = refusal || isSettledBy(status, observed, decision) ? parts.statuses : parts.kube;
       const wrote = await writeStatus(
         { kube, events: parts.events },
-        { resource: indexedRepoResource, object: repo, status, news: switched(repo, status), log },
+        { resource: indexedRepoResource, object: repo, status, news: repoNews(observed, status), log },
       );
       if (wrote === 'written') runsTold(observed).forEach(run => parts.runs.ended(run));
     });
@@ -61,15 +61,6 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     return { is: 'again', inMs: decision.againInMs };
   };
 }
-
-function switched({ spec, status: before }: IndexedRepo, after: IndexedRepoStatus): News {
-  const [was, is] = [before.live?.name, after.live?.name];
-  if (is === undefined || was === is) return [];
-  const message = was === undefined ? `${spec.alias} serves ${is}` : `${spec.alias} serves ${is}, before it was ${was}`;
-  return [{ type: 'Normal', reason: 'Switched' satisfies Reason, message }];
-}
-
-type News = NonNullable<StatusWrite['news']>;
 
 /** What is refused for good is not tried at once again, however soon the decision wanted to look, nor at its next tick only. */
 function refused(decision: Decision, refusal: Refusal | undefined): Decision {

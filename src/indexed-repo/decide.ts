@@ -18,7 +18,8 @@ import { expiresNext, planExpiry } from './expiry.ts';
 import { madeAnew, planLight, type LightPlan } from './light.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import { outlivedJobs } from './outlived-jobs.ts';
-import { outlived, planRebuild, runningRequest, type RebuildPlan } from './rebuild.ts';
+import { outlived, runningRequest } from './owned-requests.ts';
+import { planRebuild, type RebuildPlan } from './rebuild.ts';
 
 export type Decision = {
   readonly effects: readonly RepoEffect[];

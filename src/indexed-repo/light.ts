@@ -17,7 +17,7 @@ import type { PodPlace } from '../work/pod-place.ts';
 import type { RepoEffect } from './effect.ts';
 import { lags, lightImage, lightStanding } from './light-standing.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import { heavyRunUnderWay } from './rebuild.ts';
+import { heavyRunUnderWay } from './owned-requests.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
 

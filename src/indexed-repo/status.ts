@@ -11,11 +11,12 @@ import { hasFailed } from '../runs/queue.ts';
 import { versionStatus } from '../runs/version-status.ts';
 import { repoConditions } from './conditions.ts';
 import { behindSince, type Decision } from './decide.ts';
+import { rebuildDue } from './due.ts';
 import { heldShape } from './hold.ts';
 import { lightImage, lightStanding } from './light-standing.ts';
 import { runNowAsked } from './light.ts';
 import type { Observed } from './observed.ts';
-import { nextTry, rebuildDue, rebuildReported, revisionDone, runningRequest } from './rebuild.ts';
+import { revisionDone, runningRequest } from './owned-requests.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
 export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
@@ -108,9 +109,9 @@ function light(o: Observed): IndexedRepoStatus['light'] {
 }
 
 function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] {
-  const due = o.engine ? [...rebuildDue(o), ...rebuildReported(o)] : (o.repo.status.rebuild?.due ?? []);
+  const due = o.engine ? dueShown(o) : (o.repo.status.rebuild?.due ?? []);
   const request = runningRequest(o)?.metadata.name;
-  const next = nextTry(decision.rebuild);
+  const next = decision.rebuild.is === 'later' ? isoSeconds(decision.rebuild.at) : undefined;
   const revision = revisionDone(o);
   const held = heldShape(o);
   return {
@@ -121,6 +122,12 @@ function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] 
     ...(held !== undefined && { heldShape: held }),
   };
 }
+
+function dueShown(o: Observed): readonly DueStatus[] {
+  return rebuildDue(o).map(({ is, ...due }) => ({ ...due, held: is !== 'wanted' }));
+}
+
+type DueStatus = NonNullable<NonNullable<IndexedRepoStatus['rebuild']>['due']>[number];
 
 function conditions(o: Observed, decision: Decision): readonly Condition[] {
   const before = (o.repo.status.conditions ?? []) as readonly Condition[]; // the schema of the status gives strings

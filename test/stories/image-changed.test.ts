@@ -53,7 +53,7 @@ describe('an image that is declared otherwise while a version is built', () => {
   const serves = async (index: string): Promise<void> =>
     world.until(`${index} serves`, async () => (await world.serves('kibana')).join() === index);
 
-  it('writes nothing of it: the image of the build catches up, and light runs follow with the new one', async () => {
+  it('writes nothing of it: the image of the build catches up, and the new one builds a version of its own', async () => {
     await world.aRepo('kibana', by('corp/indexer:2'));
     world.push('kibana', 'c2');
     await world.pass(60);
@@ -70,7 +70,8 @@ describe('an image that is declared otherwise while a version is built', () => {
     expect(made).toEqual([
       'kibana-v2 full corp/indexer:1',
       'kibana-v2 incremental corp/indexer:1',
-      'kibana-v2 incremental corp/indexer:2',
+      'kibana-v3 full corp/indexer:2',
+      'kibana-v3 incremental corp/indexer:2',
     ]);
   });
 

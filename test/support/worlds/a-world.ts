@@ -54,6 +54,8 @@ export class World extends WorldView {
   meddle: Meddle = async (_call, carryOut) => carryOut();
   /** What an IndexedRepo asks of its runs. */
   targetOf: (repo: IndexedRepo) => Target = repoTarget;
+  /** The image of the operators that are started from now on. */
+  operatorImage = 'reindeer:test';
   /** Uid of the Kubernetes cluster, and its Lease. */
   operatorId: OperatorId = { operator: 'kubernetes-uid', election: 'reindeer-system/reindeer' };
   #life: OperatorLife | undefined;
@@ -93,6 +95,7 @@ export class World extends WorldView {
     this.#life = new OperatorLife({
       own,
       kube: this.kube,
+      image: this.operatorImage,
       engineAt: endpoint => this.#engineAt(endpoint),
       clock: this.clock,
       log: this.log.log,

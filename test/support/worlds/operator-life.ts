@@ -19,6 +19,8 @@ import { plainWorkers } from '../objects/plain-workers.ts';
 
 export type LifeParts = Pick<OperatorPorts, 'clock' | 'log' | 'metrics' | 'resolveRef' | 'own' | 'targetOf'> & {
   readonly kube: FakeKube;
+  /** Its own image, which its workers have where none is declared. */
+  readonly image: string;
   /** What answers at an endpoint now. */
   readonly engineAt: (endpoint: string) => Engine;
   readonly meddle: Meddle;
@@ -38,7 +40,7 @@ export class OperatorLife {
     this.#operator = assembleOperator(this.#ports(), {
       namespaces: [''],
       allowedGitHosts: [],
-      image: 'reindeer:test',
+      image: parts.image,
       light: {},
       heavy: {},
       workers: plainWorkers,

@@ -58,8 +58,12 @@ const defaultsOfFirstRelease = [
   ...['retain.versions', 'deadline'].map(at => `reindexrequest.spec.${at}`),
 ];
 
+/** What stands in a block that came later and has no default: only an object that declares the block has these. */
+const isInLaterBlock = (path: string): boolean => path.startsWith('indexedrepo.spec.rebuild.template.');
+
 it('no field that came later has a default: an operator of before refuses an object with a field that it does not know', () => {
-  const defaulted = fields.filter(({ schema }) => schema.default !== undefined).map(({ path }) => path);
+  const given = fields.filter(({ schema, path }) => schema.default !== undefined && !isInLaterBlock(path));
+  const defaulted = given.map(({ path }) => path);
   expect(defaulted.toSorted()).toEqual(defaultsOfFirstRelease.toSorted());
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
-import { causeKeys } from '../../../src/indexed-repo/rebuild.ts';
+import { causeKeys } from '../../../src/indexed-repo/owned-requests.ts';
 import { aVersionRecord } from '../../support/objects/a-record.ts';
 import { aKeptRepo, aLaggingRepo, aLightJob, aRestingRepo, onAlias } from '../../support/objects/a-repo-look.ts';
 import { aJob, aVersionIndex, heldLock } from '../../support/objects/a-run.ts';
