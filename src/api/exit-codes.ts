@@ -12,3 +12,11 @@ export const exitCodes = {
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What the command line exits with for a run that it waited for, by how that ended; none of them is one of a worker but the first two. */
+export const runEndCodes = {
+  succeeded: 0,
+  failed: 1,
+  aborted: 81,
+  rolledBack: 82,
+} as const;

@@ -54,9 +54,10 @@ export async function abort(desk: Desk, argument: string): Promise<Answer> {
   return { ...about, object, isNew: true, remark: consequenceOfAbort(run) };
 }
 
-function consequenceOfAbort({ status: { switched, bakeUntil, from } }: Run): string {
+function consequenceOfAbort({ status: { switched, bakeUntil, phase, from } }: Run): string {
   if (switched === undefined) return 'what it has built is undone; what the alias serves is left as it is';
-  if (bakeUntil === undefined) return 'the alias serves its new version already: `reindeer rollback` goes back';
+  if (bakeUntil === undefined || phase === 'Retiring')
+    return 'the alias serves its new version already: `reindeer rollback` goes back';
   return `the alias goes back to ${from?.name ?? 'the version before'}`;
 }
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Run } from '../cli/engine-program.ts';
 import { createOutput } from '../cli/output.ts';
 import type { Ask } from '../cli/people/context.ts';
+import { createScreen } from '../cli/people/screen.ts';
 import { createProgram } from '../cli/program.ts';
 import { tellFailure } from '../cli/tell-failure.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -76,7 +77,13 @@ const ask: Ask = async (flags, verb) => {
   const namespace = flags.namespace ?? access.namespace ?? 'default';
   try {
     const desk = { kube, namespace, clock, signal: interrupted.signal };
-    process.exitCode = await verb({ desk, output, format: flags.output, isDryRun });
+    process.exitCode = await verb({
+      desk,
+      output,
+      screen: createScreen(process.stdout),
+      format: flags.output,
+      isDryRun,
+    });
   } catch (error) {
     throw tellable(error, namespace);
   } finally {

@@ -97,11 +97,12 @@ export async function unfinishedRuns(desk: Desk, repo?: Repo): Promise<readonly 
   return (await runsOf(desk, repo)).filter(run => endOf(run) === undefined);
 }
 
-/** All runs of the namespace, or of one IndexedRepo, oldest first. */
+/** All runs of the namespace, or of one IndexedRepo, oldest first; a dry run is none. */
 export async function runsOf({ kube, namespace }: Desk, repo?: Repo): Promise<readonly Run[]> {
   const objects = await kube.list(reindexRequestKind.resource, namespace);
   const isOf = (run: Run): boolean => repo === undefined || run.spec.target.repoRef?.name === repo.name;
-  return objects.toSorted(byAge).map(runOf).filter(isOf);
+  const runs = objects.toSorted(byAge).map(runOf);
+  return runs.filter(run => isOf(run) && !run.spec.dryRun);
 }
 
 function byAge(a: KubeObject, b: KubeObject): number {

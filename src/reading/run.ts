@@ -16,6 +16,7 @@ const spec = z.object({
   strategy: z.string().catch(''),
   paused: z.boolean().catch(false),
   abort: z.boolean().catch(false),
+  dryRun: z.boolean().catch(false),
   gates: words,
   approved: words,
 });

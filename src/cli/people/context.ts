@@ -1,5 +1,6 @@
 import type { Desk } from '../../reading/desk.ts';
 import type { Output } from '../output.ts';
+import type { Screen } from './screen.ts';
 
 /** The flags of every verb that speaks with Kubernetes; they mean what they mean to kubectl. */
 export type ClusterFlags = {
@@ -17,6 +18,7 @@ export type Format = 'json' | 'yaml' | 'name';
 export type PeopleContext = {
   readonly desk: Desk;
   readonly output: Output;
+  readonly screen: Screen;
   readonly format: Format | undefined;
   readonly isDryRun: boolean;
 };

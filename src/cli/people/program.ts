@@ -5,6 +5,7 @@ import type { Ask, ClusterFlags } from './context.ts';
 export function addPeopleVerbs(program: Command, ask: Ask): void {
   addControl(program, ask);
   addRollback(program, ask);
+  addWatch(program, ask);
 }
 
 const run = 'a ReindexRequest, or an IndexedRepo for its unfinished run: NAME, rreq/NAME or irepo/NAME';
@@ -58,10 +59,22 @@ function addRollback(program: Command, ask: Ask): void {
     .description('serve a retired version again; goes before a running rebuild, which is aborted')
     .argument('<repo>', repo)
     .option('--to-version <number>', 'this version; default: the one that was left last', versionOf)
+    .option('--wait', 'until it is over; the exit code says how it ended, as that of `watch` does')
     .option('--warm-first', 'warm and verify it before it serves')
     .action(async (name: string, flags: RollbackFlags) => {
       const { rollbackVerb } = await import('./rollback.ts');
       await ask(flags, context => rollbackVerb(context, name, flags));
+    });
+}
+
+function addWatch(program: Command, ask: Ask): void {
+  onCluster(program.command('watch'))
+    .description('show what runs do until they are over; the exit code says how they ended')
+    .argument('[run]', `${run}; default: all runs of the namespace that are not over`)
+    .addOption(new Option('-o, --output <format>', 'print each object that changed').choices(['json', 'yaml']))
+    .action(async (name: string | undefined, flags: ClusterFlags) => {
+      const { watchVerb } = await import('./watch.ts');
+      await ask(flags, context => watchVerb(context, name));
     });
 }
 

@@ -4,6 +4,7 @@ import { apiVersion } from '../../../src/api/meta.ts';
 import type { KubeObject, Resource } from '../../../src/api/object.ts';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import type { ClusterFlags } from '../../../src/cli/people/context.ts';
+import { createScreen } from '../../../src/cli/people/screen.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 import { tellFailure } from '../../../src/cli/tell-failure.ts';
 import type { Kube } from '../../../src/kube/port.ts';
@@ -20,6 +21,8 @@ export type ADesk = {
   readonly namespace: string;
   /** Ends what is at work as Ctrl-C does. */
   readonly interrupt: AbortController;
+  /** What was drawn on the terminal. */
+  readonly drawn: readonly string[];
   /** Flags that the last command was called with. */
   readonly flags: ClusterFlags;
   /** `on` stands before the API server. */
@@ -30,7 +33,8 @@ export type ADesk = {
   report(name: string, status: object): Promise<void>;
 };
 
-export function aDesk(): ADesk {
+export function aDesk({ isTTY = false } = {}): ADesk {
+  const drawn: string[] = [];
   const clock = handClock();
   const kube = new FakeKube(() => clock.now());
   const namespace = 'shop';
@@ -49,6 +53,7 @@ export function aDesk(): ADesk {
     clock,
     namespace,
     interrupt,
+    drawn,
     get flags() {
       return last;
     },
@@ -59,6 +64,7 @@ export function aDesk(): ADesk {
         note: (text: string) => void err.push(text),
         progress: () => undefined,
       };
+      const screen = createScreen({ write: text => drawn.push(text), isTTY, columns: 120, rows: 10 });
       let exitCode = 0;
       const desk = { kube: on, namespace, clock, signal: interrupt.signal };
       const program = createProgram(
@@ -68,7 +74,7 @@ export function aDesk(): ADesk {
         async (flags, verb) => {
           last = flags;
           try {
-            exitCode = await verb({ desk, output, format: flags.output, isDryRun: flags.dryRun === 'server' });
+            exitCode = await verb({ desk, output, screen, format: flags.output, isDryRun: flags.dryRun === 'server' });
           } catch (error) {
             throw tellable(error, namespace);
           }

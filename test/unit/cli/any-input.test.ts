@@ -21,7 +21,13 @@ async function reindeer(args: readonly string[]): Promise<{ readonly exitCode: n
       exitCode = await verb(cli);
     },
     async ({ output: format }, verb) => {
-      exitCode = await verb({ desk, output, format, isDryRun: false });
+      exitCode = await verb({
+        desk,
+        output,
+        screen: { isLive: false, draw: () => undefined },
+        format,
+        isDryRun: false,
+      });
     },
   );
   quiet(program, text => cli.said.push(text));
@@ -38,7 +44,7 @@ function quiet(command: Command, write: (text: string) => unknown): void {
   for (const each of command.commands) quiet(each, write);
 }
 
-const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner'], ['pause'], ['resume'], ['abort'], ['approve'], ['rollback']]; // prettier-ignore
+const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner'], ['pause'], ['resume'], ['abort'], ['approve'], ['rollback'], ['watch']]; // prettier-ignore
 const flags = [
   '--limit',
   '5',
