@@ -51,7 +51,8 @@ const carriedMeta: Readonly<Record<string, 'words' | 'shape' | 'limit' | 'server
   [listTypeKey]: 'limit',
   [mapTypeKey]: 'limit',
   maxProperties: 'limit',
-  [mapKeysKey]: 'server',
+  // By what the items of a list of type map are told apart: the list type is the limit.
+  [mapKeysKey]: 'shape',
   format: 'server',
 };
 

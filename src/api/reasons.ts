@@ -132,6 +132,10 @@ const waiting = {
       'Lift the block that the message names (index.blocks.write, index.blocks.read_only, cluster.blocks.read_only); then run the same command again.',
     troubles: true,
   },
+  Unclear: {
+    docs: 'A check of the new version neither passed nor failed: the engine was too slow, some shards did not answer, or no version is live to compare with. status.verification says which; what is unclear is asked again every 15 seconds.',
+    hint: 'Bring the engine back to health. A comparison does not fit a first build: there is no live version then.',
+  },
   OperatorSettling: {
     docs: 'The operator took over from one that did not give its Lease back: for two looks at the settings index (`aliasLookSeconds`) it deletes and takes over nothing, so that another one which still works is noticed. Goes on by itself.',
   },
@@ -381,6 +385,12 @@ const ended = {
     ofExitCode: true,
     atShell:
       'Somebody else may be writing into the index. The next run compares and mends all of it; --clean builds a new version.',
+  },
+  QueryRejected: {
+    docs: 'The engine refuses a query of spec.verify; the message has its name and the words of the engine. Nothing was switched.',
+    hint: 'Mend its body: that is what stands under "query" in a search, and it names fields of the new version.',
+    endsRun: true,
+    hopeless: true,
   },
   DeadlineExceeded: { docs: 'The run took longer than its deadline.' },
   LockLost: {

@@ -85,7 +85,15 @@ export function setOf<S extends z.ZodArray<z.ZodString | z.ZodEnum>>(schema: S):
   return paired(schema, { keyword: listTypeKey }, { [listTypeKey]: 'set' }, distinct);
 }
 
-/** A list whose items are told apart by one field. Only for status: Zod does not look for repeated keys. */
+/** A list whose items are told apart by one field: server-side apply merges it item by item. */
+export function listBy<S extends z.ZodArray<z.ZodObject>>(schema: S, key: string): S {
+  const distinct = z.refine<z.output<S>>(items => new Set(items.map(item => item[key])).size === items.length, {
+    message: `the items of this list must differ in ${key}`,
+  });
+  return paired(schema, { keyword: listTypeKey }, { [listTypeKey]: 'map', [mapKeysKey]: [key] }, distinct);
+}
+
+/** The same for a status, where Zod does not look for repeated keys. */
 export function mapBy<S extends z.ZodArray>(schema: S, key: string): S {
   return addMeta(schema, { [listTypeKey]: 'map', [mapKeysKey]: [key] });
 }

@@ -1,5 +1,6 @@
 import { duration } from './duration.ts';
 import { bake, build, gates, retain } from './fragments.ts';
+import { verify } from './run-checks.ts';
 
 /**
  * How one heavy run behaves: a ReindexRequest holds these fields itself, an IndexedRepo holds them in the template of
@@ -19,6 +20,9 @@ export const runFields = {
     .describe(
       'Keeps the version before up to date after the switch, so that spec.abort brings it back with nothing lost. Absent: what came before is retired at once.',
     ),
+  verify: verify
+    .optional()
+    .describe('What is checked before the version serves, beside its counts, which always are. Absent: nothing else.'),
   retain: retain
     .optional()
     .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),

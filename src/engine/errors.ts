@@ -97,11 +97,24 @@ function meaningOf(code: string): string {
 /** What an engine says about a refused request. Both are '' where it says nothing, or is no engine. */
 export type EngineError = { readonly type: string; readonly reason: string };
 
-/** Reads `{"error": {"type", "reason"}}`; some answers carry a plain string there. */
+/**
+ * Reads `{"error": {"type", "reason", "caused_by"}}`, the reason with that of its first cause where it does not say it itself;
+ * some answers carry a plain string there.
+ */
 export function engineErrorOf(body: unknown): EngineError {
   const error = fieldOf(body, 'error');
   if (typeof error === 'string') return { type: '', reason: bounded(error) };
-  return { type: textOf(fieldOf(error, 'type')), reason: bounded(textOf(fieldOf(error, 'reason'))) };
+  const [reason, cause] = [textOf(fieldOf(error, 'reason')), firstCauseOf(error)];
+  const said = cause === '' || reason.includes(cause) ? reason : `${reason}: ${cause}`;
+  return { type: textOf(fieldOf(error, 'type')), reason: bounded(said) };
+}
+
+/** An answer is bounded, and so is how deep its causes can be nested. */
+function firstCauseOf(error: unknown): string {
+  let cause = '';
+  for (let next = fieldOf(error, 'caused_by'); next !== undefined; next = fieldOf(next, 'caused_by'))
+    cause = textOf(fieldOf(next, 'reason'));
+  return cause;
 }
 
 /** The error to throw for an HTTP status that the caller did not expect, decided by status and error type alone. */

@@ -1,15 +1,27 @@
 import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import type { VersionRecord } from '../../domain/records.ts';
+import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
 import { isJustApproved } from '../control.ts';
-import { candidateRecord } from '../facts.ts';
+import { candidateRecord, ground } from '../facts.ts';
+import {
+  checkName,
+  goldenAnswers,
+  passedBefore,
+  queriesOf,
+  queriesToAsk,
+  type QueryAnswers,
+} from '../golden-queries.ts';
 import type { Observed } from '../observed.ts';
-import { engineQuestion, type RunStep } from '../step.ts';
-
-export type Check = { readonly name: string; readonly result: 'Pass' | 'Fail'; readonly message: string };
+import { queryCheck, type Check } from '../query-check.ts';
+import { engineQuestion, type RunStep, type RunVerdict } from '../step.ts';
 
 type Counts = { readonly files: number; readonly chunks: number };
+
+const countNames = ['files', 'chunks'] as const;
+/** What is unclear is asked again after this. */
+const unclearMs = 15_000;
 
 export const documentCounts = engineQuestion('documents of the candidate', async (o, { engine }): Promise<Counts> => {
   const index = candidateRecord(o)?.index ?? '';
@@ -20,8 +32,9 @@ export const documentCounts = engineQuestion('documents of the candidate', async
 });
 
 /**
- * Repeats the count itself: the engine must hold what the worker's record says it verified against the tree. Done once that
- * is written down, so that nothing is counted again while a later step waits.
+ * Repeats the count itself: the engine must hold what the worker's record says it verified against the tree; then asks the
+ * queries of the request. What fails ends the run, what is unclear is asked again. Done once all is written down, so that
+ * nothing is asked again while a later step waits.
  */
 export const verify: RunStep = {
   name: 'verify',
@@ -32,33 +45,66 @@ export const verify: RunStep = {
     if (isWrittenDown(o, record)) return done;
     const counts = answerTo(o, documentCounts);
     if (!counts) return ask(documentCounts);
-    const failed = checks(record, counts).filter(check => check.result === 'Fail');
-    if (failed.length > 0) return fail('VerificationFailed', failed.map(check => check.message).join('; '));
-    return wait('Running', 'both counts are as they should be', 1000);
+    const answers = answerTo(o, goldenAnswers);
+    if (!answers && queriesToAsk(o).length > 0) return ask(goldenAnswers);
+    const refused = refusalIn(answers);
+    if (refused !== undefined) return fail('QueryRejected', refused);
+    const found = [...checks(record, counts), ...queryChecks(o, answers)];
+    return verdictOn(found, queriesToAsk(o).length - (answers?.size ?? 0));
   },
   // A candidate that is brought further is counted again: while an earlier step is at work nothing is verified.
   tell: {
     field: 'verification',
-    of: (o, verdict) => (verdict === undefined ? undefined : (counted(o) ?? o.request.status.verification)),
+    of: (o, verdict) => (verdict === undefined ? undefined : (checked(o) ?? o.request.status.verification)),
   },
 };
 
-/** What was counted holds for the commit that the status named together with it. */
-export function isWrittenDown({ request }: Observed, { commit }: VersionRecord): boolean {
-  const { verification = [], to } = request.status;
-  // What stood at a gate for long is counted once more before it serves.
-  if (isJustApproved(request)) return false;
-  return verification.length > 0 && verification.every(({ result }) => result === 'Pass') && to?.commit === commit;
+/** `unasked`: queries for which this look had no time any more. */
+function verdictOn(found: readonly Check[], unasked: number): RunVerdict {
+  const saying = (result: Check['result']): string =>
+    found
+      .filter(check => check.result === result)
+      .map(({ message }) => message)
+      .join('; ');
+  const [failed, unclear] = [saying('Fail'), saying('Unclear')];
+  if (failed !== '') return fail('VerificationFailed', failed);
+  const unclearOnes = found.filter(({ result }) => result === 'Unclear').length;
+  if (unclearOnes > unasked) return wait('Unclear', unclear, unclearMs);
+  return wait('Running', unasked > 0 ? `${unasked} queries are yet to be asked` : 'all checks passed', 1000);
 }
 
-function counted(o: Observed): ReindexRequestStatus['verification'] {
+function refusalIn(answers: ReadonlyMap<string, QueryAnswers> | undefined): string | undefined {
+  const refused = [...(answers ?? [])].flatMap(([name, { candidate }]) =>
+    candidate?.is === 'refused' ? [`query ${name}: ${candidate.message}`] : [],
+  );
+  return refused.length > 0 ? refused.join('; ') : undefined;
+}
+
+/** What was checked holds for the commit that the status named together with it. */
+export function isWrittenDown(o: Observed, { commit }: VersionRecord): boolean {
+  // What stood at a gate for long is checked once more before it serves.
+  if (isJustApproved(o.request)) return false;
+  const { verification = [], to } = o.request.status;
+  const passed = new Set(verification.filter(({ result }) => result === 'Pass').map(({ name }) => name));
+  const wanted = [...countNames, ...queriesOf(o).map(({ name }) => checkName(name))];
+  return to?.commit === commit && wanted.every(name => passed.has(name));
+}
+
+function checked(o: Observed): ReindexRequestStatus['verification'] {
   const [record, counts] = [candidateRecord(o), answerTo(o, documentCounts)];
-  return record && counts && [...checks(record, counts)];
+  return record && counts && [...checks(record, counts), ...queryChecks(o, answerTo(o, goldenAnswers))];
+}
+
+/** Of each query: what it came to at this look, or that it passed before. */
+function queryChecks(o: Observed, answers: ReadonlyMap<string, QueryAnswers> | undefined): readonly Check[] {
+  const { record, alias } = ground(o);
+  const live = record.live === null ? '' : versionName(alias, record.live);
+  return queriesOf(o).map(query => passedBefore(o, query) ?? queryCheck(query, answers?.get(query.name) ?? {}, live));
 }
 
 /** Each check with both figures, as status.verification shows it. */
 export function checks(record: VersionRecord, counts: Counts): readonly Check[] {
-  return [compare('files', record.files, counts.files), compare('chunks', record.chunks, counts.chunks)];
+  return countNames.map(name => compare(name, record[name], counts[name]));
 }
 
 function compare(name: string, recorded: number, counted: number): Check {

@@ -1,3 +1,4 @@
+import { RefusedRequestError } from '../../../src/domain/errors.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Hit } from '../../../src/engine/port.ts';
 
@@ -11,7 +12,8 @@ export type Candidate = {
 
 /** The part of the query language that the contract needs. Throws on anything else: a fake must not guess. */
 export function matches(query: JsonObject, candidate: Candidate): boolean {
-  const [kind, body] = Object.entries(query)[0] ?? ['match_all', {}];
+  const [kind, body] = Object.entries(query)[0] ?? [];
+  if (kind === undefined) throw new RefusedRequestError('400 illegal_argument_exception: empty clause found');
   const clause = body as JsonObject;
   switch (kind) {
     case 'match_all':
@@ -127,6 +129,7 @@ const knownKeys: ReadonlySet<string> = new Set([
   'size',
   '_source',
   'version',
+  'timeout',
   'track_total_hits',
 ]);
 

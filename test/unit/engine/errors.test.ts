@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { errors as transportErrors } from '@elastic/transport';
-import { BlockedError, errorOfFailure, errorOfStatus, failureOf, LostReplyError } from '../../../src/engine/errors.ts';
+import {
+  BlockedError,
+  engineErrorOf,
+  errorOfFailure,
+  errorOfStatus,
+  failureOf,
+  LostReplyError,
+} from '../../../src/engine/errors.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 
 type Row = readonly [string, number, string, abstract new (...args: never[]) => Error, string | undefined];
@@ -45,6 +52,16 @@ describe('a refusal of the engine', () => {
     expect(error.message).toMatch(/^PUT \/a: /);
     if (type !== '' && type !== 'security_exception') expect(error.message).toContain(`${type} why it was`);
   });
+});
+
+describe('what an engine says', () => {
+  it.each([
+    ['comes with its first cause', ['failed to parse field [must]', 'outer', 'empty clause found'], 'failed to parse field [must]: empty clause found'],
+    ['says it once', ['Failed to parse mapping: no handler', 'no handler'], 'Failed to parse mapping: no handler'],
+  ])('%s', (_, [outer = '', ...causes], reason) => {
+    const error = [outer, ...causes].toReversed().reduce<object | undefined>((cause, each) => ({ reason: each, ...(cause && { caused_by: cause }) }), undefined);
+    expect(engineErrorOf({ error })).toEqual({ type: '', reason });
+  }); // prettier-ignore
 });
 
 describe('an engine that is not reached', () => {

@@ -1,0 +1,110 @@
+import { versionSet, type VersionSet } from '../alias/version-set.ts';
+import type { Frozen } from '../api/kind.ts';
+import type { ReindexRequestStatus } from '../api/reindex-request.ts';
+import type { GoldenQuery } from '../api/run-checks.ts';
+import { RefusedRequestError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { mainRole, servedBy } from '../domain/version.ts';
+import type { Documents, SearchReply } from '../engine/port.ts';
+import { isJustApproved } from './control.ts';
+import { candidateRecord, candidateSet, ground } from './facts.ts';
+import type { Observed } from './observed.ts';
+import { engineQuestion } from './step.ts';
+
+/** Asking the queries of `spec.verify`: those that did not pass yet, on the candidate and where wanted on the live version. */
+
+export type Query = Frozen<GoldenQuery>;
+
+export type QueryAnswer =
+  /** `fastestMs` is that of the fastest of the times that it was asked. */
+  | { readonly is: 'answered'; readonly reply: SearchReply; readonly fastestMs: number }
+  | { readonly is: 'refused'; readonly message: string };
+
+export type QueryAnswers = {
+  /** Absent: those before it took all the time that there is at one look. */
+  readonly candidate?: QueryAnswer;
+  /** Absent: not asked, or no version is live. */
+  readonly live?: QueryAnswer;
+};
+
+/** Where a query is asked: an index, and what the alias shows of it. */
+type Side = { readonly index: string; readonly filter: JsonObject | undefined };
+
+/** The engine gives up then, and says so in its answer. */
+const queryTimeout = '5s';
+/** What all queries of one look may take, by the engine's own clock: the run renews its lock between looks. */
+const lookTookMs = 15_000;
+/** The first time fills caches of the engine. */
+const timesForLatency = 3;
+
+export const goldenAnswers = engineQuestion('answers to the golden queries', async (o, { engine }) => {
+  const { record, engine: side, alias } = ground(o);
+  const [candidate, live] = [candidateSet(o), record.live === null ? undefined : versionSet(side, alias, record.live)];
+  const answers = new Map<string, QueryAnswers>();
+  let tookMs = 0;
+  for (const query of queriesToAsk(o)) {
+    if (tookMs > lookTookMs) break;
+    const asked = await Promise.all([candidate, comparesWithLive(query) ? live : undefined].map(async set => {
+      const where = set && sideOf(set);
+      return where && answersOf(engine.documents, query, where);
+    })); // prettier-ignore
+    tookMs += asked.reduce((sum, each) => sum + (each?.tookMs ?? 0), 0);
+    answers.set(query.name, { ...(asked[0] && { candidate: asked[0].answer }), ...(asked[1] && { live: asked[1].answer }) }); // prettier-ignore
+  }
+  return answers;
+});
+
+export function queriesOf({ request }: Observed): readonly Query[] {
+  return request.spec.verify?.queries ?? [];
+}
+
+/** What did not pass yet for what the candidate holds now: a look that had no time for all is followed by one that goes on. */
+export function queriesToAsk(o: Observed): readonly Query[] {
+  return queriesOf(o).filter(query => !passedBefore(o, query));
+}
+
+/** The entry of the status that says so. */
+export function passedBefore(o: Observed, { name }: Query): Entry | undefined {
+  const { verification = [], to } = o.request.status;
+  if (to?.commit !== candidateRecord(o)?.commit || isJustApproved(o.request)) return undefined;
+  return verification.find(entry => entry.name === checkName(name) && entry.result === 'Pass');
+}
+
+type Entry = NonNullable<ReindexRequestStatus['verification']>[number];
+
+export function checkName(query: string): string {
+  return `query/${query}`;
+}
+
+export function comparesWithLive({ overlapPercent, maxLatencyPercent }: Query): boolean {
+  return overlapPercent !== undefined || maxLatencyPercent !== undefined;
+}
+
+function sideOf(set: VersionSet): Side | undefined {
+  const main = set.members.find(({ role }) => role === mainRole);
+  return servedBy(main ? [main] : []).map(({ index, properties }) => ({ index, filter: properties.filter }))[0];
+}
+
+async function answersOf(
+  documents: Documents,
+  query: Query,
+  { index, filter }: Side,
+): Promise<{ readonly answer: QueryAnswer; readonly tookMs: number }> {
+  const shown = filter ? { bool: { must: [query.body], filter: [filter] } } : query.body;
+  const body = { query: shown, size: query.k, _source: false, timeout: queryTimeout };
+  const replies: SearchReply[] = [];
+  try {
+    const times = query.maxLatencyPercent === undefined ? 1 : timesForLatency;
+    while (replies.length < times) replies.push(await documents.search(index, body, { scoring: 'Global' }));
+  } catch (error) {
+    if (!(error instanceof RefusedRequestError)) throw error;
+    return { answer: { is: 'refused', message: error.message }, tookMs: 0 };
+  }
+  const took = replies.map(reply => reply.tookMs);
+  const [first] = replies as [SearchReply]; // it was asked once at least
+  const reply = replies.find(each => each.timedOut || each.failedShards > 0) ?? first;
+  return {
+    answer: { is: 'answered', reply, fastestMs: Math.min(...took) },
+    tookMs: took.reduce((sum, each) => sum + each, 0),
+  };
+}
