@@ -20,6 +20,12 @@ const lightStatus = z.object({
   last: z
     .object({
       job: z.string().describe('Name of the Job.'),
+      version: z
+        .string()
+        .optional()
+        .describe(
+          'Version that it wrote: the live one, or in a bake the one before. Absent: an earlier release ran it.',
+        ),
       outcome: z
         .enum(['Succeeded', 'NoOp', 'Skipped', 'Failed'])
         .describe('How the run ended: Succeeded, NoOp, Skipped or Failed.'),

@@ -12,14 +12,22 @@ import type { Observed } from './observed.ts';
 
 export type LightRun = NonNullable<NonNullable<IndexedRepoStatus['light']>['last']>;
 
-/** The live version is not what a run to this commit would leave behind. */
-export function lags(o: Observed, commit: string): boolean {
-  const live = o.engine?.live;
-  if (!live) return false;
+/** The version is not what a run to this commit would leave behind. */
+export function lags(o: Observed, version: VersionRecord, commit: string): boolean {
   const { source } = o.repo.spec;
   // Earlier releases wrote HEAD as it was declared.
-  const isMoved = live.repoUrl !== source.url || branchLabel(live.branch) !== branchLabel(source.ref ?? '');
-  return live.commit !== commit || isMoved || !isSelected(o, live) || !live.clean;
+  const isMoved = version.repoUrl !== source.url || branchLabel(version.branch) !== branchLabel(source.ref ?? '');
+  return version.commit !== commit || isMoved || !isSelected(o, version) || !version.clean;
+}
+
+/** The versions that light runs bring forward: the live one, and in a bake the one before it. */
+export function followed({ engine }: Pick<Observed, 'engine'>): readonly VersionRecord[] {
+  if (!engine?.live || engine.liveIndices.length === 0) return [];
+  return [engine.live, ...engine.besideLive];
+}
+
+function isBesideLive({ engine }: Observed, index: string): boolean {
+  return engine?.besideLive.some(version => version.index === index) === true;
 }
 
 /**
@@ -77,9 +85,17 @@ export function lightStanding(o: Observed): { readonly failures: number; readonl
   // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
   if (!o.engine) return before;
   return endedRuns(o).reduce(
-    (standing, { last }) => ({ failures: last.outcome === 'Failed' ? standing.failures + 1 : 0, last }),
+    // How fresh the live version can be kept does not depend on what becomes of the one before it.
+    ({ failures }, { last, job }) => ({
+      failures: isBesideLive(o, job.index) ? failures : failed(failures, last),
+      last,
+    }),
     before,
   );
+}
+
+function failed(failures: number, { outcome }: LightRun): number {
+  return outcome === 'Failed' ? failures + 1 : 0;
 }
 
 /** The runs that ended and are not counted in the status yet, oldest first; none while the engine cannot be asked. */
@@ -99,6 +115,7 @@ export function isNews(job: ObservedJob, last: LightRun | undefined): boolean {
 function ended(job: ObservedJob, o: Observed): LightRun {
   return {
     job: job.key.name,
+    version: job.index,
     ...outcomeOf(job, o),
     from: job.base,
     to: job.commit,
@@ -117,8 +134,8 @@ function outcomeOf(job: ObservedJob, o: Observed): Pick<LightRun, 'outcome' | 'r
   return { outcome: outcome === 'noop' ? 'NoOp' : 'Succeeded', reason: reason || 'Succeeded' };
 }
 
-function isOfAnother(job: ObservedJob, { engine }: Observed): boolean {
-  return engine?.live !== undefined && engine.live.index !== job.index;
+function isOfAnother(job: ObservedJob, o: Observed): boolean {
+  return o.engine?.live !== undefined && o.engine.live.index !== job.index && !isBesideLive(o, job.index);
 }
 
 function failureOf(job: ObservedJob, { engine }: Observed): Reason {
@@ -129,6 +146,6 @@ function failureOf(job: ObservedJob, { engine }: Observed): Reason {
 
 /** The Job says that it ended well, and the version that it was to bring forward stands where it stood. */
 function leftNothing(job: ObservedJob, o: Observed): boolean {
-  const live = o.engine?.live;
-  return live?.index === job.index && live.commit === job.base && lags(o, job.commit);
+  const version = followed(o).find(each => each.index === job.index) ?? o.engine?.live;
+  return version?.index === job.index && version.commit === job.base && lags(o, version, job.commit);
 }

@@ -7,6 +7,7 @@ import { podPlace } from '../cluster/pod-place.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
+import type { VersionRecord } from '../domain/records.ts';
 import { isHeld } from '../runs/control.ts';
 import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
@@ -14,9 +15,10 @@ import { sourceOf, type Assignment } from '../work/assignment.ts';
 import { createJob, deleteJob } from '../work/job-effects.ts';
 import { templateHash } from '../work/manifest.ts';
 import type { PodPlace } from '../work/pod-place.ts';
+import type { JobView } from '../work/view.ts';
 import type { RepoEffect } from './effect.ts';
-import { lags, lightImage, lightStanding } from './light-standing.ts';
-import type { EngineSide, Observed } from './observed.ts';
+import { followed, lags, lightImage, lightStanding, type LightRun } from './light-standing.ts';
+import type { Observed } from './observed.ts';
 import { heavyRunUnderWay } from './owned-requests.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
@@ -25,6 +27,8 @@ import { heavyRunUnderWay } from './owned-requests.ts';
 const backOff = { firstMs: 30_000, longestMs: 3_600_000 };
 /** How soon a free place is looked for when the cluster is at its limit. */
 const fullPauseMs = 10_000;
+/** Between light runs of the version before that fail. */
+const besideMs = 300_000;
 /** A pod that was evicted or met a passing trouble is replaced this often. */
 const podRetries = 2;
 
@@ -47,15 +51,28 @@ export type LightPlan =
 
 const none: LightPlan = { is: 'none' };
 
-/** What to do when the live version lags behind the remote or its selection; whoever asks has seen that one may start. */
+/**
+ * What to do when a version that is followed lags behind the remote or its selection, the live one first; whoever asks has
+ * seen that one may start.
+ */
 export function planLight(o: Observed): LightPlan {
-  const { engine, head, cluster } = o;
-  if (!cluster || !engine?.live?.commit || engine.liveIndices.length === 0 || head?.is !== 'found') return none;
-  if (!lags(o, head.commit) || isBusy(o)) return none;
-  const at = runNowAsked(o.repo) === undefined ? retryAt(o) : undefined;
-  if (at && at > o.now) return { is: 'later', at };
+  const { head, cluster } = o;
+  if (!cluster || head?.is !== 'found' || isBusy(o)) return none;
+  const waits: Date[] = [];
+  for (const version of followed(o).filter(each => each.commit !== null && lags(o, each, head.commit))) {
+    const at = runNowAsked(o.repo) === undefined ? retryAt(o, version) : undefined;
+    if (!at || at <= o.now) return start(o, cluster, { version, commit: head.commit });
+    waits.push(at);
+  }
+  const [first, ...others] = waits;
+  return first ? { is: 'later', at: others.reduce((a, b) => (a < b ? a : b), first) } : none;
+}
+
+type Wanted = { readonly version: VersionRecord; readonly commit: string };
+
+function start(o: Observed, cluster: SearchCluster, { version, commit }: Wanted): LightPlan {
   if (o.otherLightRuns >= o.lightLimit.runs) return { is: 'queued', at: new Date(o.now.getTime() + fullPauseMs) };
-  const assignment = lightRun(o, engine, { commit: head.commit, base: engine.live.commit });
+  const assignment = lightRun(o, version, { commit, base: version.commit ?? '' });
   return { is: 'start', effect: createJob({ assignment, place: lightPlace(o, cluster) }) };
 }
 
@@ -67,8 +84,12 @@ export function madeAnew(o: Observed): readonly RepoEffect[] {
   const { engine, cluster } = o;
   const stuck = o.jobs.filter(job => job.trouble !== undefined && !job.deleting);
   if (stuck.length === 0 || !cluster || !engine?.live) return [];
-  const declared = templateHash(lightRun(o, engine, { commit: '', base: '' }), lightPlace(o, cluster));
-  return stuck.filter(job => job.template !== declared).map(({ key, uid }) => deleteJob({ key, uid }));
+  const { live, besideLive } = engine;
+  const declared = ({ index }: JobView): string => {
+    const version = besideLive.find(each => each.index === index) ?? live;
+    return templateHash(lightRun(o, version, { commit: '', base: '' }), lightPlace(o, cluster));
+  };
+  return stuck.filter(job => job.template !== declared(job)).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
 /** Somebody else is at work behind this alias, and wakes us when done. */
@@ -107,30 +128,44 @@ function isBuilding(request: ReindexRequest): boolean {
   return builds && request.status.steps?.some(step => step.name === stillFrom) !== true;
 }
 
-/** After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. */
-function retryAt(o: Observed): Date | undefined {
+/**
+ * After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. The version
+ * before, in a bake, has a pause of its own, so that the live one does not wait for it.
+ */
+function retryAt(o: Observed, { index }: VersionRecord): Date | undefined {
   const { failures, last } = lightStanding(o);
-  if (!last || (failures === 0 && last.outcome !== 'Skipped')) return undefined;
-  return new Date(Date.parse(last.finished) + backOffMs(failures, backOff));
+  if (!last) return undefined;
+  const wasOfIt = (last.version ?? index) === index;
+  if (index !== o.engine?.live?.index) return wasOfIt && !isFine(last) ? after(last, besideMs) : undefined;
+  return failures > 0 || (wasOfIt && last.outcome === 'Skipped')
+    ? after(last, backOffMs(failures, backOff))
+    : undefined;
+}
+
+function isFine({ outcome }: LightRun): boolean {
+  return outcome === 'Succeeded' || outcome === 'NoOp';
+}
+
+function after({ finished }: LightRun, ms: number): Date {
+  return new Date(Date.parse(finished) + ms);
 }
 
 type Commits = { readonly commit: string; readonly base: string };
 
-function lightRun(o: Observed, { live, record }: EngineSide, { commit, base }: Commits): Assignment {
+function lightRun(o: Observed, version: VersionRecord, { commit, base }: Commits): Assignment {
   const { repo } = o;
-  if (!live) throw new Error('a light run was planned without its ground');
   const { name, uid } = repo.metadata;
   const { source, light } = repo.spec;
   // The run before is part of the name: the same run can be wanted again, say after one that failed or skipped.
   const before = lightStanding(o).last?.job ?? '';
   return {
-    id: childName({ parent: name, kind: 'light' }, uid, live.index, base, commit, before),
+    id: childName({ parent: name, kind: 'light' }, uid, version.index, base, commit, before),
     ...{ run: uid, kind: 'Light', step: 'light', attempt: 0 },
-    image: lightImage(o, live),
+    image: lightImage(o, version),
     deadlineSeconds: durationMs(light.deadline) / 1000,
-    token: record?.tokenCounter ?? 0,
+    token: o.engine?.record?.tokenCounter ?? 0,
     work: {
-      ...{ program: 'index', mode: 'incremental', alias: repo.spec.alias, index: live.index, commit, base },
+      ...{ program: 'index', mode: 'incremental', alias: repo.spec.alias, index: version.index, commit, base },
       ...{ source: sourceOf(source), partitions: 1, duringReindex: isBesideHeld(o) ? 'Continue' : light.duringReindex },
     },
   };

@@ -1,6 +1,6 @@
 import { claimantOf } from '../alias/claimant.ts';
 import type { EngineHands } from '../alias/engine-hands.ts';
-import { observeAlias } from '../alias/observe.ts';
+import { observeAlias, type AliasSide } from '../alias/observe.ts';
 import { isOwned, ownerLives } from '../alias/ownership.ts';
 import { versionSet } from '../alias/version-set.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
@@ -14,6 +14,7 @@ import type { CommonSources } from '../cluster/sources.ts';
 import { clusterHindrance, expectedUuid, refusesWrites, settingsPlace } from '../cluster/standing.ts';
 import { hasReason, TerminalError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { VersionRecord } from '../domain/records.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import { requestsOfRepo } from '../runs/groups.ts';
 import { holderRules } from '../runs/holder-rules.ts';
@@ -110,6 +111,7 @@ async function observeEngine(
   const live = side.versions.find(version => version.number === number);
   const set = live && versionSet(side, alias, live.number);
   const liveIndices = set?.isWhole ? set.indices : [];
+  const besideLive = number === undefined ? [] : besides(side, alias);
   const [documents, health] = await Promise.all([
     live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
     liveIndices.length > 0 ? hands.engine.indices.health(liveIndices.map(({ name }) => name)) : undefined,
@@ -118,7 +120,24 @@ async function observeEngine(
   const rules = holderRules(operators.side(cluster).operator, repo, requests);
   const read = lock && { place: settingsPlace(cluster, uuid), alias, lock, ...rules };
   const lockSilentSince = read && locks.silentSince(read, repo.status.lock);
-  return { ...side, clusterUuid: uuid, lock: lease, lockSilentSince, broken, live, liveIndices, health, documents };
+  return {
+    ...side,
+    clusterUuid: uuid,
+    lock: lease,
+    lockSilentSince,
+    broken,
+    live,
+    liveIndices,
+    besideLive,
+    health,
+    documents,
+  };
+}
+
+function besides(side: AliasSide, alias: string): readonly VersionRecord[] {
+  const { live = null, writeSet = [] } = side.record ?? {};
+  const others = writeSet.filter(number => number !== live).map(number => versionSet(side, alias, number));
+  return others.flatMap(({ isWhole, record }) => (isWhole && record ? [record] : []));
 }
 
 async function headOf(

@@ -27,6 +27,8 @@ export type EngineSide = AliasSide &
     readonly live: VersionRecord | undefined;
     /** Its indices, if all of them still exist; else []. */
     readonly liveIndices: readonly IndexDescription[];
+    /** Versions that receive every write beside the live one, as far as they are whole: the one before, in a bake. */
+    readonly besideLive: readonly VersionRecord[];
     /** How the copies of the live version stand. */
     readonly health: IndexHealth | undefined;
     /** Documents as the alias shows them. */

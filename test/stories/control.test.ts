@@ -62,15 +62,21 @@ describe('what people do to a run', () => {
   });
 
   it('an abort in a bake brings the version before back, and holds back what was left', async () => {
-    await inBake();
+    await run({ bake: { for: '1h' } });
+    await world.aRepo('kibana', { index: { shards: 2 } });
+    await untilRun('Succeeded', 'Unknown', 'Baking');
     expect(await world.serves('kibana')).toEqual(['kibana-v2']);
     world.push('kibana', 'c2');
-    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await world.until('it is in both versions', () => world.worker.ran.length === 4, 21);
+    await world.pass(5);
     await run({ bake: { for: '1h' }, abort: true });
     await untilRun('Finished', 'True', 'RolledBack');
     expect(await world.request('run')).toMatchObject({ phase: 'RolledBack' });
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
     expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    // It came to both in the bake.
+    expect(world.worker.ran.slice(2)).toEqual(['incremental kibana-v2 c2', 'incremental kibana-v1 c2']);
+    expect((await world.repo('kibana')).live?.shortCommit).toBe('c200000000');
     await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
     await world.pass(3600, 10);
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);

@@ -25,6 +25,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     lockSilentSince: undefined,
     broken: undefined,
     live: versions[0],
+    besideLive: [],
     liveIndices: side.indices.slice(0, 1),
     health: { status: 'green', activeShards: 2, unassignedShards: 0, initializingShards: 0, relocatingShards: 0 },
     documents: 2,

@@ -35,6 +35,11 @@ const followed = (): Observed => {
   return onAlias(o, { live: { ...o.engine!.live!, commit: c2 } });
 };
 
+/** Of the live version. */
+function isBehind(o: Observed, commit: string): boolean {
+  return lags(o, o.engine!.live!, commit);
+}
+
 describe('a live version', () => {
   const c = 'a'.repeat(40);
   it.each([
@@ -45,15 +50,15 @@ describe('a live version', () => {
     const repo = aKeptRepo();
     const o = aRestingRepo({ repo: { ...repo, spec: { ...repo.spec, source: { ...repo.spec.source, ref } } } });
     const resting = onAlias(o, { live: { ...o.engine!.live!, branch } });
-    expect(lags(resting, o.engine!.live!.commit!)).toBe(false);
-    expect(lags(onAlias(o, { live: { ...o.engine!.live!, branch: 'other' } }), o.engine!.live!.commit!)).toBe(true);
+    expect(isBehind(resting, o.engine!.live!.commit!)).toBe(false);
+    expect(isBehind(onAlias(o, { live: { ...o.engine!.live!, branch: 'other' } }), o.engine!.live!.commit!)).toBe(true);
   });
 
   it('of HEAD does not lag behind it when an earlier release wrote that name', () => {
     const repo = aKeptRepo();
     const { ref: _ref, ...source } = repo.spec.source;
     const o = aRestingRepo({ repo: { ...repo, spec: { ...repo.spec, source } } });
-    expect(lags(onAlias(o, { live: { ...o.engine!.live!, branch: 'HEAD' } }), o.engine!.live!.commit!)).toBe(false);
+    expect(isBehind(onAlias(o, { live: { ...o.engine!.live!, branch: 'HEAD' } }), o.engine!.live!.commit!)).toBe(false);
   });
 
   const [ours, builders] = ['a:5000/b:2', 'a:5000/b:1'];
@@ -62,7 +67,7 @@ describe('a live version', () => {
     ['of a program of others', false, { built: 'other:1' }],
     ['of an image that is declared', false, { built: ours, declared: builders }],
     ['that this release takes over', true, { built: builders }],
-  ])('%s, selected by other built-in rules: lags %s', (_, isBehind, { built, declared, cut = chunkerHash }) => {
+  ])('%s, selected by other built-in rules: lags %s', (_, behind, { built, declared, cut = chunkerHash }) => {
     const repo = aKeptRepo({ spec: declared === undefined ? {} : { worker: { image: declared } } });
     const o = aRestingRepo({ repo, defaults: { ...aRestingRepo().defaults, image: ours } });
     const selected = (source: Selection, rules: number): Observed => {
@@ -70,8 +75,8 @@ describe('a live version', () => {
       return onAlias(o, { live: { ...o.engine!.live!, ...how, workerImage: built } });
     };
     const { source } = repo.spec;
-    expect([1, 2, 9].map(rules => lags(selected(source, rules), c1))).toEqual([isBehind, isBehind, isBehind]);
-    expect(lags(selected({ ...source, exclude: ['docs/**'] }, 2), c1)).toBe(true);
+    expect([1, 2, 9].map(rules => isBehind(selected(source, rules), c1))).toEqual([behind, behind, behind]);
+    expect(isBehind(selected({ ...source, exclude: ['docs/**'] }, 2), c1)).toBe(true);
   });
 });
 
