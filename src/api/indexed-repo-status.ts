@@ -45,7 +45,7 @@ const rebuildStatus = z.object({
       .array(
         z.object({
           reason: statusReason.describe(
-            'Why a rebuild is due: NoLiveVersion, SpecChanged, WorkerChanged or RevisionChanged.',
+            'Why a rebuild is due: NoLiveVersion, SpecChanged, WorkerChanged, Scheduled or RevisionChanged.',
           ),
           message: z.string().describe('What differs between the declared and the live version.'),
           held: z
@@ -64,7 +64,12 @@ const rebuildStatus = z.object({
     .string()
     .optional()
     .describe('Name of the ReindexRequest that is at work for this object. Absent: none is.'),
-  next: z.string().optional().describe('When a failed rebuild is tried again, RFC 3339. Absent: none waits.'),
+  next: z
+    .string()
+    .optional()
+    .describe(
+      'When a failed rebuild is tried again, or the next slot of spec.rebuild.schedule comes, whichever is first, RFC 3339. Absent: neither waits.',
+    ),
   revision: z.string().optional().describe('Value of spec.rebuild.revision that was built last. Absent: none was.'),
   heldShape: z
     .string()

@@ -88,6 +88,9 @@ const waiting = {
     docs: 'The operator has another image than the one that built the live version, and cannot go on with what that one built. Unless spec.rebuild.automaticFor names WorkerChanged nothing is built for it by itself: it stands in status.rebuild.due with held, and the image of before goes on. A spec.worker.image that is declared otherwise is SpecChanged. Of a run: its Job has stood for five minutes, and another image was declared after the one of before had begun to fill the version, which one image fills: an IndexedRepo begins anew by itself, a request of somebody else is made again.',
     hint: 'Where it is held: spec.rebuild.revision with a new value builds with the new image; until then keep the old one in its registry.',
   },
+  Scheduled: {
+    docs: 'A slot of spec.rebuild.schedule has come. However many were missed, they are one rebuild; what a rollback left is not built by a slot either.',
+  },
   RevisionChanged: { docs: 'spec.rebuild.revision asks for a rebuild.' },
   PausedBySpec: {
     docs: 'spec.paused is true: of an IndexedRepo nothing new starts, a ReindexRequest stands where it is, keeps its alias and gives its place of limits back.',

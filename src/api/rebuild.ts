@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { setOf } from './rule.ts';
 import { runFields } from './run.ts';
+import { schedule } from './schedule.ts';
 
 /** What may begin a rebuild by itself or be left to people; whatever else makes one due always begins it. */
 const leftToChoice = ['SpecChanged', 'WorkerChanged'] as const;
@@ -26,7 +27,12 @@ export const rebuild = z.strictObject({
   automaticFor: setOf(z.array(z.enum(leftToChoice)).max(leftToChoice.length))
     .optional()
     .describe(
-      'What begins a rebuild by itself. SpecChanged: another shape or spec.worker.image is declared than the live version was built with. WorkerChanged: the image of the operator, where spec.worker.image is absent, is another one and cannot go on with it. What is not listed is only reported in status.rebuild.due. A first build and a new revision always begin; [] leaves it at these. Absent: SpecChanged alone.',
+      'What begins a rebuild by itself. SpecChanged: another shape or spec.worker.image is declared than the live version was built with. WorkerChanged: the image of the operator, where spec.worker.image is absent, is another one and cannot go on with it. What is not listed is only reported in status.rebuild.due. A first build, a new revision and a slot of schedule always begin; [] leaves it at these. Absent: SpecChanged alone.',
+    ),
+  schedule: schedule
+    .optional()
+    .describe(
+      'When a rebuild begins by the clock, whatever automaticFor says: five cron fields read in spec.timeZone, or "@every DURATION" (1m to 720h). Slots that were missed, or that come while a rebuild runs, are one rebuild. Absent: never.',
     ),
   template: z
     .strictObject(runFields)

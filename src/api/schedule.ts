@@ -26,7 +26,7 @@ const form = matching(z.string().min(1).max(120), {
 
 const isEvery = '@every ';
 
-/** The `schedule` of light runs. */
+/** A schedule, as light runs and rebuilds have one. */
 export const schedule = rule(
   form,
   {

@@ -154,6 +154,8 @@ function lastingProblem(o: Observed, { rebuild, refusal }: Decision): Problem | 
   if (o.repo.metadata.deletionTimestamp !== undefined) return rebuild.is === 'stalled' ? rebuild : undefined;
   if (o.engine?.doubt?.reason === 'OperatorTwin') return o.engine.doubt;
   if (o.schedule.is === 'invalid') return o.schedule;
+  if (o.rebuildSchedule?.is === 'invalid')
+    return { ...o.rebuildSchedule, message: `spec.rebuild.schedule: ${o.rebuildSchedule.message}` };
   const alias = o.engine && (aliasTrouble(claimantOf(o.repo), o.engine) ?? aliasLost(claimantOf(o.repo), o.engine));
   if (alias) return alias;
   if (o.head?.is === 'problem' && o.head.lasting) return o.head;

@@ -20,6 +20,7 @@ import type { EngineSide, Observed } from './observed.ts';
 import { outlivedJobs } from './outlived-jobs.ts';
 import { outlived, runningRequest } from './owned-requests.ts';
 import { planRebuild, type RebuildPlan } from './rebuild.ts';
+import { nextSlot } from './slot.ts';
 
 export type Decision = {
   readonly effects: readonly RepoEffect[];
@@ -155,6 +156,7 @@ function againIn(o: Observed, rebuild: RebuildPlan, light: LightPlan): number | 
     !paused && o.schedule.is !== 'invalid' ? nextTick(o.schedule, o.now) : undefined,
     o.headAgainAt,
     rebuild.is === 'later' ? rebuild.at : undefined,
+    nextSlot(o),
     light.is === 'later' || light.is === 'queued' ? light.at : undefined,
     expiresNext(o),
     behindSince === undefined ? undefined : new Date(Date.parse(behindSince) + durationMs(freshWithin) + 1000),

@@ -6,10 +6,14 @@ import { heldShape } from './hold.ts';
 import { imageLeftBehind, imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { revisionDone } from './owned-requests.ts';
+import { slotDue } from './slot.ts';
 
 /** Why a whole new version is wanted. All pure. */
 
-export type DueReason = Extract<Reason, 'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'RevisionChanged'>;
+export type DueReason = Extract<
+  Reason,
+  'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'Scheduled' | 'RevisionChanged'
+>;
 
 export type Due = {
   readonly reason: DueReason;
@@ -31,7 +35,7 @@ export function rebuildDue(o: Observed): readonly Due[] {
     return [{ reason: 'NoLiveVersion', message, is: 'wanted' }];
   }
   const isHeld = heldShape(o) !== undefined;
-  return [specChanged(o, live), workerChanged(o, live), revisionChanged(o)]
+  return [specChanged(o, live), workerChanged(o, live), scheduled(o, live, isHeld), revisionChanged(o)]
     .filter(found => found !== undefined)
     .map(due => (due.is === 'wanted' && isHeld ? { ...due, is: 'held' } : due));
 }
@@ -86,6 +90,11 @@ function workerChanged(o: Observed, { index, workerImage }: VersionRecord): Due 
   if (image === undefined) return undefined;
   const message = `${index} was built by image ${image}, which updates it and must stay in its registry; the operator has ${o.defaults.image}`;
   return byChoice(o, reason, message);
+}
+
+function scheduled(o: Observed, live: VersionRecord, isHeld: boolean): Due | undefined {
+  const message = slotDue(o, live, isHeld);
+  return message === undefined ? undefined : { reason: 'Scheduled', message, is: 'wanted' };
 }
 
 function revisionChanged(o: Observed): Due | undefined {

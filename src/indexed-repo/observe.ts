@@ -57,6 +57,7 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     hindrance: asked.problem,
     engine: asked.is === 'answered' ? asked.engine : undefined,
     schedule,
+    rebuildSchedule: rebuildSchedule(repo),
     head,
     headAgainAt: sources.heads.retryAt(repo),
     requests: ofRepo,
@@ -67,6 +68,12 @@ export async function gather(repo: IndexedRepo, sources: Sources): Promise<Gathe
     defaults: sources.defaults,
   };
   return { observed, hands: asked.is === 'answered' ? asked.hands : undefined };
+}
+
+/** When rebuilds are due by the clock. */
+export function rebuildSchedule({ spec, metadata }: IndexedRepo): Schedule | ScheduleProblem | undefined {
+  const { schedule } = spec.rebuild;
+  return schedule === undefined ? undefined : readSchedule(schedule, spec.timeZone, metadata.uid);
 }
 
 type Asked =

@@ -44,6 +44,8 @@ export type Observed = {
   readonly hindrance: Problem | undefined;
   readonly engine: EngineSide | undefined;
   readonly schedule: Schedule | ScheduleProblem;
+  /** When a rebuild is due by the clock; absent = never. */
+  readonly rebuildSchedule: Schedule | ScheduleProblem | undefined;
   /** Absent while nothing was asked: paused, deleting, or the schedule cannot be read. */
   readonly head: Head | undefined;
   /** When a failing remote is asked again. */

@@ -34,7 +34,7 @@ export function planRebuild(o: Observed): RebuildPlan {
   const due = rebuildDue(o);
   const wanted = due.filter(({ is }) => is === 'wanted');
   if (wanted.length === 0) return deadEnd(o, due) ?? { is: 'none' };
-  const failed = failedTries(o);
+  const failed = failedTries(o, wanted);
   const last = failed.at(-1);
   if (!last) return { is: 'create', effect: creation(o, wanted, 0) };
   const { reason, message } = outcomeOf(last);
@@ -58,8 +58,8 @@ function deadEnd(o: Observed, due: readonly Due[]): RebuildPlan | undefined {
 }
 
 /** Failed tries for the same cause since one last ended well. */
-function failedTries(o: Observed): readonly ReindexRequest[] {
-  const cause = causeOf(o);
+function failedTries(o: Observed, due: readonly Due[]): readonly ReindexRequest[] {
+  const cause = causeOf(o, due);
   const same = ownedRequests(o).filter(request => request.metadata.annotations?.[causeKeys.cause] === cause);
   const lastGood = same.findLastIndex(hasSucceeded);
   return same.slice(lastGood + 1);
@@ -67,14 +67,16 @@ function failedTries(o: Observed): readonly ReindexRequest[] {
 
 /**
  * What a build is made of: a change of any of it is another cause, with all its tries. Not the generation: to pause, or to
- * be fresh within another time, mends no build.
+ * be fresh within another time, mends no build. Each slot of the schedule is a cause of its own: what failed for one has all
+ * its tries again at the next.
  */
-function causeOf({ repo, defaults }: Observed): string {
+function causeOf({ repo, defaults }: Observed, due: readonly Due[]): string {
   const { index, source, worker, heavy, rebuild } = repo.spec;
   const { revision, template } = rebuild;
+  const slot = due.find(({ reason }) => reason === 'Scheduled')?.message;
   return childName(
     { parent: 'cause' },
-    declarationHash({ index, source, worker, heavy, revision, template, image: defaults.image }),
+    declarationHash({ index, source, worker, heavy, revision, template, slot, image: defaults.image }),
   );
 }
 
@@ -94,7 +96,7 @@ const createRequest = kubeEffect({
 
 function requestManifest(o: Observed, due: readonly Due[], attempt: number): NewObject {
   const { name, namespace, uid } = o.repo.metadata;
-  const cause = causeOf(o);
+  const cause = causeOf(o, due);
   const { revision, template } = o.repo.spec.rebuild;
   // Which good run came before is part of the name: the same cause can come up again, say after somebody deleted an index.
   const before = ownedRequests(o).findLast(hasSucceeded)?.metadata.uid ?? '';

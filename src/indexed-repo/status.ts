@@ -16,6 +16,7 @@ import { heldShape } from './hold.ts';
 import { lightImage, lightStanding } from './light-standing.ts';
 import { runNowAsked } from './light.ts';
 import type { Observed } from './observed.ts';
+import { nextSlot } from './slot.ts';
 import { revisionDone, runningRequest } from './owned-requests.ts';
 
 /** The whole status as it should read after this decision. What the engine could not say now stays as it was. */
@@ -111,7 +112,7 @@ function light(o: Observed): IndexedRepoStatus['light'] {
 function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] {
   const due = o.engine ? dueShown(o) : (o.repo.status.rebuild?.due ?? []);
   const request = runningRequest(o)?.metadata.name;
-  const next = decision.rebuild.is === 'later' ? isoSeconds(decision.rebuild.at) : undefined;
+  const next = o.engine ? nextRebuild(o, decision) : o.repo.status.rebuild?.next;
   const revision = revisionDone(o);
   const held = heldShape(o);
   return {
@@ -121,6 +122,13 @@ function rebuild(o: Observed, decision: Decision): IndexedRepoStatus['rebuild'] 
     ...(revision !== undefined && { revision }),
     ...(held !== undefined && { heldShape: held }),
   };
+}
+
+/** The next try of one that failed, or the next slot, whichever comes first. */
+function nextRebuild(o: Observed, { rebuild: plan }: Decision): string | undefined {
+  const times = [plan.is === 'later' ? plan.at : undefined, nextSlot(o)].filter(time => time !== undefined);
+  const [first] = times.toSorted((a, b) => a.getTime() - b.getTime());
+  return first && isoSeconds(first);
 }
 
 function dueShown(o: Observed): readonly DueStatus[] {

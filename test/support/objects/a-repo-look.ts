@@ -2,6 +2,7 @@ import type { IndexedRepo } from '../../../src/api/indexed-repo.ts';
 import { keys } from '../../../src/api/meta.ts';
 import { selectionHash } from '../../../src/domain/document-model.ts';
 import { readSchedule } from '../../../src/domain/schedule.ts';
+import { rebuildSchedule } from '../../../src/indexed-repo/observe.ts';
 import type { EngineSide, Observed } from '../../../src/indexed-repo/observed.ts';
 import { aFreshRun, aJob, c1, c2, engineOf } from './a-run.ts';
 import { anIndexedRepo, aSearchCluster, t0 } from './an-object.ts';
@@ -37,6 +38,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     hindrance: undefined,
     engine,
     schedule: readSchedule(repo.spec.light.schedule, repo.spec.timeZone, repo.metadata.uid),
+    rebuildSchedule: rebuildSchedule(repo),
     head: { is: 'found', commit: c1 },
     headAgainAt: undefined,
     requests: [],
