@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { exitCodes } from '../api/exit-codes.ts';
-import { apiVersion } from '../api/meta.ts';
-import type { KubeObject, NewObject } from '../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
-import { nameStem } from '../domain/child-name.ts';
 import { DeclinedError } from '../reading/declined.ts';
 import type { Desk } from '../reading/desk.ts';
 import { findRepo } from '../reading/find-runs.ts';
 import type { Repo } from '../reading/repo.ts';
+import { newName, requestNamed } from './new-request.ts';
 
 export type RollbackAsked = { readonly toVersion?: number; readonly warmFirst?: boolean };
 
@@ -38,21 +36,11 @@ function requireReturn({ name, status }: Repo, toVersion: number | undefined): v
   throw new DeclinedError(exitCodes.refGone, why);
 }
 
-/**
- * A request under a name of its own, as `generateName` makes them. The name is made here, so that it is known before the
- * answer: whoever is cut off in between can look for the object, and remove it.
- */
-export async function createRequest(desk: Desk, stem: string, spec: object): Promise<KubeObject> {
+/** A request under a name of its own, which is made here: it is known also where the answer never comes. */
+async function createRequest(desk: Desk, stem: string, spec: object): Promise<KubeObject> {
   for (;;) {
-    const name = `${nameStem(stem, longestStem)}-${randomBytes(3).toString('hex')}`;
+    const name = newName(stem);
     const created = await desk.kube.create(reindexRequestResource, requestNamed(desk, name, spec));
     if (created !== 'exists') return created;
   }
-}
-
-/** As many characters as a label value has: the name of a request ends up in labels of its Jobs. */
-const longestStem = 63 - '-abcdef'.length;
-
-export function requestNamed({ namespace }: Desk, name: string, spec: object): NewObject {
-  return { apiVersion, kind: reindexRequestResource.kind, metadata: { namespace, name }, spec };
 }

@@ -73,10 +73,12 @@ const ask: Ask = async (flags, verb) => {
   const access = await clusterAccess(flags.kubeconfig, flags.context);
   const { createKube } = await import('../kube/client.ts');
   const isDryRun = flags.dryRun === 'server';
-  const kube = createKube(access, { writes: { fieldManager, isStrict: true, isDryRun } });
+  const writes = { fieldManager, isStrict: true };
+  const kube = createKube(access, { writes: { ...writes, isDryRun } });
+  const trial = createKube(access, { writes: { ...writes, isDryRun: true } });
   const namespace = flags.namespace ?? access.namespace ?? 'default';
   try {
-    const desk = { kube, namespace, clock, signal: interrupted.signal };
+    const desk = { kube, trial, namespace, clock, signal: interrupted.signal };
     process.exitCode = await verb({
       desk,
       output,
@@ -87,7 +89,7 @@ const ask: Ask = async (flags, verb) => {
   } catch (error) {
     throw tellable(error, namespace);
   } finally {
-    await kube.close();
+    await Promise.all([kube.close(), trial.close()]);
   }
 };
 

@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Ask, ClusterFlags } from './context.ts';
+import type { PlanFlags } from './plan.ts';
 
 /** The verbs for people: they speak with Kubernetes alone, never with an engine. Each is loaded when it is asked for. */
 export function addPeopleVerbs(program: Command, ask: Ask): void {
   addControl(program, ask);
   addRollback(program, ask);
   addWatch(program, ask);
+  addPlan(program, ask);
 }
 
 const run = 'a ReindexRequest, or an IndexedRepo for its unfinished run: NAME, rreq/NAME or irepo/NAME';
@@ -75,6 +77,20 @@ function addWatch(program: Command, ask: Ask): void {
     .action(async (name: string | undefined, flags: ClusterFlags) => {
       const { watchVerb } = await import('./watch.ts');
       await ask(flags, context => watchVerb(context, name));
+    });
+}
+
+function addPlan(program: Command, ask: Ask): void {
+  onCluster(program.command('plan'))
+    .description(
+      'have the operator look what a ReindexRequest, or the rebuild of an IndexedRepo, would do; nothing is done',
+    )
+    .requiredOption('-f, --filename <file>', 'YAML or JSON of one object; - is standard input')
+    .option('--timeout <duration>', 'how long it is waited for the operator, such as 90s', '5m')
+    .addOption(new Option('-o, --output <format>', 'print the dry run as it ended').choices(['json', 'yaml']))
+    .action(async (flags: ClusterFlags & PlanFlags) => {
+      const { planVerb } = await import('./plan.ts');
+      await ask(flags, context => planVerb(context, flags));
     });
 }
 

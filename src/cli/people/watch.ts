@@ -1,5 +1,6 @@
 import { exitCodes, runEndCodes } from '../../api/exit-codes.ts';
 import { reindexRequestResource as resource } from '../../api/reindex-request.ts';
+import { oneLine } from '../../domain/bounded-text.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { find, runsOf } from '../../reading/find-runs.ts';
 import { type Followed, follow } from '../../reading/follow.ts';
@@ -110,5 +111,5 @@ function lineOf(run: Run, now: Date): string {
   const { phase, progress } = run.status;
   const isOver = endOf(run) !== undefined;
   const parts = [isoSeconds(now), run.name, phase, isOver ? '' : (progress?.summary ?? ''), remarkOn(run, now)];
-  return parts.filter(part => part !== '').join(' ');
+  return oneLine(parts.filter(part => part !== '').join(' '));
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { apiVersion } from '../../../src/api/meta.ts';
-import type { KubeObject, Resource } from '../../../src/api/object.ts';
+import type { KubeObject, NewObject, Resource } from '../../../src/api/object.ts';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import type { ClusterFlags } from '../../../src/cli/people/context.ts';
 import { createScreen } from '../../../src/cli/people/screen.ts';
@@ -23,6 +23,8 @@ export type ADesk = {
   readonly interrupt: AbortController;
   /** What was drawn on the terminal. */
   readonly drawn: readonly string[];
+  /** What was checked and not done. */
+  readonly tried: readonly NewObject[];
   /** Flags that the last command was called with. */
   readonly flags: ClusterFlags;
   /** `on` stands before the API server. */
@@ -40,6 +42,13 @@ export function aDesk({ isTTY = false } = {}): ADesk {
   const namespace = 'shop';
   const interrupt = new AbortController();
   let last: ClusterFlags = {};
+  const tried: NewObject[] = [];
+  const trial = new FakeKube(() => clock.now());
+  const tryIt: Kube['create'] = trial.create.bind(trial);
+  trial.create = async (resource, object) => {
+    tried.push(object);
+    return tryIt(resource, object);
+  };
   const create = async (resource: Resource, name: string, spec: object, status: object): Promise<KubeObject> => {
     const metadata = { name, namespace };
     const made = await kube.create(resource, { apiVersion, kind: resource.kind, metadata, spec });
@@ -54,6 +63,7 @@ export function aDesk({ isTTY = false } = {}): ADesk {
     namespace,
     interrupt,
     drawn,
+    tried,
     get flags() {
       return last;
     },
@@ -66,7 +76,7 @@ export function aDesk({ isTTY = false } = {}): ADesk {
       };
       const screen = createScreen({ write: text => drawn.push(text), isTTY, columns: 120, rows: 10 });
       let exitCode = 0;
-      const desk = { kube: on, namespace, clock, signal: interrupt.signal };
+      const desk = { kube: on, trial, namespace, clock, signal: interrupt.signal };
       const program = createProgram(
         async () => {
           throw new Error('a verb for people asked for an engine');

@@ -15,7 +15,7 @@ async function reindeer(args: readonly string[]): Promise<{ readonly exitCode: n
   const cli = aCommandLine(fakeEngine(), 't');
   let exitCode = 0;
   const { signal, clock, output } = cli;
-  const desk = { kube: new FakeKube(), namespace: 'shop', signal, clock };
+  const desk = { kube: new FakeKube(), trial: new FakeKube(), namespace: 'shop', signal, clock };
   const program = createProgram(
     async (_, verb) => {
       exitCode = await verb(cli);
@@ -44,7 +44,7 @@ function quiet(command: Command, write: (text: string) => unknown): void {
   for (const each of command.commands) quiet(each, write);
 }
 
-const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner'], ['pause'], ['resume'], ['abort'], ['approve'], ['rollback'], ['watch']]; // prettier-ignore
+const verbs = [['list'], ['status'], ['search'], ['index'], ['forget'], ['lock', 'show'], ['lock', 'break'], ['lock', 'release-owner'], ['pause'], ['resume'], ['abort'], ['approve'], ['rollback'], ['watch'], ['plan']]; // prettier-ignore
 const flags = [
   '--limit',
   '5',

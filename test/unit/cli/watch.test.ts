@@ -85,6 +85,17 @@ describe('reindeer watch', () => {
     expect(desk.drawn[1]).toMatch(/^\u001b\[5A\rNAME/);
   });
 
+  it('never steers the terminal by what an object says', async () => {
+    for (const isTTY of [true, false]) {
+      const desk = aDesk({ isTTY });
+      await desk.request('run', {}, { phase: '\u001b[2JX', ...ended('VerificationFailed', 'a\nb\u001b[1A') });
+      const { out } = await desk.reindeer(['watch', 'run']);
+      const shown = isTTY ? desk.drawn.join('').replaceAll(/\u001b\[[KJ]/g, '') : out.join('');
+      expect(shown).not.toContain('\u001b');
+      expect(shown).toContain('\\u001b[2JX');
+    }
+  });
+
   it('of an IndexedRepo shows what is at work, else the last run', async () => {
     const desk = aDesk();
     await desk.repo('kibana');
