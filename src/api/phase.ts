@@ -6,6 +6,7 @@ export type Phase =
   | 'Building'
   | 'CatchingUp'
   | 'Verifying'
+  | 'Warming'
   | 'AwaitingApproval'
   | 'Switching'
   | 'Baking'

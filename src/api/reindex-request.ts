@@ -4,6 +4,7 @@ import { conditionsOf, gateNames, gates, observedGeneration, ref, timeOf, versio
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule, transitionRule } from './rule.ts';
+import { verification, warmStatus } from './run-checks.ts';
 import { runFields } from './run.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
@@ -26,6 +27,10 @@ const fields = z.strictObject({
         .describe(
           'Number of the retired version to return to, 1 or more. Absent: the one that was left last and is older than the live one, never one of the shape that is held back.',
         ),
+      warmFirst: z
+        .boolean()
+        .optional()
+        .describe('Searches the version before it serves, as warm says, or for 5m at most without it. Absent: false.'),
     })
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
@@ -151,24 +156,12 @@ const status = z.object({
   progress: progress
     .optional()
     .describe('How far the build is; written at most every 5 seconds. Absent before and after it.'),
-  verification: mapBy(
-    z
-      .array(
-        z.object({
-          name: z.string().describe('Name of the check, one entry each.'),
-          result: z.enum(['Pass', 'Fail', 'Unclear']).describe('Outcome of the check: Pass, Fail or Unclear.'),
-          message: z.string().describe('What was expected and what was found, with both figures.'),
-        }),
-      )
-      .max(64),
-    'name',
-  )
-    .optional()
-    .describe('What was checked before the switch, by name.'),
+  verification: verification.optional().describe('What was checked before the switch, by name.'),
   gate: z
     .enum(gateNames)
     .optional()
     .describe('The gate at which the run waits for spec.approved. Absent: it waits at none.'),
+  warm: warmStatus.optional().describe('How the version was warmed before it serves. Absent: it was not.'),
   switched: timeOf('When the alias was switched and read back. Absent before.').optional(),
   bakeUntil: timeOf(
     'When the bake ends; moves by as long as the run is paused in it. Absent before the bake.',

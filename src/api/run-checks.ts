@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { freeForm, listBy } from './rule.ts';
+import { duration } from './duration.ts';
+import { timeOf } from './fragments.ts';
+import { freeForm, listBy, mapBy } from './rule.ts';
 
-/** What a heavy run checks, beside the counts, before its version serves. */
+/** What a heavy run does, beside counting, before its version serves. */
 
 const goldenQuery = z.strictObject({
   name: z
@@ -44,6 +46,41 @@ export const verify = z.strictObject({
     .describe(
       'Queries that the version has to answer before it serves, at most 50, asked through the filter of the alias. Default: none.',
     ),
+});
+
+export const verification = mapBy(
+  z
+    .array(
+      z.object({
+        name: z.string().describe('Name of the check, one entry each.'),
+        result: z.enum(['Pass', 'Fail', 'Unclear']).describe('Outcome of the check: Pass, Fail or Unclear.'),
+        message: z.string().describe('What was expected and what was found, with both figures.'),
+      }),
+    )
+    .max(64),
+  'name',
+);
+
+export const warm = z.strictObject({
+  atMost: duration({ from: '1s', to: '24h' })
+    .default('5m')
+    .describe('How long it is searched at most, 1s to 24h; then the version serves as it is.'),
+});
+
+export const warmStatus = z.object({
+  seed: z.int().describe('Seed that the searched documents and words were drawn by.'),
+  started: timeOf('When the first search was sent.'),
+  latest: timeOf('When the latest window of searches was sent.'),
+  queries: z.int().min(0).describe('Searches that were answered.'),
+  firstMillis: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Milliseconds that a search took on average at first. Absent while none was answered.'),
+  windows: z.array(z.int().min(0)).max(20).describe('The same window by window, the last 20.'),
+  finished: timeOf('When the last search was answered. Absent while it goes on.').optional(),
+  settled: z.boolean().optional().describe('Whether searches got no faster any more in the end.'),
+  message: z.string().describe('What it took, with the figures.'),
 });
 
 export type GoldenQuery = z.output<typeof goldenQuery>;

@@ -1,6 +1,6 @@
 import { duration } from './duration.ts';
 import { bake, build, gates, retain } from './fragments.ts';
-import { verify } from './run-checks.ts';
+import { verify, warm } from './run-checks.ts';
 
 /**
  * How one heavy run behaves: a ReindexRequest holds these fields itself, an IndexedRepo holds them in the template of
@@ -23,6 +23,11 @@ export const runFields = {
   verify: verify
     .optional()
     .describe('What is checked before the version serves, beside its counts, which always are. Absent: nothing else.'),
+  warm: warm
+    .optional()
+    .describe(
+      'Searches the version before it serves, by the queries of verify and by words of its own documents, until that gets no faster. Absent: it serves cold.',
+    ),
   retain: retain
     .optional()
     .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),

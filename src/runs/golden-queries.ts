@@ -1,11 +1,10 @@
-import { versionSet, type VersionSet } from '../alias/version-set.ts';
+import { versionSet } from '../alias/version-set.ts';
 import type { Frozen } from '../api/kind.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import type { GoldenQuery } from '../api/run-checks.ts';
 import { RefusedRequestError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
-import { mainRole, servedBy } from '../domain/version.ts';
 import type { Documents, SearchReply } from '../engine/port.ts';
+import { aliasSide, throughFilter, type AliasSide } from './alias-side.ts';
 import { isJustApproved } from './control.ts';
 import { candidateRecord, candidateSet, ground } from './facts.ts';
 import type { Observed } from './observed.ts';
@@ -27,9 +26,6 @@ export type QueryAnswers = {
   readonly live?: QueryAnswer;
 };
 
-/** Where a query is asked: an index, and what the alias shows of it. */
-type Side = { readonly index: string; readonly filter: JsonObject | undefined };
-
 /** The engine gives up then, and says so in its answer. */
 const queryTimeout = '5s';
 /** What all queries of one look may take, by the engine's own clock: the run renews its lock between looks. */
@@ -45,7 +41,7 @@ export const goldenAnswers = engineQuestion('answers to the golden queries', asy
   for (const query of queriesToAsk(o)) {
     if (tookMs > lookTookMs) break;
     const asked = await Promise.all([candidate, comparesWithLive(query) ? live : undefined].map(async set => {
-      const where = set && sideOf(set);
+      const where = set && aliasSide(set);
       return where && answersOf(engine.documents, query, where);
     })); // prettier-ignore
     tookMs += asked.reduce((sum, each) => sum + (each?.tookMs ?? 0), 0);
@@ -80,22 +76,16 @@ export function comparesWithLive({ overlapPercent, maxLatencyPercent }: Query): 
   return overlapPercent !== undefined || maxLatencyPercent !== undefined;
 }
 
-function sideOf(set: VersionSet): Side | undefined {
-  const main = set.members.find(({ role }) => role === mainRole);
-  return servedBy(main ? [main] : []).map(({ index, properties }) => ({ index, filter: properties.filter }))[0];
-}
-
 async function answersOf(
   documents: Documents,
   query: Query,
-  { index, filter }: Side,
+  side: AliasSide,
 ): Promise<{ readonly answer: QueryAnswer; readonly tookMs: number }> {
-  const shown = filter ? { bool: { must: [query.body], filter: [filter] } } : query.body;
-  const body = { query: shown, size: query.k, _source: false, timeout: queryTimeout };
+  const body = { query: throughFilter(side, query.body), size: query.k, _source: false, timeout: queryTimeout };
   const replies: SearchReply[] = [];
   try {
     const times = query.maxLatencyPercent === undefined ? 1 : timesForLatency;
-    while (replies.length < times) replies.push(await documents.search(index, body, { scoring: 'Global' }));
+    while (replies.length < times) replies.push(await documents.search(side.index, body, { scoring: 'Global' }));
   } catch (error) {
     if (!(error instanceof RefusedRequestError)) throw error;
     return { answer: { is: 'refused', message: error.message }, tookMs: 0 };

@@ -17,6 +17,7 @@ import { settle } from './steps/settle.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
 import { verify } from './steps/verify.ts';
+import { warm } from './steps/warm.ts';
 import type { Traits } from './traits.ts';
 
 type Name = ReindexRequest['spec']['strategy'];
@@ -36,7 +37,18 @@ const rebuild = strategy({
   name: 'Rebuild',
   traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: catchUp.name },
   plan: [awaitTarget, preflight],
-  before: [takeLock, preflight, clearAway, createCandidate, indexJob, catchUp, settle, verify, gate('BeforeSwitch')],
+  before: [
+    takeLock,
+    preflight,
+    clearAway,
+    createCandidate,
+    indexJob,
+    catchUp,
+    settle,
+    verify,
+    warm,
+    gate('BeforeSwitch'),
+  ],
   at: switchAlias,
   baking: [bake, gate('AfterBake')],
   after: [retire, releaseLock],
@@ -50,7 +62,7 @@ const rollback = strategy({
   name: 'Rollback',
   traits: { preempts: true, startsWhilePaused: true, builds: false, stillFrom: undefined },
   plan: [awaitTarget, returnPoint],
-  before: [returnPoint, takeLock, settle, verify, gate('BeforeSwitch')],
+  before: [returnPoint, takeLock, settle, verify, warm, gate('BeforeSwitch')],
   at: switchAlias,
   baking: [bake, gate('AfterBake')],
   after: [retire, releaseLock],

@@ -22,6 +22,11 @@ export function matches(query: JsonObject, candidate: Candidate): boolean {
       return values(candidate, fieldOf(clause)).includes(bare(Object.values(clause)[0]));
     case 'terms':
       return values(candidate, fieldOf(clause)).some(value => (Object.values(clause)[0] as unknown[]).includes(value));
+    case 'match':
+      return values(candidate, fieldOf(clause)).some(value => wordsOf(value).includes(onlyWordOf(clause)));
+    // Chance is not played: what is found comes in the order of writing.
+    case 'function_score':
+      return matches(clause['query'] as JsonObject, candidate);
     case 'ids':
       return (clause['values'] as string[]).includes(candidate.id);
     case 'exists':
@@ -33,6 +38,21 @@ export function matches(query: JsonObject, candidate: Candidate): boolean {
     default:
       throw new Error(`the fake engine does not know the query ${JSON.stringify(query)}`);
   }
+}
+
+function onlyWordOf(clause: JsonObject): string {
+  const [word, ...others] = wordsOf(Object.values(clause)[0]);
+  if (word === undefined || others.length > 0) throw new Error('the fake engine matches one word only');
+  return word;
+}
+
+/** As the standard analyzer cuts plain text. */
+function wordsOf(value: unknown): readonly string[] {
+  return (
+    String(value)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}_]+/gu) ?? []
+  );
 }
 
 function matchesBool(clause: JsonObject, candidate: Candidate): boolean {
