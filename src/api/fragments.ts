@@ -187,6 +187,12 @@ export const bake = z.strictObject({
   for: duration({ from: '1m', to: '720h' }).describe(
     'How long the version before is kept up to date beside the new one, 1m to 720h; a pause of the run stops this clock.',
   ),
+  onFailure: z
+    .enum(['Rollback', 'Pause', 'Report'])
+    .optional()
+    .describe(
+      'What follows when the new version is red, or a query of spec.verify fails twice in a row, asked once a minute: the version before serves again, the run stands still until it passes or is aborted, or it is only told. Absent: Pause.',
+    ),
 });
 
 const time = z.string().max(64).meta({ format: 'date-time' });

@@ -11,6 +11,8 @@ export type ReasonFacts = {
   readonly atShell?: string;
   /** Waiting does not help: it shows as Stalled. */
   readonly lasts?: true;
+  /** A run that waits for it is Paused: its clocks stand still. */
+  readonly pauses?: true;
   /** Something outside of the object keeps it from going on, if only for a while: told as a Warning, as what lasts is. */
   readonly troubles?: true;
   /** An effect refused for it ends the run; any other refusal is about the way to the engine, which may mend. */
@@ -100,6 +102,12 @@ const waiting = {
     docs: 'The run stands at the gate that status.gate names; what it built is verified and kept up to date meanwhile.',
     hint: 'Add the gate to spec.approved of the request, or set spec.abort.',
   },
+  CheckFailed: {
+    docs: 'A check of the bake failed twice in a row, and spec.bake.onFailure is Pause; status.bakeChecks says which. The run stands still, with both versions kept up to date, until the check passes.',
+    hint: 'Set spec.abort to go back to the version before, or delete the request to stay with the new one.',
+    pauses: true,
+    troubles: true,
+  },
   Baking: {
     docs: 'The new version serves, and the version before is kept up to date until status.bakeUntil; spec.abort brings that back.',
   },
@@ -136,6 +144,7 @@ const waiting = {
     troubles: true,
   },
   Unclear: {
+    pauses: true,
     docs: 'A check of the new version neither passed nor failed: the engine was too slow, some shards did not answer, or no version is live to compare with. status.verification says which; what is unclear is asked again every 15 seconds.',
     hint: 'Bring the engine back to health. A comparison does not fit a first build: there is no live version then.',
   },

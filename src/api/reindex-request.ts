@@ -162,6 +162,9 @@ const status = z.object({
     .optional()
     .describe('The gate at which the run waits for spec.approved. Absent: it waits at none.'),
   warm: warmStatus.optional().describe('How the version was warmed before it serves. Absent: it was not.'),
+  bakeChecks: verification
+    .optional()
+    .describe('What the checks in the bake came to last, by name. A failure is Unclear until it is seen again.'),
   switched: timeOf('When the alias was switched and read back. Absent before.').optional(),
   bakeUntil: timeOf(
     'When the bake ends; moves by as long as the run is paused in it. Absent before the bake.',

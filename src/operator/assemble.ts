@@ -20,7 +20,7 @@ import { WorkQueue } from '../kube/workqueue.ts';
 import type { Events } from '../objects/status-writer.ts';
 import { reindexRequestReconciler } from '../runs/controller.ts';
 import { requestGroups } from '../runs/groups.ts';
-import { ProgressPace } from '../runs/progress-pace.ts';
+import { bakePaceMs, Pace, progressPaceMs } from '../runs/pace.ts';
 import { keysInTurn, type QueueMemory, type QueueSources } from '../runs/place.ts';
 import { runName } from '../runs/queue.ts';
 import type { Target } from '../runs/target.ts';
@@ -101,7 +101,8 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   const queues = openQueues(ports);
   const pods = new JobPods(kube);
   const stuck = new StuckJobs(kube, clock);
-  const pace = new ProgressPace(clock);
+  const pace = new Pace(clock, progressPaceMs);
+  const bakePace = new Pace(clock, bakePaceMs);
   const unreadable = new UnreadableObjects({ kube, events, clock });
   const jobGone = (job: JobView): void => [pods, stuck, pace].forEach(memory => memory.forget(job.uid));
   const statuses = new QuietWrites(kube, key => queues.repos.add(key));
@@ -132,7 +133,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
         ...shared,
         ...memory,
         moves,
-        pace,
+        ...{ pace, bakePace },
         head: async (repo, occasion) => heads.within(repo, occasion, headAgeMs),
         targetOf: ports.targetOf,
         defaults: { image, allowedGitHosts, heavy, workers },

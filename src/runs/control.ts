@@ -1,3 +1,4 @@
+import { durationMs } from '../api/duration.ts';
 import type { GateName } from '../api/fragments.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { findCondition, hasCondition } from '../domain/conditions.ts';
@@ -34,7 +35,7 @@ export function isHeld({ status }: Pick<ReindexRequest, 'status'>): boolean {
 }
 
 /** Between its switch and the moment from which on versions are retired. */
-function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
+export function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
   return bakeUntil !== undefined && finished === undefined && !steps.some(({ name }) => name === 'retire');
 }
 
@@ -49,4 +50,15 @@ export function pausedMs({ status }: Pick<ReindexRequest, 'status'>, now: Date):
   const since = pausedSince({ status });
   const lasting = since === undefined ? 0 : now.getTime() - Date.parse(since);
   return (status.pausedSeconds ?? 0) * 1000 + lasting;
+}
+
+/** When the bake is over: it begins with the first look at it, and does not go on while the run is paused. Undefined: none. */
+export function bakeEnd(request: Pick<ReindexRequest, 'spec' | 'status'>, now: Date): Date | undefined {
+  const { bake } = request.spec;
+  if (!bake) return undefined;
+  const { bakeUntil } = request.status;
+  if (bakeUntil === undefined) return new Date(now.getTime() + durationMs(bake.for));
+  const since = pausedSince(request);
+  const stoodMs = since === undefined ? 0 : now.getTime() - Date.parse(since);
+  return new Date(Date.parse(bakeUntil) + stoodMs);
 }

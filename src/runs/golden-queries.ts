@@ -35,20 +35,31 @@ const timesForLatency = 3;
 
 export const goldenAnswers = engineQuestion('answers to the golden queries', async (o, { engine }) => {
   const { record, engine: side, alias } = ground(o);
-  const [candidate, live] = [candidateSet(o), record.live === null ? undefined : versionSet(side, alias, record.live)];
+  const live = record.live === null ? undefined : versionSet(side, alias, record.live);
+  return askQueries(queriesToAsk(o), { candidate: candidateSet(o), live }, engine.documents);
+});
+
+type Asked = { readonly candidate: VersionSet | undefined; readonly live: VersionSet | undefined };
+
+/** Asks each of them of the candidate, and of the live version where it is compared with that, as far as time allows. */
+export async function askQueries(
+  queries: readonly Query[],
+  { candidate, live }: Asked,
+  documents: Documents,
+): Promise<ReadonlyMap<string, QueryAnswers>> {
   const answers = new Map<string, QueryAnswers>();
   let tookMs = 0;
-  for (const query of queriesToAsk(o)) {
+  for (const query of queries) {
     if (tookMs > lookTookMs) break;
     const asked = await Promise.all([candidate, comparesWithLive(query) ? live : undefined].map(async set => {
       const where = set && aliasSide(set);
-      return where && answersOf(engine.documents, query, where);
+      return where && answersOf(documents, query, where);
     })); // prettier-ignore
     tookMs += asked.reduce((sum, each) => sum + (each?.tookMs ?? 0), 0);
     answers.set(query.name, { ...(asked[0] && { candidate: asked[0].answer }), ...(asked[1] && { live: asked[1].answer }) }); // prettier-ignore
   }
   return answers;
-});
+}
 
 export function queriesOf({ request }: Observed): readonly Query[] {
   return request.spec.verify?.queries ?? [];

@@ -15,11 +15,11 @@ import { noAnswers } from '../plan/question.ts';
 import { kubeJobs } from '../work/kube-jobs.ts';
 import type { JobDefaults, PodShape } from '../work/pod-place.ts';
 import { jobsOfOwner, type JobView } from '../work/view.ts';
-import { isPaused } from './control.ts';
+import { isBaking, isPaused } from './control.ts';
 import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import { heavyPlace } from './heavy-place.ts';
-import type { ProgressPace } from './progress-pace.ts';
+import type { Pace } from './pace.ts';
 import { placeOf, type QueueSources } from './place.ts';
 import { hasFailed, isFinished, runName } from './queue.ts';
 import { runOfParts } from './run-of-parts.ts';
@@ -30,7 +30,10 @@ import type { Target } from './target.ts';
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources &
   QueueSources & {
-    readonly pace: ProgressPace;
+    /** Of the progress of Jobs, by uid. */
+    readonly pace: Pace;
+    /** Of the checks in a bake, by the name of the run. */
+    readonly bakePace: Pick<Pace, 'isDue'>;
     /** The newest commit of the repository's ref, asked for now unless it was for this occasion, within the last seconds. */
     readonly head: (repo: IndexedRepo, occasion: string) => Promise<Head>;
     readonly defaults: JobDefaults & { readonly heavy: PodShape };
@@ -64,6 +67,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     ...placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
+    isCheckDue: isBaking(request.status) && sources.bakePace.isDue(runName(request.metadata)),
     answers: noAnswers,
     engine: undefined,
     image: repo?.spec.worker?.image ?? sources.defaults.image,
@@ -97,7 +101,7 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
   if (hindrance)
     return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
   if (request.metadata.deletionTimestamp !== undefined) return true;
-  if (isPaused(request) && !isAtWork) return false;
+  if (isPaused(request) && request.status.started === undefined) return false;
   if (aside && target?.paused && !traits.startsWhilePaused) return false;
   return ahead === undefined || aside || request.status.queue === undefined;
 }

@@ -65,6 +65,8 @@ export type Observed = {
   readonly engine: EngineSide | undefined;
   readonly jobs: readonly ObservedJob[];
   readonly run: RunRecord | undefined;
+  /** Its bake is under way, and was not checked for a while. */
+  readonly isCheckDue: boolean;
   /** What was asked for besides, at this look. */
   readonly answers: Answers;
   /** The program that fills a version of which nothing is written yet. */

@@ -138,8 +138,14 @@ function paused(o: Observed, decision: Decision): ConditionUpdate {
   const { target, pausedBy, request } = o;
   if (pausedBy !== undefined)
     return { type, status: 'True', reason: 'ClusterPaused', message: `SearchCluster ${pausedBy} is paused` };
-  if (decision.is === 'walking' && isPaused(request))
+  // What is cleaned up does not stand still for a pause, only a return does.
+  const stands =
+    decision.is === 'walking' || (decision.is === 'undoing' && decision.refusal?.reason === 'PausedBySpec');
+  if (stands && isPaused(request))
     return { type, status: 'True', reason: 'PausedBySpec', message: 'spec.paused of the request is true' };
+  const { verdict } = decision.is === 'walking' ? decision.standing : {};
+  if (verdict?.is === 'wait' && reasons[verdict.reason].pauses)
+    return { type, status: 'True', reason: verdict.reason, message: verdict.message };
   const gate = gateAt(o, decision);
   if (gate !== undefined) return { type, status: 'True', reason: 'AwaitingApproval', message: `waits at gate ${gate}` };
   if (target?.paused && request.status.started === undefined)

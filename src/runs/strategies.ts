@@ -2,6 +2,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import { done } from '../plan/step.ts';
 import { isSwitched } from './facts.ts';
 import type { RunStep } from './step.ts';
+import { bakeChecks } from './steps/bake-checks.ts';
 import { bake } from './steps/bake.ts';
 import { catchUp } from './steps/catch-up.ts';
 import { awaitTarget } from './steps/await-target.ts';
@@ -50,7 +51,7 @@ const rebuild = strategy({
     gate('BeforeSwitch'),
   ],
   at: switchAlias,
-  baking: [bake, gate('AfterBake')],
+  baking: [bakeChecks, bake, gate('AfterBake')],
   after: [retire, releaseLock],
 });
 
@@ -64,7 +65,7 @@ const rollback = strategy({
   plan: [awaitTarget, returnPoint],
   before: [returnPoint, takeLock, settle, verify, warm, gate('BeforeSwitch')],
   at: switchAlias,
-  baking: [bake, gate('AfterBake')],
+  baking: [bakeChecks, bake, gate('AfterBake')],
   after: [retire, releaseLock],
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { RetryableError } from '../../src/domain/errors.ts';
 import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 describe('what people do to a run', () => {
@@ -119,5 +120,76 @@ describe('what people do to a run', () => {
     await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True', 'Succeeded');
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
     await untilRun('Finished', 'True', 'Superseded');
+  });
+
+  describe('a version that does badly in its bake', () => {
+    const checked = (onFailure?: string): object => ({
+      bake: { for: '1h', ...(onFailure !== undefined && { onFailure }) },
+      verify: { queries: [{ name: 'chunks', body: { term: { doc: 'chunk' } }, minHits: 1 }] },
+    });
+    const lostAndFound = async (onFailure?: string): Promise<void> => {
+      await run(checked(onFailure));
+      await untilRun('Succeeded', 'Unknown', 'Baking');
+      await world.pass(70);
+      expect((await world.request('run')).bakeChecks).toMatchObject([{ result: 'Pass' }, { result: 'Pass' }]);
+      await loseChunks('kibana-v2');
+    };
+    const loseChunks = async (index: string): Promise<void> => {
+      const { hits } = await world.engine.documents.search(index, { query: { term: { doc: 'chunk' } }, size: 100 });
+      expect(hits.length).toBeGreaterThan(0);
+      const lines = hits.map(({ id }) => `${JSON.stringify({ delete: { _id: id } })}\n`).join('');
+      await world.engine.documents.bulk(Buffer.from(lines), { target: index, requireAlias: false });
+      await world.engine.indices.refresh(index);
+    };
+    const untilOver = async (): Promise<void> =>
+      world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded', 70);
+    const failing = async (): Promise<readonly (string | undefined)[]> =>
+      ((await world.request('run')).bakeChecks ?? []).map(({ result }) => result);
+
+    it('is left when it failed twice, where the request says so', async () => {
+      await lostAndFound('Rollback');
+      await world.until('it failed once', async () => (await failing()).includes('Unclear'), 2);
+      expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+      await untilRun('Finished', 'True', 'RolledBack');
+      expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    });
+
+    it('otherwise holds the run, which goes on once the check passes', async () => {
+      await lostAndFound();
+      await untilRun('Paused', 'True', 'CheckFailed');
+      await world.pass(7200, 10);
+      expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+      world.push('kibana', 'c2');
+      await untilRun('Succeeded', 'Unknown', 'Baking');
+      await untilOver();
+      expect((await world.request('run')).pausedSeconds).toBeGreaterThan(7200);
+    });
+
+    it('is only told of, where the request says that', async () => {
+      await lostAndFound('Report');
+      await world.until('it is told', async () => (await failing()).includes('Fail'), 3);
+      expect((await world.condition(reindexRequestResource, 'run', 'Succeeded'))?.message).toContain(
+        '0 hits, at least 1',
+      );
+      await untilOver();
+      expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    });
+
+    it('waits in the middle of its return while it is paused', async () => {
+      await lostAndFound('Rollback');
+      world.meddle = async (call, carryOut) => {
+        if (!call.what.startsWith('aliases.update')) return carryOut();
+        await run({ ...checked('Rollback'), paused: true });
+        throw new RetryableError('EngineUnavailable', 'the engine does not answer');
+      };
+      await untilRun('Paused', 'True', 'PausedBySpec');
+      world.meddle = async (_call, carryOut) => carryOut();
+      await world.pass(600, 10);
+      expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+      expect((await world.request('run')).phase).toBe('RollingBack');
+      await run({ ...checked('Rollback'), paused: false });
+      await untilRun('Finished', 'True', 'RolledBack');
+      expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    });
   });
 });

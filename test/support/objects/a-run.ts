@@ -125,6 +125,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     engine,
     jobs: [],
     run: undefined,
+    isCheckDue: false,
     answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
     image: 'reindeer:1',
     place: heavyPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),

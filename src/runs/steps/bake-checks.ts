@@ -1,0 +1,102 @@
+import type { IndexHealth } from '../../engine/port.ts';
+import { versionName } from '../../domain/version.ts';
+import { answerTo } from '../../plan/question.ts';
+import { ask, done, fail, wait } from '../../plan/step.ts';
+import { bakeEnd, isBaking } from '../control.ts';
+import { candidateSet, ground, versionBefore } from '../facts.ts';
+import { askQueries, queriesOf, type QueryAnswers } from '../golden-queries.ts';
+import type { Observed } from '../observed.ts';
+import { queryCheck, type Check } from '../query-check.ts';
+import { engineQuestion, type RunStep, type RunVerdict } from '../step.ts';
+
+type BakeAnswers = { readonly health: IndexHealth; readonly queries: ReadonlyMap<string, QueryAnswers> };
+
+/** A red version is not asked any more: shards that are away would be told once for each query. */
+export const bakeAnswers = engineQuestion(
+  'how the version in its bake does',
+  async (o, { engine }): Promise<BakeAnswers> => {
+    const [candidate, live] = [candidateSet(o), versionBefore(o)];
+    const health = await engine.indices.health((candidate?.indices ?? []).map(({ name }) => name));
+    const queries = health.status === 'red' ? [] : queriesOf(o);
+    return { health, queries: await askQueries(queries, { candidate, live }, engine.documents) };
+  },
+);
+
+/** How soon a run that stands still for a failed check looks again; it is asked once a minute. */
+const againMs = 10_000;
+
+/**
+ * Looks once a minute whether the new version does as well as the one before. What fails is done about as the request says
+ * when it fails again: one slow answer moves no traffic.
+ */
+export const bakeChecks: RunStep = {
+  name: 'bake-checks',
+  phase: 'Baking',
+  look: o => {
+    if (!versionBefore(o) || !isBaking(o.request.status) || isOver(o)) return done;
+    if (o.isCheckDue && !answerTo(o, bakeAnswers)) return ask(bakeAnswers);
+    const failed = checksOf(o).filter(({ result }) => result === 'Fail');
+    return failed.length > 0 ? consequence(o, failed.map(({ message }) => message).join('; ')) : done;
+  },
+  tell: { field: 'bakeChecks', of: o => (o.request.status.bakeUntil === undefined ? undefined : checksOf(o)) },
+};
+
+/** What failed twice and is only reported, for people; '' = nothing. */
+export function reportedFailures(o: Observed): string {
+  const failed = checksOf(o).filter(({ result }) => result === 'Fail');
+  return failed.map(({ message }) => `; ${message}`).join('');
+}
+
+function isOver({ request, now }: Observed): boolean {
+  const end = bakeEnd(request, now);
+  return end !== undefined && end <= now;
+}
+
+function consequence(o: Observed, message: string): RunVerdict {
+  switch (o.request.spec.bake?.onFailure) {
+    case 'Report':
+      return done;
+    case 'Pause':
+    case undefined:
+      return wait('CheckFailed', message, againMs);
+    default:
+      return fail('RolledBack', `${message}: ${beforeName(o)} serves again`);
+  }
+}
+
+/** As of this look, or of the last one at which the engine was asked. */
+function checksOf(o: Observed): readonly Check[] {
+  const told = o.request.status.bakeChecks ?? [];
+  const answers = answerTo(o, bakeAnswers);
+  if (!answers) return told;
+  const queries = answers.health.status === 'red' ? [] : queriesOf(o);
+  const found = [
+    healthCheck(answers.health),
+    ...queries.map(query => queryCheck(query, answers.queries.get(query.name) ?? {}, beforeName(o))),
+  ];
+  return found.map(check =>
+    onSecondThought(
+      check,
+      told.find(({ name }) => name === check.name),
+    ),
+  );
+}
+
+function onSecondThought(check: Check, before: Check | undefined): Check {
+  const isFirst = before === undefined || before.result === 'Pass';
+  return check.result === 'Fail' && isFirst ? { ...check, result: 'Unclear' } : check;
+}
+
+function healthCheck({ status, activeShards, unassignedShards }: IndexHealth): Check {
+  const result = status === 'red' ? 'Fail' : 'Pass';
+  // Figures that come and go with each replica would be a write each time.
+  const message =
+    result === 'Pass'
+      ? 'every shard is active'
+      : `${activeShards} shard copies are active, ${unassignedShards} are not`;
+  return { name: 'health', result, message };
+}
+
+function beforeName(o: Observed): string {
+  return versionName(ground(o).alias, versionBefore(o)?.number ?? 0);
+}
