@@ -1,4 +1,4 @@
-import { versionSet } from '../alias/version-set.ts';
+import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import type { Frozen } from '../api/kind.ts';
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import type { GoldenQuery } from '../api/run-checks.ts';
