@@ -41,6 +41,8 @@ COPY --from=build /app/dist dist
 # wrote, and writes nothing at run time. The programs end at once here, for want of an environment.
 ENV NODE_COMPILE_CACHE=/app/compile-cache
 RUN mkdir compile-cache && chown 65532:65532 compile-cache
+# What people call it by in a shell of this image, and what kubectl finds: as a plugin, and to complete it.
+RUN mkdir -p /usr/local/bin; for name in reindeer kubectl-reindeer kubectl_complete-reindeer; do ln -s /app/dist/reindeer.js /usr/local/bin/$name; done
 # Numeric, because runAsNonRoot can check a number only.
 USER 65532:65532
 RUN for program in operator worker 'cli --help'; do node dist/main.js $program >/dev/null 2>&1; done; \

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { basename } from 'node:path';
+import { calledAs } from '../cli/called-as.ts';
 import type { Run } from '../cli/engine-program.ts';
 import { createOutput } from '../cli/output.ts';
 import type { Ask } from '../cli/people/context.ts';
@@ -102,11 +102,23 @@ async function clusterAccess(path: string | undefined, context: string | undefin
   }
 }
 
-/** kubectl finds its plugins by the names of their files. */
-const name = basename(process.argv[1] ?? '').startsWith('kubectl-reindeer') ? 'kubectl reindeer' : 'reindeer';
+const as = calledAs(process.argv[1]);
+const program = createProgram(run, ask, as === 'kubectl reindeer' ? as : 'reindeer');
+const [, , first = '', ...rest] = process.argv;
+
+/** Ends at once: what was asked in vain would hold the process. */
+async function printCompletion(words: readonly string[]): Promise<never> {
+  const { complete, completionText } = await import('../cli/complete.ts');
+  const { clusterLookup } = await import('./completion.ts');
+  const text = completionText(await complete(program, words, clusterLookup));
+  await new Promise(written => process.stdout.write(text, written));
+  process.exit(0);
+}
 
 try {
-  await createProgram(run, ask, name).parseAsync();
+  if (as === 'completion') await printCompletion(process.argv.slice(2));
+  if (first === '__complete') await printCompletion(rest);
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = tellFailure(error, { output, redact: text => redactor.redact(text) });
 }

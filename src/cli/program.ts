@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { reindeerVersion } from '../runtime/version.ts';
+import { completionScripts, type Shell, shells } from './completion-scripts.ts';
 import { addEngineVerbs, type Run } from './engine-program.ts';
 import type { Ask } from './people/context.ts';
 import { addPeopleVerbs } from './people/program.ts';
@@ -18,5 +19,18 @@ export function createProgram(run: Run, ask: Ask, name = 'reindeer'): Command {
   addPeopleVerbs(program, ask);
   program.commandsGroup('A search engine, without Kubernetes:');
   addEngineVerbs(program, run);
+  program.commandsGroup('The program itself:');
+  addCompletion(program);
   return program;
+}
+
+/** Printed as it is: a shell reads it. */
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print what bash, zsh or fish needs to complete this program')
+    .addArgument(new Argument('<shell>').choices(shells))
+    .action((shell: Shell) => {
+      program.configureOutput().writeOut?.(completionScripts[shell]);
+    });
 }

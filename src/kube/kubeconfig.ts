@@ -25,6 +25,10 @@ export const loadKubeConfig = async (path?: string, context?: string): Promise<K
   );
 };
 
+/** Names of the contexts of the kubeconfig at `path`, else of the one that {@link loadKubeConfig} takes. */
+export const contextNames = async (path?: string): Promise<readonly string[]> =>
+  (await readKubeConfig(path)).getContexts().map(({ name }) => name);
+
 const readKubeConfig = async (path: string | undefined): Promise<KubeConfig> => {
   // Loaded only where a kubeconfig is read: see in-cluster.ts.
   const library = await import('@kubernetes/client-node');

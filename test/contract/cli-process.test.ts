@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
@@ -25,10 +27,29 @@ describe('the program reindeer', () => {
     });
   });
 
+  it('completes a line in bash as its own script has it ask', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'reindeer-bash-'));
+    const program = join(folder, 'reindeer');
+    writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} --disable-warning=ExperimentalWarning ${main} "$@"\n`);
+    chmodSync(program, 0o755);
+    const script = [
+      'source <(reindeer completion bash)',
+      'COMP_WORDS=(reindeer approve --gate = B) COMP_CWORD=4',
+      '_reindeer',
+      'echo "${COMPREPLY[*]}"',
+    ].join('\n');
+    const shell = spawn('bash', ['-c', script], { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
+    const [out] = await Promise.all([text(shell.stdout), once(shell, 'close')]);
+    rmSync(folder, { recursive: true });
+    expect(out).toBe('BeforeSwitch\n');
+  });
+
   it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
     ['no engine is named', ['list'], {}, 64, /set SEARCH_ENDPOINT/],
     ['the engine is down', ['list'], down, 75, /cannot be reached/],
     ['no alias can be made of a name', ['index', '/srv/...'], down, 64, /write REPOSITORY:ALIAS/],
+    ['no cluster is named', ['pause', 'a'], { HOME: '/nowhere' }, 64, /set KUBECONFIG, create/],
+    ['a kubeconfig is missing', ['watch', '--kubeconfig', '/nowhere'], {}, 64, /\/nowhere cannot be read: ENOENT/],
     ['a CA file is missing', ['list', '--ca', '/nowhere'], down, 64, /\/nowhere cannot be read/],
     ['a flag is unknown', ['list', '--nothing'], down, 64, /unknown option '--nothing'/],
     ['a lock is broken without a reason', ['lock', 'break', 'a'], down, 64, /required option '--reason <text>'/],
