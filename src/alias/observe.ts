@@ -6,7 +6,7 @@ import {
   type VersionMembers,
   type VersionRecord,
 } from '../domain/records.ts';
-import { membersOf, versionName, versionNamed } from '../domain/version.ts';
+import { isScratchName, membersOf, versionName, versionNamed } from '../domain/version.ts';
 import type { Engine, IndexDescription, Stored } from '../engine/port.ts';
 import type { EngineHands } from './engine-hands.ts';
 
@@ -21,6 +21,8 @@ export type AliasSide = {
   readonly versions: readonly VersionRecord[];
   /** Every concrete index named like a version of the alias, whoever made it, and the other members of versions. */
   readonly indices: readonly IndexDescription[];
+  /** What requests tried the body of a version on and have not deleted, whoever made it. */
+  readonly scratch: readonly IndexDescription[];
 };
 
 /** What a look at all aliases of a cluster shows of each: whose it is, what it serves and should, and who holds it. */
@@ -70,7 +72,8 @@ export async function observeAlias(
   const names = [...numbers].map(number => versionName(alias, number));
   const versions = (await settings.versionsNamed(names)).filter(version => version.alias === alias);
   const indices = [...named, ...(await membersElsewhere(versions, named, engine))];
-  return { side: { settingsIndex, aliasIs, members, record, versions, indices }, lock };
+  const scratch = found.filter(({ name }) => isScratchName(alias, name));
+  return { side: { settingsIndex, aliasIs, members, record, versions, indices, scratch }, lock };
 }
 
 /**

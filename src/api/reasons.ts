@@ -274,6 +274,31 @@ const needsHuman = {
     hopeless: true,
     atShell: 'Index a part of it with --path.',
   },
+  NotEnoughDisk: {
+    docs: 'The nodes of the engine have not the room that a new version takes at its peak, below their high watermarks; status.preflight has both figures. Nothing was made.',
+    hint: 'Free space or add nodes, or lower index.replicas.',
+    atShell: 'Free disk space on the nodes of the engine; then run the same command again.',
+    lasts: true,
+  },
+  TooManyShards: {
+    docs: 'The cluster would have more copies of shards than `cluster.max_shards_per_node` allows with a new version. Nothing was made.',
+    hint: 'Delete indices, lower index.shards or index.replicas, or raise the limit.',
+    atShell: 'Delete indices, or raise cluster.max_shards_per_node; then run the same command again.',
+    lasts: true,
+  },
+  TemplateMatches: {
+    docs: 'An index template of the engine would make something else of a new version than what is declared; the message says what it adds. Nothing was made.',
+    hint: 'Leave ALIAS-v* out of its patterns, or give those names a composable template of a higher priority that adds nothing.',
+    atShell:
+      'Leave ALIAS-v* out of its patterns, or give those names a composable template of a higher priority that adds nothing.',
+    lasts: true,
+  },
+  MissingPrivilege: {
+    docs: 'The credentials lack a privilege that a run needs; the message says which, and on what. Nothing was made.',
+    hint: 'Give the user of the engine what docs/engine-users.md lists.',
+    atShell: 'Give the user of the engine what docs/engine-users.md lists.',
+    lasts: true,
+  },
   MappingRejected: {
     docs: 'The engine refused the mappings, or they remove a field that the worker needs.',
     lasts: true,

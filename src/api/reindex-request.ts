@@ -39,7 +39,7 @@ const fields = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Looks whether the run could work and what it would do, and ends as Succeeded, reason DryRun: nothing is made, claimed or locked. Absent: false.',
+      'Looks whether the run could work and what it would do, and ends as Succeeded, reason DryRun: nothing stays made, claimed or locked. Absent: false.',
     ),
   paused: z
     .boolean()
@@ -117,6 +117,36 @@ const spec = transitionRule(approved, {
   message: 'one edit either approves or aborts',
 });
 
+const bytes = z.int().min(0);
+
+const preflight = z.object({
+  verdict: z.enum(['Pass', 'Refuse']).describe('Pass: the run goes on. Refuse: it ends, with the reason of the check.'),
+  needBytes: bytes
+    .optional()
+    .describe('Bytes on disk that the new version takes at its peak, besides what is there. Absent: not known.'),
+  freeBytes: bytes
+    .optional()
+    .describe('Bytes that new shards may fill before their nodes come to the high watermark. Absent: not asked.'),
+  shards: z.int().min(1).optional().describe('Primary shards of the new version. Absent: not asked.'),
+  estimatedSeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seconds from the lock to the switch, without what people take at a gate. Absent: not known.'),
+  checks: mapBy(
+    z
+      .array(
+        z.object({
+          name: z.string().describe('Name of the check, one entry each.'),
+          ok: z.boolean().describe('Whether nothing stands in the way.'),
+          message: z.string().describe('What is needed and what is there, with both figures.'),
+        }),
+      )
+      .max(32),
+    'name',
+  ).describe('What was checked, by name.'),
+});
+
 const progress = z.object({
   unit: z.enum(['Files']).describe('What done and total count.'),
   done: z.int().min(0).describe('Units that are done.'),
@@ -153,6 +183,9 @@ const status = z.object({
     })
     .optional()
     .describe('What the run waits behind. Absent once it started.'),
+  preflight: preflight
+    .optional()
+    .describe('What was found before anything was made. Absent while it is not known, and where nothing is built.'),
   progress: progress
     .optional()
     .describe('How far the build is; written at most every 5 seconds. Absent before and after it.'),

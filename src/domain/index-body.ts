@@ -20,4 +20,6 @@ export type IndexMeta = {
   readonly shapeHash: string;
   /** Number of the version that goes once this one serves. Absent: none, or retention decides. */
   readonly replaces?: number;
+  /** Uid of the request that tries a body on this index and deletes it. Absent: it is one of a version. */
+  readonly scratchOf?: string;
 };

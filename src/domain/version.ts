@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AliasMember, AliasProperties } from './alias-member.ts';
 import { publicAlias } from './document-model.ts';
 
@@ -28,7 +29,21 @@ export function memberName(alias: string, number: number, role: string): string 
   return role === mainRole ? versionName(alias, number) : `${versionName(alias, number)}_${role}`;
 }
 
-/** What such a name is made of; undefined for any other name, `kibana-v07` and `kibana-v7_` included. */
+/**
+ * The index that a request tries a body on, from a hash of its uid. No version has the number 0, and no alias may be named
+ * like a version: such a name is nobody else's, and what holds for `{alias}-v*` (roles, templates) holds for it.
+ */
+export function scratchName(alias: string, requestUid: string): string {
+  const hash = createHash('sha256').update(requestUid).digest('hex').slice(0, 12);
+  return `${versionName(alias, 0)}_${hash}`;
+}
+
+/** Is it named like an index that some request tried the body of a version of this alias on? */
+export function isScratchName(alias: string, index: string): boolean {
+  return index.startsWith(`${versionName(alias, 0)}_`);
+}
+
+/** What the name of a member is made of; undefined for any other name, `kibana-v07` and `kibana-v7_` included. */
 export function versionNamed(
   index: string,
 ): { readonly alias: string; readonly number: number; readonly role: string } | undefined {

@@ -24,6 +24,9 @@ type Wait = Problem & {
 
 type Fail = Problem & { readonly is: 'fail' };
 
+/** What a step answered, and why where it says so. */
+export type Answered = { readonly is: string } & Partial<Problem>;
+
 /** The part of a status that a step tells: under a field of its own, so that two steps never write the same. */
 export type Telling<Observed, Status> = {
   readonly [Field in keyof Status]: {
@@ -32,7 +35,7 @@ export type Telling<Observed, Status> = {
      * The whole of the field; undefined = there is none. What was told before comes back with what is observed. `verdict` is
      * what the step answered at this look: undefined = an earlier one is at hand.
      */
-    readonly of: (observed: Observed, verdict: { readonly is: string } | undefined) => Status[Field] | undefined;
+    readonly of: (observed: Observed, verdict: Answered | undefined) => Status[Field] | undefined;
   };
 }[keyof Status];
 

@@ -164,13 +164,12 @@ export function liveByItsNamesake({ request, target, engine }: Observed): IndexD
 }
 
 /** How large the version will be, by the live one; a first build has nothing to go by: zero of everything. */
-export function expectedSize(o: Observed): {
+export function expectedSize({ record, versions }: Pick<EngineSide, 'record' | 'versions'>): {
   readonly files: number;
   readonly documents: number;
   readonly bytes: number;
 } {
-  const { engine, record } = ground(o);
-  const live = engine.versions.find(version => version.number === record.live);
+  const live = versions.find(({ number }) => number === record?.live);
   const files = live?.files ?? 0;
   const documents = files + (live?.chunks ?? 0);
   // 2 kB a document: seed 001 measured 2 GB for a million.

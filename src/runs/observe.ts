@@ -20,8 +20,10 @@ import { holderRules } from './holder-rules.ts';
 import type { EngineSide, Head, Observed, ObservedJob } from './observed.ts';
 import { heavyPlace } from './heavy-place.ts';
 import type { Pace } from './pace.ts';
+import { pastBuild } from './preflight/past-build.ts';
 import { placeOf, type QueueSources } from './place.ts';
 import { hasFailed, isFinished, runName } from './queue.ts';
+import { requestsOfRepo } from './groups.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
@@ -69,6 +71,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     run: undefined,
     isCheckDue: isBaking(request.status) && sources.bakePace.isDue(runName(request.metadata)),
     answers: noAnswers,
+    lastBuild: pastBuild(buildsOf(request, sources)),
     engine: undefined,
     image: repo?.spec.worker?.image ?? sources.defaults.image,
     place: repo && cluster && heavyPlace(request, { repo, cluster }, sources.defaults),
@@ -104,6 +107,11 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
   if (isPaused(request) && request.status.started === undefined) return false;
   if (aside && target?.paused && !traits.startsWhilePaused) return false;
   return ahead === undefined || aside || request.status.queue === undefined;
+}
+
+function buildsOf({ metadata, spec }: ReindexRequest, { requests }: Sources): readonly ReindexRequest[] {
+  const repo = { namespace: metadata.namespace, name: spec.target.repoRef.name };
+  return requests.in(requestsOfRepo(repo)).filter(each => strategyOf(each).traits.builds);
 }
 
 async function noRepo(): Promise<never> {

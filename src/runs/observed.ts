@@ -38,6 +38,16 @@ export type EngineSide = AliasSide &
     readonly lock: LockSeen | undefined;
   };
 
+/** A build that ended well, as its request still tells it. */
+export type PastBuild = {
+  /** Name of the request. */
+  readonly request: string;
+  /** From the lock to the switch, without what it waited for people. */
+  readonly seconds: number;
+  /** That it left. */
+  readonly chunks: number;
+};
+
 /**
  * Everything that is known when a ReindexRequest is looked at, time included: gathered once, never changed. Field names
  * say the role: live = what the alias serves, candidate = what this request builds, retired = kept for a return.
@@ -69,6 +79,8 @@ export type Observed = {
   readonly isCheckDue: boolean;
   /** What was asked for besides, at this look. */
   readonly answers: Answers;
+  /** The last build of this target that ended well; undefined = none is known. */
+  readonly lastBuild: PastBuild | undefined;
   /** The program that fills a version of which nothing is written yet. */
   readonly image: string;
   /** What the pods of its Jobs are declared to be; undefined = its cluster is not known, or no pod does its work. */

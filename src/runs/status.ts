@@ -5,7 +5,7 @@ import type { ReindexRequestStatus } from '../api/reindex-request.ts';
 import { hasCondition, setCondition, type ConditionUpdate } from '../domain/conditions.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isoSeconds } from '../domain/progress.ts';
-import { done } from '../plan/step.ts';
+import { done, type Answered } from '../plan/step.ts';
 import { isClosed, isPaused, pausedMs, pausedSince } from './control.ts';
 import type { Decision, Outcome } from './decision.ts';
 import { holdsLock, isSwitched } from './facts.ts';
@@ -84,7 +84,7 @@ function told(o: Observed, decision: Decision): Partial<ReindexRequestStatus> {
 }
 
 /** A run that is over is past every step. */
-function verdictOf({ name }: RunStep, decision: Decision): { readonly is: string } | undefined {
+function verdictOf({ name }: RunStep, decision: Decision): Answered | undefined {
   if (decision.is !== 'walking') return done;
   const { standing } = decision;
   if (standing.done.some(step => step.name === name)) return done;

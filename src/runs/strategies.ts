@@ -40,8 +40,8 @@ const rebuild = strategy({
   plan: [awaitTarget, preflight],
   before: [
     takeLock,
-    preflight,
     clearAway,
+    preflight,
     createCandidate,
     indexJob,
     catchUp,

@@ -3,10 +3,11 @@ import { bounded } from '../../domain/bounded-text.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { IndexBody } from '../../domain/index-body.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { matchesPattern } from '../../domain/name-pattern.ts';
 import { engineErrorOf, errorOfShards, errorOfStatus } from '../errors.ts';
 import type { IndexDescription, IndexHealth, Indices, WriteBlock } from '../port.ts';
 import type { Http, HttpReply } from '../transport.ts';
-import { indexPath, matchesPattern } from './index-path.ts';
+import { indexPath } from './index-path.ts';
 import { parsed } from './reply.ts';
 
 /** Shorter than our own time-out, so that the engine tells us what became of the change instead of nobody. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
+import { matchesPattern } from '../../domain/name-pattern.ts';
 import type { IndexTemplate } from '../port.ts';
 import type { Http } from '../transport.ts';
-import { matchesPattern } from './index-path.ts';
 import { parsed } from './reply.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());

@@ -1,22 +1,26 @@
 import { deletionOf } from '../../alias/effects/delete-version.ts';
+import { aliasTrouble } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import { membersOf } from '../../domain/version.ts';
 import { act, done } from '../../plan/step.ts';
 import { adoption } from '../adoption.ts';
 import { candidateSet, ground, metaOf } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import { scratchLeft } from '../preflight/scratch.ts';
 import type { RunStep } from '../step.ts';
 
-/** Goes on with what an earlier run of the same target has built, or removes what one left half-built. */
+/** Goes on with what an earlier run of the same target has built, or removes what one left: it would be counted as taken. */
 export const clearAway: RunStep = {
   name: 'clear-away',
-  phase: 'Preparing',
+  phase: 'Preflight',
   look: o => {
-    if (candidateSet(o)) return done;
+    const { target, engine } = ground(o);
+    if (candidateSet(o) || aliasTrouble(target, engine)) return done;
     const adopted = adoption(o);
     if (adopted) return act('go on with what an earlier run built', adopted);
     // They are no hindrance to a run; a later one finds them still.
-    const leftovers = ground(o).engine.doubt ? [] : abandonedCandidates(o);
+    if (engine.doubt) return done;
+    const leftovers = [...abandonedCandidates(o), ...scratchLeft(o, 'any')];
     return leftovers.length > 0 ? act('remove what an earlier run left', ...leftovers) : done;
   },
 };

@@ -93,7 +93,7 @@ function body(o: Observed, number: number): IndexBody {
     shapeHash: shapeHash(shape),
     ...replacedBy(o),
   };
-  return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(o)), meta });
+  return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(engine)), meta });
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {

@@ -120,7 +120,7 @@ function ofPartition({ failedPartitions, partitions }: ObservedJob): string {
 
 /** As many as the request asks for; else by what the live version holds, which is all that is known of the repository. */
 function partitionsOf(o: Observed): number {
-  return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(o));
+  return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(ground(o).engine));
 }
 
 function assignmentOf(o: Observed, { step, round, mode, commit, base }: Round): Assignment {

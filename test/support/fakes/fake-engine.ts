@@ -2,7 +2,7 @@ import type { AliasMember, AliasProperties } from '../../../src/domain/alias-mem
 import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../../src/engine/port.ts';
-import { matchesPattern } from '../../../src/engine/rest/index-path.ts';
+import { matchesPattern } from '../../../src/domain/name-pattern.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { FakeIndex, type FakeWrite, type FakeWritten } from './fake-index.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';

@@ -102,6 +102,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     record,
     versions: [v1],
     indices: [{ ...aVersionIndex(1), aliases: { kibana: publicAlias } }],
+    scratch: [],
     lock: free(),
   };
   return {
@@ -126,6 +127,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     jobs: [],
     run: undefined,
     isCheckDue: false,
+    lastBuild: undefined,
     answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
     image: 'reindeer:1',
     place: heavyPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),

@@ -12,10 +12,12 @@ import type { AliasMember } from '../../../src/domain/alias-member.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import type { Owner } from '../../../src/domain/records.ts';
 import { indexBody, servingSettings, shapeHash } from '../../../src/domain/shape.ts';
-import { versionName } from '../../../src/domain/version.ts';
+import { scratchName, versionName } from '../../../src/domain/version.ts';
 import { expireVersions } from '../../../src/indexed-repo/expiry.ts';
 import type { Effect } from '../../../src/plan/effect.ts';
 import { adoptVersion } from '../../../src/runs/adoption.ts';
+import { privilegesFor } from '../../../src/runs/preflight/cluster-facts.ts';
+import { bodyTried, deleteScratch } from '../../../src/runs/preflight/scratch.ts';
 import { createVersion, reserveVersion } from '../../../src/runs/steps/create-candidate.ts';
 import { noteImage } from '../../../src/runs/steps/run-job.ts';
 import { forgetRun } from '../../../src/work/job-effects.ts';
@@ -49,11 +51,14 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     ['asks the engine who it is', () => user.engine.info()],
     ['makes the settings index', () => user.settings.ensure()],
     ['adds the fields of a later release to it', async () => addFields(desk)],
+    ['looks at the cluster', async () => lookAtCluster(desk)],
     ['looks for write blocks', () => user.engine.indices.writeBlocks(settingsIndex)],
     ['writes itself down', async () => writeDown(desk)],
     act(claimAlias({ alias, owner })),
     act(aliasLock.take({ alias, holder, ...lease })),
     withToken(drawn => aliasLock.renew({ alias, holder, token: drawn })),
+    act(bodyTried({ alias, uid: owner.uid, shape }, 'request-1')),
+    act(deleteScratch({ index: scratchName(alias, 'request-1'), ownerUid: owner.uid })),
     ...build(desk, 1).map(act),
     ['looks at a candidate', async () => lookAtCandidate(desk, 1)],
     act(moveAlias({ alias, expected: [], next: [served(1)] })),
@@ -102,6 +107,21 @@ async function addFields({ admin, user }: Desk): Promise<void> {
   await user.settings.ensure();
   const [found] = await admin.engine.indices.describe(settingsIndex);
   if (found?.meta['schema'] === 1) throw new Error('the settings index was not brought up to date');
+}
+
+/** What a run asks before it makes anything. That nothing is said to be lacking holds on an engine that has users. */
+async function lookAtCluster({ user, alias }: Desk): Promise<void> {
+  const { cluster } = user.engine;
+  const names = { alias, version: versionName(alias, 1), scratch: scratchName(alias, 'request-1') };
+  const { nodes } = await cluster.capacity();
+  const lacking = await cluster.lacking({
+    ...privilegesFor(names),
+    // The worker's own, of another role.
+    indices: privilegesFor(names).indices.filter(({ privileges }) => !privileges.some(each => each === 'write')),
+  });
+  const templates = await cluster.templatesFor(names.version);
+  if (nodes.length === 0 || lacking?.length !== 0 || templates === undefined)
+    throw new Error(`the cluster was not seen: ${JSON.stringify({ nodes, lacking, templates })}`);
 }
 
 async function writeDown({ user }: Desk): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { indexPath, matchesPattern } from '../../../../src/engine/rest/index-path.ts';
+import { matchesPattern } from '../../../../src/domain/name-pattern.ts';
+import { indexPath } from '../../../../src/engine/rest/index-path.ts';
 
 describe('the path of one index', () => {
   it.each([

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chunkerHash, schemaVersion } from '../../../../src/domain/document-model.ts';
 import type { VersionRecord } from '../../../../src/domain/records.ts';
 import { shapeHash } from '../../../../src/domain/shape.ts';
+import { scratchName } from '../../../../src/domain/version.ts';
 import { clearAway } from '../../../../src/runs/steps/clear-away.ts';
 import { aVersionRecord } from '../../../support/objects/a-record.ts';
 import {
@@ -33,6 +34,12 @@ function leftBehind(said: Partial<VersionRecord> = {}, meta: object = {}, resume
   return { ...onRecord(o, { candidate: 2 }), target };
 }
 
+/** What a try of another request has left, made for this owner. */
+function aScratch(ownerUid: string): (typeof indices)[number] {
+  const meta = { ownerUid, scratchOf: 'other-request' };
+  return { ...aVersionIndex(0), name: scratchName('kibana', 'other-request'), meta };
+}
+
 describe('clear-away', () => {
   it.each<Row>([
     ['is done when nothing was left behind', locked, 'done'],
@@ -56,6 +63,17 @@ describe('clear-away', () => {
       leftBehind(said, meta),
       'act: delete-version/kibana-v2',
     ]),
+    [
+      'removes what a run that was cut off has tried',
+      onEngine(locked, { scratch: [aScratch('kibana-uid')] }),
+      `act: delete-scratch/${scratchName('kibana', 'other-request')}`,
+    ],
+    ['leaves alone what somebody else tries', onEngine(locked, { scratch: [aScratch('x')] }), 'done'],
+    [
+      'touches nothing while the alias points at what we did not put there',
+      onEngine(locked, { indices: [...indices, aVersionIndex(2)], members: [{ index: 'foreign', properties: {} }] }),
+      'done',
+    ],
     ['leaves one of another owner alone', leftBehind({ ownerUid: 'x' }, { ownerUid: 'x' }), 'done'],
     [
       'forgets the record of a version whose index is gone',

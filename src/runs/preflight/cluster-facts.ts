@@ -1,0 +1,62 @@
+import type { EngineHands } from '../../alias/engine-hands.ts';
+import { versionSet } from '../../alias/version-set.ts';
+import type { Capacity, EngineInfo, IndexTemplate, LackedPrivilege, Privileges } from '../../engine/port.ts';
+import { scratchName } from '../../domain/version.ts';
+import type { EngineSide } from '../observed.ts';
+import { engineQuestion } from '../step.ts';
+import { plannedVersion } from './plan.ts';
+
+/** What a run has to know of a cluster before it makes anything there. */
+export type ClusterFacts = {
+  readonly engine: EngineInfo;
+  readonly capacity: Capacity;
+  /** Undefined = it could not be asked. */
+  readonly templates: readonly IndexTemplate[] | undefined;
+  /** Undefined = there is nothing to ask. */
+  readonly lacking: readonly LackedPrivilege[] | undefined;
+  /** Of the primary shards of what serves; undefined = nothing does. */
+  readonly liveBytes: number | undefined;
+};
+
+export const clusterFacts = engineQuestion(
+  'what the cluster has room for',
+  async ({ target, engine: side, request }, { engine }): Promise<ClusterFacts> => {
+    if (!target || !side) throw new Error('a preflight was asked for without a target');
+    const { name, alias } = plannedVersion(target, side);
+    const { cluster } = engine;
+    const [info, capacity, templates, lacking, liveBytes] = await Promise.all([
+      engine.info(),
+      cluster.capacity(),
+      cluster.templatesFor(name),
+      cluster.lacking(privilegesFor({ alias, version: name, scratch: scratchName(alias, request.metadata.uid) })),
+      bytesOfLive(side, alias, engine),
+    ]);
+    return { engine: info, capacity, templates, lacking, liveBytes };
+  },
+);
+
+/** As `docs/engine-users.md` gives them to operator and workers, on the names that this run will use. */
+export function privilegesFor(names: { readonly alias: string; readonly version: string; readonly scratch: string }) {
+  const { alias, version, scratch } = names;
+  return {
+    cluster: ['monitor'],
+    indices: [
+      { names: [alias, version], privileges: ['manage', 'read'] },
+      { names: [version], privileges: ['write'] },
+      { names: [scratch], privileges: ['manage'] },
+    ],
+  } satisfies Privileges;
+}
+
+async function bytesOfLive(
+  side: EngineSide,
+  alias: string,
+  { indices }: EngineHands['engine'],
+): Promise<number | undefined> {
+  const live = side.record?.live;
+  if (live == null) return undefined;
+  const set = versionSet(side, alias, live);
+  if (!set.isWhole) return undefined;
+  const sizes = await Promise.all(set.indices.map(async ({ name }) => indices.sizeBytes(name)));
+  return sizes.reduce((sum, each) => sum + each, 0);
+}
