@@ -59,6 +59,13 @@ function targetOf({ alias, branch, folder, keepOldIndices }: IndexRequest, { rep
   };
 }
 
+/** With a name that the schema takes; that of the owner is none, so that no object can have it. */
+const unnamed = reindexRequestKind.spec.parse({
+  target: { repoRef: { name: 'none' } },
+  strategy: 'Rebuild',
+  build: { partitions: 1 },
+});
+
 /** It has its finalizer from the start: nothing of it stands in Kubernetes. */
 function requestOf({ clock, processUid }: CliContext): ReindexRequest {
   return {
@@ -67,11 +74,7 @@ function requestOf({ clock, processUid }: CliContext): ReindexRequest {
       creationTimestamp: isoSeconds(clock.now()),
       finalizers: [keys.finalizer],
     },
-    spec: reindexRequestKind.spec.parse({
-      target: { repoRef: { name: ownerName } },
-      strategy: 'Rebuild',
-      build: { partitions: 1 },
-    }),
+    spec: { ...unnamed, target: { repoRef: { name: ownerName } } },
     status: {},
   };
 }
