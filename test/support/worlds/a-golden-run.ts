@@ -1,5 +1,6 @@
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../../../src/api/reindex-request.ts';
+import type { Reason } from '../../../src/api/reasons.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { mainRole, membersOf, versionName, versionNamed } from '../../../src/domain/version.ts';
 import { repoTarget } from '../../../src/runs/target.ts';
@@ -173,6 +174,44 @@ export const leaving: Play = async world => {
   world.remove(indexedRepoResource, 'kibana');
   await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'kibana')));
 };
+
+/**
+ * First build; a run that waits at a gate, where a push comes, bakes, where another comes, and is given up; and one that is
+ * given up at its gate.
+ */
+export const trying: Play = async world => {
+  await world.aCluster();
+  await world.aRepo('kibana', { light });
+  await world.ready('kibana');
+  const spec = { gates: ['BeforeSwitch'], bake: { for: '1h' } };
+  const untilRun = async (name: string, type: string, reason: Reason): Promise<void> =>
+    world.until(`${name} is ${reason}`, async () => {
+      const found = await world.condition(reindexRequestResource, name, type);
+      return found?.reason === reason && found.status !== 'False';
+    });
+  await world.aRequest('tried', 'kibana', spec);
+  await untilRun('tried', 'Paused', 'AwaitingApproval');
+  await pushed(world, 'c2');
+  await world.aRequest('tried', 'kibana', { ...spec, approved: ['BeforeSwitch'] });
+  await untilRun('tried', 'Succeeded', 'Baking');
+  await pushed(world, 'c3');
+  await world.aRequest('tried', 'kibana', { ...spec, approved: ['BeforeSwitch'], abort: true });
+  await world.untilCondition(reindexRequestResource, 'tried', 'Finished', 'True');
+  await world.aRequest('given-up', 'kibana', { gates: ['BeforeSwitch'] });
+  await untilRun('given-up', 'Paused', 'AwaitingApproval');
+  await world.aRequest('given-up', 'kibana', { gates: ['BeforeSwitch'], abort: true });
+  await world.untilCondition(reindexRequestResource, 'given-up', 'Finished', 'True');
+};
+
+/** Into every version that follows the repository. */
+async function pushed(world: World, commit: string): Promise<void> {
+  world.push('kibana', commit);
+  const versions = await world.versions('kibana');
+  await world.until(`${commit} is in ${versions.join()}`, () =>
+    versions.every(version => world.worker.ran.includes(`incremental ${version} ${commit}`)),
+  );
+  await world.pass(5);
+}
 
 async function reshape(world: World, field: string, version: string): Promise<void> {
   await world.aRepo('kibana', { light, index: { mappings: { properties: { [field]: { type: 'keyword' } } } } });
