@@ -102,6 +102,11 @@ const waiting = {
     docs: 'The run stands at the gate that status.gate names; what it built is verified and kept up to date meanwhile.',
     hint: 'Add the gate to spec.approved of the request, or set spec.abort.',
   },
+  NoProgress: {
+    docs: 'Nothing of the run moved for longer than spec.stallAfter: no step, no file. It goes on all the same.',
+    hint: '`kubectl logs` of its pod says at what it is; spec.paused or spec.abort of the request stop it.',
+    troubles: true,
+  },
   CheckFailed: {
     docs: 'A check of the bake failed twice in a row, and spec.bake.onFailure is Pause; status.bakeChecks says which. The run stands still, with both versions kept up to date, until the check passes.',
     hint: 'Set spec.abort to go back to the version before, or delete the request to stay with the new one.',
@@ -449,6 +454,9 @@ const ended = {
     docs: 'The new version served and the version before serves again, by spec.abort in the bake; the message says why. What was left is kept as a retired version, and its shape is held back.',
     hopeless: true,
     phases: { meanwhile: 'RollingBack', atEnd: 'RolledBack' },
+  },
+  Busy: {
+    docs: 'Another run held the alias, or the cluster was at its limit, and spec.whenBusy is Fail; the message says who.',
   },
   Superseded: {
     docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted or its bake ended, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',

@@ -35,6 +35,12 @@ const fields = z.strictObject({
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
   ...runFields,
+  whenBusy: z
+    .enum(['Queue', 'Preempt', 'Fail'])
+    .optional()
+    .describe(
+      'What the request does while another holds the alias or its cluster is at its limit: wait for its turn, have a run of the same alias that is not as urgent aborted, or end as Failed, reason Busy. Absent: Preempt for a Rollback, else Queue.',
+    ),
   dryRun: z
     .boolean()
     .optional()
@@ -154,6 +160,7 @@ const progress = z.object({
   perSecond: z.int().min(0).describe('Units per second of late, rounded.'),
   summary: z.string().describe('Share and rate in a few characters, such as "41% 3.1k/s", for the PROGRESS column.'),
   eta: z.string().optional().describe('When the build is expected to end, RFC 3339. Absent while nobody can say.'),
+  moved: timeOf('When done last changed. Absent: an earlier release wrote it.').optional(),
 });
 
 const status = z.object({

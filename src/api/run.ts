@@ -36,4 +36,9 @@ export const runFields = {
     .describe(
       'How long the whole run may take from its start, 1m to 720h; then it ends as Failed, reason DeadlineExceeded.',
     ),
+  stallAfter: duration({ from: '1m', to: '720h' })
+    .optional()
+    .describe(
+      'How long a run that is at work may make no progress before condition Stalled says so, reason NoProgress, 1m to 720h; it goes on all the same. Absent: 30m.',
+    ),
 };

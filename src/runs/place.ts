@@ -69,14 +69,27 @@ function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Wai
   if (!repo || !cluster) return [];
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
-  const { preempts } = strategyOf(request).traits;
-  const mayPreempt = preempts && request.status.to !== undefined && !hasFailed(request);
+  const rank = rankOf(request);
+  const mayPreempt = rank > 0 && knowsItsWay(request) && !hasFailed(request);
   const target = `${clusterUuid}/${repo.spec.alias}`;
   const stands = running && (isHeld(request) || sources.jobless.has(uid) || hasStuckJob(uid, sources));
   const isLeaving = request.metadata.deletionTimestamp !== undefined || hasFailed(request);
   const aside = !running && (isLeaving || sources.line.standsAside(runName(request.metadata)));
   const created = creationTimestamp;
-  return [{ uid, namespace, name, target, clusterUuid, created, running, stands, preempts, mayPreempt, aside }];
+  const needsPlace = !strategyOf(request).traits.preempts;
+  return [{ uid, namespace, name, target, clusterUuid, created, running, stands, needsPlace, rank, mayPreempt, aside }];
+}
+
+/** A way back goes before whatever is built, also before a build that goes before others. */
+function rankOf(request: ReindexRequest): number {
+  const { preempts } = strategyOf(request).traits;
+  const whenBusy = request.spec.whenBusy ?? (preempts ? 'Preempt' : 'Queue');
+  return whenBusy === 'Preempt' ? (preempts ? 2 : 1) : 0;
+}
+
+/** A run that goes back has to know to which version before another is sent away for it. */
+function knowsItsWay(request: ReindexRequest): boolean {
+  return strategyOf(request).traits.builds || request.status.to !== undefined;
 }
 
 function hasStuckJob(uid: string, { jobs, stuck }: QueueSources): boolean {

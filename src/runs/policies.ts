@@ -62,7 +62,7 @@ const superseded: Policy = {
   decide: o => {
     if (o.preemptedBy === undefined || o.request.status.started === undefined) return undefined;
     if (!o.engine || o.hindrance || (isSwitched(o) && !isBaking(o))) return undefined;
-    return standingStill(fail('Superseded', `${o.preemptedBy} goes back to an earlier version`));
+    return standingStill(fail('Superseded', `${o.preemptedBy} goes before it`));
   },
 };
 

@@ -1,5 +1,5 @@
 import type { ReindexRequestStatus } from '../api/reindex-request.ts';
-import { expectedEnd, progressSummary, steadyEta } from '../domain/progress.ts';
+import { expectedEnd, isoSeconds, progressSummary, steadyEta } from '../domain/progress.ts';
 import type { Observed } from './observed.ts';
 
 /** How far the Job at work is, by what its worker wrote down; undefined while that was not read. */
@@ -12,5 +12,15 @@ export function progressOf(o: Observed): ReindexRequestStatus['progress'] {
       ? steadyEta(o.request.status.progress?.eta, expectedEnd({ done, total, perSecond }, o.now))
       : undefined;
   const summary = progressSummary({ done, total, perSecond });
-  return { unit: 'Files', done, total, perSecond: Math.round(perSecond), summary, ...(eta !== undefined && { eta }) };
+  const before = o.request.status.progress;
+  const moved = before?.done === done && before.moved !== undefined ? before.moved : isoSeconds(o.now);
+  return {
+    unit: 'Files',
+    done,
+    total,
+    perSecond: Math.round(perSecond),
+    summary,
+    moved,
+    ...(eta !== undefined && { eta }),
+  };
 }

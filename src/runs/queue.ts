@@ -15,9 +15,11 @@ export type Waiting = {
   readonly running: boolean;
   /** It is running and no pod of it is, or it waits for people or time: it holds its alias, and no place of the cluster's limit. */
   readonly stands: boolean;
-  /** A rollback: it goes before everything but what holds the alias at this moment, and no limit holds it back. */
-  readonly preempts: boolean;
-  /** It has found what it goes back to: only then does it send a running rebuild away. */
+  /** The cluster's limit holds it back; not so a rollback. */
+  readonly needsPlace: boolean;
+  /** It goes before runs of its alias with a lower rank, and those that are at work are aborted for it. */
+  readonly rank: number;
+  /** It could begin: only then does it send a run away. */
   readonly mayPreempt: boolean;
   /** Something else than the queue keeps it from starting, or it is on its way out: those behind it do not wait for it. */
   readonly aside: boolean;
@@ -65,7 +67,7 @@ export function placeInQueue(mine: Waiting, all: readonly Waiting[], limit: RunL
   const others = all.filter(each => each.uid !== mine.uid);
   const sameAlias = others.filter(each => each.target === mine.target && (each.running || goesBefore(each, mine)));
   if (sameAlias.length > 0) return { position: sameAlias.length, behind: label(last(sameAlias)) };
-  if (mine.preempts) return undefined;
+  if (!mine.needsPlace) return undefined;
   const { clusterUuid, namespace } = mine;
   const now = [...others, mine];
   const called = inTurn(now, clusterUuid, limit);
@@ -97,7 +99,7 @@ export function inTurn(all: readonly Waiting[], clusterUuid: string, limit: RunL
 
 /** Those that wait for a place and for nothing that goes on at their own alias: of each alias one, in no order. */
 function lineOf(clusterUuid: string, all: readonly Waiting[]): readonly Waiting[] {
-  const busy = new Set(all.filter(each => each.running || each.preempts).map(each => each.target));
+  const busy = new Set(all.filter(each => each.running || !each.needsPlace).map(each => each.target));
   const first = new Map<string, Waiting>();
   for (const each of all) {
     if (each.clusterUuid !== clusterUuid || busy.has(each.target)) continue;
@@ -111,15 +113,14 @@ function runningOn(clusterUuid: string, all: readonly Waiting[]): readonly Waiti
   return all.filter(each => each.clusterUuid === clusterUuid && each.running);
 }
 
-/** Who sends this run away: a rollback of the same alias that can work, unless it is one itself. Undefined = nobody. */
+/** Which run of the same alias sends this one away; undefined = none does. */
 export function preempting(mine: Waiting, all: readonly Waiting[]): string | undefined {
-  if (mine.preempts) return undefined;
-  const other = all.find(each => each.mayPreempt && each.target === mine.target);
+  const other = all.find(each => each.mayPreempt && each.rank > mine.rank && each.target === mine.target);
   return other && label(other);
 }
 
 function goesBefore(other: Waiting, mine: Waiting): boolean {
-  return other.preempts === mine.preempts ? isOlder(other, mine) : other.preempts;
+  return other.rank === mine.rank ? isOlder(other, mine) : other.rank > mine.rank;
 }
 
 function isOlder(a: Waiting, b: Waiting): boolean {

@@ -11,6 +11,7 @@ import type { Decision, Outcome } from './decision.ts';
 import { holdsLock, isSwitched } from './facts.ts';
 import type { Observed } from './observed.ts';
 import type { RunStanding, RunStep } from './step.ts';
+import { noProgress } from './stall.ts';
 import { gateOf } from './steps/gate.ts';
 import { strategyOf } from './strategies.ts';
 import { versionStatus } from './version-status.ts';
@@ -153,9 +154,9 @@ function paused(o: Observed, decision: Decision): ConditionUpdate {
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };
 }
 
-function runConditions({ engine }: Observed, decision: Decision): readonly ConditionUpdate[] {
-  const updates = decision.is === 'walking' ? stepConditions(decision.standing) : outcomeConditions(decision);
-  const { doubt } = engine ?? {};
+function runConditions(o: Observed, decision: Decision): readonly ConditionUpdate[] {
+  const updates = decision.is === 'walking' ? walkingConditions(o, decision.standing) : outcomeConditions(decision);
+  const { doubt } = o.engine ?? {};
   if (decision.is === 'ended' || doubt?.reason !== 'OperatorTwin') return updates;
   return updates.map(update => besideTwin(update, doubt));
 }
@@ -164,6 +165,18 @@ function runConditions({ engine }: Observed, decision: Decision): readonly Condi
 function besideTwin(update: ConditionUpdate, doubt: Problem): ConditionUpdate {
   if (update.type === 'Stalled') return { type: 'Stalled', status: 'True', ...doubt };
   return update.type === 'Reconciling' ? { type: 'Reconciling', status: 'False', ...doubt } : update;
+}
+
+/** A run that does not get on goes on trying, and is stalled for those who look at it. */
+function walkingConditions(o: Observed, standing: RunStanding): readonly ConditionUpdate[] {
+  const updates = stepConditions(standing);
+  const stall = standing.verdict.is === 'wait' ? noProgress(o) : undefined;
+  const isToldAlready = updates.some(({ type, status }) => type === 'Stalled' && status === 'True');
+  if (!stall || isToldAlready) return updates;
+  return updates.map(update => {
+    if (update.type === 'Stalled') return { type: 'Stalled', status: 'True', ...stall };
+    return update.type === 'Reconciling' ? { type: 'Reconciling', status: 'False', ...stall } : update;
+  });
 }
 
 function stepConditions({ verdict, at }: RunStanding): readonly ConditionUpdate[] {

@@ -1,6 +1,6 @@
 /** What code besides its steps has to know of a strategy, whichever it is. */
 export type Traits = {
-  /** It goes before everything but what holds the alias at this moment, and no limit holds it back. */
+  /** No limit holds it back, and unless its request says otherwise it goes before everything but what holds the alias. */
   readonly preempts: boolean;
   /** A pause of its target does not keep it from starting. */
   readonly startsWhilePaused: boolean;

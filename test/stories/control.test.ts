@@ -125,6 +125,37 @@ describe('what people do to a run', () => {
     await untilRun('Finished', 'True', 'Superseded');
   });
 
+  it('a request that will not wait ends at once where another is at work', async () => {
+    world.worker.fate = () => 'hang';
+    await run({});
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    await world.aRequest('other', 'kibana', { whenBusy: 'Fail' });
+    await world.untilCondition(reindexRequestResource, 'other', 'Finished', 'True', 'Busy');
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+  });
+
+  it('a rebuild that preempts sends another away', async () => {
+    world.worker.fate = ({ index }) => (index === 'kibana-v2' ? 'hang' : 'succeed');
+    await run({});
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    await world.aRequest('urgent', 'kibana', { whenBusy: 'Preempt' });
+    await untilRun('Finished', 'True', 'Superseded');
+    await world.untilCondition(reindexRequestResource, 'urgent', 'Finished', 'True', 'Succeeded');
+    expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+  });
+
+  it('a build that makes no progress for long is stalled, until it does', async () => {
+    world.worker.fate = () => 'hang';
+    await run({ stallAfter: '10m' });
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    await world.pass(590, 5);
+    expect(await world.condition(reindexRequestResource, 'run', 'Stalled')).toMatchObject({ status: 'False' });
+    await untilRun('Stalled', 'True', 'NoProgress');
+    world.worker.fate = () => 'succeed';
+    await untilRun('Finished', 'True', 'Succeeded');
+    expect(await world.condition(reindexRequestResource, 'run', 'Stalled')).toMatchObject({ status: 'False' });
+  });
+
   describe('a version that does badly in its bake', () => {
     const checked = (onFailure?: string): object => ({
       bake: { for: '1h', ...(onFailure !== undefined && { onFailure }) },

@@ -22,7 +22,9 @@ export const takeLock: RunStep = {
     if (broken !== undefined) return fail('LockBroken', broken);
     if (hasWork(o))
       return fail('LockLost', `the lock of ${o.target?.alias ?? ''} is no longer this request's: ${holderName(o)}`);
-    return inLine(o) ?? begin(o);
+    const verdict = inLine(o) ?? begin(o);
+    const isBusy = verdict.is === 'wait' && verdict.reason === 'Queued';
+    return isBusy && o.request.spec.whenBusy === 'Fail' ? fail('Busy', verdict.message) : verdict;
   },
   undo: o =>
     holdsLock(o) && o.engine?.lock && o.target

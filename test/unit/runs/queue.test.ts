@@ -12,7 +12,8 @@ function request(name: string, alias: string, more: Partial<Waiting> = {}): Wait
     created: `2026-01-01T00:00:0${name.at(-1) ?? '0'}Z`,
     running: false,
     stands: false,
-    preempts: false,
+    needsPlace: true,
+    rank: 0,
     mayPreempt: false,
     aside: false,
     ...more,
@@ -93,7 +94,7 @@ describe('the queue', () => {
   });
 
   it('keeps none for the second of an alias, nor for a rollback, which needs none', () => {
-    const rollback = request('r0', 'x', { preempts: true });
+    const rollback = request('r0', 'x', { needsPlace: false, rank: 2 });
     const all = [rollback, request('r1', 'a'), request('r2', 'a'), request('r3', 'b'), request('r4', 'c')];
     expect(inTurn(all, 'u', atMost(2)).map(({ name }) => name)).toEqual(['r1', 'r3']);
     expect(placeInQueue(rollback, all, atMost(2))).toBeUndefined();
