@@ -45,7 +45,7 @@ const rebuildStatus = z.object({
       .array(
         z.object({
           reason: statusReason.describe(
-            'Why a rebuild is due: NoLiveVersion, SpecChanged, WorkerChanged, Scheduled or RevisionChanged.',
+            'Why a rebuild is due: NoLiveVersion, SpecChanged, WorkerChanged, ShardsOutgrown, Scheduled or RevisionChanged.',
           ),
           message: z.string().describe('What differs between the declared and the live version.'),
           held: z

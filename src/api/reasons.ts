@@ -90,6 +90,10 @@ const waiting = {
     docs: 'The operator has another image than the one that built the live version, and cannot go on with what that one built. Unless spec.rebuild.automaticFor names WorkerChanged nothing is built for it by itself: it stands in status.rebuild.due with held, and the image of before goes on. A spec.worker.image that is declared otherwise is SpecChanged. Of a run: its Job has stood for five minutes, and another image was declared after the one of before had begun to fill the version, which one image fills: an IndexedRepo begins anew by itself, a request of somebody else is made again.',
     hint: 'Where it is held: spec.rebuild.revision with a new value builds with the new image; until then keep the old one in its registry.',
   },
+  ShardsOutgrown: {
+    docs: 'index.shards is absent, and each shard of the live version holds twice what one is sized for (5,000,000 documents, 10 GiB), or more: a rebuild would make more of them. Unless spec.rebuild.automaticFor names it nothing is built for it by itself.',
+    hint: 'Give spec.rebuild.revision a new value when it suits.',
+  },
   Scheduled: {
     docs: 'A slot of spec.rebuild.schedule has come. However many were missed, they are one rebuild; what a rollback left is not built by a slot either.',
   },

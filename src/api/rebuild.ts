@@ -4,7 +4,7 @@ import { runFields } from './run.ts';
 import { schedule } from './schedule.ts';
 
 /** What may begin a rebuild by itself or be left to people; whatever else makes one due always begins it. */
-const leftToChoice = ['SpecChanged', 'WorkerChanged'] as const;
+const leftToChoice = ['SpecChanged', 'WorkerChanged', 'ShardsOutgrown'] as const;
 
 /** The field `rebuild` of an IndexedRepo. */
 export const rebuild = z.strictObject({
@@ -27,7 +27,7 @@ export const rebuild = z.strictObject({
   automaticFor: setOf(z.array(z.enum(leftToChoice)).max(leftToChoice.length))
     .optional()
     .describe(
-      'What begins a rebuild by itself. SpecChanged: another shape or spec.worker.image is declared than the live version was built with. WorkerChanged: the image of the operator, where spec.worker.image is absent, is another one and cannot go on with it. What is not listed is only reported in status.rebuild.due. A first build, a new revision and a slot of schedule always begin; [] leaves it at these. Absent: SpecChanged alone.',
+      'What begins a rebuild by itself. SpecChanged: another shape or spec.worker.image is declared than the live version was built with. WorkerChanged: the image of the operator, where spec.worker.image is absent, is another one and cannot go on with it. ShardsOutgrown: index.shards is absent, and each shard holds twice what one is sized for, or more. What is not listed is only reported in status.rebuild.due. A first build, a new revision and a slot of schedule always begin; [] leaves it at these. Absent: SpecChanged alone.',
     ),
   schedule: schedule
     .optional()

@@ -16,6 +16,12 @@ export function partitionsFor(expected: { readonly files: number; readonly bytes
   return Math.min(mostByItself, Math.max(byFiles, byBytes, 1));
 }
 
+/** Each shard of an index of this size holds twice what one should, or more, and more shards are possible. */
+export function hasOutgrown(holds: { readonly documents: number; readonly bytes: number }, shards: number): boolean {
+  const most = Math.max(holds.documents / documentsPerShard, holds.bytes / bytesPerShard) / shards;
+  return most >= 2 && shards < maxShards;
+}
+
 /**
  * Primary shards for an index of this expected size: one per 5 million documents plus one, or one per 10 GiB, whichever
  * is more. Source: seed 001 (its best shard was about 10 GB).

@@ -13,9 +13,10 @@ import { repoNews } from './news.ts';
 import { gather, otherLightRuns, type Sources } from './observe.ts';
 import { isSettledBy } from './settled.ts';
 import { repoStatus } from './status.ts';
+import { VersionSizes } from './version-sizes.ts';
 
 export type IndexedRepoParts = StatusWriter &
-  Omit<Sources, 'starting'> & {
+  Omit<Sources, 'starting' | 'sizes'> & {
     readonly kube: Kube;
     /** For a status after which all is done: see settled.ts. */
     readonly statuses: Pick<Kube, 'patchStatus'>;
@@ -25,12 +26,14 @@ export type IndexedRepoParts = StatusWriter &
 /** The loop of an IndexedRepo: gather, decide, apply, one status write, events after it. Wiring only. */
 export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
   const starting = new Map<string, Key>();
-  const sources: Sources = { ...parts, starting };
+  const sizes = new VersionSizes(parts.clock);
+  const sources: Sources = { ...parts, starting, sizes };
   const workplace = kubeJobs(parts.kube);
   return async (key, log) => {
     const repo = parts.repos.get(key);
     if (!repo) {
-      parts.heads.keepOnly(new Set(parts.repos.list().map(each => each.metadata.uid)));
+      const uids = new Set(parts.repos.list().map(each => each.metadata.uid));
+      [parts.heads, sizes].forEach(memory => memory.keepOnly(uids));
       return { is: 'done' };
     }
     const { uid } = repo.metadata;

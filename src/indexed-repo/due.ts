@@ -2,6 +2,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { shapeDifference } from '../domain/shape-difference.ts';
 import { shapeHash } from '../domain/shape.ts';
+import { hasOutgrown, shardsFor } from '../domain/sizing.ts';
 import { heldShape } from './hold.ts';
 import { imageLeftBehind, imageThatCannotGoOn } from './light-standing.ts';
 import type { Observed } from './observed.ts';
@@ -12,7 +13,7 @@ import { slotDue } from './slot.ts';
 
 export type DueReason = Extract<
   Reason,
-  'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'Scheduled' | 'RevisionChanged'
+  'NoLiveVersion' | 'SpecChanged' | 'WorkerChanged' | 'ShardsOutgrown' | 'Scheduled' | 'RevisionChanged'
 >;
 
 export type Due = {
@@ -35,7 +36,13 @@ export function rebuildDue(o: Observed): readonly Due[] {
     return [{ reason: 'NoLiveVersion', message, is: 'wanted' }];
   }
   const isHeld = heldShape(o) !== undefined;
-  return [specChanged(o, live), workerChanged(o, live), scheduled(o, live, isHeld), revisionChanged(o)]
+  return [
+    specChanged(o, live),
+    workerChanged(o, live),
+    shardsOutgrown(o, live),
+    scheduled(o, live, isHeld),
+    revisionChanged(o),
+  ]
     .filter(found => found !== undefined)
     .map(due => (due.is === 'wanted' && isHeld ? { ...due, is: 'held' } : due));
 }
@@ -90,6 +97,18 @@ function workerChanged(o: Observed, { index, workerImage }: VersionRecord): Due 
   if (image === undefined) return undefined;
   const message = `${index} was built by image ${image}, which updates it and must stay in its registry; the operator has ${o.defaults.image}`;
   return byChoice(o, reason, message);
+}
+
+/** Only where nobody declares how many shards: a build by itself would make more of them. */
+function shardsOutgrown(o: Observed, live: VersionRecord): Due | undefined {
+  const { liveIndices = [], liveBytes: bytes = 0 } = o.engine ?? {};
+  const shards = Number(liveIndices.find(({ name }) => name === live.index)?.settings['index.number_of_shards']);
+  // As the build counts them, or it would come to another number.
+  const holds = { documents: live.files + live.chunks, bytes };
+  if (o.repo.spec.index.shards !== undefined || !hasOutgrown(holds, shards)) return undefined;
+  const [millions, gib] = [(holds.documents / 1e6).toFixed(1), Math.round(bytes / 1024 ** 3)];
+  const message = `${live.index} holds ${millions} million documents and ${gib} GiB in ${shards} shards, twice what these should or more; a rebuild makes ${shardsFor(holds)}`;
+  return byChoice(o, 'ShardsOutgrown', message);
 }
 
 function scheduled(o: Observed, live: VersionRecord, isHeld: boolean): Due | undefined {

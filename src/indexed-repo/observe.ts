@@ -26,12 +26,14 @@ import { isNews } from './light-standing.ts';
 import { runNowAsked } from './light.ts';
 import type { EngineSide, Observed } from './observed.ts';
 import type { RemoteHeads } from './remote-heads.ts';
+import type { VersionSizes } from './version-sizes.ts';
 
 /** Where an IndexedRepo's facts come from. */
 export type Sources = CommonSources & {
   readonly heads: RemoteHeads;
   /** IndexedRepos whose light run was decided and may not have reached the cache of Jobs yet, by uid. */
   readonly starting: ReadonlyMap<string, Key>;
+  readonly sizes: Pick<VersionSizes, 'of'>;
   readonly defaults: JobDefaults & { readonly light: PodShape };
 };
 
@@ -107,7 +109,7 @@ async function observeEngine(
   repo: IndexedRepo,
   cluster: SearchCluster,
   hands: EngineHands,
-  { locks, operators, requests }: Sources,
+  { locks, operators, requests, sizes }: Sources,
 ): Promise<Omit<EngineSide, keyof OperatorSide | 'ownerLives'>> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
@@ -119,9 +121,12 @@ async function observeEngine(
   const set = live && versionSet(side, alias, live.number);
   const liveIndices = set?.isWhole ? set.indices : [];
   const besideLive = number === undefined ? [] : besides(side, alias);
-  const [documents, health] = await Promise.all([
+  const [documents, health, liveBytes] = await Promise.all([
     live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
     liveIndices.length > 0 ? hands.engine.indices.health(liveIndices.map(({ name }) => name)) : undefined,
+    live && liveIndices.length > 0 && isSized(repo)
+      ? sizes.of(repo.metadata.uid, live, hands.engine.indices)
+      : undefined,
   ]);
   const { lease, broken } = lock?.source ?? { lease: undefined, broken: undefined };
   const rules = holderRules(operators.side(cluster).operator, repo, requests);
@@ -135,10 +140,16 @@ async function observeEngine(
     broken,
     live,
     liveIndices,
+    liveBytes,
     besideLive,
     health,
     documents,
   };
+}
+
+/** Nobody says how many shards: what its versions grow to is looked at. */
+function isSized({ spec }: IndexedRepo): boolean {
+  return spec.index.shards === undefined;
 }
 
 function besides(side: AliasSide, alias: string): readonly VersionRecord[] {

@@ -31,6 +31,8 @@ export type EngineSide = AliasSide &
     readonly besideLive: readonly VersionRecord[];
     /** How the copies of the live version stand. */
     readonly health: IndexHealth | undefined;
+    /** Bytes of the main index of the live version, replicas not counted, an hour old at most; undefined = not known. */
+    readonly liveBytes: number | undefined;
     /** Documents as the alias shows them. */
     readonly documents: number | undefined;
   };

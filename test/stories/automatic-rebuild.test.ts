@@ -67,6 +67,37 @@ describe('a rebuild that is due', () => {
     expect(await due()).toEqual([]);
   });
 
+  it('by shards that hold too much is said with both figures, and begun, once, where that is listed', async () => {
+    await world.settings.changeVersion('kibana-v1', record => ({ ...record, files: 1_000_000, chunks: 11_000_000 }));
+    await world.until('it is said', async () => (await due()).length > 0);
+    const message = expect.stringContaining('holds 12.0 million documents and 0 GiB in 1 shards');
+    expect(await due()).toMatchObject([{ reason: 'ShardsOutgrown', held: true, message }]);
+    await world.pass(3600, 10);
+    expect(await causes()).toEqual(['NoLiveVersion']);
+    await world.aRepo('kibana', { rebuild: { automaticFor: ['ShardsOutgrown'] } });
+    await serves('kibana-v2');
+    const [index] = await world.engine.indices.describe('kibana-v2');
+    expect(index?.settings['index.number_of_shards']).toBe('3');
+    await world.pass(3600, 10);
+    expect(await causes()).toEqual(['NoLiveVersion', 'ShardsOutgrown']);
+  });
+
+  it('asks for the size of what is live once, and again when a run wrote, at most every hour', async () => {
+    const asked: string[] = [];
+    world.beforeCall = ({ what }) => {
+      if (what.startsWith('indices.sizeBytes')) asked.push(what);
+    };
+    await world.pass(7200, 10);
+    expect(asked).toEqual([]);
+    for (let commit = 2; commit < 14; commit += 1) {
+      world.push('kibana', `c${commit}`);
+      await world.pass(600, 10);
+    }
+    // Twelve commits in two hours.
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+    expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
   it('runs as its template says, of which the request has all', async () => {
     const template = { build: { partitions: 2 }, deadline: '6h', retain: { versions: 3, for: '48h' } };
     await world.aRepo('kibana', { rebuild: { template } });

@@ -1,8 +1,6 @@
-import type { EngineHands } from '../../alias/engine-hands.ts';
-import { versionSet } from '../../alias/version-set.ts';
 import type { Capacity, EngineInfo, IndexTemplate, LackedPrivilege, Privileges } from '../../engine/port.ts';
 import { scratchName } from '../../domain/version.ts';
-import type { EngineSide } from '../observed.ts';
+import { bytesOfLive } from '../candidate-shards.ts';
 import { engineQuestion } from '../step.ts';
 import { plannedVersion } from './plan.ts';
 
@@ -22,7 +20,7 @@ export const clusterFacts = engineQuestion(
   'what the cluster has room for',
   async ({ target, engine: side, request }, { engine }): Promise<ClusterFacts> => {
     if (!target || !side) throw new Error('a preflight was asked for without a target');
-    const { name, alias } = plannedVersion(target, side);
+    const { name, alias } = plannedVersion(target, side, undefined);
     const { cluster } = engine;
     const [info, capacity, templates, lacking, liveBytes] = await Promise.all([
       engine.info(),
@@ -46,17 +44,4 @@ export function privilegesFor(names: { readonly alias: string; readonly version:
       { names: [scratch], privileges: ['manage'] },
     ],
   } satisfies Privileges;
-}
-
-async function bytesOfLive(
-  side: EngineSide,
-  alias: string,
-  { indices }: EngineHands['engine'],
-): Promise<number | undefined> {
-  const live = side.record?.live;
-  if (live == null) return undefined;
-  const set = versionSet(side, alias, live);
-  if (!set.isWhole) return undefined;
-  const sizes = await Promise.all(set.indices.map(async ({ name }) => indices.sizeBytes(name)));
-  return sizes.reduce((sum, each) => sum + each, 0);
 }

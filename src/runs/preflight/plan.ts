@@ -1,6 +1,5 @@
-import { shardsFor } from '../../domain/sizing.ts';
 import { versionName } from '../../domain/version.ts';
-import { expectedSize } from '../facts.ts';
+import { shardsOf } from '../candidate-shards.ts';
 import type { EngineSide } from '../observed.ts';
 import type { Target } from '../target.ts';
 
@@ -18,14 +17,15 @@ export type PlannedVersion = {
 };
 
 /** Needs neither the lock nor a record of the alias: a target that nothing was made for yet is planned as well. */
-export function plannedVersion({ alias, shape, members }: Target, engine: EngineSide): PlannedVersion {
+export function plannedVersion(target: Target, engine: EngineSide, liveBytes: number | undefined): PlannedVersion {
+  const { alias, shape, members } = target;
   const { record, versions } = engine;
   const live = versions.find(({ number }) => number === record?.live);
   return {
     alias,
     name: versionName(alias, record?.nextVersion ?? 1),
     indices: members.length,
-    shards: shape.shards ?? shardsFor(expectedSize(engine)),
+    shards: shardsOf(target, engine, liveBytes),
     replicas: shape.replicas,
     live: live && { name: versionName(alias, live.number), files: live.files, chunks: live.chunks },
   };

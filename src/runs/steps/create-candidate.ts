@@ -9,10 +9,10 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
-import { shardsFor } from '../../domain/sizing.ts';
 import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
-import { act, done, fail } from '../../plan/step.ts';
-import { candidateSet, expectedSize, ground, holdsLock, replacedBy, requestText } from '../facts.ts';
+import { act, ask, done, fail } from '../../plan/step.ts';
+import { candidateShards, liveBytes } from '../candidate-shards.ts';
+import { candidateSet, ground, holdsLock, replacedBy, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 import { candidateStatus } from '../version-status.ts';
@@ -30,7 +30,9 @@ export const createCandidate: RunStep = {
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
     if (record.candidate === null || (isTaken(o, record.candidate) && !set))
       return act('reserve a number', reserveVersion({ alias, number: record.nextVersion }));
-    return act('create the candidate', creation(o, record.candidate));
+    const shards = candidateShards(o);
+    if (shards === undefined) return ask(liveBytes);
+    return act('create the candidate', creation(o, record.candidate, shards));
   },
   undo: o => {
     const set = candidateSet(o);
@@ -67,9 +69,9 @@ function isTaken(o: Observed, number: number): boolean {
   return record !== undefined || indices.length > 0;
 }
 
-function creation(o: Observed, number: number) {
+function creation(o: Observed, number: number, shards: number) {
   const members = membersToMake(o, number);
-  const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number) }));
+  const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number, shards) }));
   return createVersion({ bodies, record: firstRecord(o, { number, members }) });
 }
 
@@ -78,7 +80,7 @@ function membersToMake(o: Observed, number: number): readonly Member[] {
   return target.members.map(member => ({ ...member, index: memberName(alias, number, member.role) }));
 }
 
-function body(o: Observed, number: number): IndexBody {
+function body(o: Observed, number: number, shards: number): IndexBody {
   const { target, alias, engine } = ground(o);
   const { shape, uid: ownerUid } = target;
   const meta: IndexMeta = {
@@ -93,7 +95,7 @@ function body(o: Observed, number: number): IndexBody {
     shapeHash: shapeHash(shape),
     ...replacedBy(o),
   };
-  return indexBody({ shape, shards: shape.shards ?? shardsFor(expectedSize(engine)), meta });
+  return indexBody({ shape, shards, meta });
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {

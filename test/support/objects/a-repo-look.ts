@@ -29,6 +29,7 @@ export function aRestingRepo(given: Partial<Observed> = {}): Observed {
     besideLive: [],
     liveIndices: side.indices.slice(0, 1),
     health: { status: 'green', activeShards: 2, unassignedShards: 0, initializingShards: 0, relocatingShards: 0 },
+    liveBytes: 1000,
     documents: 2,
   };
   return {

@@ -4,6 +4,7 @@ import { publicAlias } from '../../../src/domain/document-model.ts';
 import type { AliasRecord, Lease } from '../../../src/domain/records.ts';
 import { shapeHash } from '../../../src/domain/shape.ts';
 import type { IndexDescription } from '../../../src/engine/port.ts';
+import { liveBytes } from '../../../src/runs/candidate-shards.ts';
 import { noAnswers, withAnswer, type Answers, type Question } from '../../../src/plan/question.ts';
 import { newestCommit } from '../../../src/runs/newest-commit.ts';
 import type { EngineSide, Observed, ObservedJob } from '../../../src/runs/observed.ts';
@@ -128,7 +129,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     run: undefined,
     isCheckDue: false,
     lastBuild: undefined,
-    answers: withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }),
+    answers: withAnswer(withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }), liveBytes, 1000),
     image: 'reindeer:1',
     place: heavyPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),
     ...given,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { partitionsFor, shardsFor } from '../../../src/domain/sizing.ts';
+import { hasOutgrown, partitionsFor, shardsFor } from '../../../src/domain/sizing.ts';
 
 describe('shards', () => {
   it.each([
@@ -10,6 +10,24 @@ describe('shards', () => {
     ['never more than an index may have', 10 ** 12, 0, 1024],
   ])('%s', (_name, documents, bytes, shards) => {
     expect(shardsFor({ documents, bytes })).toBe(shards);
+  });
+});
+
+describe('an index has outgrown its shards', () => {
+  const gib = 1024 ** 3;
+  it.each([
+    ['with twice the documents in each of them', 20_000_000, 0, 2, true],
+    ['not just below that', 19_999_999, 0, 2, false],
+    ['with twice the bytes in each of them', 1000, 60 * gib, 3, true],
+    ['not just below that, in bytes', 1000, 60 * gib - 1, 3, false],
+    ['not when it may have no more', 10 ** 12, 10 ** 15, 1024, false],
+    ['not when it is empty', 0, 0, 1, false],
+  ])('%s', (_name, documents, bytes, shards, expected) => {
+    expect(hasOutgrown({ documents, bytes }, shards)).toBe(expected);
+    // What is built then has more of them, and not outgrown them: it is never due again for the same documents.
+    const made = shardsFor({ documents, bytes });
+    if (expected) expect(made).toBeGreaterThan(shards);
+    expect(hasOutgrown({ documents, bytes }, made)).toBe(false);
   });
 });
 

@@ -17,6 +17,13 @@ function builtBy(workerImage: string, spec: object = {}, status: Observed['repo'
   return onAlias(o, { live: { ...o.engine!.live!, workerImage } });
 }
 
+/** The same with 40 GiB in one shard. */
+function grown(o: Observed): Observed {
+  const settings = { 'index.number_of_shards': '1' };
+  const liveIndices = o.engine!.liveIndices.map(index => ({ ...index, settings }));
+  return onAlias(o, { liveIndices, liveBytes: 40 * 1024 ** 3 });
+}
+
 /** The same, and the last light run said that it can only build it anew. */
 function refusedBy(image: string, o: Observed): Observed {
   const [live, job] = [{ ...o.engine!.live!, clean: false }, 'job-0'];
@@ -66,6 +73,21 @@ describe('a rebuild is due', () => {
       'and not begun for what was refused by the image that built it',
       refusedBy(one, builtBy(one)),
       'WorkerChanged reported',
+    ],
+    [
+      'and not begun for shards that hold twice what they should',
+      grown(builtBy('reindeer:1')),
+      'ShardsOutgrown reported',
+    ],
+    [
+      'for shards that hold twice what they should where that is listed',
+      grown(builtBy('reindeer:1', { rebuild: { automaticFor: ['ShardsOutgrown'] } })),
+      'ShardsOutgrown wanted',
+    ],
+    [
+      'not for as many shards as are declared',
+      grown(builtBy('reindeer:1', { index: { shards: 2 } })),
+      'SpecChanged wanted',
     ],
   ])('%s', (_row, o, expected) => {
     expect(said(o)).toBe(expected);

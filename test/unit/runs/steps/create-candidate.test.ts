@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { liveBytes } from '../../../../src/runs/candidate-shards.ts';
 import { createCandidate } from '../../../../src/runs/steps/create-candidate.ts';
 import {
   aCreatedRun,
+  answered,
   aJob,
   aLockedRun,
   aRecordedRun,
@@ -69,7 +71,20 @@ describe('create-candidate', () => {
     ]);
   });
 
-  it('sizes the shards by the live version where the shape names none', () => {
+  it('sizes the shards by the bytes of the live version, which it asks for, where the shape names none', () => {
+    expect(createCandidate.look(answered(reserved, liveBytes, undefined))).toMatchObject({ is: 'ask' });
+    const verdict = createCandidate.look(answered(reserved, liveBytes, 35 * 1024 ** 3));
+    expect(saidBy(verdict)).toMatchObject([{ bodies: [{ body: { settings: { 'index.number_of_shards': '4' } } }] }]);
+    const declared = {
+      ...answered(reserved, liveBytes, undefined),
+      target: aTarget({ spec: { index: { shards: 3 } } }),
+    };
+    expect(createCandidate.look(declared)).toMatchObject({ is: 'act' });
+    const first = onRecord(answered(reserved, liveBytes, undefined), { live: null });
+    expect(createCandidate.look(first)).toMatchObject({ is: 'act' });
+  });
+
+  it('sizes the shards by the documents of the live version where these ask for more', () => {
     const versions = engineOf(reserved).versions.map(version => ({ ...version, files: 1_000_000, chunks: 12_000_000 }));
     const verdict = createCandidate.look(onEngine(reserved, { versions }));
     expect(saidBy(verdict)).toMatchObject([{ bodies: [{ body: { settings: { 'index.number_of_shards': '3' } } }] }]);
