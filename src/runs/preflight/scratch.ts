@@ -1,5 +1,5 @@
 import { engineEffect } from '../../alias/effects/engine-effect.ts';
-import { ConflictError } from '../../domain/errors.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import type { IndexBody } from '../../domain/index-body.ts';
 import { indexBody } from '../../domain/shape.ts';
 import { scratchName } from '../../domain/version.ts';
@@ -12,7 +12,8 @@ type Scratch = { readonly index: string; readonly ownerUid: string };
 
 /**
  * Has the engine judge the body of the new version: makes an index of it, of one shard and hidden, and deletes that. What a
- * try that was cut off has left is made anew. Throws TerminalError(MappingRejected or SettingsRejected) with the engine's words.
+ * try that was cut off has left is made anew. Throws TerminalError: MappingRejected or SettingsRejected with the engine's words,
+ * Drifted for an index of somebody else.
  */
 const tryBody = engineEffect({
   name: 'try-body',
@@ -23,7 +24,7 @@ const tryBody = engineEffect({
     if ((await engine.indices.create(index, body)) === 'exists') {
       await deleteOwn({ index, ownerUid }, engine);
       if ((await engine.indices.create(index, body)) === 'exists')
-        throw new ConflictError(`${index} was made by somebody else`);
+        throw new TerminalError('Drifted', `${index} was made by somebody else: left alone`);
     }
     await engine.indices.delete(index);
   },
