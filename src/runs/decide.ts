@@ -1,6 +1,7 @@
 import { hasFinalizer } from '../alias/ownership.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { addFinalizer } from '../objects/finalizers.ts';
+import { bytesText } from '../domain/byte-text.ts';
 import { versionName } from '../domain/version.ts';
 import { keeping, walk } from '../plan/walk.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
@@ -59,5 +60,12 @@ function wouldDo(o: Observed): string {
   const next = o.traits.builds
     ? versionName(alias, o.engine?.record?.nextVersion ?? 1)
     : (candidateIndex(o)?.name ?? 'the version before');
-  return `${alias} serves ${serving} and would serve ${next}: nothing was done`;
+  return `${alias} serves ${serving} and would serve ${next}${costOf(o)}: nothing was done`;
+}
+
+/** What its preflight expects of it; '' = nothing. */
+function costOf({ request }: Observed): string {
+  const { estimatedSeconds: seconds, needBytes } = request.status.preflight ?? {};
+  const time = seconds === undefined ? '' : `, in about ${seconds} s`;
+  return needBytes === undefined ? time : `${time}, with ${bytesText(needBytes)} more on its disks at the peak`;
 }
