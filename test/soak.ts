@@ -28,7 +28,14 @@ const campaigns: Readonly<Record<string, Campaign>> = {
   killed: {
     what: 'each write of the lives of an alias with each fault',
     suite: 'stories',
-    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing'].map(life => `stories/killed-${life}.test.ts`),
+    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing', 'trying'].map(
+      life => `stories/killed-${life}.test.ts`,
+    ),
+  },
+  controls: {
+    what: 'abort, pause, deletion and a dead operator at each step of each strategy',
+    suite: 'stories',
+    files: ['stories/control-table.test.ts'],
   },
   commands: {
     what: 'reindeer index and runs of versions of two indices, killed after each of their writes',

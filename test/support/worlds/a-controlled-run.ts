@@ -1,0 +1,148 @@
+import { reindexRequestResource, type ReindexRequest } from '../../../src/api/reindex-request.ts';
+import { strategies } from '../../../src/runs/strategies.ts';
+import { aWorldAtRest, type World } from './a-world.ts';
+
+/** What is done to a run from outside. */
+export const controls = ['abort', 'pause', 'delete', 'kill'] as const;
+export type Control = (typeof controls)[number];
+type Name = ReindexRequest['spec']['strategy'];
+
+/** Where a run stands when something is done to it. */
+export type Stage = { readonly strategy: Name; readonly phase: string; readonly step: string };
+
+export const stages: readonly Stage[] = Object.values(strategies).flatMap(({ name, steps }) =>
+  steps.map(({ phase, name: step }) => ({ strategy: name, phase, step })),
+);
+
+const name = 'run';
+const gates = ['BeforeSwitch', 'AfterBake'];
+const spec = {
+  gates,
+  bake: { for: '2m' },
+  warm: {},
+  verify: { queries: [{ name: 'chunks', body: { term: { doc: 'chunk' } } }] },
+};
+
+/** By the clock of the world: every look, write and Job is over by then. */
+const mostSeconds = 5;
+
+/** Takes a run as far as a step, does this to it there, and says what came of it. */
+export async function controlled({ strategy, step }: Stage, control: Control): Promise<string> {
+  const world = await aWorldAtRest();
+  try {
+    if (strategy !== 'Rebuild') await secondVersion(world);
+    const stood = await world.serves('kibana');
+    const begun = await runTo(world, strategy, step, async () => apply(world, control));
+    return `${await came(world, control, begun)}; ${await left(world, stood)}`;
+  } finally {
+    await world.stopOperator();
+  }
+}
+
+async function secondVersion(world: World): Promise<void> {
+  await world.aRepo('kibana', { index: { shards: 2 } });
+  await world.until('v2 is live', async () => (await world.serves('kibana')).includes('kibana-v2'));
+  await world.ready('kibana');
+}
+
+type Begun = { readonly atMs: number };
+
+/** Passes each gate but the one at which it is to stand; answers when the control was applied. */
+async function runTo(world: World, strategy: Name, step: string, act: () => Promise<void>): Promise<Begun> {
+  let atMs: number | undefined;
+  world.meddle = async (call, carryOut) => {
+    const answer = await carryOut();
+    const isTold = call.what === `kube.patchStatus reindexrequests/${name}`;
+    const { steps = [] } = isTold ? await world.request(name) : {};
+    if (atMs !== undefined || !steps.some(each => each.name === step)) return answer;
+    atMs = world.clock.elapsedMs();
+    await act();
+    return answer;
+  };
+  await world.aRequest(name, 'kibana', { strategy, ...spec });
+  await world.until(`it stands at ${step}`, async () => {
+    await approve(world, atMs === undefined);
+    return atMs !== undefined;
+  });
+  return { atMs: atMs ?? 0 };
+}
+
+async function approve(world: World, wanted: boolean): Promise<void> {
+  const { gate } = await world.request(name);
+  if (wanted && gate !== undefined) await patch(world, { approved: gates.slice(0, gates.indexOf(gate) + 1) });
+}
+
+async function patch(world: World, spec: object): Promise<void> {
+  await world.kube.patch(reindexRequestResource, { namespace: 'team', name }, undefined, { spec });
+}
+
+async function apply(world: World, control: Control): Promise<void> {
+  if (control === 'abort') await patch(world, { abort: true });
+  if (control === 'pause') await patch(world, { paused: true });
+  if (control === 'delete') world.remove(reindexRequestResource, name);
+  if (control === 'kill') {
+    world.killOperator();
+    world.startOperator();
+  }
+}
+
+async function came(world: World, control: Control, { atMs }: Begun): Promise<string> {
+  const inTime = (what: string): string => {
+    const seconds = Math.round((world.clock.elapsedMs() - atMs) / 1000);
+    if (seconds > mostSeconds) throw new Error(`${what} only after ${seconds} s`);
+    return what;
+  };
+  if (control === 'delete') {
+    await world.until('it is gone', async () => !(await world.exists(reindexRequestResource, name)));
+    return inTime('gone');
+  }
+  const ended = async (): Promise<string | undefined> => {
+    const finished = await world.condition(reindexRequestResource, name, 'Finished');
+    return finished?.status === 'True' ? finished.reason : undefined;
+  };
+  if (control === 'pause') return paused(world, inTime, ended);
+  const isAbort = control === 'abort';
+  await world.until('it is over', async () => {
+    await approve(world, !isAbort);
+    return (await ended()) !== undefined;
+  });
+  const reason = (await ended()) ?? '';
+  return isAbort ? inTime(reason) : reason;
+}
+
+/** Stands still, with nothing moved, until it may go on. A run that is over before it hears of the pause has no use for it. */
+async function paused(
+  world: World,
+  inTime: (what: string) => string,
+  ended: () => Promise<string | undefined>,
+): Promise<string> {
+  const isPaused = async (): Promise<boolean> =>
+    (await world.condition(reindexRequestResource, name, 'Paused'))?.reason === 'PausedBySpec';
+  await world.until('it stands still', async () => (await isPaused()) || (await ended()) !== undefined);
+  const reason = await ended();
+  if (reason !== undefined) return inTime(reason);
+  const stands = inTime('stands still');
+  const serving = await world.serves('kibana');
+  const writes = world.writes.filter(isOfEngine).length;
+  await world.pass(300, 5);
+  const moved = world.writes.filter(isOfEngine).slice(writes);
+  if (moved.length > 0 || String(await world.serves('kibana')) !== String(serving))
+    throw new Error(`a run that is paused moved: ${moved.join()}`);
+  await patch(world, { paused: false });
+  await world.until('it is over', async () => {
+    await approve(world, true);
+    return (await ended()) !== undefined;
+  });
+  return `${stands}, then ${(await ended()) ?? ''}`;
+}
+
+/** Of what is kept only the lock is written, which is renewed. */
+function isOfEngine(what: string): boolean {
+  return !what.startsWith('kube.') && what !== 'documents.replace reindex_in_progress_kibana';
+}
+
+async function left(world: World, stood: readonly string[]): Promise<string> {
+  if (await world.isLocked('kibana')) throw new Error(`the lock is held\n${await world.describe()}`);
+  const serving = await world.serves('kibana');
+  return String(serving) === String(stood) ? 'the version before serves' : 'the new version serves';
+}
