@@ -211,7 +211,7 @@ function openQueues({ clock, metrics }: OperatorPorts): Queues {
 function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date): Omit<Snapshot, 'lease' | 'hasTwin'> {
   const objects = heads
     ? objectFigures(watches.repos.list(), watches.clusters.list(), { heads, now })
-    : { repositories: [], clusters: [], troubles: [] };
+    : { repositories: [], clusters: [], troubles: [], due: [] };
   return { watches: watchAges(lastActivities(watches.all), now), ...objects };
 }
 

@@ -4,17 +4,18 @@ import { isTrouble } from '../api/reasons.ts';
 import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
 import { findCondition } from '../domain/conditions.ts';
 import type { Answers, RemoteHeads } from '../indexed-repo/remote-heads.ts';
-import type { ClusterFigures, RepositoryFigures, Snapshot, TroubleFigure } from './metrics.ts';
+import type { ClusterFigures, DueFigure, RepositoryFigures, Snapshot, TroubleFigure } from './metrics.ts';
 
 /** All objects in numbers at this moment. */
 export function objectFigures(
   repos: readonly IndexedRepo[],
   clusters: readonly SearchCluster[],
   { heads, now }: { readonly heads: Pick<RemoteHeads, 'answers'>; readonly now: Date },
-): Pick<Snapshot, 'repositories' | 'clusters' | 'troubles'> {
+): Pick<Snapshot, 'repositories' | 'clusters' | 'troubles' | 'due'> {
   return {
     repositories: repos.map(repo => repositoryFigures(repo, now, heads.answers(repo))),
     clusters: clusters.map(clusterFigures),
+    due: repos.flatMap(dueFigures),
     troubles: [
       ...clusters.flatMap(cluster => troublesOf(searchClusterKind.resource.plural, cluster)),
       ...repos.flatMap(repo => troublesOf(indexedRepoKind.resource.plural, repo)),
@@ -49,6 +50,13 @@ export function repositoryFigures(repo: IndexedRepo, now: Date, remote: Answers)
 export function clusterFigures(cluster: SearchCluster): ClusterFigures {
   const { namespace, name } = cluster.metadata;
   return { namespace, name, values: { reindeer_cluster_ready: isTrue(cluster, 'Ready') } };
+}
+
+/** Each reason for which a rebuild is due. */
+export function dueFigures({ metadata, status }: IndexedRepo): readonly DueFigure[] {
+  const { namespace, name } = metadata;
+  const due = status.rebuild?.due ?? [];
+  return due.map(({ reason, held }) => ({ namespace, name, reason, held: held ? 'true' : 'false' }));
 }
 
 /** Each reason with which a condition of the object says what is in its way, once. */

@@ -26,6 +26,7 @@ export const labelMeanings = {
     '`Succeeded`, `NoOp`, `Skipped`, `Superseded` (sent away by a run that goes first, or with its IndexedRepo), `Aborted`, `RolledBack` or `Failed`',
   resource: '`searchclusters`, `indexedrepos`, `reindexrequests` or `jobs`',
   reason: 'one of docs/reasons.md',
+  held: '`false` where it begins by itself, `true` where it does not: status.rebuild.due says why',
   check: '`worker` (its comparison with the tree) or `operator` (its own count before a switch)',
 } as const;
 export type Label = keyof typeof labelMeanings;
@@ -204,6 +205,16 @@ export const troubleMetrics = {
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
+/** Why rebuilds are due at the moment of the scrape: reported by the leader alone, gone with the reason. */
+export const dueMetrics = {
+  reindeer_rebuild_due: {
+    type: 'gauge',
+    unit: '0 or 1',
+    help: '1 for each reason for which a rebuild of this IndexedRepo is due; absent while none is',
+    labels: ['namespace', 'name', 'reason', 'held'],
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
 /** What the operator and its workers did. Figures of workers come in once, when their run has ended. */
 export const productMetrics = {
   reindeer_runs_total: {
@@ -270,6 +281,7 @@ export const metricCatalogue: Readonly<Record<string, MetricEntry>> = {
   ...repositoryMetrics,
   ...clusterMetrics,
   ...troubleMetrics,
+  ...dueMetrics,
 };
 
 export type FieldMetric = keyof typeof fieldMetrics;
@@ -277,3 +289,4 @@ export type ProductMetric = keyof typeof productMetrics;
 export type RepositoryMetric = keyof typeof repositoryMetrics;
 export type ClusterMetric = keyof typeof clusterMetrics;
 export type TroubleMetric = keyof typeof troubleMetrics;
+export type DueMetric = keyof typeof dueMetrics;

@@ -1,5 +1,6 @@
 import {
   clusterMetrics,
+  dueMetrics,
   fieldMetrics,
   type Label,
   labelMeanings,
@@ -25,6 +26,9 @@ export function metricsPage(): string {
     '## Of what is in the way',
     'Looked up and reported as those of IndexedRepos are. `docs/situations.md` says which reason stands for what.',
     tableOf(troubleMetrics),
+    '## Of rebuilds that are due',
+    'Looked up and reported as those of IndexedRepos are. `docs/gitops.md` says which reason begins one by itself.',
+    tableOf(dueMetrics),
     '## Of the control plane',
     'Names, labels and meanings are those of controller-runtime and client-go.',
     tableOf(fieldMetrics),

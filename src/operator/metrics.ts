@@ -4,6 +4,7 @@ import { strategies } from '../runs/strategies.ts';
 import type { EndedRun, RunKind, RunMeter, RunOutcome } from '../work/ended-run.ts';
 import {
   type ClusterMetric,
+  type DueMetric,
   clusterMetrics,
   type FieldMetric,
   type Label,
@@ -32,6 +33,14 @@ export type TroubleFigure = {
   readonly reason: string;
 };
 
+/** One reason for which a rebuild is due. */
+export type DueFigure = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly held: 'true' | 'false';
+};
+
 /** What is looked up at each scrape. */
 export type Snapshot = {
   readonly lease: { readonly name: string; readonly held: boolean } | undefined;
@@ -39,6 +48,7 @@ export type Snapshot = {
   readonly repositories: readonly RepositoryFigures[];
   readonly clusters: readonly ClusterFigures[];
   readonly troubles: readonly TroubleFigure[];
+  readonly due: readonly DueFigure[];
   /** Another operator works on an engine in the same name. */
   readonly hasTwin: boolean;
 };
@@ -54,7 +64,7 @@ function outcomesOf(kind: RunKind): readonly RunOutcome[] {
 }
 
 type Labels = Partial<Record<Label, string>>;
-type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric | TroubleMetric;
+type Name = FieldMetric | ProductMetric | RepositoryMetric | ClusterMetric | TroubleMetric | DueMetric;
 
 /**
  * The operator's metrics in a registry of their own. Everything that counts goes through the meters; what has a state
@@ -132,16 +142,15 @@ export class Metrics {
   }
 
   /** Everything in the text format of Prometheus. */
-  async text({ lease, watches, repositories, clusters, troubles, hasTwin }: Snapshot): Promise<string> {
+  async text({ lease, watches, repositories, clusters, troubles, due, hasTwin }: Snapshot): Promise<string> {
     this.#gauge('reindeer_operator_twin').set(hasTwin ? 1 : 0);
     if (lease) this.#gauge('leader_election_master_status').set({ name: lease.name }, lease.held ? 1 : 0);
     for (const { name, ageSeconds } of watches)
       this.#gauge('reindeer_watch_age_seconds').set({ resource: name }, ageSeconds);
     this.#show(Object.keys(repositoryMetrics) as RepositoryMetric[], repositories);
     this.#show(Object.keys(clusterMetrics) as ClusterMetric[], clusters);
-    const inTheWay = this.#gauge('reindeer_trouble');
-    inTheWay.reset();
-    for (const trouble of troubles) inTheWay.set(trouble, 1);
+    this.#showEach('reindeer_trouble', troubles);
+    this.#showEach('reindeer_rebuild_due', due);
     return this.#registry.metrics();
   }
 
@@ -157,6 +166,13 @@ export class Metrics {
         if (value !== undefined) gauge.set({ namespace, name }, value);
       }
     }
+  }
+
+  /** A series for each of these, and for nothing else. */
+  #showEach(name: TroubleMetric | DueMetric, figures: readonly Labels[]): void {
+    const gauge = this.#gauge(name);
+    gauge.reset();
+    for (const labels of figures) gauge.set(labels, 1);
   }
 
   get contentType(): string {

@@ -27,6 +27,9 @@ describe('a rebuild that is due', () => {
     await upgradeOperator();
     await world.until('it is said', async () => (await due()).length > 0);
     expect(await due()).toMatchObject([{ reason: 'WorkerChanged', held: true }]);
+    expect(await world.scrape()).toMatch(
+      /^reindeer_rebuild_due\{.*name="kibana",reason="WorkerChanged",held="true"\} 1$/m,
+    );
     world.push('kibana', 'c2');
     await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000');
     await world.pass(7200, 10);

@@ -125,6 +125,27 @@ describe('a rebuild by the clock', () => {
     expect(await causes()).toBe('NoLiveVersion Scheduled');
   });
 
+  it('every week at night runs as its template says, and is answered once its version serves', async () => {
+    const template = { bake: { for: '6h', onFailure: 'Rollback' }, deadline: '12h' };
+    await aReadyRepo({ timeZone: 'Europe/Paris', rebuild: { schedule: '0 2 * * SUN', template } });
+    expect((await rebuild())?.next).toBe('2026-01-04T01:00:00Z');
+    await passUntil('04T01:10');
+    const [run] = (await world.requests()).filter(
+      each => each.metadata.annotations?.['reindeer.dev/cause'] === 'Scheduled',
+    );
+    expect(run).toMatchObject({ spec: { strategy: 'Rebuild', ...template }, status: { phase: 'Baking' } });
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect(await rebuild()).toMatchObject({ request: run?.metadata.name, next: '2026-01-11T01:00:00Z' });
+    expect((await rebuild())?.due).toBeUndefined();
+    await passUntil('04T07:30');
+    expect((await rebuild())?.request).toBeUndefined();
+    await passUntil('11T00:50');
+    expect(await causes()).toBe('NoLiveVersion Scheduled');
+    await passUntil('11T08:00');
+    expect(await causes()).toBe('NoLiveVersion Scheduled Scheduled');
+    expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+  });
+
   it('has its tries like any other, and all of them again at the next slot', async () => {
     await aReadyRepo({ rebuild: { schedule: '0 2 * * *', retries: 1 } });
     world.worker.fate = () => 'fail';

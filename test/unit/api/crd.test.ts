@@ -68,6 +68,20 @@ it('no field that came later has a default: an operator of before refuses an obj
   expect(defaulted.toSorted()).toEqual(defaultsOfFirstRelease.toSorted());
 });
 
+it('a template of rebuilds has the fields of a request that say how it runs, as they are there, and no other', () => {
+  const requestFields = specOf('reindexrequest');
+  const template = specOf('indexedrepo')['rebuild']?.properties?.['template'];
+  const asked = ['target', 'strategy', 'rollback', 'whenBusy', 'dryRun', 'ttlAfterFinished'];
+  const byPeople = ['paused', 'abort', 'approved'];
+  const running = Object.entries(requestFields).filter(([name]) => ![...asked, ...byPeople].includes(name));
+  expect(template?.properties).toEqual(Object.fromEntries(running));
+});
+
+function specOf(singular: string): Readonly<Record<string, Structural>> {
+  const spec = fields.find(({ path }) => path === `${singular}.spec`);
+  return spec?.schema.properties ?? {};
+}
+
 describe('the manual that kubectl explain prints', () => {
   it.each(fields)('describes $path', ({ schema }) => {
     expect(schema.description).toMatch(/^[A-Z].{13,}\.$/);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   clusterFigures,
+  dueFigures,
   objectFigures,
   repositoryFigures,
   troublesOf,
@@ -102,6 +103,21 @@ describe('a SearchCluster in numbers', () => {
       name: 'main',
       values: { reindeer_cluster_ready: ready },
     });
+  });
+});
+
+describe('a rebuild that is due', () => {
+  it('has a series for each reason, with whether it begins by itself', () => {
+    const due = [
+      { reason: 'SpecChanged', message: '', held: false },
+      { reason: 'WorkerChanged', message: '', held: true },
+    ] as const;
+    const { namespace, name } = anIndexedRepo().metadata;
+    expect(dueFigures(anIndexedRepo({ status: { rebuild: { due: [...due] } } }))).toEqual([
+      { namespace, name, reason: 'SpecChanged', held: 'false' },
+      { namespace, name, reason: 'WorkerChanged', held: 'true' },
+    ]);
+    expect(dueFigures(anIndexedRepo())).toEqual([]);
   });
 });
 

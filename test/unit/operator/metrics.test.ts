@@ -12,6 +12,7 @@ const nothing: Snapshot = {
   repositories: [],
   clusters: [],
   troubles: [],
+  due: [],
   hasTwin: false,
 };
 
@@ -65,6 +66,7 @@ const snapshot = (repositories: number): Snapshot => ({
   repositories: Array.from({ length: repositories }, (_, i) => aRepository(`repo-${i}`)),
   clusters: [{ namespace: 'team', name: 'main', values: { reindeer_cluster_ready: 1 } }],
   troubles: [{ resource: 'indexedrepos', namespace: 'team', name: 'main', reason: 'PodPending' }],
+  due: [{ namespace: 'team', name: 'main', reason: 'SpecChanged', held: 'true' }],
   hasTwin: false,
 });
 
