@@ -106,6 +106,9 @@ const waiting = {
     docs: 'The run stands at the gate that status.gate names; what it built is verified and kept up to date meanwhile.',
     hint: 'Add the gate to spec.approved of the request, or set spec.abort.',
   },
+  ReadersLeft: {
+    docs: 'Searches hold a version open that retention no longer wants (a scroll, a point in time): it is deleted once they end. After ten minutes the run ends all the same, and a later one deletes it.',
+  },
   NoProgress: {
     docs: 'Nothing of the run moved for longer than spec.stallAfter: no step, no file. It goes on all the same.',
     hint: '`kubectl logs` of its pod says at what it is; spec.paused or spec.abort of the request stop it.',

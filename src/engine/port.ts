@@ -79,6 +79,8 @@ export interface Indices {
   count(name: string, query?: JsonObject): Promise<number>;
   /** Bytes of the primary shards. */
   sizeBytes(name: string): Promise<number>;
+  /** Searches that hold a view of these indices open on any copy: scrolls, points in time, and those under way. */
+  openReaders(names: readonly string[]): Promise<number>;
   /** Of all shards of these indices together. */
   health(names: readonly string[]): Promise<IndexHealth>;
   /**

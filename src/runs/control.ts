@@ -31,12 +31,16 @@ export function isPaused({ spec }: Pick<ReindexRequest, 'spec'>): boolean {
  * of its cluster's limit.
  */
 export function isHeld({ status }: Pick<ReindexRequest, 'status'>): boolean {
-  return hasCondition(status.conditions, 'Paused') || isBaking(status);
+  return hasCondition(status.conditions, 'Paused') || isBaking(status) || waitsForReaders(status);
 }
 
 /** Between its switch and the moment from which on versions are retired. */
 export function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
   return bakeUntil !== undefined && finished === undefined && !steps.some(({ name }) => name === 'retire');
+}
+
+function waitsForReaders({ conditions }: ReindexRequest['status']): boolean {
+  return findCondition(conditions, 'Succeeded')?.reason === 'ReadersLeft';
 }
 
 /** Since when the run is paused or waits at a gate, as its status says; undefined = it does not. */

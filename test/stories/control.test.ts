@@ -146,6 +146,20 @@ describe('what people do to a run', () => {
     expect(await world.serves('kibana')).toEqual(['kibana-v3']);
   });
 
+  it('a version that is still read is deleted once it is not', async () => {
+    let readers = 1;
+    const { engine } = world;
+    world.engine = { ...engine, indices: { ...engine.indices, openReaders: async () => Promise.resolve(readers) } };
+    await run({ retain: { versions: 0 } });
+    await untilRun('Succeeded', 'Unknown', 'ReadersLeft');
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
+    readers = 0;
+    await run({ retain: { versions: 0 } });
+    await untilRun('Finished', 'True', 'Succeeded');
+  });
+
   it('a build that makes no progress for long is stalled, until it does', async () => {
     world.worker.fate = () => 'hang';
     await run({ stallAfter: '10m' });

@@ -25,6 +25,7 @@ export function restIndices(http: Http): Indices {
     refresh: name => refresh(http, name),
     count: (name, query) => count(http, name, query),
     sizeBytes: name => sizeBytes(http, name),
+    openReaders: names => openReaders(http, names),
     health: names => health(http, names),
     blockWrites: name => blockWrites(http, name),
     unblockWrites: name => putSettings(http, name, { 'index.blocks.write': null }),
@@ -163,6 +164,16 @@ const storeReply = z.object({
 async function sizeBytes(http: Http, name: string): Promise<number> {
   const reply = await http.send({ method: 'GET', path: `${indexPath(name)}/_stats/store`, idempotent: true });
   return parsed(storeReply, reply, 'stats')._all.primaries.store.size_in_bytes;
+}
+
+const searchReply = z.object({
+  _all: z.object({ total: z.object({ search: z.object({ open_contexts: z.number() }) }) }),
+});
+
+async function openReaders(http: Http, names: readonly string[]): Promise<number> {
+  const path = `/${names.map(name => indexPath(name).slice(1)).join(',')}/_stats/search`;
+  const reply = await http.send({ method: 'GET', path, idempotent: true });
+  return parsed(searchReply, reply, 'stats')._all.total.search.open_contexts;
 }
 
 const healthReply = z.object({

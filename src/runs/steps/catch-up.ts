@@ -1,10 +1,11 @@
 import { answerTo } from '../../plan/question.ts';
-import { ask, done } from '../../plan/step.ts';
+import { act, ask, done } from '../../plan/step.ts';
+import { deleteJob, forgetRun } from '../../work/job-effects.ts';
 import { standsAtGate } from '../control.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
-import type { RunStep } from '../step.ts';
+import type { RunEffect, RunStep } from '../step.ts';
 import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
 
 /** A branch that moves faster than we index must not hold a switch back for ever. */
@@ -21,6 +22,8 @@ export const catchUp: RunStep = {
   look: o => {
     const running = o.jobs.find(job => job.round > 0 && job.state === 'active');
     if (running) return atWork(o, running);
+    const over = standsAtGate(o.request) ? outlivedRounds(o) : [];
+    if (over.length > 0) return act('clear away rounds that are over', ...over);
     const commit = candidateRecord(o)?.commit ?? '';
     const passed = passedByLive(o, commit);
     const head = standsAtGate(o.request) ? 'not asked' : answerTo(o, newestCommit);
@@ -36,6 +39,14 @@ export const catchUp: RunStep = {
     return jobVerdict(o, { step: catchUp.name, round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
   },
 };
+
+/** A gate may stay shut for weeks: of the rounds that ended well the last ones are enough to tell what the candidate held. */
+const keptRounds = 3;
+
+function outlivedRounds({ jobs }: Observed): readonly RunEffect[] {
+  const over = jobs.filter(job => job.round > 0 && job.state === 'succeeded' && !job.deleting).slice(0, -keptRounds);
+  return over.flatMap(({ key, uid, partitions }) => [forgetRun({ uid, partitions }), deleteJob({ key, uid })]);
+}
 
 /**
  * The commit that a light run brought the live version to during this run (`light.duringReindex: Continue`), unless the

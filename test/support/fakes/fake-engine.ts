@@ -58,6 +58,7 @@ function indicesOf(world: World): Engine['indices'] {
     refresh: later(name => behind(world, name).forEach(index => index.refresh())),
     count: later((name, query) => found(world, name, query).length),
     sizeBytes: later(name => JSON.stringify(indexNamed(world, name).visible()).length),
+    openReaders: later(() => 0),
     health: later(names => {
       const all = names.map(name => indexNamed(world, name).describe().settings);
       const shards = all.map(settings => Number(settings['index.number_of_shards']));

@@ -64,6 +64,7 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     act(moveAlias({ alias, expected: [], next: [served(1)] })),
     act(recordSwitch({ alias, live: 1, retired: [], since: '2026-01-01T00:00:00Z' })),
     ['looks at what serves', async () => lookAtAlias(desk)],
+    ['asks who reads it', () => user.engine.indices.openReaders([versionName(alias, 1)])],
     ...build(desk, 2).map(act),
     act(moveAlias({ alias, expected: [served(1)], next: [served(2)] })),
     act(recordSwitch({ alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' })),

@@ -63,6 +63,29 @@ describe('catch-up', () => {
     expect(made === undefined ? verdictOf(catchUp, o) : `job to ${made}`).toBe(verdict);
   });
 
+  describe('at a gate', () => {
+    const atGate = (o: typeof filled): typeof filled => {
+      const spec = { ...o.request.spec, gates: ['BeforeSwitch'] as const };
+      const status = { ...o.request.status, gate: 'BeforeSwitch' as const };
+      return { ...answered(o, newestCommit, undefined), request: { ...o.request, spec, status } };
+    };
+    const many = rounds('succeeded', 'succeeded', 'succeeded', 'succeeded', 'succeeded');
+
+    it('asks no remote, and is done where the live version is not ahead', () => {
+      expect(verdictOf(catchUp, atGate(behind))).toBe('done');
+    });
+
+    it('clears rounds away that are over, but the first and the last ones', () => {
+      expect(verdictOf(catchUp, atGate({ ...filled, jobs: many }))).toBe('act: forget-run/job-1-uid, delete-job/job-1');
+      expect(verdictOf(catchUp, atGate({ ...filled, jobs: many.slice(0, 4) }))).toBe('done');
+    });
+
+    it('follows the live version however often that moves', () => {
+      const o = atGate(liveAt(c4, { ...filled, jobs: many.filter(({ round }) => round !== 1) }));
+      expect(madeBy(catchUp.look(o))?.metadata.annotations?.['reindeer.dev/run-commit']).toBe(c4);
+    });
+  });
+
   it('goes on with the next round', () => {
     expect(verdictOf(catchUp, { ...behind, jobs: rounds('succeeded', 'succeeded') })).toMatch(/^act: create-job/);
   });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { retire } from '../../../../src/runs/steps/retire.ts';
+import { openReaders, retire } from '../../../../src/runs/steps/retire.ts';
 import { aVersionRecord } from '../../../support/objects/a-record.ts';
-import { aRecordedRun, aVersionIndex, engineOf, onEngine, onRecord, aTarget } from '../../../support/objects/a-run.ts';
+import {
+  answered,
+  aRecordedRun,
+  aVersionIndex,
+  engineOf,
+  onEngine,
+  onRecord,
+  aTarget,
+} from '../../../support/objects/a-run.ts';
 import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 import { aReindexRequest, at, t0 } from '../../../support/objects/an-object.ts';
 
@@ -24,6 +32,15 @@ describe('retire', () => {
       index.name === 'kibana-v2' ? { ...index, meta: { ...index.meta, replaces: number } } : index,
     );
     return { ...onEngine(o, { indices }), target: { ...aTarget(), removes: 'Replaced' } };
+  };
+
+  const reading = (o: typeof recorded, ...readers: readonly (readonly [number, number])[]): typeof recorded =>
+    answered(o, openReaders, new Map(readers));
+
+  const since = (started: string): typeof recorded => {
+    const o = retired(9, 8);
+    const status = { ...o.request.status, steps: [{ name: 'retire', started }] };
+    return { ...o, request: { ...o.request, status } };
   };
 
   it.each<Row>([
@@ -69,6 +86,17 @@ describe('retire', () => {
       }),
       'done',
     ],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(retire, reading(o))).toBe(verdict);
+  });
+
+  it.each<Row>([
+    ['asks first who reads them', retired(9, 8), 'ask: readers of versions that are to go'],
+    ['waits for those who read', reading(retired(9, 8), [8, 2]), 'wait: ReadersLeft'],
+    ['deletes the others meanwhile', reading(retired(9, 8, 7), [8, 2]), 'act: delete-version/kibana-v7'],
+    ['leaves it after ten minutes', { ...reading(since(at(-600)), [8, 2]), now: t0 }, 'done'],
+    ['not before', { ...reading(since(at(-599)), [8, 2]), now: t0 }, 'wait: ReadersLeft'],
+    ['keeps no way back waiting', { ...reading(retired(9, 8), [8, 2]), preemptedBy: 'ReindexRequest/x' }, 'done'],
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(retire, o)).toBe(verdict);
   });
