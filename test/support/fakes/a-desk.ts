@@ -1,18 +1,12 @@
-import type { Command } from 'commander';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { apiVersion } from '../../../src/api/meta.ts';
 import type { KubeObject, NewObject, Resource } from '../../../src/api/object.ts';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import type { ClusterFlags } from '../../../src/cli/people/context.ts';
-import { createScreen } from '../../../src/cli/people/screen.ts';
-import { createProgram } from '../../../src/cli/program.ts';
-import { tellFailure } from '../../../src/cli/tell-failure.ts';
 import type { Kube } from '../../../src/kube/port.ts';
-import { tellable } from '../../../src/reading/refusal.ts';
+import { callForPeople, type Said } from '../real/people-program.ts';
 import { FakeKube } from './fake-kube.ts';
 import { handClock, type HandClock } from './hand-clock.ts';
-
-export type Said = { readonly exitCode: number; readonly out: readonly string[]; readonly err: readonly string[] };
 
 /** The verbs for people on an API server in memory, namespace "shop", without a process. */
 export type ADesk = {
@@ -67,37 +61,15 @@ export function aDesk({ isTTY = false } = {}): ADesk {
     get flags() {
       return last;
     },
-    reindeer: async (args, on = kube) => {
-      const [out, err]: [string[], string[]] = [[], []];
-      const output = {
-        line: (text: string) => void out.push(text),
-        note: (text: string) => void err.push(text),
-        progress: () => undefined,
-      };
-      const screen = createScreen({ write: text => drawn.push(text), isTTY, columns: 120, rows: 10 });
-      let exitCode = 0;
-      const desk = { kube: on, trial, namespace, clock, signal: interrupt.signal };
-      const program = createProgram(
-        async () => {
-          throw new Error('a verb for people asked for an engine');
-        },
-        async (flags, verb) => {
+    reindeer: async (args, on = kube) =>
+      callForPeople(args, {
+        isTTY,
+        draw: text => drawn.push(text),
+        deskFor: flags => {
           last = flags;
-          try {
-            exitCode = await verb({ desk, output, screen, format: flags.output, isDryRun: flags.dryRun === 'server' });
-          } catch (error) {
-            throw tellable(error, namespace);
-          }
+          return { kube: on, trial, namespace, clock, signal: interrupt.signal };
         },
-      );
-      quiet(program, text => void err.push(text));
-      try {
-        await program.parseAsync([...args], { from: 'user' });
-      } catch (error) {
-        exitCode = tellFailure(error, { output, redact: text => text });
-      }
-      return { exitCode, out, err };
-    },
+      }),
     request: async (name, spec = {}, status = {}) => {
       const target = { repoRef: { name: 'kibana' } };
       return create(reindexRequestResource, name, { target, strategy: 'Rebuild', ...spec }, status);
@@ -109,9 +81,4 @@ export function aDesk({ isTTY = false } = {}): ADesk {
       await kube.patchStatus(reindexRequestResource, key, found?.metadata.resourceVersion ?? '', status);
     },
   };
-}
-
-function quiet(command: Command, write: (text: string) => unknown): void {
-  command.configureOutput({ writeOut: write, writeErr: write });
-  for (const each of command.commands) quiet(each, write);
 }

@@ -3,8 +3,8 @@ import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import type { Resource } from '../../../src/api/object.ts';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import { ConflictError } from '../../../src/domain/errors.ts';
-import type { Kube } from '../../../src/kube/port.ts';
 import { aDesk, type ADesk } from '../../support/fakes/a-desk.ts';
+import { kubeBefore } from '../../support/fakes/kube-before.ts';
 import { ended } from '../../support/objects/an-object.ts';
 
 const specOf = async (
@@ -96,9 +96,9 @@ describe('reindeer approve', () => {
     const desk = aDesk();
     await desk.request('run', { gates });
     let isFirst = true;
-    const raced = before(desk.kube, async () => {
-      if (isFirst) await desk.kube.patch(reindexRequestResource, { namespace: 'shop', name: 'run' }, undefined, { spec: { approved: ['AfterBake'] } }); // prettier-ignore
-      isFirst = false;
+    const raced = kubeBefore(desk.kube, async method => {
+      if (isFirst && method === 'patch') await desk.kube.patch(reindexRequestResource, { namespace: 'shop', name: 'run' }, undefined, { spec: { approved: ['AfterBake'] } }); // prettier-ignore
+      if (method === 'patch') isFirst = false;
     });
     expect(await desk.reindeer(['approve', 'run', '--gate', 'BeforeSwitch'], raced)).toMatchObject({ exitCode: 0 });
     expect(await specOf(desk, 'run')).toMatchObject({ approved: ['AfterBake', 'BeforeSwitch'] });
@@ -107,8 +107,8 @@ describe('reindeer approve', () => {
   it('gives up in one line when it never comes first', async () => {
     const desk = aDesk();
     await desk.request('run', { gates });
-    const raced = before(desk.kube, async () => {
-      throw new ConflictError('not this version');
+    const raced = kubeBefore(desk.kube, method => {
+      if (method === 'patch') throw new ConflictError('not this version');
     });
     expect(await desk.reindeer(['approve', 'run', '--gate', 'AfterBake'], raced)).toEqual({
       exitCode: 75,
@@ -158,20 +158,3 @@ describe('a verb for people', () => {
     expect((await desk.reindeer(['abort', 'run', '--dry-run=client'])).exitCode).toBe(64);
   });
 });
-
-/** An API server on which something happens right before each patch. */
-function before(kube: Kube, happens: () => Promise<void>): Kube {
-  const patch: Kube['patch'] = async (...args) => {
-    await happens();
-    return kube.patch(...args);
-  };
-  return {
-    get: async (...args) => kube.get(...args),
-    list: async (...args) => kube.list(...args),
-    create: async (...args) => kube.create(...args),
-    patchStatus: async (...args) => kube.patchStatus(...args),
-    setFinalizers: async (...args) => kube.setFinalizers(...args),
-    delete: async (...args) => kube.delete(...args),
-    patch,
-  };
-}

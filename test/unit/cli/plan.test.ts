@@ -9,7 +9,8 @@ import { bytesText } from '../../../src/cli/people/plan.ts';
 import { spanText } from '../../../src/cli/people/run-row.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
 import { eventually } from '../../support/checks/eventually.ts';
-import { aDesk, type ADesk, type Said } from '../../support/fakes/a-desk.ts';
+import { aDesk, type ADesk } from '../../support/fakes/a-desk.ts';
+import type { Said } from '../../support/real/people-program.ts';
 import { aCondition, ended } from '../../support/objects/an-object.ts';
 
 let folder: string;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import { RetryableError } from '../../../src/domain/errors.ts';
-import type { Kube } from '../../../src/kube/port.ts';
-import { aDesk, type ADesk, type Said } from '../../support/fakes/a-desk.ts';
+import { aDesk, type ADesk } from '../../support/fakes/a-desk.ts';
+import { kubeBefore } from '../../support/fakes/kube-before.ts';
+import type { Said } from '../../support/real/people-program.ts';
 import { aCondition, ended } from '../../support/objects/an-object.ts';
 
 const progress = { unit: 'Files', done: 41, total: 100, perSecond: 3100, summary: '41% 3.1k/s', eta: '2026-01-01T00:04:00Z' }; // prettier-ignore
@@ -128,7 +129,9 @@ describe('reindeer watch', () => {
     const desk = aDesk();
     await desk.request('run', {}, building);
     const away = { is: false };
-    const kube = silentWhile(desk.kube, away);
+    const kube = kubeBefore(desk.kube, () => {
+      if (away.is) throw new RetryableError('KubernetesUnavailable', 'no answer');
+    });
     const watching = desk.reindeer(['watch', 'rreq/run'], kube);
     await desk.clock.advance(1_000);
     away.is = true;
@@ -199,19 +202,3 @@ describe('reindeer rollback --wait', () => {
     expect(JSON.parse(out.join('\n'))).toMatchObject({ status: { phase: 'Succeeded' } });
   });
 });
-
-function silentWhile(kube: Kube, away: { readonly is: boolean }): Kube {
-  const asked = async <T>(answer: () => Promise<T>): Promise<T> => {
-    if (away.is) throw new RetryableError('KubernetesUnavailable', 'no answer');
-    return answer();
-  };
-  return {
-    get: async (...args) => asked(async () => kube.get(...args)),
-    list: async (...args) => asked(async () => kube.list(...args)),
-    create: async (...args) => asked(async () => kube.create(...args)),
-    patch: async (...args) => asked(async () => kube.patch(...args)),
-    patchStatus: async (...args) => asked(async () => kube.patchStatus(...args)),
-    setFinalizers: async (...args) => asked(async () => kube.setFinalizers(...args)),
-    delete: async (...args) => asked(async () => kube.delete(...args)),
-  };
-}
