@@ -18,6 +18,8 @@ export function tellable(error: unknown, namespace: string): unknown {
   return new DeclinedError(exitCodes.transient, `${oneLine(error.message)}: ${hint}`);
 }
 
+const madeAnew = 'an object of that name was made anew in this moment: run the same command again';
+
 function refusalBehind(error: unknown): Refusal | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   const isOne = typeof cause === 'object' && cause !== null && 'status' in cause && 'message' in cause;
@@ -39,6 +41,8 @@ function refused({ status, message }: Refusal, namespace: string): readonly [exi
     }
     case 400:
     case 422:
+      // The uid that was looked at is sent along: the server takes it for a field that shall change.
+      if (/metadata\.uid: .*immutable/.test(said)) return [exitCodes.transient, madeAnew];
       return [exitCodes.badConfiguration, `${said}${adviceOn(said)}`];
     default:
       return [exitCodes.transient, `the API server answered ${status}: ${said}: run the same command again later`];

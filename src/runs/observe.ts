@@ -105,7 +105,7 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
     return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
   if (request.metadata.deletionTimestamp !== undefined) return true;
   if (isPaused(request) && request.status.started === undefined) return false;
-  if (aside && target?.paused && !traits.startsWhilePaused) return false;
+  if (aside && target?.paused && !traits.startsWhilePaused) return request.spec.dryRun === true;
   return ahead === undefined || aside || request.status.queue === undefined;
 }
 

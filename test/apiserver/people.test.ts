@@ -176,7 +176,7 @@ describe('the verbs for people', () => {
     expect(await reindeer(['abort', `rreq/${name}`], 'edit', late)).toEqual({
       exitCode: 75,
       out: [],
-      err: ['error: the object was changed in this moment: run the same command again'],
+      err: ['error: an object of that name was made anew in this moment: run the same command again'],
     });
     expect((await stored())?.spec).not.toHaveProperty('abort');
   });

@@ -7,6 +7,7 @@ import { type Manifest, maxManifestBytes, readManifest } from '../../asking/mani
 import { plan } from '../../asking/plan.ts';
 import { preflightOf, type Preflight } from '../../reading/preflight.ts';
 import { aliasOf, endOf, type Run, standingOf } from '../../reading/run.ts';
+import { bytesText } from '../../domain/byte-text.ts';
 import { oneLine } from '../../domain/bounded-text.ts';
 import { table } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -59,16 +60,8 @@ function printPlan({ output }: PeopleContext, run: Run): void {
 /** What nobody could say is said to be unknown. */
 function figuresOf({ needBytes, freeBytes, shards, estimatedSeconds }: Preflight): string {
   const takes = estimatedSeconds === undefined ? 'unknown' : `about ${spanText(estimatedSeconds)}`;
-  return `needs ${bytesText(needBytes)} at its peak, ${bytesText(freeBytes)} are free; shards: ${shards ?? 'unknown'}; time: ${takes}`;
-}
-
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
-/** `12.4 GiB` */
-export function bytesText(bytes: number | undefined): string {
-  if (bytes === undefined) return 'unknown';
-  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
+  const [need, free] = [needBytes, freeBytes].map(bytes => (bytes === undefined ? 'unknown' : bytesText(bytes)));
+  return `needs ${need} at its peak, free: ${free}; shards: ${shards ?? 'unknown'}; time: ${takes}`;
 }
 
 function timeoutOf(text: string): number {
