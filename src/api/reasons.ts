@@ -39,7 +39,7 @@ const well = {
   DryRun: { docs: 'The run could work; the message says what it would do. Nothing was made, claimed or locked.' },
   IgnoredInStage: {
     docs: 'spec.abort came too late: the version before is being retired, or was not kept in a bake. What serves stays.',
-    hint: 'A ReindexRequest of strategy Rollback goes back, as long as the version before is retained.',
+    hint: '`reindeer rollback REPO` goes back, as long as the version before is retained.',
   },
   Running: { docs: 'The run is at work; status.phase and status.steps say at what.' },
   Idle: { docs: 'Nothing to do: the declared shape is live.' },
@@ -104,7 +104,7 @@ const waiting = {
   },
   AwaitingApproval: {
     docs: 'The run stands at the gate that status.gate names; what it built is verified and kept up to date meanwhile.',
-    hint: 'Add the gate to spec.approved of the request, or set spec.abort.',
+    hint: '`reindeer approve NAME` adds the gate to spec.approved of the request, `reindeer abort NAME` sets spec.abort.',
   },
   ReadersLeft: {
     docs: 'Searches hold a version open that retention no longer wants (a scroll, a point in time): it is deleted once they end. After ten minutes the run ends all the same, and a later one deletes it.',
