@@ -53,6 +53,16 @@ export type IndexHealth = {
   readonly relocatingShards: number;
 };
 
+/** One copy of a shard, and where it lies. */
+export type ShardCopy = {
+  readonly index: string;
+  /** From 0. */ readonly shard: number;
+  readonly primary: boolean;
+  /** RELOCATING: active, and on its way to another node. */
+  readonly state: 'UNASSIGNED' | 'INITIALIZING' | 'STARTED' | 'RELOCATING';
+  /** Id of the node that it lies on. */ readonly node: string | undefined;
+};
+
 /** A block that refuses writes, in the engine's words. */
 export type WriteBlock = {
   readonly description: string;
@@ -81,6 +91,8 @@ export interface Indices {
   sizeBytes(name: string): Promise<number>;
   /** Searches that hold a view of these indices open on any copy: scrolls, points in time, and those under way. */
   openReaders(names: readonly string[]): Promise<number>;
+  /** Every copy of their shards, in order, those without a node included; none of an index that is not there. Only reads. */
+  shards(names: readonly string[]): Promise<readonly ShardCopy[]>;
   /** Of all shards of these indices together. */
   health(names: readonly string[]): Promise<IndexHealth>;
   /**
@@ -230,6 +242,8 @@ export type LackedPrivilege = { readonly privilege: string; readonly index: stri
 /** What a cluster says of itself as a whole. Only reads; the privilege `monitor` is enough for all of it. */
 export interface Cluster {
   capacity(): Promise<Capacity>;
+  /** Names of the indices that have shards on one of these nodes, named by their ids, or are about to; sorted. */
+  indicesOn(nodeIds: readonly string[]): Promise<readonly string[]>;
   /** Those that shape an index which is created by this name; undefined = these credentials may not ask. */
   templatesFor(index: string): Promise<readonly IndexTemplate[] | undefined>;
   /** Which of these the credentials are without; undefined = an engine that has no users, or none that can be asked. */

@@ -38,6 +38,15 @@ describe('the cluster', () => {
       expect(after.nodes.reduce((sum, { shards }) => sum + shards, 0)).toBeGreaterThanOrEqual(2);
     });
 
+    it('names the indices on a node, and none of a node that is not there', async () => {
+      const { engine, prefix } = bench();
+      await engine.indices.create(`${prefix}-v1`, anIndexBody());
+      const [copy] = await engine.indices.shards([`${prefix}-v1`]);
+      expect(await engine.cluster.indicesOn([copy?.node ?? ''])).toContain(`${prefix}-v1`);
+      expect(await engine.cluster.indicesOn(['none'])).toEqual([]);
+      expect(await engine.cluster.indicesOn([])).toEqual([]);
+    });
+
     it('knows no template of a name that none was made for', async () => {
       const { engine, prefix } = bench();
       expect(await engine.cluster.templatesFor(`${prefix}-v1`)).toEqual([]);

@@ -100,6 +100,43 @@ describe('indices', () => {
       expect(await engine.indices.writeBlocks(`${prefix}-none`)).toEqual([]);
     });
 
+    it('tells every copy of every shard, also those that no node takes, and none of an index that is not there', async () => {
+      const { engine, prefix } = bench();
+      const [index, other] = [`${prefix}-v1`, `${prefix}-v2`];
+      const body = anIndexBody();
+      const cut = { 'index.number_of_shards': 2, 'index.number_of_replicas': 2 };
+      await engine.indices.create(index, { ...body, settings: { ...body.settings, ...cut } });
+      await engine.indices.create(other, body);
+      const ids = (await engine.cluster.capacity()).nodes.map(({ id }) => id);
+      const copies = await engine.indices.shards([index, `${prefix}-none`]);
+      const primaries = copies.filter(({ primary }) => primary);
+      expect(primaries).toMatchObject([0, 1].map(shard => ({ index, shard, state: 'STARTED' })));
+      expect(primaries.every(({ node = '' }) => ids.includes(node))).toBe(true);
+      expect(copies.map(({ shard, primary }) => `${shard} ${primary}`)).toEqual(
+        [0, 1].flatMap(shard => [`${shard} true`, `${shard} false`, `${shard} false`]),
+      );
+      expect(copies.filter(({ state }) => state === 'UNASSIGNED')).toContainEqual(
+        expect.objectContaining({ primary: false, node: undefined }),
+      );
+      expect(await engine.indices.shards([])).toEqual([]);
+    });
+
+    it('keeps shards where the filters of an index allow them, and moves none to where they do not', async () => {
+      const { engine, prefix } = bench();
+      const index = `${prefix}-v1`;
+      const nowhere = { 'index.routing.allocation.require.zone': 'nowhere' };
+      await engine.indices.create(index, anIndexBody());
+      const [placed] = await engine.indices.shards([index]);
+      await engine.indices.putSettings(index, nowhere);
+      // There is nowhere to go to.
+      expect(await engine.indices.shards([index])).toMatchObject([{ state: 'STARTED', node: placed?.node }]);
+      const [described] = await engine.indices.describe(index);
+      expect(described?.settings).toMatchObject(nowhere);
+      await engine.indices.putSettings(index, { 'index.routing.allocation.require.zone': null });
+      const [freed] = await engine.indices.describe(index);
+      expect(freed?.settings).not.toHaveProperty(['index.routing.allocation.require.zone']);
+    });
+
     it('names a missing index as a conflict: somebody deleted it in between', async () => {
       const { engine, prefix } = bench();
       await expect(engine.indices.count(`${prefix}-none`)).rejects.toThrow(ConflictError);

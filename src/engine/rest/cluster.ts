@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Capacity, Cluster, ClusterNode, LackedPrivilege, Privileges } from '../port.ts';
 import type { Http, HttpRequest } from '../transport.ts';
 import { parsed } from './reply.ts';
+import { indicesOn } from './shards.ts';
 import { templatesFor } from './templates.ts';
 import { settingIn, watermarksOf, type ClusterSettings } from './watermarks.ts';
 
@@ -9,6 +10,7 @@ import { settingIn, watermarksOf, type ClusterSettings } from './watermarks.ts';
 export function restCluster(http: Http): Cluster {
   return {
     capacity: () => capacity(http),
+    indicesOn: nodeIds => indicesOn(http, nodeIds),
     templatesFor: index => templatesFor(http, index),
     lacking: wanted => lacking(http, wanted),
   };

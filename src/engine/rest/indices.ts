@@ -9,6 +9,7 @@ import type { IndexDescription, IndexHealth, Indices, WriteBlock } from '../port
 import type { Http, HttpReply } from '../transport.ts';
 import { indexPath } from './index-path.ts';
 import { parsed } from './reply.ts';
+import { shardsOf } from './shards.ts';
 
 /** Shorter than our own time-out, so that the engine tells us what became of the change instead of nobody. */
 export const ackTimeout = { timeout: '20s', master_timeout: '20s' } as const;
@@ -26,6 +27,7 @@ export function restIndices(http: Http): Indices {
     count: (name, query) => count(http, name, query),
     sizeBytes: name => sizeBytes(http, name),
     openReaders: names => openReaders(http, names),
+    shards: names => shardsOf(http, names),
     health: names => health(http, names),
     blockWrites: name => blockWrites(http, name),
     unblockWrites: name => putSettings(http, name, { 'index.blocks.write': null }),

@@ -1,4 +1,5 @@
 import type { Capacity, Cluster, ClusterNode, IndexDescription } from '../../../src/engine/port.ts';
+import type { FakeAllocation } from './fake-allocation.ts';
 
 const gib = 1024 ** 3;
 
@@ -19,16 +20,24 @@ export function aClusterNode(given: Partial<ClusterNode> = {}): ClusterNode {
   };
 }
 
-/** What a cluster of one node says of itself; it has neither templates nor users. */
-export function fakeCluster(indices: () => readonly IndexDescription[]) {
-  const copies = (perShard: (settings: IndexDescription['settings']) => number): number =>
-    indices().reduce((sum, { settings }) => sum + Number(settings['index.number_of_shards']) * perShard(settings), 0);
+/** What a cluster of these nodes says of itself; it has neither templates nor users. */
+export function fakeCluster(indices: () => readonly IndexDescription[], allocation: FakeAllocation) {
+  const copies = (): number =>
+    indices().reduce(
+      (sum, { settings }) =>
+        sum + Number(settings['index.number_of_shards']) * (1 + Number(settings['index.number_of_replicas'])),
+      0,
+    );
   return {
     capacity: (): Capacity => ({
-      nodes: [aClusterNode({ shards: copies(() => 1) })],
-      shards: { open: copies(settings => 1 + Number(settings['index.number_of_replicas'])), most: 1000 },
+      nodes: allocation.nodes(indices()),
+      shards: { open: copies(), most: 1000 },
       autoCreate: 'false',
     }),
+    indicesOn: (nodeIds: readonly string[]): readonly string[] => {
+      const there = allocation.shards(indices()).filter(({ node }) => node !== undefined && nodeIds.includes(node));
+      return [...new Set(there.map(({ index }) => index))].sort();
+    },
     templatesFor: () => [],
     lacking: () => undefined,
   };
@@ -38,6 +47,7 @@ export function fakeCluster(indices: () => readonly IndexDescription[]) {
 export function clusterSaying(cluster: Cluster, given: Partial<Cluster>): Cluster {
   return {
     capacity: async () => cluster.capacity(),
+    indicesOn: async nodeIds => cluster.indicesOn(nodeIds),
     templatesFor: async index => cluster.templatesFor(index),
     lacking: async wanted => cluster.lacking(wanted),
     ...given,

@@ -1,13 +1,27 @@
 import type { AliasMember, AliasProperties } from '../../../src/domain/alias-member.ts';
 import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { AliasAction, BulkItem, Engine, IndexDescription, Stand, Stored } from '../../../src/engine/port.ts';
+import type {
+  AliasAction,
+  BulkItem,
+  Engine,
+  IndexDescription,
+  ShardCopy,
+  Stand,
+  Stored,
+} from '../../../src/engine/port.ts';
 import { matchesPattern } from '../../../src/domain/name-pattern.ts';
-import { fakeCluster } from './fake-cluster.ts';
-import { FakeIndex, type FakeWrite, type FakeWritten } from './fake-index.ts';
+import { FakeAllocation } from './fake-allocation.ts';
+import { aClusterNode, fakeCluster } from './fake-cluster.ts';
+import { FakeIndex, writesIn, type FakeWrite, type FakeWritten } from './fake-index.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';
 
-export type FakeEngineOptions = { readonly uuid?: string; readonly version?: string };
+export type FakeEngineOptions = {
+  readonly uuid?: string;
+  readonly version?: string;
+  /** Its nodes and where shards lie; one node, unless it is given. */
+  readonly allocation?: FakeAllocation;
+};
 
 /**
  * An engine in memory that passes the same contract suites as the real one. Each call is atomic and takes at least one
@@ -17,13 +31,14 @@ export type FakeEngineOptions = { readonly uuid?: string; readonly version?: str
 export function fakeEngine(options: FakeEngineOptions = {}): Engine {
   const world = new Map<string, FakeIndex>();
   const { uuid = 'fake-cluster-uuid', version = '8.19.0' } = options;
+  const allocation = options.allocation ?? new FakeAllocation([aClusterNode()]);
   return {
     info: later(() => ({ type: 'Elasticsearch' as const, version, uuid })),
     close: later(() => undefined),
-    indices: indicesOf(world),
+    indices: indicesOf(world, allocation),
     aliases: aliasesOf(world),
     documents: documentsOf(world),
-    cluster: clusterOf(world),
+    cluster: clusterOf(world, allocation),
   };
 }
 
@@ -43,33 +58,40 @@ function indexNamed(world: World, name: string): FakeIndex {
   return index;
 }
 
-function indicesOf(world: World): Engine['indices'] {
+function indicesOf(world: World, allocation: FakeAllocation): Engine['indices'] {
+  const shards = (names: readonly string[]): readonly ShardCopy[] =>
+    allocation.shards(described(world)).filter(({ index }) => names.includes(index));
+  /** Shards are put where they belong at once: what happens to a node later finds them there. */
+  const allot = (): void => void allocation.shards(described(world));
   return {
     create: later((name, body) => {
       if (world.has(name)) return 'exists';
       world.set(name, new FakeIndex(name, body));
+      allot();
       return 'created';
     }),
     delete: later(name => (world.delete(name) ? 'deleted' : 'missing')),
     describe: later(pattern => described(world).filter(index => matchesPattern(index.name, pattern))),
-    putSettings: later((name, settings) => indexNamed(world, name).putSettings(settings)),
+    putSettings: later((name, settings) => {
+      indexNamed(world, name).putSettings(settings);
+      allot();
+    }),
     putMapping: later((name, mappings) => indexNamed(world, name).putMapping(mappings)),
     putMeta: later((name, meta) => indexNamed(world, name).putMeta(meta)),
     refresh: later(name => behind(world, name).forEach(index => index.refresh())),
     count: later((name, query) => found(world, name, query).length),
     sizeBytes: later(name => JSON.stringify(indexNamed(world, name).visible()).length),
     openReaders: later(() => 0),
+    shards: later(shards),
     health: later(names => {
-      const all = names.map(name => indexNamed(world, name).describe().settings);
-      const shards = all.map(settings => Number(settings['index.number_of_shards']));
-      // One node: no replica can be assigned.
-      const replicas = all.map(settings =>
-        settings['index.auto_expand_replicas'] ? 0 : Number(settings['index.number_of_replicas']),
-      );
-      const activeShards = shards.reduce((sum, each) => sum + each, 0);
-      const unassignedShards = shards.reduce((sum, each, at) => sum + each * (replicas[at] ?? 0), 0);
-      const status = unassignedShards === 0 ? 'green' : 'yellow';
-      return { status, activeShards, unassignedShards, initializingShards: 0, relocatingShards: 0 };
+      const copies = shards(names.map(name => indexNamed(world, name).name));
+      const missing = copies.filter(({ state }) => state === 'UNASSIGNED');
+      const status = missing.length === 0 ? 'green' : missing.some(({ primary }) => primary) ? 'red' : 'yellow';
+      const activeShards = copies.length - missing.length;
+      return {
+        ...{ status, activeShards, unassignedShards: missing.length },
+        ...{ initializingShards: 0, relocatingShards: 0 },
+      };
     }),
     blockWrites: later(name => {
       const index = indexNamed(world, name);
@@ -86,9 +108,12 @@ function indicesOf(world: World): Engine['indices'] {
   };
 }
 
-function clusterOf(world: World): Engine['cluster'] {
-  const { capacity, templatesFor, lacking } = fakeCluster(() => described(world));
-  return { capacity: later(capacity), templatesFor: later(templatesFor), lacking: later(lacking) };
+function clusterOf(world: World, allocation: FakeAllocation): Engine['cluster'] {
+  const { capacity, indicesOn, templatesFor, lacking } = fakeCluster(() => described(world), allocation);
+  return {
+    ...{ capacity: later(capacity), indicesOn: later(indicesOn) },
+    ...{ templatesFor: later(templatesFor), lacking: later(lacking) },
+  };
 }
 
 function described(world: World): readonly IndexDescription[] {
@@ -208,28 +233,6 @@ function standOr<T extends string>(otherwise: T, written: FakeWritten): Stand | 
 
 function stored(source: object): JsonObject {
   return JSON.parse(JSON.stringify(source)) as JsonObject;
-}
-
-function writesIn(ndjson: Uint8Array): readonly FakeWrite[] {
-  const lines = Buffer.from(ndjson)
-    .toString('utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => JSON.parse(line) as JsonObject);
-  const writes: FakeWrite[] = [];
-  while (lines.length > 0) {
-    const [op, about] = Object.entries(lines.shift() ?? {})[0] as [FakeWrite['op'], JsonObject];
-    const source = op === 'delete' ? {} : { source: lines.shift() ?? {} };
-    const fields = {
-      version: about['version'],
-      versionType: about['version_type'],
-      ifSeqNo: about['if_seq_no'],
-      ifPrimaryTerm: about['if_primary_term'],
-    };
-    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    writes.push({ op, id: String(about['_id']), ...source, ...given });
-  }
-  return writes;
 }
 
 function item(world: World, target: string, requireAlias: boolean, write: FakeWrite): BulkItem {

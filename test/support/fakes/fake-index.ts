@@ -143,3 +143,26 @@ function flat(settings: JsonObject): Readonly<Record<string, string>> {
   add('', settings);
   return result;
 }
+
+/** The writes that a bulk body names. */
+export function writesIn(ndjson: Uint8Array): readonly FakeWrite[] {
+  const lines = Buffer.from(ndjson)
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as JsonObject);
+  const writes: FakeWrite[] = [];
+  while (lines.length > 0) {
+    const [op, about] = Object.entries(lines.shift() ?? {})[0] as [FakeWrite['op'], JsonObject];
+    const source = op === 'delete' ? {} : { source: lines.shift() ?? {} };
+    const fields = {
+      version: about['version'],
+      versionType: about['version_type'],
+      ifSeqNo: about['if_seq_no'],
+      ifPrimaryTerm: about['if_primary_term'],
+    };
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    writes.push({ op, id: String(about['_id']), ...source, ...given });
+  }
+  return writes;
+}
