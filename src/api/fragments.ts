@@ -151,6 +151,12 @@ export function podFields(chartDefault: string) {
 
 /** How one heavy run builds its version. */
 export const build = z.strictObject({
+  placement: z
+    .enum(['Anywhere', 'BuildZone'])
+    .optional()
+    .describe(
+      'Where the new version lies while it is built. BuildZone: in spec.zones.build of the SearchCluster alone, from where it moves to the serving zones before it is verified; what serves is kept off meanwhile. Absent: Anywhere.',
+    ),
   partitions: z
     .int()
     .min(1)

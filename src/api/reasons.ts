@@ -311,6 +311,21 @@ const needsHuman = {
     atShell: 'Give the user of the engine what docs/engine-users.md lists.',
     lasts: true,
   },
+  NoBuildZone: {
+    docs: 'build.placement is BuildZone, and the SearchCluster declares no zones, or no node that takes shards has the value of the build zone, or that of a serving one. Nothing was made; a run whose zone is gone in the middle waits for a node of it.',
+    hint: 'Declare spec.zones of the SearchCluster, or start a node with that `node.attr`; without build.placement a version is built anywhere.',
+    lasts: true,
+  },
+  BuildZoneLost: {
+    docs: 'Shards of the version that is built have no node any more: it has no replicas while it is built. They are waited for; then that version is given up and built again under a new number, three times at most. What serves is not touched.',
+    hint: 'Bring the node of the build zone back; the message says until when it is waited for.',
+    troubles: true,
+  },
+  BuildZoneShared: {
+    docs: 'Indices of others have shards on the nodes of the build zone: a build takes from what they have, and they from it. The run goes on.',
+    hint: 'Keep them off with index.routing.allocation.exclude, or with a filter of the cluster; status.buildZone names them.',
+    troubles: true,
+  },
   MappingRejected: {
     docs: 'The engine refused the mappings, or they remove a field that the worker needs.',
     lasts: true,

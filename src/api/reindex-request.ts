@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from './duration.ts';
 import { conditionsOf, gateNames, gates, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
+import { buildZone } from './build-zone.ts';
 import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule, transitionRule } from './rule.ts';
 import { verification, warmStatus } from './run-checks.ts';
@@ -193,6 +194,12 @@ const status = z.object({
   preflight: preflight
     .optional()
     .describe('What was found before anything was made. Absent while it is not known, and where nothing is built.'),
+  buildZone: buildZone
+    .optional()
+    .describe('How the build zone is used, with build.placement BuildZone. Absent before.'),
+  spread: timeOf(
+    'When the new version lay in the serving zones, and the build zone was free again. Absent before.',
+  ).optional(),
   progress: progress
     .optional()
     .describe('How far the build is; written at most every 5 seconds. Absent before and after it.'),

@@ -55,6 +55,29 @@ const auth = rule(
   ({ basic, apiKey }) => (basic === undefined) !== (apiKey === undefined),
 );
 
+const zoneValue = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$/);
+
+const zones = rule(
+  z.strictObject({
+    attribute: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(/^[A-Za-z]([-_.A-Za-z0-9]*[A-Za-z0-9])?$/)
+      .describe('Attribute of the nodes that tells their zone, without node.attr. before it, such as zone.'),
+    serving: setOf(z.array(zoneValue).min(1).max(16)).describe(
+      'Zones that versions serve from, 1 to 16 values of the attribute.',
+    ),
+    build: zoneValue.describe('Zone that versions are built in, and that none serves from: a value of the attribute.'),
+  }),
+  { rule: '!(self.build in self.serving)', message: 'the build zone cannot be a serving zone as well' },
+  ({ build, serving }) => !serving.includes(build),
+);
+
 const fields = z.strictObject({
   endpoints: setOf(z.array(endpoint).min(1).max(16))
     .optional()
@@ -112,6 +135,11 @@ const fields = z.strictObject({
   )
     .default('reindeer-settings')
     .describe('Index in which Reindeer keeps aliases, versions and locks, readable without Kubernetes. Immutable.'),
+  zones: zones
+    .optional()
+    .describe(
+      'Zones of the cluster, for runs with build.placement BuildZone. Absent: it has none, and such a run ends as NoBuildZone.',
+    ),
   limits: limits.prefault({}).describe('How much runs at once on this cluster.'),
   paused: z
     .boolean()

@@ -102,7 +102,7 @@ async function lookAt(run: Drive, { hands, clusterUuid, locks }: Side): Promise<
     ...{ holder: holderOf(context), leaseSeconds: lockLeaseSeconds, jobs: work.jobs },
     engine: { ...side, clusterUuid, operator: '', doubt: undefined, ownerLives: false, lock: seen },
     ...{ pausedBy: undefined, hindrance: undefined, ahead: undefined, aside: false, preemptedBy: undefined },
-    ...{ place: undefined, run: undefined, lastBuild: undefined, isCheckDue: false },
+    ...{ zones: undefined, place: undefined, run: undefined, lastBuild: undefined, isCheckDue: false },
   };
   const of = { kube: undefined, workplace: work, engine: hands, head: async () => Promise.resolve(head) };
   return { ...(await decideAsking(answers => ({ ...base, answers }), decideRequest, of)), hands: of };

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { KeptOff, Zones } from './zones.ts';
 
 export type IndexBody = {
   readonly settings: JsonObject;
@@ -22,4 +23,8 @@ export type IndexMeta = {
   readonly replaces?: number;
   /** Uid of the request that tries a body on this index and deletes it. Absent: it is one of a version. */
   readonly scratchOf?: string;
+  /** Of a version that is built in the build zone. Absent: it was made anywhere. */
+  readonly zones?: Zones;
+  /** Of what served while another version was built in the build zone. Absent: no filter is to be taken back. */
+  readonly keptOff?: KeptOff;
 };

@@ -73,6 +73,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     answers: noAnswers,
     lastBuild: pastBuild(buildsOf(request, sources)),
     engine: undefined,
+    zones: cluster?.spec.zones,
     image: repo?.spec.worker?.image ?? sources.defaults.image,
     place: repo && cluster && heavyPlace(request, { repo, cluster }, sources.defaults),
   };

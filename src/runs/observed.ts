@@ -4,6 +4,7 @@ import type { ReindexRequest } from '../api/reindex-request.ts';
 import type { OperatorSide } from '../cluster/operator-watch.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Holder, RunRecord } from '../domain/records.ts';
+import type { Zones } from '../domain/zones.ts';
 import type { Answers } from '../plan/question.ts';
 import type { WorkerResult } from '../work/contract.ts';
 import type { PodPlace } from '../work/pod-place.ts';
@@ -81,6 +82,8 @@ export type Observed = {
   readonly answers: Answers;
   /** The last build of this target that ended well; undefined = none is known. */
   readonly lastBuild: PastBuild | undefined;
+  /** Those that the SearchCluster declares now; undefined = none. */
+  readonly zones: Zones | undefined;
   /** The program that fills a version of which nothing is written yet. */
   readonly image: string;
   /** What the pods of its Jobs are declared to be; undefined = its cluster is not known, or no pod does its work. */

@@ -8,13 +8,16 @@ import { catchUp } from './steps/catch-up.ts';
 import { awaitTarget } from './steps/await-target.ts';
 import { clearAway } from './steps/clear-away.ts';
 import { createCandidate } from './steps/create-candidate.ts';
+import { findZone } from './steps/find-zone.ts';
 import { gate } from './steps/gate.ts';
 import { indexJob } from './steps/index-job.ts';
+import { placeInZone } from './steps/place-in-zone.ts';
 import { preflight } from './steps/preflight.ts';
 import { releaseLock } from './steps/release-lock.ts';
 import { retire } from './steps/retire.ts';
 import { returnPoint } from './steps/return-point.ts';
 import { settle } from './steps/settle.ts';
+import { spread } from './steps/spread.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
 import { verify } from './steps/verify.ts';
@@ -37,15 +40,18 @@ export type Strategy = {
 const rebuild = strategy({
   name: 'Rebuild',
   traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: catchUp.name },
-  plan: [awaitTarget, preflight],
+  plan: [awaitTarget, preflight, findZone],
   before: [
     takeLock,
     clearAway,
     preflight,
+    findZone,
     createCandidate,
+    placeInZone,
     indexJob,
     catchUp,
     settle,
+    spread,
     verify,
     warm,
     gate('BeforeSwitch'),

@@ -9,6 +9,7 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
+import { buildZoneSettings } from '../../domain/zones.ts';
 import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
 import { act, ask, done, fail } from '../../plan/step.ts';
 import { candidateShards, liveBytes } from '../candidate-shards.ts';
@@ -16,6 +17,7 @@ import { candidateSet, ground, holdsLock, replacedBy, requestText } from '../fac
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 import { candidateStatus } from '../version-status.ts';
+import { wantsBuildZone } from '../zones.ts';
 
 /** Reserves the next number, then makes the indices and their record: replicas 0 and no refresh while they are built. */
 export const createCandidate: RunStep = {
@@ -28,7 +30,7 @@ export const createCandidate: RunStep = {
     if (set?.record && set.isWhole) return done;
     if (set?.record || (!set && o.jobs.length > 0))
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
-    if (record.candidate === null || (isTaken(o, record.candidate) && !set))
+    if (record.candidate === null || (isUsedUp(o, record.candidate) && !set))
       return act('reserve a number', reserveVersion({ alias, number: record.nextVersion }));
     const shards = candidateShards(o);
     if (shards === undefined) return ask(liveBytes);
@@ -62,6 +64,11 @@ function isNeeded({ engine, target }: Observed, { number, indices }: VersionSet)
   );
 }
 
+/** A number that is somebody else's, or that a version of this run had which was lost. */
+function isUsedUp(o: Observed, number: number): boolean {
+  return o.request.status.buildZone?.version === number || isTaken(o, number);
+}
+
 /** A number of which an index or the record exists belongs to whoever made that. */
 function isTaken(o: Observed, number: number): boolean {
   const { engine, alias } = ground(o);
@@ -83,6 +90,7 @@ function membersToMake(o: Observed, number: number): readonly Member[] {
 function body(o: Observed, number: number, shards: number): IndexBody {
   const { target, alias, engine } = ground(o);
   const { shape, uid: ownerUid } = target;
+  const zones = wantsBuildZone(o) ? o.zones : undefined;
   const meta: IndexMeta = {
     managedBy: 'reindeer',
     schema: schemaVersion,
@@ -94,8 +102,10 @@ function body(o: Observed, number: number, shards: number): IndexBody {
     token: engine.lock?.lease.token ?? 0,
     shapeHash: shapeHash(shape),
     ...replacedBy(o),
+    ...(zones && { zones }),
   };
-  return indexBody({ shape, shards, meta });
+  const { settings, mappings } = indexBody({ shape, shards, meta });
+  return { settings: { ...settings, ...(zones && buildZoneSettings(zones)) }, mappings };
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {

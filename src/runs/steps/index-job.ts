@@ -5,7 +5,8 @@ import { deleteJob, forgetRun } from '../../work/job-effects.ts';
 import { candidateRecord } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import { progressOf } from '../progress.ts';
-import type { RunHands, RunStep } from '../step.ts';
+import type { Observed } from '../observed.ts';
+import type { RunHands, RunStep, RunUndoing } from '../step.ts';
 import { jobOfRound, jobVerdict } from './run-job.ts';
 
 /** Fills the candidate from the Git tree at the newest commit. The record's verified commit proves it, not exit 0. */
@@ -24,18 +25,20 @@ export const indexJob: RunStep = {
       verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
     );
   },
-  // The records first: once a Job is gone, nothing names them any more.
-  undo: o => {
-    const made = o.jobs.filter(job => !job.deleting);
-    const effects = made.flatMap(({ key, uid, partitions }): readonly Effect<RunHands>[] => [
-      ...(o.engine ? [forgetRun({ uid, partitions })] : []),
-      deleteJob({ key, uid }),
-    ]);
-    return effects.length === 0 ? done : act('delete its Jobs', ...effects);
-  },
+  undo: o => endJobs(o) ?? done,
   // Of the Jobs of later steps too: they bring the same version further.
   tell: {
     field: 'progress',
     of: (o, verdict) => (verdict && progressOf(o)) ?? o.request.status.progress,
   },
 };
+
+/** Deletes the Jobs of the run, and their records first: once a Job is gone, nothing names them any more. Undefined: none is left. */
+export function endJobs(o: Observed): RunUndoing | undefined {
+  const made = o.jobs.filter(job => !job.deleting);
+  const effects = made.flatMap(({ key, uid, partitions }): readonly Effect<RunHands>[] => [
+    ...(o.engine ? [forgetRun({ uid, partitions })] : []),
+    deleteJob({ key, uid }),
+  ]);
+  return effects.length === 0 ? undefined : act('delete its Jobs', ...effects);
+}

@@ -11,6 +11,7 @@ import { needsHuman } from '../../work/pod-trouble.ts';
 import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 import type { RunVerdict } from '../step.ts';
+import { placeOfWorkers } from '../zones.ts';
 
 /** How often a running Job is looked at: status.progress moves no faster than this. */
 const pollMs = 5000;
@@ -54,7 +55,7 @@ function start(o: Observed, round: Round): RunVerdict {
   const record = candidateRecord(o);
   if (record?.commit === null && record.workerImage !== image)
     return act('note the image that fills it', noteImage({ index: record.index, image }));
-  return act(`start the ${round.mode} Job`, createJob({ assignment, place: o.place }));
+  return act(`start the ${round.mode} Job`, createJob({ assignment, place: placeOfWorkers(o) }));
 }
 
 /**
@@ -77,9 +78,10 @@ export function atWork(o: Observed, job: ObservedJob): RunVerdict {
 }
 
 function isDeclaredOtherwise(o: Observed, job: ObservedJob): boolean {
-  if (!o.place) return false;
+  const place = placeOfWorkers(o);
+  if (!place) return false;
   const anyRound = { step: '', round: 0, mode: 'full', commit: '', base: '' } as const;
-  return job.template !== templateHash(assignmentOf(o, anyRound), o.place);
+  return job.template !== templateHash(assignmentOf(o, anyRound), place);
 }
 
 /**

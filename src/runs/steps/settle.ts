@@ -1,11 +1,13 @@
 import { putSettings } from '../../alias/effects/put-settings.ts';
-import { servingSettings } from '../../domain/shape.ts';
+import { servingSettings, type Shape } from '../../domain/shape.ts';
 import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { standsAtGate } from '../control.ts';
 import { candidateSet, ground } from '../facts.ts';
+import type { Observed } from '../observed.ts';
 import { engineQuestion, type RunStep } from '../step.ts';
+import { zonesOfCandidate } from '../zones.ts';
 import { isWrittenDown } from './verify.ts';
 
 export const candidateHealth = engineQuestion('health of the candidate', async (o, { engine }) =>
@@ -24,7 +26,8 @@ export const settle: RunStep = {
     const { target, alias } = ground(o);
     const set = candidateSet(o);
     if (!set?.isWhole) return fail('Drifted', 'the candidate was deleted by somebody else');
-    const wanted = servingSettings(target.shape);
+    const isPlaced = isStillPlaced(o);
+    const wanted = isPlaced ? refreshAlone(target.shape) : servingSettings(target.shape);
     const different = set.indices.filter(({ settings }) =>
       Object.entries(wanted).some(([key, value]) => (settings[key] ?? null) !== value),
     );
@@ -33,6 +36,8 @@ export const settle: RunStep = {
         'restore replicas and refresh',
         ...different.map(({ name }) => putSettings({ index: name, settings: wanted, refresh: true })),
       );
+    // The step that moves it out of the build zone raises its replicas, and waits for them.
+    if (isPlaced) return done;
     // While it stands at a gate it is not asked about again and again.
     if (standsAtGate(o.request) && set.record && isWrittenDown(o, set.record)) return done;
     const health = answerTo(o, candidateHealth);
@@ -43,3 +48,12 @@ export const settle: RunStep = {
     return done;
   },
 };
+
+function isStillPlaced(o: Observed): boolean {
+  return zonesOfCandidate(o) !== undefined && o.request.status.spread === undefined;
+}
+
+function refreshAlone(shape: Shape): ReturnType<typeof servingSettings> {
+  const { 'index.number_of_replicas': _later, ...rest } = servingSettings(shape);
+  return rest;
+}

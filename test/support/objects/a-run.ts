@@ -130,6 +130,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     isCheckDue: false,
     lastBuild: undefined,
     answers: withAnswer(withAnswer(noAnswers, newestCommit, { is: 'found', commit: c2 }), liveBytes, 1000),
+    zones: undefined,
     image: 'reindeer:1',
     place: heavyPlace(request, { repo: anIndexedRepo(), cluster: aSearchCluster() }, defaults),
     ...given,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { claimAlias, takeOverAlias } from '../../../src/alias/effects/claim.ts';
 import { deleteVersion } from '../../../src/alias/effects/delete-version.ts';
 import type { OnEngine } from '../../../src/alias/effects/engine-effect.ts';
+import { keepOffZone, takeBackZone } from '../../../src/alias/effects/keep-off-zone.ts';
 import { aliasLock } from '../../../src/alias/effects/lock.ts';
 import { putSettings } from '../../../src/alias/effects/put-settings.ts';
 import { forgetAlias, leaveAlias, removeAlias } from '../../../src/alias/effects/release.ts';
@@ -65,7 +66,10 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     act(recordSwitch({ alias, live: 1, retired: [], since: '2026-01-01T00:00:00Z' })),
     ['looks at what serves', async () => lookAtAlias(desk)],
     ['asks who reads it', () => user.engine.indices.openReaders([versionName(alias, 1)])],
+    act(keepOffZone({ index: versionName(alias, 1), by: 'request-1', attribute: 'zone', zone: 'spare' })),
     ...build(desk, 2).map(act),
+    ['looks where shards lie', async () => lookAtPlaces(desk, 2)],
+    act(takeBackZone({ index: versionName(alias, 1) })),
     act(moveAlias({ alias, expected: [served(1)], next: [served(2)] })),
     act(recordSwitch({ alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' })),
     withToken(drawn => aliasLock.release({ alias, holder, token: drawn })),
@@ -135,6 +139,13 @@ async function lookAtCandidate({ user: { engine }, alias }: Desk, number: number
   const index = versionName(alias, number);
   await engine.indices.health([index]);
   await engine.indices.count(index, { term: { doc: 'file' } });
+}
+
+async function lookAtPlaces({ user: { engine }, alias }: Desk, number: number): Promise<void> {
+  const { nodes } = await engine.cluster.capacity();
+  const [shard] = await engine.indices.shards([versionName(alias, number)]);
+  const indices = await engine.cluster.indicesOn(nodes.map(({ id }) => id));
+  if (!shard || !indices.includes(versionName(alias, number))) throw new Error('no shard was seen');
 }
 
 async function lookAtAlias({ user, alias }: Desk): Promise<void> {

@@ -5,6 +5,7 @@ import { RetryableError } from '../../../src/domain/errors.ts';
 import { mainRole, membersOf, versionName, versionNamed } from '../../../src/domain/version.ts';
 import { repoTarget } from '../../../src/runs/target.ts';
 import { World } from './a-world.ts';
+import { filtersOf } from '../checks/allocation-filters.ts';
 import type { Call } from '../fakes/meddle.ts';
 
 /** What becomes of one write of the operator. */
@@ -27,6 +28,8 @@ export type Ending = {
   readonly ran: readonly string[];
   readonly records: readonly string[];
   readonly conditions: readonly string[];
+  /** Filters of allocation that versions carry, and notes of those that are to be taken back. */
+  readonly filters: readonly string[];
 };
 
 export type GoldenRun = {
@@ -262,6 +265,7 @@ async function endingOf(world: World): Promise<Ending> {
       ...(await world.settings.versionRecords('kibana')).map(version => `${version.index} ${version.phase}`),
       ...(record?.retired ?? []).map(number => `retired ${versionName('kibana', number)}`),
     ],
+    filters: await filtersOf(world.engine, 'kibana'),
     conditions: (repo.conditions ?? []).map(({ type, status, reason }) => `${type} ${status} ${reason}`),
   };
 }

@@ -48,6 +48,10 @@ describe('the body of a candidate', () => {
     'default_pipeline',
     'soft_deletes.enabled',
     'routing.allocation.require._name',
+    // The operator's own, of a version that is built in the build zone and serves elsewhere.
+    'routing.allocation.require.zone',
+    'routing.allocation.include.zone',
+    'routing.allocation.exclude.zone',
   ])('refuses the setting %s by name', name => {
     const error = refusal(() => bodyOf({ settings: { [name]: '1', codec: 'default' } }));
     expect(error).toMatchObject({ reason: 'SettingsRejected', message: expect.stringContaining(`index.${name}`) });

@@ -19,6 +19,12 @@ import { verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 const locked = aLockedRun();
 const { indices, versions } = engineOf(locked);
 
+/** A run before which one with this uid has kept kibana-v1 off a zone. */
+function kept(by: string): typeof locked {
+  const keptOff = { by, attribute: 'zone', zone: 'spare', before: null };
+  return onEngine(locked, { indices: indices.map(index => ({ ...index, meta: { ...index.meta, keptOff } })) });
+}
+
 /** A run whose target goes on with what an earlier one left: a version 2 with this record and this `_meta`. */
 function leftBehind(said: Partial<VersionRecord> = {}, meta: object = {}, resumes = true): typeof locked {
   const target = { ...aTarget(), resumes };
@@ -43,6 +49,8 @@ function aScratch(ownerUid: string): (typeof indices)[number] {
 describe('clear-away', () => {
   it.each<Row>([
     ['is done when nothing was left behind', locked, 'done'],
+    ['takes a filter back that an earlier run left', kept('other'), 'act: take-back-zone/kibana-v1'],
+    ['leaves the one of its own run', kept('run-uid'), 'done'],
     ['is done once the candidate exists', aCreatedRun(), 'done'],
     [
       'removes what an earlier run of ours left half-built',

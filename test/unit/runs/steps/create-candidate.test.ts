@@ -15,11 +15,16 @@ import {
   onEngine,
   onRecord,
   aTarget,
+  asRequest,
 } from '../../../support/objects/a-run.ts';
+import { zones } from '../../../support/objects/a-zone.ts';
+import { aReindexRequest } from '../../../support/objects/an-object.ts';
 import { saidBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 const reserved = aReservedRun();
 const created = aCreatedRun();
+const buildZone = { version: 2, zone: 'spare', nodes: ['spare-1'] };
+const lost = { ...reserved, request: aReindexRequest({ status: { buildZone } }) };
 const foreign = aVersionIndex(2, { ownerUid: 'other' });
 
 describe('create-candidate', () => {
@@ -37,6 +42,7 @@ describe('create-candidate', () => {
       onEngine(reserved, { indices: [...engineOf(reserved).indices, foreign] }),
       'act: reserve-version/kibana-v3',
     ],
+    ['never takes the number of a version again that it has lost', lost, 'act: reserve-version/kibana-v3'],
     ['fails when somebody deleted the candidate while it was built', { ...reserved, jobs: [aJob()] }, 'fail: Drifted'],
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(createCandidate, o)).toBe(verdict);
@@ -69,6 +75,24 @@ describe('create-candidate', () => {
         },
       },
     ]);
+  });
+
+  it('makes it for the build zone where the request wants that, and writes down of which zones', () => {
+    const request = aReindexRequest({ spec: { build: { placement: 'BuildZone' } } });
+    expect(saidBy(createCandidate.look({ ...asRequest(reserved, request), zones }))).toMatchObject([
+      {
+        bodies: [
+          {
+            body: {
+              settings: { 'index.routing.allocation.require.zone': 'spare' },
+              mappings: { _meta: { zones } },
+            },
+          },
+        ],
+      },
+    ]);
+    const [anywhere] = saidBy(createCandidate.look({ ...reserved, zones }));
+    expect(JSON.stringify(anywhere)).not.toContain('spare');
   });
 
   it('sizes the shards by the bytes of the live version, which it asks for, where the shape names none', () => {

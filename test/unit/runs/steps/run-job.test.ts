@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { buildZoneSettings } from '../../../../src/domain/zones.ts';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { ObservedJob } from '../../../../src/runs/observed.ts';
 import { catchUp } from '../../../../src/runs/steps/catch-up.ts';
@@ -9,6 +10,7 @@ import {
   aCreatedRun,
   aFilledRun,
   aJob,
+  aVersionIndex,
   c2,
   engineOf,
   heldLock,
@@ -16,6 +18,7 @@ import {
   declaring,
 } from '../../../support/objects/a-run.ts';
 import { madeBy, saidBy, verdictOf } from '../../../support/objects/a-verdict.ts';
+import { zones } from '../../../support/objects/a-zone.ts';
 import { at } from '../../../support/objects/an-object.ts';
 
 const created = aCreatedRun();
@@ -69,6 +72,26 @@ describe('a Job that stands', () => {
     const named = { ...standing(), place: { ...place, workers: { ...place.workers, hostAliases } } };
     expect(saidBy(indexJob.look(named))).toMatchObject([{ name: 'delete-job', uid: 'job-0-uid' }]);
     expect(verdictOf(indexJob, { ...named, jobs: [aJob({ template })] })).toBe('wait: Running');
+  });
+
+  it('reaches the engine through the nodes of the build zone, as long as the version lies there', () => {
+    const endpoints = ['https://es.svc:9200', 'https://spare-1.svc:9200'];
+    const { place, request } = created;
+    if (!place) throw new Error('the run has no place');
+    const buildZone = { version: 2, zone: 'spare', nodes: ['spare-1'], endpoints: ['https://spare-1.svc:9200'] };
+    const building = (settings: object, said: object = buildZone): typeof created => ({
+      ...onEngine(created, { indices: [aVersionIndex(2, { requestUid: 'run-uid', zones }, settings)] }),
+      request: { ...request, status: { ...request.status, buildZone: { ...buildZone, ...said } } },
+      place: { ...place, engine: { ...place.engine, endpoints } },
+    });
+    const asked = (o: typeof created): string | undefined =>
+      /"SEARCH_ENDPOINT","value":"([^"]*)"/.exec(JSON.stringify(madeBy(indexJob.look(o))))?.[1];
+    expect(asked(building(buildZoneSettings(zones)))).toBe('https://spare-1.svc:9200');
+    expect(asked(building({}))).toBe(endpoints.join(','));
+    // Another one is declared by now.
+    expect(asked(building(buildZoneSettings(zones), { endpoints: ['https://spare-9:9200'] }))).toBe(
+      endpoints.join(','),
+    );
   });
 
   it('has its new image noted in the record of the version before it is made', () => {
