@@ -28,7 +28,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
   killed: {
     what: 'each write of the lives of an alias with each fault',
     suite: 'stories',
-    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing', 'trying'].map(
+    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing', 'trying', 'placing'].map(
       life => `stories/killed-${life}.test.ts`,
     ),
   },
@@ -77,6 +77,11 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     suite: 'cluster',
     files: ['cluster/alone/upgrade.test.ts'],
     onBed: 1,
+  },
+  zones: {
+    what: 'the build zone of three nodes of either engine, one of which dies',
+    suite: 'faults',
+    files: ['faults/build-zone.test.ts'],
   },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',

@@ -102,7 +102,7 @@ export async function ownEngine(distribution: DistributionName = 'elasticsearch'
 }
 
 /** In a process group of its own, because the engine is a launcher and a server; both die with this process. */
-function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
+export function startNode({ command, env }: ProcessSpec, log: string): ChildProcess {
   const output = openSync(log, 'a');
   const [first = '', ...rest] = command;
   const program = first === 'setpriv' ? rest : command;
@@ -130,10 +130,10 @@ function writeUsers(config: string, users: ReadonlyMap<string, FileUser>): void 
   writeFileSync(join(config, 'users_roles'), [...roles].map(role => `${role}:${having(role)}\n`).join(''));
 }
 
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined) process.kill(-pid, signal);
 }

@@ -28,7 +28,7 @@ const mostCallsAtOnce = 3000;
 
 /** The operator on fakes with a hand-turned clock: the API server, the engine, the remote and the pods are all here. */
 export class World extends WorldView {
-  readonly clock: HandClock = handClock();
+  readonly clock: HandClock;
   readonly kube: FakeKube;
   /** What answers behind the endpoints now, unless an endpoint has one of its own. */
   engine: Engine;
@@ -65,9 +65,10 @@ export class World extends WorldView {
   #hotAt: string | undefined;
 
   /** `uids`: how the uids of its objects begin; those of two Kubernetes clusters differ. */
-  constructor(engine: Engine = fakeEngine(), uids = 'uid') {
+  constructor(engine: Engine = fakeEngine(), uids = 'uid', clock: HandClock = handClock()) {
     super();
     this.engine = engine;
+    this.clock = clock;
     // The same uids in every run: names and ticks follow from them.
     this.kube = new FakeKube(
       () => this.clock.now(),
