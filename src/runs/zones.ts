@@ -25,14 +25,21 @@ export function isInBuildZone(o: Observed, zones: Zones): boolean {
 }
 
 /** Nodes of these zones that take shards. */
-export function nodesIn(zones: readonly string[], attribute: string, nodes: readonly ClusterNode[]): readonly ClusterNode[] {
+export function nodesIn(
+  zones: readonly string[],
+  attribute: string,
+  nodes: readonly ClusterNode[],
+): readonly ClusterNode[] {
   return nodes.filter(node => node.takesShards && zones.includes(node.attributes[attribute] ?? ''));
 }
 
-export const clusterNodes = engineQuestion('nodes of the cluster', async (_o, { engine }): Promise<Capacity['nodes']> => {
-  const { nodes } = await engine.cluster.capacity();
-  return nodes;
-});
+export const clusterNodes = engineQuestion(
+  'nodes of the cluster',
+  async (_o, { engine }): Promise<Capacity['nodes']> => {
+    const { nodes } = await engine.cluster.capacity();
+    return nodes;
+  },
+);
 
 /** Every copy of the candidate's shards. */
 export const shardsOfCandidate = engineQuestion(
@@ -86,4 +93,3 @@ export function stepMs({ request, now }: Observed, name: string): number {
   const started = request.status.steps?.find(step => step.name === name)?.started;
   return started === undefined ? 0 : now.getTime() - Date.parse(started);
 }
-

@@ -21,7 +21,8 @@ describe('a version that is built in the build zone', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const begin = async (spec: object = {}): Promise<void> => world.aRequest('run', 'kibana', { ...inBuildZone, ...spec });
+  const begin = async (spec: object = {}): Promise<void> =>
+    world.aRequest('run', 'kibana', { ...inBuildZone, ...spec });
   const ended = async (reason: Parameters<World['untilCondition']>[4]): Promise<void> =>
     world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', reason);
   const atWork = async (index: string): Promise<void> => isBeingFilled(world, index);

@@ -1,6 +1,7 @@
 import { reindexRequestResource, type ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { strategies } from '../../../src/runs/strategies.ts';
-import { aWorldAtRest, type World } from './a-world.ts';
+import { World } from './a-world.ts';
+import { aZonedCluster, inBuildZone } from './a-zoned-world.ts';
 
 /** What is done to a run from outside. */
 export const controls = ['abort', 'pause', 'delete', 'kill'] as const;
@@ -26,9 +27,19 @@ const spec = {
 /** By the clock of the world: every look, write and Job is over by then. */
 const mostSeconds = 5;
 
+/** Nodes of more zones than one, so that a build goes by every step. */
+async function aZonedWorldAtRest(): Promise<World> {
+  const world = new World();
+  world.startOperator();
+  await aZonedCluster(world);
+  await world.aRepo('kibana');
+  await world.ready('kibana');
+  return world;
+}
+
 /** Takes a run as far as a step, does this to it there, and says what came of it. */
 export async function controlled({ strategy, step }: Stage, control: Control): Promise<string> {
-  const world = await aWorldAtRest();
+  const world = await aZonedWorldAtRest();
   try {
     if (strategy !== 'Rebuild') await secondVersion(world);
     const stood = await world.serves('kibana');
@@ -59,7 +70,7 @@ async function runTo(world: World, strategy: Name, step: string, act: () => Prom
     await act();
     return answer;
   };
-  await world.aRequest(name, 'kibana', { strategy, ...spec });
+  await world.aRequest(name, 'kibana', { strategy, ...spec, ...(strategy === 'Rebuild' && inBuildZone) });
   await world.until(`it stands at ${step}`, async () => {
     await approve(world, atMs === undefined);
     return atMs !== undefined;

@@ -60,11 +60,7 @@ describe('place-in-zone', () => {
     ['waits for one that is not ready', lying([aShard({ state: 'INITIALIZING' })]), 'wait: Running'],
     ['waits for one on another node', lying([aShard({ node: 'north-1-id' })]), 'wait: Running'],
     ['waits while no shard is known', lying([]), 'wait: Running'],
-    [
-      'says that no node is there',
-      answered(lying(lost), clusterNodes, zoneNodes.slice(0, 2)),
-      'wait: NoBuildZone',
-    ],
+    ['says that no node is there', answered(lying(lost), clusterNodes, zoneNodes.slice(0, 2)), 'wait: NoBuildZone'],
     [
       'waits for what serves as long as it leaves',
       lying([aShard()], [aShard({ index: 'kibana-v1', state: 'RELOCATING' })]),
