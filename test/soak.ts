@@ -67,7 +67,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     onBed: 0,
   },
   switch: {
-    what: 'a switch under 10,000 questions',
+    what: 'a rebuild, its bake and the way back under 50,000 questions',
     suite: 'cluster',
     files: ['cluster/switch-under-load.test.ts'],
     onBed: 1,
