@@ -468,7 +468,7 @@ const ended = {
     hint: 'A run that the operator made is tried again: pause the IndexedRepo to prevent that.',
   },
   Aborted: {
-    docs: 'spec.abort was set before the switch: what the run made is removed. One that the operator made is not made again before the spec or the revision changes.',
+    docs: 'spec.abort was set before the switch: what the run made is removed. One that the operator made is not made again before the spec or the revision changes, or the next slot of spec.rebuild.schedule comes.',
     hopeless: true,
     phases: { meanwhile: 'Aborting', atEnd: 'Aborted' },
   },

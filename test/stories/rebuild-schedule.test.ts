@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { World } from '../support/worlds/a-world.ts';
+import { namespace } from '../support/worlds/world-view.ts';
 
 /** The clock starts at midnight UTC of 2026-01-01, a Thursday. */
 describe('a rebuild by the clock', () => {
@@ -139,11 +141,43 @@ describe('a rebuild by the clock', () => {
     expect((await rebuild())?.due).toBeUndefined();
     await passUntil('04T07:30');
     expect((await rebuild())?.request).toBeUndefined();
-    await passUntil('11T00:50');
+    await world.pass(hours(6 * 24 + 17), 3600);
     expect(await causes()).toBe('NoLiveVersion Scheduled');
     await passUntil('11T08:00');
     expect(await causes()).toBe('NoLiveVersion Scheduled Scheduled');
     expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+  });
+
+  it('whose version a bake brought back from is held from the next slot on', async () => {
+    const template = { bake: { for: '6h' } };
+    await aReadyRepo({ rebuild: { ...nightly.rebuild, template } });
+    await passUntil('01T02:10');
+    const run = (await rebuild())?.request ?? '';
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    await world.kube.patch(reindexRequestResource, { namespace, name: run }, undefined, { spec: { abort: true } });
+    await serves('kibana-v1');
+    await passUntil('02T01:50');
+    expect(await causes()).toBe('NoLiveVersion Scheduled');
+    await passUntil('02T03:00');
+    expect(await causes()).toBe('NoLiveVersion Scheduled');
+    await world.untilCondition(indexedRepoResource, 'kibana', 'Stalled', 'True', 'HeldBack');
+  });
+
+  it.each(['before', 'after'])('is made once by an operator that is killed %s it makes the request', async when => {
+    await aReadyRepo();
+    let kills = 0;
+    world.meddle = async ({ what }, carryOut) => {
+      if (!what.startsWith('kube.create reindexrequests/') || kills > 0) return carryOut();
+      kills += 1;
+      if (when === 'after') await carryOut();
+      world.killOperator();
+    };
+    await passUntil('01T02:01');
+    expect(kills).toBe(1);
+    world.startOperator();
+    await serves('kibana-v2', 5);
+    await passUntil('01T20:00');
+    expect(await causes()).toBe('NoLiveVersion Scheduled');
   });
 
   it('has its tries like any other, and all of them again at the next slot', async () => {
