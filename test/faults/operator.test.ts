@@ -11,6 +11,7 @@ import { conflicts } from './rows/f09-conflicts.ts';
 import { apiServerRefuses } from './rows/f10-api-server-refuses.ts';
 import { replyLostByOperator } from './rows/f11-reply-lost-by-operator.ts';
 import { engineKilledInSwitch } from './rows/f13-engine-killed-in-switch.ts';
+import { noRoomForVersion } from './rows/f16-no-room.ts';
 import { credentials } from './rows/f21-credentials.ts';
 import { jobTrouble } from './rows/f22-job-trouble.ts';
 import { clockJumps } from './rows/f23-clock-jumps.ts';
@@ -28,6 +29,7 @@ const acts: readonly (readonly FaultRow<ControlStage>[])[] = [
   [apiServerRefuses],
   [replyLostByOperator],
   [engineKilledInSwitch],
+  [noRoomForVersion],
   [credentials, jobTrouble],
   [clockJumps],
   [operatorAbsent],
