@@ -3,6 +3,7 @@ import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { conditionTypes } from '../../src/api/meta.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
+import { strategies } from '../../src/runs/strategies.ts';
 import { World } from '../support/worlds/a-world.ts';
 import { namespace } from '../support/worlds/world-view.ts';
 
@@ -99,18 +100,7 @@ describe('a status', () => {
     await world.aRequest('run', 'kibana');
     await world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded');
     const status = await world.request('run');
-    expect(status.steps?.map(step => step.name)).toEqual([
-      'take-lock',
-      'preflight',
-      'create-candidate',
-      'index-job',
-      'catch-up',
-      'settle',
-      'verify',
-      'switch',
-      'retire',
-      'release-lock',
-    ]);
+    expect(status.steps?.map(step => step.name)).toEqual(strategies.Rebuild.steps.map(step => step.name));
     expect(status.steps?.every(step => step.finished !== undefined)).toBe(true);
     expect(status).toMatchObject({
       alias: 'kibana',
