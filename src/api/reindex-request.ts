@@ -85,8 +85,17 @@ const checked = rule(
   value => value.build === undefined || value.strategy === 'Rebuild',
 );
 
-const approving = rule(
+const digesting = rule(
   checked,
+  {
+    rule: "!has(self.verify) || !has(self.verify.digest) || self.strategy == 'Rebuild'",
+    message: 'verify.digest belongs to strategy Rebuild',
+  },
+  ({ verify, strategy }) => verify?.digest === undefined || strategy === 'Rebuild',
+);
+
+const approving = rule(
+  digesting,
   {
     rule: '!has(self.approved) || self.approved.all(gate, has(self.gates) && gate in self.gates)',
     message: 'approved names gates of this request',

@@ -41,6 +41,12 @@ const goldenQuery = z.strictObject({
 });
 
 export const verify = z.strictObject({
+  digest: z
+    .enum(['Full', 'Sample', 'None'])
+    .optional()
+    .describe(
+      'Which files the worker puts together of their chunks again and compares with the hash of their text, for strategy Rebuild. Full: every one, which reads the whole index. Sample: at least 50 of those that it wrote, one in a thousand of more. None: no file. Absent: Sample.',
+    ),
   queries: listBy(z.array(goldenQuery).max(50), 'name')
     .optional()
     .describe(

@@ -132,6 +132,7 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
     bulkConcurrency: env.REINDEER_BULK_CONCURRENCY,
     parseConcurrency: env.REINDEER_PARSE_CONCURRENCY,
     duringReindex: env.REINDEER_DURING_REINDEX,
+    digest: env.REINDEER_DIGEST,
     ...(env.REINDEER_PARTITIONS > 1 && {
       partition: { index: env.REINDEER_PARTITION, count: env.REINDEER_PARTITIONS },
     }),

@@ -51,12 +51,17 @@ export async function askQueries(
   let tookMs = 0;
   for (const query of queries) {
     if (tookMs > lookTookMs) break;
-    const asked = await Promise.all([candidate, comparesWithLive(query) ? live : undefined].map(async set => {
-      const where = set && aliasSide(set);
-      return where && answersOf(documents, query, where);
-    })); // prettier-ignore
+    const asked = await Promise.all(
+      [candidate, comparesWithLive(query) ? live : undefined].map(async set => {
+        const where = set && aliasSide(set);
+        return where && answersOf(documents, query, where);
+      }),
+    );
     tookMs += asked.reduce((sum, each) => sum + (each?.tookMs ?? 0), 0);
-    answers.set(query.name, { ...(asked[0] && { candidate: asked[0].answer }), ...(asked[1] && { live: asked[1].answer }) }); // prettier-ignore
+    answers.set(query.name, {
+      ...(asked[0] && { candidate: asked[0].answer }),
+      ...(asked[1] && { live: asked[1].answer }),
+    });
   }
   return answers;
 }

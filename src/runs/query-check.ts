@@ -54,7 +54,12 @@ function hitsFinding({ minHits }: Query, { total }: SearchReply): Finding {
 
 type Answered = Extract<QueryAnswer, { is: 'answered' }>;
 
-function comparisons(query: Query, candidate: Answered, asked: QueryAnswer | undefined, live: string): readonly Finding[] {
+function comparisons(
+  query: Query,
+  candidate: Answered,
+  asked: QueryAnswer | undefined,
+  live: string,
+): readonly Finding[] {
   const { overlapPercent, maxLatencyPercent } = query;
   if (overlapPercent === undefined && maxLatencyPercent === undefined) return [];
   if (asked === undefined) return [unclear('no version is live to compare with')];
@@ -65,7 +70,7 @@ function comparisons(query: Query, candidate: Answered, asked: QueryAnswer | und
     ...(overlapPercent === undefined ? [] : [overlapFinding(overlapPercent, query.k, candidate, asked, live)]),
     ...(maxLatencyPercent === undefined ? [] : [latencyFinding(maxLatencyPercent, candidate, asked, live)]),
   ];
-} // prettier-ignore
+}
 
 function overlapFinding(percent: number, k: number, candidate: Answered, asked: Answered, live: string): Finding {
   const compared = compareAnswers({ status: 200, ...asked.reply }, { status: 200, ...candidate.reply }, k);

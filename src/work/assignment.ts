@@ -9,6 +9,9 @@ const source = z.strictObject({
   maxFileBytes: z.number().int().positive(),
 });
 
+/** Every file, a sample of those that were written, or none. */
+export const digestOf = z.enum(['Full', 'Sample', 'None']);
+
 /** Fills a version from a Git tree, or brings it to another commit. */
 const indexWork = z.strictObject({
   program: z.literal('index'),
@@ -24,6 +27,8 @@ const indexWork = z.strictObject({
   partitions: z.number().int().min(1).max(256),
   /** Of a light run: whether it works on while a heavy one holds the alias. */
   duringReindex: z.enum(['Skip', 'Continue']),
+  /** Which files are put together of their chunks again and compared; absent = `Sample`. */
+  digest: digestOf.optional(),
 });
 
 /** What a worker is given to do: one program, and a shape of its own for each. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { secretText } from '../domain/secret-text.ts';
-import { assigned, type Assignment } from './assignment.ts';
+import { assigned, digestOf, type Assignment } from './assignment.ts';
 
 /**
  * The worker contract: how the operator and a program inside a Job speak to each other, whatever image it is.
@@ -47,6 +47,8 @@ export const workerResult = z.object({
   bulkRetries: count.default(0),
   fingerprint: z.string(),
   verify: z.string(),
+  /** Files whose text was read back and compared with its hash, and their chunks. Other images may leave it out. */
+  digest: z.object({ of: digestOf, files: count, chunks: count }).optional(),
   ms: count,
   token: count,
   errors: z.array(z.string()).max(5),
@@ -85,6 +87,8 @@ export const workerEnvironment = z
     REINDEER_EXCLUDE: jsonStrings,
     /** Of a light run: what to do while a heavy run holds the alias (`spec.light.duringReindex`). */
     REINDEER_DURING_REINDEX: z.enum(['Skip', 'Continue']).default('Skip'),
+    /** Which files are read back and compared with the hash of their text before the commit is recorded. */
+    REINDEER_DIGEST: digestOf.default('Sample'),
     REINDEER_MAX_FILE_BYTES: positiveInt.default(1_048_576),
     /** How many parts the version is filled in, one worker each. */
     REINDEER_PARTITIONS: positiveInt.max(256).default(1),
@@ -149,6 +153,7 @@ export function asContract1({ run, kind, token, deadlineSeconds, work }: Told): 
     REINDEER_DEADLINE_SECONDS: String(deadlineSeconds),
     REINDEER_DURING_REINDEX: work.duringReindex,
     REINDEER_REQUEST_UID: kind === 'Heavy' ? run : '',
+    ...(work.digest !== undefined && { REINDEER_DIGEST: work.digest }),
     ...(work.partitions > 1 && { REINDEER_PARTITIONS: String(work.partitions) }),
   };
 }

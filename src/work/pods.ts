@@ -68,7 +68,19 @@ export function lastWordsOfParts(pods: readonly RawPod[], job: Pick<JobView, 'fa
     written: sum(({ chunks: each }) => each.written),
     deleted: sum(({ chunks: each }) => each.deleted),
   };
-  return { said: { ...said, result: { ...said.result, chunks, bulkRetries: sum(each => each.bulkRetries) } } };
+  const digest = digestOfParts(results);
+  const result = { ...said.result, chunks, bulkRetries: sum(each => each.bulkRetries), digest };
+  return { said: { ...said, result } };
+}
+
+/** Of all parts together, where each says the same; the pods of a part say it once each. */
+function digestOfParts(results: readonly WorkerResult[]): WorkerResult['digest'] {
+  const ended = results.filter(({ outcome }) => outcome !== 'failed');
+  const [first] = ended;
+  if (!first?.digest || ended.some(({ digest }) => digest?.of !== first.digest?.of)) return undefined;
+  const sum = (field: 'files' | 'chunks'): number =>
+    ended.reduce((total, { digest }) => total + (digest?.[field] ?? 0), 0);
+  return { of: first.digest.of, files: sum('files'), chunks: sum('chunks') };
 }
 
 const completionIndex = 'batch.kubernetes.io/job-completion-index';

@@ -27,7 +27,8 @@ describe('golden queries', () => {
     await rebuilt(readme, { ...readme, name: 'like-before', overlapPercent: 100, maxLatencyPercent: 200 });
     await ended('True', 'Succeeded');
     expect(await world.serves('kibana')).toEqual(['kibana-v2']);
-    const checks = { files: 'Pass', chunks: 'Pass', 'query/readme': 'Pass', 'query/like-before': 'Pass' };
+    const declared = { mapping: 'Pass', settings: 'Pass', aliases: 'Pass' };
+    const checks = { files: 'Pass', chunks: 'Pass', ...declared, 'query/readme': 'Pass', 'query/like-before': 'Pass' };
     expect(await results()).toEqual(checks);
     expect((await world.request('again')).verification?.at(-1)?.message).toBe(
       'like-before: 1 hits, at least 1 expected; 2 of 2 first hits of both sides agree with kibana-v1, 100 %, at least 100 % expected; 1 ms, kibana-v1 1 ms, at most 200 % expected',

@@ -141,6 +141,7 @@ function assignmentOf(o: Observed, { step, round, mode, commit, base }: Round): 
       ...{ program: 'index', mode, alias, index, commit, base, source: sourceOf(target.source), partitions },
       // The candidate is this run's own: nobody skips it.
       duringReindex: 'Skip',
+      ...(o.request.spec.verify?.digest && { digest: o.request.spec.verify.digest }),
     },
   };
 }

@@ -4,6 +4,7 @@ import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
 import { isJustApproved } from '../control.ts';
+import { digestChecks, digestName, wantsFullDigest } from '../digest-check.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import {
   checkName,
@@ -15,6 +16,7 @@ import {
 } from '../golden-queries.ts';
 import type { Observed } from '../observed.ts';
 import { queryCheck, type Check } from '../query-check.ts';
+import { readBack } from '../read-back.ts';
 import { engineQuestion, type RunStep, type RunVerdict } from '../step.ts';
 
 type Counts = { readonly files: number; readonly chunks: number };
@@ -49,7 +51,7 @@ export const verify: RunStep = {
     if (!answers && queriesToAsk(o).length > 0) return ask(goldenAnswers);
     const refused = refusalIn(answers);
     if (refused !== undefined) return fail('QueryRejected', refused);
-    const found = [...checks(record, counts), ...queryChecks(o, answers)];
+    const found = allChecks(o, record, counts);
     return verdictOn(found, queriesToAsk(o).length - (answers?.size ?? 0));
   },
   // A candidate that is brought further is counted again: while an earlier step is at work nothing is verified.
@@ -86,13 +88,18 @@ export function isWrittenDown(o: Observed, { commit }: VersionRecord): boolean {
   if (isJustApproved(o.request)) return false;
   const { verification = [], to } = o.request.status;
   const passed = new Set(verification.filter(({ result }) => result === 'Pass').map(({ name }) => name));
-  const wanted = [...countNames, ...queriesOf(o).map(({ name }) => checkName(name))];
+  const digest = wantsFullDigest(o) ? [digestName] : [];
+  const wanted = [...countNames, ...digest, ...queriesOf(o).map(({ name }) => checkName(name))];
   return to?.commit === commit && wanted.every(name => passed.has(name));
 }
 
 function checked(o: Observed): ReindexRequestStatus['verification'] {
   const [record, counts] = [candidateRecord(o), answerTo(o, documentCounts)];
-  return record && counts && [...checks(record, counts), ...queryChecks(o, answerTo(o, goldenAnswers))];
+  return record && counts && [...allChecks(o, record, counts)];
+}
+
+function allChecks(o: Observed, record: VersionRecord, counts: Counts): readonly Check[] {
+  return [...checks(record, counts), ...readBack(o), ...digestChecks(o), ...queryChecks(o, answerTo(o, goldenAnswers))];
 }
 
 /** Of each query: what it came to at this look, or that it passed before. */

@@ -13,6 +13,7 @@ import { withSizes } from './plan/sizing.ts';
 import type { Run, Held, Trust } from './run.ts';
 import type { SkipCounts } from './verify/skips.ts';
 import type { Totals } from './verify/tally.ts';
+import { verifyDigest } from './verify/digest.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from './verify/verify.ts';
 import { currentRecord, markUnclean, recordCommit } from './version-record.ts';
 import { writeChanges, type Written } from './write-changes.ts';
@@ -67,31 +68,32 @@ export async function applyPart(input: IndexingInput, ports: IndexingPorts, held
   try {
     const run: Run = { input, ports, ...held, record, repository };
     const mended = await mendFirst(run);
-    const { plan, written, skips } = await fill(run, 'mended');
+    const { plan, written, skips, digest } = await fill(run, 'mended');
     const counts = { ...written, staleChunks: written.staleChunks + mended };
     const tree = await treeOf(repository.store, input.commit);
-    return { totals: plan.expected.totals, written: counts, skips, tree };
+    return { totals: plan.expected.totals, written: counts, skips, digest, tree };
   } finally {
     repository.close();
   }
 }
 
-export type AppliedPart = {
+export type AppliedPart = Verified & {
   readonly totals: Totals;
   readonly written: Written;
-  readonly skips: SkipCounts;
   readonly tree: string;
 };
 
 async function attempt(run: Run, trust: Trust): Promise<WorkerResult> {
-  const { plan, written, skips } = await fill(run, trust);
+  const { plan, written, skips, digest } = await fill(run, trust);
   const { record, lease } = run;
   const tree = await treeOf(run.repository.store, run.input.commit);
   await recordCommit(run.input, run.ports, { totals: plan.expected.totals, tree, base: record.commit, lease });
-  return { ...resultOf(run, plan, written), skips };
+  return { ...resultOf(run, plan, written), skips, digest };
 }
 
-type Filled = { readonly plan: Plan; readonly written: Written; readonly skips: SkipCounts };
+type Filled = { readonly plan: Plan; readonly written: Written } & Verified;
+
+type Verified = { readonly skips: SkipCounts; readonly digest: NonNullable<WorkerResult['digest']> };
 
 /** Plan, write, verify. */
 async function fill(run: Run, trust: Trust): Promise<Filled> {
@@ -101,7 +103,7 @@ async function fill(run: Run, trust: Trust): Promise<Filled> {
   run.reporter.expect(changes.count, input.partition && plan.expected.files);
   const written = await writeChanges(run, changes, plan);
   if (changes.count > 0) await ports.engine.indices.refresh(input.index);
-  return { plan, written, skips: await verify(run, plan, written) };
+  return { plan, written, ...(await verify(run, plan, written)) };
 }
 
 async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: Plan; readonly changes: PlanFile }> {
@@ -112,7 +114,7 @@ async function plannedChanges(run: Run, trust: Trust): Promise<{ readonly plan: 
   return { plan, changes };
 }
 
-async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): Promise<SkipCounts> {
+async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): Promise<Verified> {
   const verification = {
     engine: ports.engine,
     index: input.index,
@@ -124,7 +126,13 @@ async function verify({ input, ports }: Run, plan: Plan, { sample }: Written): P
   // After a diff the sum follows from the record's: reading every file document would cost what the diff saved.
   if (plan.by === 'comparison') await verifyFingerprint(verification);
   await verifySample(verification);
-  return skips;
+  if (input.digest === 'Full') {
+    const { partition, index } = input;
+    const read = { engine: ports.engine, index, chunks: plan.expected.chunks, partition, signal: ports.signal };
+    return { skips, digest: { of: 'Full', ...(await verifyDigest(read)) } };
+  }
+  const chunks = sample.reduce((sum, file) => sum + file.chunks, 0);
+  return { skips, digest: { of: input.digest ?? 'Sample', files: sample.length, chunks } };
 }
 
 function resultOf({ input, record, lease }: Run, plan: Plan, written: Written): WorkerResult {

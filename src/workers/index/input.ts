@@ -31,6 +31,8 @@ export type IndexingInput = {
   readonly parseConcurrency?: number | undefined;
   /** Whether a light run works on while a heavy one holds the alias. */
   readonly duringReindex: 'Skip' | 'Continue';
+  /** Which files are read back before the commit is recorded; absent = a sample of what was written. */
+  readonly digest?: 'Full' | 'Sample' | 'None' | undefined;
   /** The part of the version that this run fills, one of several that end in one version. Absent: all of it. */
   readonly partition?: Partition | undefined;
 };

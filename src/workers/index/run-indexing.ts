@@ -49,7 +49,10 @@ async function indexed(input: IndexingInput, ports: IndexingPorts, reporter: Rep
     const result = { ...emptyResult(input), outcome: 'skipped', reason: 'HeldByRequest' } as const;
     return { exitCode: exitCodes.done, result };
   }
-  if (isUpToDate(input, record)) return { exitCode: exitCodes.done, result: noop(input, record) };
+  if (isUpToDate(input, record)) {
+    const result = { ...noop(input, record), ...(await digestBefore(input, ports, record)) };
+    return { exitCode: exitCodes.done, result };
+  }
   if (input.partition !== undefined) {
     const result = await runPartition({ ...input, partition: input.partition }, ports, reporter);
     return { exitCode: exitCodes.done, result };
@@ -90,6 +93,18 @@ async function isLockedOut(input: IndexingInput, ports: IndexingPorts, record: V
   if (input.mode === 'full' || record.phase !== 'Live') return false;
   const lock = (await ports.settings.lockRecord(input.alias))?.source.lease;
   return lock?.held === true && !(input.duringReindex === 'Continue' && lock.holder?.kind === 'Heavy');
+}
+
+/** An earlier pod of this Job recorded the version, or its part of it, and had read all of that back before. */
+async function digestBefore(
+  { digest, partition, runUid }: IndexingInput,
+  { settings }: IndexingPorts,
+  record: VersionRecord,
+): Promise<Pick<WorkerResult, 'digest'>> {
+  if (digest !== 'Full') return {};
+  const parts = partition && (await settings.partRecords(runUid));
+  const held = parts ? parts.find(part => part.partition === partition.index) : record;
+  return { digest: { of: digest, files: held?.files ?? 0, chunks: held?.chunks ?? 0 } };
 }
 
 function noop(input: IndexingInput, record: VersionRecord): WorkerResult {

@@ -1,4 +1,5 @@
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { PartRecord } from '../../domain/records.ts';
 import { openPartition, partitionAliasName, type PartitionWriter } from '../../fences/partition-fence.ts';
 import type { WorkerResult } from '../../work/contract.ts';
 import { takeLease, withLease, type HeldLease } from '../run/held-lease.ts';
@@ -37,10 +38,21 @@ export async function runPartition(
     },
     chunks: { total: part.chunks, written: written?.chunks ?? 0, deleted: written?.staleChunks ?? 0 },
     skips: applied?.skips ?? {},
+    ...digestOf(input, part, applied),
     fingerprint: part.fingerprint,
     verify: 'ok',
     token: token ?? part.lease.token,
   };
+}
+
+/** A part is recorded only once it was read back; by this pod, or by one before it. */
+function digestOf(
+  { digest = 'Sample' }: PartitionInput,
+  { files, chunks }: PartRecord,
+  applied: AppliedPart | undefined,
+): Pick<WorkerResult, 'digest'> {
+  if (applied) return { digest: applied.digest };
+  return digest === 'Full' ? { digest: { of: digest, files, chunks } } : {};
 }
 
 /** What was written; undefined when another pod had finished the part before we came to it. */

@@ -26,7 +26,8 @@ export type Written = {
 export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Promise<Written> {
   const counts = { indexed: 0, removed: 0, chunks: 0, staleChunks: 0, fellBack: 0 };
   if (changes.count === 0) return { ...counts, sample: [] };
-  const sample = new Sample(run.input.commit, sampleSize(changes.count));
+  const isSampled = (run.input.digest ?? 'Sample') === 'Sample';
+  const sample = new Sample(run.input.commit, isSampled ? sampleSize(changes.count) : 0);
   const writer = openWriter(run, () => run.reporter.fileDone());
   const maker = makerOf(run, changes.count);
   try {

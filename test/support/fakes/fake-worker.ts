@@ -42,6 +42,7 @@ export type LastWords = {
   readonly reason?: string;
   readonly chunks?: { readonly written: number; readonly deleted: number };
   readonly bulkRetries?: number;
+  readonly digest?: object;
   /** Of an Indexed Job: the one that failed for good. */
   readonly partition?: number;
 };
@@ -140,6 +141,7 @@ export class FakeWorker {
       bulkRetries,
       fingerprint: '',
       verify: '',
+      ...(words.digest && { digest: words.digest }),
       ms: 0,
       token: 0,
       errors: exitCode === 0 ? [] : [`the worker says ${reason || exitCode}`],

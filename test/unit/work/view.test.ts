@@ -135,6 +135,18 @@ describe('the last words of a Job', () => {
     expect(lastWordsOfParts([], { failedPartitions: '' })).toEqual({});
   });
 
+  it('sum, of several workers, what all of them read back, unless one does not say so', () => {
+    const read = (digest: object | undefined, outcome = 'succeeded'): Pod =>
+      aPod({ exitCode: 0, message: JSON.stringify({ ...result, outcome, digest }) });
+    const digestOf = (...pods: readonly Pod[]): unknown =>
+      lastWordsOfParts(pods, { failedPartitions: '' }).said?.result?.digest;
+    const [one, other] = [read({ of: 'Full', files: 3, chunks: 5 }), read({ of: 'Full', files: 4, chunks: 6 })];
+    expect(digestOf(one, other)).toEqual({ of: 'Full', files: 7, chunks: 11 });
+    expect(digestOf(one, read(undefined, 'failed'), other)).toEqual({ of: 'Full', files: 7, chunks: 11 });
+    expect(digestOf(one, read(undefined))).toBeUndefined();
+    expect(digestOf(one, read({ of: 'Sample', files: 1, chunks: 1 }))).toBeUndefined();
+  });
+
   it('are read by the contract', () => {
     expect(lastWordsOf([aPod({ exitCode: 1, message: JSON.stringify(result) })]).said?.result).toMatchObject({
       reason: 'DiskFull',
