@@ -40,7 +40,7 @@ export type Strategy = {
 const rebuild = strategy({
   name: 'Rebuild',
   traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: catchUp.name },
-  plan: [awaitTarget, preflight, findZone],
+  plan: [awaitTarget, preflight],
   before: [
     takeLock,
     clearAway,

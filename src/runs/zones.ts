@@ -93,3 +93,24 @@ export function stepMs({ request, now }: Observed, name: string): number {
   const started = request.status.steps?.find(step => step.name === name)?.started;
   return started === undefined ? 0 : now.getTime() - Date.parse(started);
 }
+
+/** Which zone has no node that takes shards, and what there is instead; undefined = each has one. */
+export function missingZone({ attribute, build, serving }: Zones, nodes: readonly ClusterNode[]): string | undefined {
+  const wanted = [[build], serving].find(zones => nodesIn(zones, attribute, nodes).length === 0);
+  if (!wanted) return undefined;
+  const found = nodes.filter(({ takesShards }) => takesShards).map(node => saying(node, attribute));
+  const needed = wanted.map(zone => `${attribute}=${zone}`).join(' or ');
+  return `a node that takes shards is needed with ${needed}; there are ${shown(found)}`;
+}
+
+const mostNamed = 8;
+
+function saying({ name, attributes }: ClusterNode, attribute: string): string {
+  return `${name} (${attribute in attributes ? `${attribute}=${attributes[attribute] ?? ''}` : `no ${attribute}`})`;
+}
+
+function shown(found: readonly string[]): string {
+  if (found.length === 0) return 'none';
+  const rest = found.length - mostNamed;
+  return `${found.slice(0, mostNamed).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -5,13 +5,14 @@ import type { EngineSide, Observed } from '../observed.ts';
 import type { Target } from '../target.ts';
 import type { Check, Finding } from './check.ts';
 import type { ClusterFacts } from './cluster-facts.ts';
-import { diskCheck, freeBytesOf, sizeOf } from './disk.ts';
+import { freeBytesOf, sizeOf } from './disk.ts';
 import { durationFinding, estimatedSeconds } from './duration.ts';
 import { plannedVersion } from './plan.ts';
 import { privilegesCheck } from './privileges.ts';
 import { clocksFinding, engineFinding } from './said.ts';
 import { shardsCheck } from './shards.ts';
 import { autoCreateCheck, templatesCheck } from './templates.ts';
+import { roomChecks, type ZoneWanted } from './zone.ts';
 
 export type Preflight = NonNullable<ReindexRequestStatus['preflight']>;
 
@@ -19,13 +20,15 @@ export type Preflight = NonNullable<ReindexRequestStatus['preflight']>;
 export type Judged = Omit<Preflight, 'verdict' | 'checks'> & { readonly checks: readonly Finding[] };
 
 export type Judging = Pick<Observed, 'now' | 'lastBuild'> & {
+  /** Undefined: the version may be built anywhere. */
+  readonly zoneWanted: ZoneWanted | undefined;
   readonly target: Target;
   readonly engine: EngineSide;
   readonly facts: ClusterFacts;
 };
 
 /** Judges what a cluster has for the new version of a target, whose shape has to be one that an index can be made of. Pure. */
-export function judge({ target, engine, facts, now, lastBuild }: Judging): Judged {
+export function judge({ target, engine, facts, now, lastBuild, zoneWanted }: Judging): Judged {
   const { capacity, liveBytes } = facts;
   const planned = plannedVersion(target, engine, liveBytes);
   const size = sizeOf(planned, capacity, liveBytes);
@@ -39,7 +42,7 @@ export function judge({ target, engine, facts, now, lastBuild }: Judging): Judge
     checks: [
       engineFinding(facts.engine),
       privilegesCheck(facts.lacking),
-      diskCheck(planned, capacity, size),
+      ...roomChecks(zoneWanted, planned, facts),
       shardsCheck(planned, capacity),
       templatesCheck(planned, declared, facts.templates),
       autoCreateCheck(planned, capacity.autoCreate),

@@ -9,6 +9,7 @@ import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import type { RunVerdict } from '../step.ts';
 import type { Target } from '../target.ts';
+import { wantsBuildZone } from '../zones.ts';
 import { passed, refused, type Finding } from './check.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { judge, refusalIn, told, type Judged, type Preflight } from './judge.ts';
@@ -75,7 +76,8 @@ function problemIn({ reason = 'Unexpected', message = '' }: Answered): Problem {
 
 function judgedOf(o: Observed): Judged | undefined {
   const facts = answerTo(o, clusterFacts);
-  return facts && judge({ ...seen(o), facts, now: o.now, lastBuild: o.lastBuild });
+  const zoneWanted = wantsBuildZone(o) ? { zones: o.zones } : undefined;
+  return facts && judge({ ...seen(o), facts, now: o.now, lastBuild: o.lastBuild, zoneWanted });
 }
 
 function declaredRefusal(o: Observed): Problem | undefined {
