@@ -63,11 +63,11 @@ describe('golden queries', () => {
     expect(await results()).toMatchObject({ 'query/readme': 'Pass' });
   });
 
-  it('are unclear for ever where nothing is live to compare with', async () => {
+  it('keep no first build from serving by a comparison', async () => {
     await world.aRepo('other', { paused: true });
     await world.aRequest('first', 'other', { verify: { queries: [{ ...readme, overlapPercent: 50 }] } });
     await world.aRepo('other', { paused: false });
-    await world.untilCondition(reindexRequestResource, 'first', 'Succeeded', 'Unknown', 'Unclear');
+    await world.untilCondition(reindexRequestResource, 'first', 'Finished', 'True', 'Succeeded');
     expect((await world.request('first')).verification?.at(-1)?.message).toContain('no version is live');
   });
 

@@ -35,16 +35,21 @@ describe('a golden query', () => {
     ['that agrees', { overlapPercent: 90 }, answer('abc'), answer('abd'), 'Pass: q: 3 hits, at least 1 expected; 4 of 4 first hits of both sides agree with v1, 100 %, at least 90 % expected'],
     ['that agrees too little', { overlapPercent: 90 }, answer('abc'), answer('axc'), 'Fail: q: 3 hits, at least 1 expected; 2 of 4 first hits of both sides agree with v1, 50 %, at least 90 % expected'],
     ['that agrees in nothing that counts, for all is tied', { overlapPercent: 100, k: 1 }, answer('a'), answer('b'), 'Pass: q: 1 hits, at least 1 expected; 0 of 0 first hits of both sides agree with v1, 100 %, at least 100 % expected'],
-    ['that has nothing to compare with', { overlapPercent: 0 }, answer('abc'), undefined, 'Unclear: q: 3 hits, at least 1 expected; no version is live to compare with'],
+    ['that the live version was not asked', { overlapPercent: 0 }, answer('abc'), undefined, 'Unclear: q: 3 hits, at least 1 expected; v1 was not asked'],
     ['that the live version refuses', { overlapPercent: 0 }, answer('abc'), refused, 'Unclear: q: 3 hits, at least 1 expected; v1 refuses it: no such field'],
     ['that the live version has no time for', { overlapPercent: 0 }, answer('abc'), answer('a', { timedOut: true }), 'Unclear: q: 3 hits, at least 1 expected; the answer of v1 is not whole, it timed out'],
     ['that is fast enough', { maxLatencyPercent: 150 }, answer('a', {}, 30), answer('a', {}, 20), 'Pass: q: 1 hits, at least 1 expected; 30 ms, v1 20 ms, at most 150 % expected'],
     ['that is too slow', { maxLatencyPercent: 150 }, answer('a', {}, 31), answer('a', {}, 20), 'Fail: q: 1 hits, at least 1 expected; 31 ms, v1 20 ms, at most 150 % expected'],
     ['whose times are too short to be told apart', { maxLatencyPercent: 100 }, answer('a', {}, 9), answer('a', {}, 1), 'Pass: q: 1 hits, at least 1 expected; 9 ms, v1 1 ms, at most 100 % expected'],
-    ['that fails before it is unclear', { minHits: 4, overlapPercent: 0 }, answer('abc'), undefined, 'Fail: q: 3 hits, at least 4 expected; no version is live to compare with'],
+    ['that fails before it is unclear', { minHits: 4, overlapPercent: 0 }, answer('abc'), undefined, 'Fail: q: 3 hits, at least 4 expected; v1 was not asked'],
   ])('%s', (_, given, candidate, live, expected) => {
     const check = queryCheck(query(given), { ...(candidate && { candidate }), ...(live && { live }) }, 'v1');
     expect(check.name).toBe('query/q');
     expect(`${check.result}: ${check.message}`).toBe(expected);
   }); // prettier-ignore
+
+  it('of a first build has nothing to compare with, and passes', () => {
+    const { result, message } = queryCheck(query({ overlapPercent: 100 }), { candidate: answer('abc') }, '');
+    expect(`${result}: ${message}`).toBe('Pass: q: 3 hits, at least 1 expected; no version is live to compare with');
+  });
 });
