@@ -42,6 +42,7 @@ describe('spread', () => {
     ['raises replicas and moves it', inZone, 'act: put-settings/kibana-v2'],
     ['asks where the shards lie', filled(moved), 'ask: shards of the candidate'],
     ['waits for a copy in the build zone', lying([aShard(), replica]), 'wait: Running'],
+    ['and gives nothing back before', lying([aShard(), replica], { keptOff: note }), 'wait: Running'],
     ['waits for one that moves', lying([{ ...primary, state: 'RELOCATING' }, replica]), 'wait: Running'],
     ['waits for a replica that has a node to go to', lying([primary, unassigned]), 'wait: Running'],
     ['gives the zone back', lying([primary, replica], { keptOff: note }), 'act: take-back-zone/kibana-v1'],
