@@ -38,8 +38,7 @@ describe('what people do to a run', () => {
       await request('given-up', { gates: ['BeforeSwitch'] });
       await untilRun('given-up', { type: 'Paused', status: 'True', reason: 'AwaitingApproval' }, 3 * minutes);
       expect(await indices()).toEqual([`${name}-v1`, `${name}-v2`]);
-      await cluster.kubectl.patch('rreq', 'given-up', { spec: { abort: true } });
-      await cluster.kubectl.waitFor('rreq', 'given-up', 'Finished', 60);
+      await abort('given-up');
       await untilRun('given-up', { type: 'Succeeded', status: 'False', reason: 'Aborted' });
       expect(await indices()).toEqual([`${name}-v1`]);
       expect((await cluster.settings.lockRecord(name))?.source.lease.held).toBe(false);
@@ -69,8 +68,7 @@ describe('what people do to a run', () => {
         async () => (await commits()).every(is(inBake)),
         commits,
       );
-      await cluster.kubectl.patch('rreq', 'tried', { spec: { abort: true } });
-      await cluster.kubectl.waitFor('rreq', 'tried', 'Finished', 60);
+      await abort('tried');
       await untilRun('tried', { type: 'Succeeded', status: 'False', reason: 'RolledBack' });
       expect(await served()).toEqual([`${name}-v1`]);
       await expectTree(cluster, `${name}-v1`, commitOf(cluster, inBake));
@@ -88,6 +86,13 @@ describe('what people do to a run', () => {
       metadata: { name: of },
       spec: { target, strategy: 'Rebuild', ...spec },
     });
+  }
+
+  async function abort(of: string): Promise<void> {
+    const begunMs = performance.now();
+    await cluster.kubectl.patch('rreq', of, { spec: { abort: true } });
+    await cluster.kubectl.waitFor('rreq', of, 'Finished', 60);
+    console.log(`${of}: from abort to over ${((performance.now() - begunMs) / 1000).toFixed(1)} s`);
   }
 
   async function untilRun(of: string, wanted: Parameters<typeof untilCondition>[3], withinMs?: number): Promise<void> {
