@@ -3,8 +3,8 @@ import type { Capacity, ClusterNode } from '../../engine/port.ts';
 import { passed, refused, type Finding } from './check.ts';
 import type { PlannedVersion } from './plan.ts';
 
-/** What merges of segments take beside the segments that they make, as a share of the primary shards. */
-const mergeShare = 0.25;
+/** The largest segment that an engine merges to by itself, in each shard. */
+const largestSegmentBytes = 5 * 1024 ** 3;
 
 /** What a version takes besides what is there already; undefined = not known, of a first build. */
 export type Size = {
@@ -21,13 +21,15 @@ export type Size = {
  * their merges, and of all copies. It is expected to get as large as the live one.
  */
 export function sizeOf(
-  { replicas }: PlannedVersion,
+  { replicas, shards, indices }: PlannedVersion,
   { nodes }: Capacity,
   liveBytes: number | undefined,
 ): Size | undefined {
   if (liveBytes === undefined) return undefined;
   const copies = Math.max(1, Math.min(1 + replicas, nodes.filter(({ takesShards }) => takesShards).length));
-  return { bytes: liveBytes, copies, needBytes: Math.round(liveBytes * Math.max(copies, 1 + mergeShare)) };
+  // What is merged stays on the disk until what it was merged to is there, and flushed.
+  const merging = Math.min(liveBytes, largestSegmentBytes * shards * indices);
+  return { bytes: liveBytes, copies, needBytes: Math.max(liveBytes * copies, liveBytes + merging) };
 }
 
 /** Bytes that may be filled before the node comes to its high watermark, from where the engine moves shards away. */

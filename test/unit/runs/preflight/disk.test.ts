@@ -7,12 +7,17 @@ describe('what a version takes at its peak', () => {
   it.each([
     ['a copy for each replica', 2, 3, 12],
     ['copies only as far as there are nodes', 2, 2, 8],
-    ['one copy and its merges, where there is one node', 1, 1, 5],
-    ['one copy and its merges, where there are no replicas', 0, 3, 5],
+    ['one copy and its merges, where there is one node', 1, 1, 8],
+    ['one copy and its merges, where there are no replicas', 0, 3, 8],
   ])('is %s', (_what, replicas, nodes, needGib) => {
     const capacity = aCapacity({ nodes: nodesWithRoom(...Array.from({ length: nodes }, () => 50)) });
     const size = sizeOf(aPlannedVersion({ replicas }), capacity, 4 * gib);
     expect((size?.needBytes ?? 0) / gib).toBe(needGib);
+  });
+
+  it('has merges of one segment of 5 GiB in each shard at most', () => {
+    const size = sizeOf(aPlannedVersion({ replicas: 0, shards: 2 }), aCapacity(), 40 * gib);
+    expect((size?.needBytes ?? 0) / gib).toBe(50);
   });
 
   it('is not known of a first build', () => {

@@ -18,9 +18,9 @@ describe('the room for a version', () => {
   });
 
   it('is asked of the build zone without replicas, and then of the serving zones with them', () => {
-    const [zone, build, serving] = found(room(20, 20, 13), { zones });
+    const [zone, build, serving] = found(room(20, 20, 16), { zones });
     expect(zone).toMatchObject({ name: 'zone', ok: true, message: expect.stringContaining('spare-1 in zone=spare') });
-    expect(build).toMatchObject({ name: 'disk-build-zone', ok: true, message: expect.stringContaining('12.5 GiB') });
+    expect(build).toMatchObject({ name: 'disk-build-zone', ok: true, message: expect.stringContaining('15 GiB') });
     expect(serving).toMatchObject({ name: 'disk-serving-zones', ok: true, message: expect.stringContaining('20 GiB') });
   });
 
