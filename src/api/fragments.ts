@@ -75,7 +75,7 @@ export const indexShape = z.strictObject({
   settings: freeForm()
     .optional()
     .describe(
-      'Index settings (index.*) of an allow list; one that is not on it is named in condition Stalled, reason SettingsRejected. Default: none.',
+      'Index settings (index.*) of an allow list; one that is not on it is named in condition Stalled, reason SettingsRejected. Filters of allocation are not: zones of the SearchCluster say where an index lies. Default: none.',
     ),
   mappings: freeForm()
     .optional()

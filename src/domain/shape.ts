@@ -92,7 +92,7 @@ function userSettings(shape: Shape): FlatSettings {
   if (refused.length === 0) return flat;
   throw new TerminalError(
     'SettingsRejected',
-    `index.settings may not name ${refused.sort().join(', ')}: shards and replicas have fields of their own, and only settings of search, analysis and storage are allowed`,
+    `index.settings may not name ${refused.sort().join(', ')}: shards and replicas have fields of their own, where an index lies is said by zones of the SearchCluster, and only settings of search, analysis and storage are allowed`,
   );
 }
 
