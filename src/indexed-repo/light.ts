@@ -9,7 +9,6 @@ import { firstCharacters } from '../domain/bounded-text.ts';
 import { childName } from '../domain/child-name.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { isHeld } from '../runs/control.ts';
-import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
 import { sourceOf, type Assignment } from '../work/assignment.ts';
 import { createJob, deleteJob } from '../work/job-effects.ts';
@@ -19,7 +18,7 @@ import type { JobView } from '../work/view.ts';
 import type { RepoEffect } from './effect.ts';
 import { followed, lags, lightImage, lightStanding, type LightRun } from './light-standing.ts';
 import type { Observed } from './observed.ts';
-import { heavyRunUnderWay } from './owned-requests.ts';
+import { heavyRunUnderWay, underWay } from './owned-requests.ts';
 
 /** Light runs: incremental Jobs that keep the live version fresh. All pure. */
 
@@ -111,7 +110,7 @@ export function isKeptByLock(o: Observed): boolean {
 function mayContinue(o: Observed): boolean {
   const lock = o.engine?.lock;
   const isOurs = lock?.held !== true || lock.holder?.kind === 'Heavy';
-  const running = o.requests.filter(request => !isFinished(request));
+  const running = underWay(o);
   const isWanted = o.repo.spec.light.duringReindex === 'Continue';
   if (!isOurs || (running.length === 0 && !isWanted)) return false;
   return running.every(request => isHeld(request) || (isWanted && isBuilding(request)));
@@ -119,7 +118,7 @@ function mayContinue(o: Observed): boolean {
 
 /** Its worker does not turn back at the lock of a run that waits. */
 function isBesideHeld(o: Observed): boolean {
-  const running = o.requests.filter(request => !isFinished(request));
+  const running = underWay(o);
   return running.length > 0 && running.every(isHeld);
 }
 

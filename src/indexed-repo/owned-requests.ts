@@ -27,9 +27,13 @@ export function runningRequest(o: Observed): ReindexRequest | undefined {
   return o.requests.find(request => !isFinished(request));
 }
 
-/** A heavy run is at work or about to be; one that waits for its turn keeps nobody from anything. */
+/** The heavy runs that are at work or about to be; one that waits for its turn keeps nobody from anything. */
+export function underWay(o: Observed): readonly ReindexRequest[] {
+  return o.requests.filter(request => !isFinished(request) && request.status.queue === undefined);
+}
+
 export function heavyRunUnderWay(o: Observed): boolean {
-  return o.requests.some(request => !isFinished(request) && request.status.queue === undefined);
+  return underWay(o).length > 0;
 }
 
 export function hasSucceeded(request: ReindexRequest): boolean {

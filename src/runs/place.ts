@@ -5,7 +5,7 @@ import type { CommonSources } from '../cluster/sources.ts';
 import { expectedUuid } from '../cluster/standing.ts';
 import { jobsOfOwner } from '../work/view.ts';
 import { unfinishedRequests } from './groups.ts';
-import { isHeld } from './control.ts';
+import { isHeld, isPaused } from './control.ts';
 import type { Observed } from './observed.ts';
 import { hasFailed, inTurn, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
 import { strategyOf } from './strategies.ts';
@@ -70,7 +70,8 @@ function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Wai
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
   const rank = rankOf(request);
-  const mayPreempt = rank > 0 && knowsItsWay(request) && !hasFailed(request);
+  const isKept = isPaused(request) || (repo.spec.paused && !strategyOf(request).traits.startsWhilePaused);
+  const mayPreempt = rank > 0 && knowsItsWay(request) && !hasFailed(request) && !isKept;
   const target = `${clusterUuid}/${repo.spec.alias}`;
   const stands = running && (isHeld(request) || sources.jobless.has(uid) || hasStuckJob(uid, sources));
   const isLeaving = request.metadata.deletionTimestamp !== undefined || hasFailed(request);

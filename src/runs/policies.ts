@@ -36,7 +36,8 @@ const deleted: Outcome = { succeeded: false, reason: 'Deleting', message: 'the r
 const paused: Policy = {
   name: 'paused',
   decide: o => {
-    if (!isPaused(o.request)) return undefined;
+    // An IndexedRepo that is deleted goes only once its runs are over.
+    if (!isPaused(o.request) || o.target?.leavingSince !== undefined) return undefined;
     const outcome = writtenOutcome(o);
     if (outcome && !(isReturning(o) && isSwitched(o))) return undefined;
     const problem = { reason: 'PausedBySpec', message: 'spec.paused of the request is true' } as const;

@@ -6,7 +6,7 @@ import { hasCondition, setCondition, type ConditionUpdate } from '../domain/cond
 import type { Problem } from '../domain/problem.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { done, type Answered } from '../plan/step.ts';
-import { isClosed, isPaused, pausedMs, pausedSince } from './control.ts';
+import { bakeEnd, isClosed, isPaused, pausedMs, pausedSince } from './control.ts';
 import type { Decision, Outcome } from './decision.ts';
 import { holdsLock, isSwitched } from './facts.ts';
 import type { Observed } from './observed.ts';
@@ -32,6 +32,7 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
       cause: before.cause ?? o.request.metadata.annotations?.['reindeer.dev/cause'],
       from: before.started === undefined ? (liveVersion(o) ?? before.from) : before.from,
       ...told(o, decision),
+      ...(!isPausedNow && shiftedBake(o)),
       gate: gateAt(o, decision),
       pausedSeconds: pausedSeconds(o, isPausedNow),
       started,
@@ -40,6 +41,13 @@ export function requestStatus(o: Observed, decision: Decision): ReindexRequestSt
     steps: steps(o, decision),
     conditions: all,
   };
+}
+
+/** What ends a pause may be a look that comes to no step: the end of the bake moves all the same. */
+function shiftedBake({ request, now }: Observed): Pick<ReindexRequestStatus, 'bakeUntil'> {
+  const [since, until] = [pausedSince(request), request.status.bakeUntil];
+  const end = bakeEnd(request, now);
+  return since !== undefined && until !== undefined && until > since && end ? { bakeUntil: isoSeconds(end) } : {};
 }
 
 function phase(before: Partial<ReindexRequestStatus>, decision: Decision): string {
@@ -62,7 +70,9 @@ function gateAt({ request }: Observed, decision: Decision): GateName | undefined
   const at = gateOf(decision.standing.at?.name);
   if (at !== undefined) return at;
   const { gate } = request.status;
-  return gate !== undefined && isClosed(request, gate) ? gate : undefined;
+  // Until a step was asked again: only then is what stood there verified once more.
+  const isAsked = decision.standing.at !== undefined;
+  return gate !== undefined && (!isAsked || isClosed(request, gate)) ? gate : undefined;
 }
 
 function liveVersion(o: Observed): ReindexRequestStatus['from'] {
@@ -148,7 +158,8 @@ function paused(o: Observed, decision: Decision): ConditionUpdate {
   if (verdict?.is === 'wait' && reasons[verdict.reason].pauses)
     return { type, status: 'True', reason: verdict.reason, message: verdict.message };
   const gate = gateAt(o, decision);
-  if (gate !== undefined) return { type, status: 'True', reason: 'AwaitingApproval', message: `waits at gate ${gate}` };
+  if (gate !== undefined && isClosed(request, gate))
+    return { type, status: 'True', reason: 'AwaitingApproval', message: `waits at gate ${gate}` };
   if (target?.paused && request.status.started === undefined)
     return { type, status: 'True', reason: 'PausedBySpec', message: `IndexedRepo ${target.name} is paused` };
   return { type, status: 'False', reason: 'NotPaused', message: 'nothing is paused' };

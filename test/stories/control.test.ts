@@ -32,7 +32,7 @@ describe('what people do to a run', () => {
     await untilRun('Finished', 'True', 'DryRun');
     const { message } = (await world.condition(reindexRequestResource, 'run', 'Succeeded')) ?? {};
     expect(message).toMatch(
-      /^kibana serves kibana-v1 and would serve kibana-v2, in about \d+ s, with \d+ B more on its disks at the peak: nothing/,
+      /^kibana serves kibana-v1 and would serve kibana-v2, in about \d+ s, with [\d.]+ (B|KiB) more on its disks at the peak: nothing/,
     );
     // The index that it tries the body on is gone again.
     const own = /patchStatus|setFinalizers|^indices\.(create|delete) kibana-v0_/;

@@ -47,9 +47,9 @@ export function reportedFailures(o: Observed): string {
   return failed.map(({ message }) => `; ${message}`).join('');
 }
 
-function isOver({ request, now }: Observed): boolean {
+function isOver({ request, now, target }: Observed): boolean {
   const end = bakeEnd(request, now);
-  return end !== undefined && end <= now;
+  return target?.leavingSince !== undefined || (end !== undefined && end <= now);
 }
 
 function consequence(o: Observed, message: string): RunVerdict {

@@ -22,7 +22,9 @@ export const bake: RunStep = {
   look: o => {
     const before = versionBefore(o);
     const end = bakeEnd(o.request, o.now);
-    if (!before || end === undefined || (o.request.status.bakeUntil !== undefined && end <= o.now)) return done;
+    // An IndexedRepo that is deleted goes only once its runs are over.
+    if (!before || end === undefined || o.target?.leavingSince !== undefined) return done;
+    if (o.request.status.bakeUntil !== undefined && end <= o.now) return done;
     const { alias, record } = ground(o);
     if (!holdsLock(o)) {
       const broken = brokenUnder(o, o.holder.uid);

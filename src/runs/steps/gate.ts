@@ -13,8 +13,9 @@ export function gate(of: GateName): RunStep {
   return {
     name: names[of],
     phase: 'AwaitingApproval',
-    look: ({ request }) =>
-      isClosed(request, of)
+    // An IndexedRepo that is deleted goes only once its runs are over.
+    look: ({ request, target }) =>
+      isClosed(request, of) && target?.leavingSince === undefined
         ? wait('AwaitingApproval', `gate ${of}: add it to spec.approved to go on, or set spec.abort`, gateMs)
         : done,
   };

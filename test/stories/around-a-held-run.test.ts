@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
+import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
+
+describe('what happens around a run that waits', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await aWorldAtRest();
+  });
+  afterEach(async () => world.stopOperator());
+
+  const run = async (spec: object): Promise<void> => world.aRequest('run', 'kibana', spec);
+  const untilRun = async (
+    type: string,
+    status: string,
+    reason: Parameters<World['untilCondition']>[4],
+  ): Promise<void> => world.untilCondition(reindexRequestResource, 'run', type, status, reason);
+  const inBake = async (): Promise<void> => {
+    await run({ bake: { for: '1h' } });
+    await untilRun('Succeeded', 'Unknown', 'Baking');
+  };
+  const loseChunks = async (index: string): Promise<void> => {
+    const { hits } = await world.engine.documents.search(index, { query: { term: { doc: 'chunk' } }, size: 100 });
+    expect(hits.length).toBeGreaterThan(0);
+    const lines = hits.map(({ id }) => `${JSON.stringify({ delete: { _id: id } })}\n`).join('');
+    await world.engine.documents.bulk(Buffer.from(lines), { target: index, requireAlias: false });
+    await world.engine.indices.refresh(index);
+  };
+
+  it('what waits in the queue behind a bake keeps no light run away', async () => {
+    await inBake();
+    await world.aRequest('other', 'kibana');
+    await world.untilCondition(reindexRequestResource, 'other', 'Succeeded', 'Unknown', 'Queued');
+    world.push('kibana', 'c2');
+    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+  });
+
+  it('a pause that ends while the engine is away leaves the bake all its time', async () => {
+    const bake = { for: '1h' };
+    await inBake();
+    await run({ bake, paused: true });
+    await untilRun('Paused', 'True', 'PausedBySpec');
+    await world.pass(7200, 10);
+    world.engineAway = true;
+    await run({ bake, paused: false });
+    await world.pass(60);
+    world.engineAway = false;
+    await world.pass(600, 5);
+    expect((await world.request('run')).phase).toBe('Baking');
+  });
+
+  it.each(['it is paused', 'the engine is away'])('what is approved while %s is verified again', async how => {
+    await run({ gates: ['BeforeSwitch'] });
+    await untilRun('Paused', 'True', 'AwaitingApproval');
+    await loseChunks('kibana-v2');
+    const isPaused = how === 'it is paused';
+    world.engineAway = !isPaused;
+    const approved = { gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] };
+    await run({ gates: ['BeforeSwitch'], paused: isPaused });
+    if (isPaused) await untilRun('Paused', 'True', 'PausedBySpec');
+    await run({ ...approved, paused: isPaused });
+    await world.pass(30);
+    world.engineAway = false;
+    await run({ ...approved, paused: false });
+    await untilRun('Finished', 'True', 'VerificationFailed');
+    expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+  });
+
+  it.each<[string, { readonly bake?: object; readonly gates?: readonly string[]; readonly paused?: boolean }]>([
+    ['a build that is paused', { paused: true }],
+    ['a bake', { bake: { for: '100h' } }],
+    ['a bake that is paused', { bake: { for: '100h' }, paused: true }],
+    ['the gate after the bake', { gates: ['AfterBake'] }],
+  ])('an IndexedRepo that is deleted in %s goes', async (_where, { paused = false, ...spec }) => {
+    const phase = spec.bake ? 'Baking' : spec.gates ? 'AwaitingApproval' : 'Building';
+    world.worker.fate = () => (phase === 'Building' ? 'hang' : 'succeed');
+    await run(spec);
+    await world.until(`it is in ${phase}`, async () => (await world.request('run')).phase === phase);
+    await run({ ...spec, paused });
+    if (paused) await untilRun('Paused', 'True', 'PausedBySpec');
+    world.remove(indexedRepoResource, 'kibana');
+    await world.until('it is gone', async () => !(await world.exists(indexedRepoResource, 'kibana')), 3);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
+  it('a rebuild that could not begin sends no other away', async () => {
+    world.worker.fate = ({ index }) => (index === 'kibana-v2' ? 'hang' : 'succeed');
+    await run({});
+    await world.until('it is at work', async () => (await world.jobs()).length === 2);
+    await world.aRequest('urgent', 'kibana', { whenBusy: 'Preempt', paused: true });
+    await world.pass(120);
+    expect((await world.request('run')).phase).toBe('Building');
+  });
+});
