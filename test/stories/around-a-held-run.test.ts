@@ -84,6 +84,16 @@ describe('what happens around a run that waits', () => {
     expect(await world.isLocked('kibana')).toBe(false);
   });
 
+  it('an abort at the gate after the switch ends the run where there is nothing to go back to', async () => {
+    await run({ gates: ['AfterBake'] });
+    await untilRun('Paused', 'True', 'AwaitingApproval');
+    await world.engine.indices.delete('kibana-v1');
+    await run({ gates: ['AfterBake'], abort: true });
+    await untilRun('Finished', 'True', 'IgnoredInStage');
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+    expect(await world.isLocked('kibana')).toBe(false);
+  });
+
   it('a rebuild that could not begin sends no other away', async () => {
     world.worker.fate = ({ index }) => (index === 'kibana-v2' ? 'hang' : 'succeed');
     await run({});

@@ -13,9 +13,9 @@ export function gate(of: GateName): RunStep {
   return {
     name: names[of],
     phase: 'AwaitingApproval',
-    // An IndexedRepo that is deleted goes only once its runs are over.
+    // An IndexedRepo that is deleted goes only once its runs are over; an abort for which it is too late ends the wait all the same.
     look: ({ request, target }) =>
-      isClosed(request, of) && target?.leavingSince === undefined
+      isClosed(request, of) && request.spec.abort !== true && target?.leavingSince === undefined
         ? wait('AwaitingApproval', `gate ${of}: add it to spec.approved to go on, or set spec.abort`, gateMs)
         : done,
   };
