@@ -28,6 +28,7 @@ import { endJobs } from './index-job.ts';
 type BuildZone = NonNullable<ReindexRequestStatus['buildZone']>;
 
 const lookMs = 2000;
+const doubtMs = 5000;
 /** A node that is started again brings its shards back, whole; what has been away for so long will not come. */
 const lostMs = 60_000;
 /** A zone whose nodes die under each build will not take the next one either. */
@@ -131,7 +132,8 @@ function loss(o: Observed, shards: readonly ShardCopy[]): RunVerdict | undefined
     return wait('BuildZoneLost', `${what}: waited for until ${isoSeconds(until)}, then it is built again`, lookMs);
   if (before + 1 >= mostLost) return fail('BuildZoneLost', `${what}; it was built ${mostLost} times`);
   if (o.jobs.length > 0) return endJobs(o) ?? wait('BuildZoneLost', `${what}: its Jobs are ended first`, lookMs);
-  const { alias, target } = ground(o);
+  const { alias, target, engine } = ground(o);
+  if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, doubtMs);
   const set = candidateSet(o);
   return set && act('give up what is lost', deletionOf(set, alias, target.uid));
 }

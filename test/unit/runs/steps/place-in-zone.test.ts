@@ -71,6 +71,11 @@ describe('place-in-zone', () => {
     ['is done once that was told', built([aShard()]), 'done'],
     ['waits for a node that is gone', built(lost), 'wait: BuildZoneLost'],
     ['and goes on waiting', built(lost, { lostSince: at(0) }, 59), 'wait: BuildZoneLost'],
+    [
+      'deletes nothing while another operator is not ruled out',
+      onEngine(built(lost, { lostSince: at(0) }, 60), { doubt: { reason: 'OperatorSettling', message: '' } }),
+      'wait: OperatorSettling',
+    ],
     ['gives up what is lost', built(lost, { lostSince: at(0) }, 60), 'act: delete-version/kibana-v2'],
     [
       'ends its Jobs before that',
