@@ -481,7 +481,7 @@ const ended = {
     docs: 'Another run held the alias, or the cluster was at its limit, and spec.whenBusy is Fail; the message says who.',
   },
   Superseded: {
-    docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted or its bake ended, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
+    docs: 'Another run of the same alias went before this one: a rollback, for which a rebuild was aborted, or a switch to another version than the one that a light run wrote into. Nothing of it is left.',
   },
   VersionNotFound: {
     docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them. Without rollback.toVersion a rollback never goes to a version newer than the live one, nor to the shape that is held back.',

@@ -26,7 +26,7 @@ export function followed({ engine }: Pick<Observed, 'engine'>): readonly Version
   return [engine.live, ...engine.besideLive];
 }
 
-function isBesideLive({ engine }: Observed, index: string): boolean {
+export function isBesideLive({ engine }: Observed, index: string): boolean {
   return engine?.besideLive.some(version => version.index === index) === true;
 }
 

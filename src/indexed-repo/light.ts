@@ -16,7 +16,7 @@ import { templateHash } from '../work/manifest.ts';
 import type { PodPlace } from '../work/pod-place.ts';
 import type { JobView } from '../work/view.ts';
 import type { RepoEffect } from './effect.ts';
-import { followed, lags, lightImage, lightStanding, type LightRun } from './light-standing.ts';
+import { followed, isBesideLive, lags, lightImage, lightStanding, type LightRun } from './light-standing.ts';
 import type { Observed } from './observed.ts';
 import { heavyRunUnderWay, underWay } from './owned-requests.ts';
 
@@ -56,9 +56,10 @@ const none: LightPlan = { is: 'none' };
  */
 export function planLight(o: Observed): LightPlan {
   const { head, cluster } = o;
-  if (!cluster || head?.is !== 'found' || isBusy(o)) return none;
+  if (!cluster || head?.is !== 'found' || isKept(o)) return none;
+  const behind = followed(o).filter(each => each.commit !== null && lags(o, each, head.commit));
   const waits: Date[] = [];
-  for (const version of followed(o).filter(each => each.commit !== null && lags(o, each, head.commit))) {
+  for (const version of behind.filter(each => !isBusy(o, each))) {
     const at = runNowAsked(o.repo) === undefined ? retryAt(o, version) : undefined;
     if (!at || at <= o.now) return start(o, cluster, { version, commit: head.commit });
     waits.push(at);
@@ -91,10 +92,15 @@ export function madeAnew(o: Observed): readonly RepoEffect[] {
   return stuck.filter(job => job.template !== declared(job)).map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
-/** Somebody else is at work behind this alias, and wakes us when done. */
-function isBusy(o: Observed): boolean {
-  if (o.jobs.some(job => job.state === 'active')) return true;
+/** A run is at work behind this alias, and wakes the IndexedRepo when it is done. */
+function isKept(o: Observed): boolean {
   return isKeptByLock(o) || (heavyRunUnderWay(o) && !mayContinue(o));
+}
+
+/** One light run at a time; but the live version does not wait for a run into the one before it, which may stand for ever. */
+function isBusy(o: Observed, { index }: VersionRecord): boolean {
+  const active = o.jobs.filter(job => job.state === 'active');
+  return index === o.engine?.live?.index ? !active.every(job => isBesideLive(o, job.index)) : active.length > 0;
 }
 
 /** The alias is held, and no light run starts before that is over. */

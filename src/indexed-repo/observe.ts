@@ -17,6 +17,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { VersionRecord } from '../domain/records.ts';
 import { readSchedule, type Schedule, type ScheduleProblem } from '../domain/schedule.ts';
 import { requestsOfRepo } from '../runs/groups.ts';
+import { keepsVersionBefore } from '../runs/control.ts';
 import { holderRules } from '../runs/holder-rules.ts';
 import type { Head, ObservedJob } from '../runs/observed.ts';
 import { isFinished } from '../runs/queue.ts';
@@ -120,7 +121,9 @@ async function observeEngine(
   const live = side.versions.find(version => version.number === number);
   const set = live && versionSet(side, alias, live.number);
   const liveIndices = set?.isWhole ? set.indices : [];
-  const besideLive = number === undefined ? [] : besides(side, alias);
+  const baking = requests.in(requestsOfRepo(repo.metadata)).some(({ status }) => keepsVersionBefore(status));
+  // A run that ended badly in its bake may have left the write set as it was.
+  const besideLive = number === undefined || !baking ? [] : besides(side, alias);
   const [documents, health, liveBytes] = await Promise.all([
     live && side.aliasIs === 'alias' ? hands.engine.indices.count(alias) : undefined,
     liveIndices.length > 0 ? hands.engine.indices.health(liveIndices.map(({ name }) => name)) : undefined,

@@ -31,12 +31,17 @@ export function isPaused({ spec }: Pick<ReindexRequest, 'spec'>): boolean {
  * of its cluster's limit.
  */
 export function isHeld({ status }: Pick<ReindexRequest, 'status'>): boolean {
-  return hasCondition(status.conditions, 'Paused') || isBaking(status) || waitsForReaders(status);
+  return hasCondition(status.conditions, 'Paused') || keepsVersionBefore(status) || waitsForReaders(status);
 }
 
 /** Between its switch and the moment from which on versions are retired. */
 export function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
   return bakeUntil !== undefined && finished === undefined && !steps.some(({ name }) => name === 'retire');
+}
+
+/** The version before is kept up to date: in a bake, and at the gate after it. */
+export function keepsVersionBefore(status: ReindexRequest['status']): boolean {
+  return isBaking(status) || (status.gate === 'AfterBake' && status.finished === undefined);
 }
 
 function waitsForReaders({ conditions }: ReindexRequest['status']): boolean {

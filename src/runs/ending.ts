@@ -1,10 +1,13 @@
 import { hasFinalizer } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
+import type { Reason } from '../api/reasons.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { removeFinalizer } from '../objects/finalizers.ts';
 import { undoing } from '../plan/walk.ts';
 import { forgetRun } from '../work/job-effects.ts';
 import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
+import { isReturning, serves, versionBefore } from './facts.ts';
+import { lostLock } from './lost-lock.ts';
 import type { Observed } from './observed.ts';
 import { isFinished } from './queue.ts';
 import { deleteRequest } from './request-effects.ts';
@@ -35,7 +38,26 @@ export function undone(o: Observed, outcome: Outcome): RunLooked {
   // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
   if (allowed.length > 0) return due([...allowed, ...forgottenRuns(o)]);
   if (o.hindrance && mayWait(o)) return due([], hinderedMs);
-  return decided(ended(o, outcome));
+  return decided(ended(o, notReturned(o) ?? outcome));
+}
+
+/** A return that nothing is left to be done about, and the version before does not serve: then that is not told. */
+function notReturned(o: Observed): Outcome | undefined {
+  const { engine, target } = o;
+  if (!isReturning(o) || isFinished(o.request) || isDeleting(o) || !engine || !target) return undefined;
+  const before = versionBefore(o);
+  if (before && serves(engine, before)) return undefined;
+  const name = o.request.status.from?.name ?? 'the version before';
+  const failed = (reason: Reason, why: string): Outcome => ({
+    succeeded: false,
+    reason,
+    message: `${why}: ${name} does not serve again`,
+  });
+  if (!before) return failed('VersionNotFound', `${name} is gone`);
+  const lost = lostLock(o);
+  if (lost?.is === 'fail') return failed(lost.reason, lost.message);
+  const serving = engine.members.map(({ index }) => index).join(', ') || 'nothing';
+  return failed('Drifted', `${target.alias} points at ${serving}`);
 }
 
 function mayWait(o: Observed): boolean {

@@ -100,6 +100,14 @@ export function versionBefore({ request, engine, target }: Observed): VersionSet
   return isOurs && (live === number || retired.includes(number)) ? set : undefined;
 }
 
+/**
+ * The run does not wait any more after its switch: its IndexedRepo is being deleted, which goes only once its runs are over, or
+ * another run of the alias goes before it.
+ */
+export function isCutShort({ target, preemptedBy }: Pick<Observed, 'target' | 'preemptedBy'>): boolean {
+  return target?.leavingSince !== undefined || preemptedBy !== undefined;
+}
+
 /** Its outcome is written down, and is that the version before serves again. */
 export function isReturning({ request }: Pick<Observed, 'request'>): boolean {
   return findCondition(request.status.conditions, 'Succeeded')?.reason === 'RolledBack';

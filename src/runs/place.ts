@@ -42,7 +42,7 @@ export function placeOf(
   if (!mine) return { ahead: undefined, aside, preemptedBy: undefined };
   const limit = runLimit('heavyRuns', cluster, sources.clusters.list());
   for (const each of inTurn(all, mine.clusterUuid, limit)) line.call(runName(each));
-  return { ahead: placeInQueue(mine, all, limit), aside, preemptedBy: preempting(mine, all) };
+  return { ahead: placeInQueue(mine, all, limit), aside, preemptedBy: preempting(mine, all, limit) };
 }
 
 /** Whose turn it is on any engine and who does not stand aside: who has to look when a place may be free. */

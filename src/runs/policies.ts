@@ -36,8 +36,9 @@ const deleted: Outcome = { succeeded: false, reason: 'Deleting', message: 'the r
 const paused: Policy = {
   name: 'paused',
   decide: o => {
-    // An IndexedRepo that is deleted goes only once its runs are over.
     if (!isPaused(o.request) || o.target?.leavingSince !== undefined) return undefined;
+    // A run that goes before this one ends its bake.
+    if (o.preemptedBy !== undefined && isSwitched(o)) return undefined;
     const outcome = writtenOutcome(o);
     if (outcome && !(isReturning(o) && isSwitched(o))) return undefined;
     const problem = { reason: 'PausedBySpec', message: 'spec.paused of the request is true' } as const;
@@ -57,12 +58,15 @@ const ending: Policy = {
   },
 };
 
-/** A rollback does not queue behind a rebuild of hours: the run in its way is aborted, and cleaned up before it begins. */
+/**
+ * A rollback does not queue behind a rebuild of hours, nor behind one that is paused: the run in its way is aborted, and
+ * cleaned up before it begins. One that has switched ends its bake instead.
+ */
 const superseded: Policy = {
   name: 'superseded',
   decide: o => {
     if (o.preemptedBy === undefined || o.request.status.started === undefined) return undefined;
-    if (!o.engine || o.hindrance || (isSwitched(o) && !isBaking(o))) return undefined;
+    if (!o.engine || o.hindrance || isSwitched(o) || writtenOutcome(o)) return undefined;
     return standingStill(fail('Superseded', `${o.preemptedBy} goes before it`));
   },
 };
@@ -145,9 +149,9 @@ const overdue: Policy = {
 export const policies: readonly Policy[] = [
   finished,
   deleting,
+  superseded,
   paused,
   ending,
-  superseded,
   aborted,
   alreadyServing,
   hindered,

@@ -113,9 +113,13 @@ function runningOn(clusterUuid: string, all: readonly Waiting[]): readonly Waiti
   return all.filter(each => each.clusterUuid === clusterUuid && each.running);
 }
 
-/** Which run of the same alias sends this one away; undefined = none does. */
-export function preempting(mine: Waiting, all: readonly Waiting[]): string | undefined {
-  const other = all.find(each => each.mayPreempt && each.rank > mine.rank && each.target === mine.target);
+/** Which run of the same alias sends this one away: one that has a place once this one is gone. Undefined = none does. */
+export function preempting(mine: Waiting, all: readonly Waiting[], limit: RunLimit): string | undefined {
+  const atWork = runningOn(mine.clusterUuid, all).filter(each => !each.stands && each.uid !== mine.uid);
+  const hasRoom = atWork.length < limit.runs;
+  const other = all.find(
+    each => each.mayPreempt && each.rank > mine.rank && each.target === mine.target && (hasRoom || !each.needsPlace),
+  );
   return other && label(other);
 }
 

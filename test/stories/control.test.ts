@@ -124,7 +124,7 @@ describe('what people do to a run', () => {
     await world.aRequest('back', 'kibana', { strategy: 'Rollback' });
     await world.untilCondition(reindexRequestResource, 'back', 'Finished', 'True', 'Succeeded');
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
-    await untilRun('Finished', 'True', 'Superseded');
+    await untilRun('Finished', 'True', 'Succeeded');
   });
 
   it('a request that will not wait ends at once where another is at work', async () => {

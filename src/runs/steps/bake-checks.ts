@@ -3,11 +3,13 @@ import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
 import { bakeEnd, isBaking } from '../control.ts';
-import { candidateSet, ground, versionBefore } from '../facts.ts';
-import { askQueries, queriesOf, type QueryAnswers } from '../golden-queries.ts';
+import { candidateRecord, candidateSet, ground, isCutShort, versionBefore } from '../facts.ts';
+import { askQueries, queriesOf, type Query, type QueryAnswers } from '../golden-queries.ts';
+import { lostLock } from '../lost-lock.ts';
 import type { Observed } from '../observed.ts';
 import { queryCheck, type Check } from '../query-check.ts';
 import { engineQuestion, type RunStep, type RunVerdict } from '../step.ts';
+import { gateAfterBake } from './gate.ts';
 
 type BakeAnswers = { readonly health: IndexHealth; readonly queries: ReadonlyMap<string, QueryAnswers> };
 
@@ -17,7 +19,7 @@ export const bakeAnswers = engineQuestion(
   async (o, { engine }): Promise<BakeAnswers> => {
     const [candidate, live] = [candidateSet(o), versionBefore(o)];
     const health = await engine.indices.health((candidate?.indices ?? []).map(({ name }) => name));
-    const queries = health.status === 'red' ? [] : queriesOf(o);
+    const queries = health.status === 'red' ? [] : comparable(o);
     return { health, queries: await askQueries(queries, { candidate, live }, engine.documents) };
   },
 );
@@ -33,10 +35,17 @@ export const bakeChecks: RunStep = {
   name: 'bake-checks',
   phase: 'Baking',
   look: o => {
-    if (!versionBefore(o) || !isBaking(o.request.status) || isOver(o)) return done;
-    if (o.isCheckDue && !answerTo(o, bakeAnswers)) return ask(bakeAnswers);
-    const failed = checksOf(o).filter(({ result }) => result === 'Fail');
-    return failed.length > 0 ? consequence(o, failed.map(({ message }) => message).join('; ')) : done;
+    if (!versionBefore(o) || !isBaking(o.request.status) || isPast(o) || isCutShort(o)) return done;
+    const isLast = isOver(o);
+    if ((o.isCheckDue || isLast) && !answerTo(o, bakeAnswers)) return ask(bakeAnswers);
+    const lost = lostLock(o);
+    if (lost) return lost;
+    const checks = checksOf(o);
+    const failed = checks.filter(({ result }) => result === 'Fail');
+    if (failed.length > 0) return consequence(o, failed.map(({ message }) => message).join('; '));
+    // What was away for the whole bake, or failed for the first time, is asked again before the version before goes.
+    const unclear = isLast ? checks.filter(({ result }) => result === 'Unclear') : [];
+    return unclear.length > 0 ? wait('Unclear', unclear.map(({ message }) => message).join('; '), againMs) : done;
   },
   tell: { field: 'bakeChecks', of: o => (o.request.status.bakeUntil === undefined ? undefined : checksOf(o)) },
 };
@@ -47,9 +56,15 @@ export function reportedFailures(o: Observed): string {
   return failed.map(({ message }) => `; ${message}`).join('');
 }
 
-function isOver({ request, now, target }: Observed): boolean {
+/** Its time is over: it is looked at once more, since the operator or the engine may have been away. */
+function isOver({ request, now }: Observed): boolean {
   const end = bakeEnd(request, now);
-  return target?.leavingSince !== undefined || (end !== undefined && end <= now);
+  return end !== undefined && end <= now;
+}
+
+/** A later step was come to: nothing of the bake is asked any more. */
+function isPast({ request }: Observed): boolean {
+  return request.status.steps?.some(({ name }) => name === gateAfterBake) === true;
 }
 
 function consequence(o: Observed, message: string): RunVerdict {
@@ -69,7 +84,7 @@ function checksOf(o: Observed): readonly Check[] {
   const told = o.request.status.bakeChecks ?? [];
   const answers = answerTo(o, bakeAnswers);
   if (!answers) return told;
-  const queries = answers.health.status === 'red' ? [] : queriesOf(o);
+  const queries = answers.health.status === 'red' ? [] : comparable(o);
   const found = [
     healthCheck(answers.health),
     ...queries.map(query => queryCheck(query, answers.queries.get(query.name) ?? {}, beforeName(o))),
@@ -80,6 +95,13 @@ function checksOf(o: Observed): readonly Check[] {
       told.find(({ name }) => name === check.name),
     ),
   );
+}
+
+/** A version before that was not brought as far is compared with in nothing: it would be the one that is wrong. */
+function comparable(o: Observed): readonly Query[] {
+  const isInStep = versionBefore(o)?.record?.commit === candidateRecord(o)?.commit;
+  if (isInStep) return queriesOf(o);
+  return queriesOf(o).map(({ overlapPercent: _overlap, maxLatencyPercent: _latency, ...query }) => query);
 }
 
 function onSecondThought(check: Check, before: Check | undefined): Check {

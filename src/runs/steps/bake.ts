@@ -1,10 +1,10 @@
 import { keepInStep } from '../../alias/effects/write-set.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { versionName } from '../../domain/version.ts';
-import { act, done, fail, wait } from '../../plan/step.ts';
-import { holderName } from '../begin.ts';
-import { bakeEnd } from '../control.ts';
-import { brokenUnder, ground, holdsLock, versionBefore } from '../facts.ts';
+import { act, done, wait } from '../../plan/step.ts';
+import { bakeEnd, isClosed } from '../control.ts';
+import { ground, holdsLock, isCutShort, versionBefore } from '../facts.ts';
+import { lostLock } from '../lost-lock.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep } from '../step.ts';
 import { reportedFailures } from './bake-checks.ts';
@@ -13,8 +13,8 @@ import { reportedFailures } from './bake-checks.ts';
 const lookMs = 10_000;
 
 /**
- * Keeps the version before in the write set for as long as the request says: light runs bring every push to both, so that a
- * return loses nothing. Without a version to return to there is nothing to wait for.
+ * Keeps the version before in the write set for as long as the request says, and on at the gate after it: light runs bring
+ * every push to both, so that a return loses nothing. Without a version to return to there is nothing to wait for.
  */
 export const bake: RunStep = {
   name: 'bake',
@@ -22,17 +22,15 @@ export const bake: RunStep = {
   look: o => {
     const before = versionBefore(o);
     const end = bakeEnd(o.request, o.now);
-    // An IndexedRepo that is deleted goes only once its runs are over.
-    if (!before || end === undefined || o.target?.leavingSince !== undefined) return done;
-    if (o.request.status.bakeUntil !== undefined && end <= o.now) return done;
+    if (!before || isCutShort(o) || (end === undefined && !isClosed(o.request, 'AfterBake'))) return done;
+    const isOver = o.request.status.bakeUntil !== undefined && end !== undefined && end <= o.now;
+    if (isOver && !isClosed(o.request, 'AfterBake')) return done;
+    const lost = lostLock(o);
+    if (lost) return lost;
     const { alias, record } = ground(o);
-    if (!holdsLock(o)) {
-      const broken = brokenUnder(o, o.holder.uid);
-      if (broken !== undefined) return fail('LockBroken', broken);
-      return fail('LockLost', `the lock of ${alias} is no longer this request's: ${holderName(o)}`);
-    }
     if (record.live !== null && !record.writeSet.includes(before.number))
       return act('keep the version before in step', keepInStep({ alias, versions: [record.live, before.number] }));
+    if (isOver || end === undefined) return done;
     const kept = `${versionName(alias, before.number)} is kept up to date until ${isoSeconds(end)}`;
     const message = `${kept}${reportedFailures(o)}`;
     return wait('Baking', message, Math.min(lookMs, Math.max(0, end.getTime() - o.now.getTime())));

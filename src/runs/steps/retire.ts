@@ -5,10 +5,12 @@ import { versionsToDelete } from '../../domain/retention.ts';
 import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, wait } from '../../plan/step.ts';
-import { ground, metaOf } from '../facts.ts';
+import { ground, holdsLock, metaOf } from '../facts.ts';
 import type { EngineSide, Observed } from '../observed.ts';
 import { engineQuestion, type RunStep, type RunVerdict } from '../step.ts';
+import { lostLock } from '../lost-lock.ts';
 import { endOfBake } from './bake.ts';
+import { releaseLock } from './release-lock.ts';
 
 /** How many searches hold each version open that is to go, by its number. */
 export const openReaders = engineQuestion('readers of versions that are to go', async (o, { engine }) => {
@@ -36,11 +38,14 @@ export const retire: RunStep = {
     const { target, engine, alias } = ground(o);
     const bakeEnds = endOfBake(o);
     if (bakeEnds) return bakeEnds;
+    // It may be what the other one goes back to; that one's own end retires.
+    if (o.preemptedBy !== undefined) return done;
     // The lock must not be held until a human has chosen: the next run finds what this one leaves.
     if (engine.doubt?.reason === 'OperatorTwin') return done;
     if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, 5_000);
     const gone = leaving(o);
     if (gone.length === 0) return done;
+    if (!holdsLock(o)) return hasReleased(o) ? done : (lostLock(o) ?? done);
     const readers = answerTo(o, openReaders);
     if (!readers) return ask(openReaders);
     const free = gone.filter(({ number }) => (readers.get(number) ?? 0) === 0);
@@ -62,11 +67,15 @@ function leaving(o: Observed): readonly Retired[] {
   return retired.filter(({ isWhole, number }) => !isWhole || outlived.includes(number));
 }
 
-/** A way back does not wait for readers. */
+/** What outlives its time after that is left to a later run. */
+function hasReleased({ request }: Observed): boolean {
+  return request.status.steps?.some(({ name }) => name === releaseLock.name) === true;
+}
+
 function stillRead(o: Observed, gone: readonly Retired[], readers: ReadonlyMap<number, number>): RunVerdict {
   const since = o.request.status.steps?.find(({ name }) => name === retire.name)?.started;
   const isOver = since !== undefined && o.now.getTime() - Date.parse(since) >= patienceMs;
-  if (isOver || o.preemptedBy !== undefined) return done;
+  if (isOver) return done;
   const { alias } = ground(o);
   const read = gone.map(({ number }) => `${versionName(alias, number)} by ${readers.get(number) ?? 0} searches`);
   return wait('ReadersLeft', `still read: ${read.join(', ')}`, readersMs);
