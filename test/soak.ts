@@ -81,7 +81,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
   zones: {
     what: 'the build zone of three nodes of either engine, one of which dies',
     suite: 'faults',
-    files: ['faults/build-zone.test.ts'],
+    files: ['faults/soak/build-zone.test.ts'],
   },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',

@@ -87,11 +87,15 @@ const FRESH_ABOVE = '300MB';
 
 const checkout = join(import.meta.dirname, '..');
 
+/** Folder of a suite's files that are for `npm run soak` alone, which names them. */
+const SOAK = 'soak';
+
 /** Test files of a suite, below test/. */
 export function testFiles(suite: SuiteName): readonly string[] {
   const folder = join(checkout, 'test', suite);
   const own = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-  const tests = own.filter(file => file.endsWith('.test.ts')).map(file => join(suite, file));
+  const isOwn = (file: string): boolean => file.endsWith('.test.ts') && !file.startsWith(join(SOAK, '/'));
+  const tests = own.filter(isOwn).map(file => join(suite, file));
   return [...tests.sort(), ...(SUITES[suite].also ?? [])];
 }
 

@@ -40,11 +40,11 @@ export const retire: RunStep = {
     if (bakeEnds) return bakeEnds;
     // It may be what the other one goes back to; that one's own end retires.
     if (o.preemptedBy !== undefined) return done;
+    const gone = leaving(o);
+    if (gone.length === 0) return done;
     // The lock must not be held until a human has chosen: the next run finds what this one leaves.
     if (engine.doubt?.reason === 'OperatorTwin') return done;
     if (engine.doubt) return wait(engine.doubt.reason, engine.doubt.message, 5_000);
-    const gone = leaving(o);
-    if (gone.length === 0) return done;
     if (!holdsLock(o)) return hasReleased(o) ? done : (lostLock(o) ?? done);
     const readers = answerTo(o, openReaders);
     if (!readers) return ask(openReaders);

@@ -37,6 +37,9 @@ describe('retire', () => {
   const reading = (o: typeof recorded, ...readers: readonly (readonly [number, number])[]): typeof recorded =>
     answered(o, openReaders, new Map(readers));
 
+  const settling = (o: typeof recorded): typeof recorded =>
+    onEngine(o, { doubt: { reason: 'OperatorSettling', message: '' } });
+
   const since = (started: string): typeof recorded => {
     const o = retired(9, 8);
     const status = { ...o.request.status, steps: [{ name: 'retire', started }] };
@@ -91,6 +94,8 @@ describe('retire', () => {
   });
 
   it.each<Row>([
+    ['waits while the operator settles', settling(retired(9, 8)), 'wait: OperatorSettling'],
+    ['has nothing to wait for where nothing is to go', settling(retired(9)), 'done'],
     ['asks first who reads them', retired(9, 8), 'ask: readers of versions that are to go'],
     ['waits for those who read', reading(retired(9, 8), [8, 2]), 'wait: ReadersLeft'],
     ['deletes the others meanwhile', reading(retired(9, 8, 7), [8, 2]), 'act: delete-version/kibana-v7'],

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { connect } from '../../src/engine/connect.ts';
-import type { Engine } from '../../src/engine/port.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import type { DistributionName } from '../bed/distributions.ts';
-import { missingByHand } from '../bed/tools.ts';
-import { filtersOf } from '../support/checks/allocation-filters.ts';
-import { liveClock } from '../support/fakes/live-clock.ts';
-import { isWhole } from '../support/objects/sampled.ts';
-import { accessTo } from '../support/real/bed-engine.ts';
-import { ownNodes, type OwnNode, type OwnNodes } from '../support/real/own-engine-nodes.ts';
-import { World } from '../support/worlds/a-world.ts';
-import { inBuildZone, isBeingFilled } from '../support/worlds/a-zoned-world.ts';
+import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
+import { connect } from '../../../src/engine/connect.ts';
+import type { Engine } from '../../../src/engine/port.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { DistributionName } from '../../bed/distributions.ts';
+import { missingByHand } from '../../bed/tools.ts';
+import { filtersOf } from '../../support/checks/allocation-filters.ts';
+import { liveClock } from '../../support/fakes/live-clock.ts';
+import { accessTo } from '../../support/real/bed-engine.ts';
+import { ownNodes, type OwnNode, type OwnNodes } from '../../support/real/own-engine-nodes.ts';
+import { World } from '../../support/worlds/a-world.ts';
+import { inBuildZone, isBeingFilled } from '../../support/worlds/a-zoned-world.ts';
 
 /** Three of Java take half a minute to start on a quiet machine, and much longer on one that is not. */
 const withinMs = 420_000;
@@ -21,10 +20,8 @@ const zones = { attribute: 'zone', serving: ['zone-a', 'zone-b'], build: 'zone-c
 const twoShards = { shards: 2, replicas: 1 };
 
 const distributions: readonly DistributionName[] = ['elasticsearch', 'opensearch'];
-/** Three engines cost more than all else that `npm test` has of this: the same is played on fakes there. */
-const play = isWhole ? describe : describe.skip;
-
-play.each(distributions)('the build zone of three nodes of %s', distribution => {
+// Three engines cost more than all else that `npm test` has of this: the same is played on fakes there.
+describe.each(distributions)('the build zone of three nodes of %s', distribution => {
   const [missing] = missingByHand(0, distribution);
   if (missing !== undefined) {
     it.skip(`is tried (${missing})`, () => undefined);
