@@ -3,6 +3,7 @@ import { durationMs } from '../api/duration.ts';
 import type { Reason } from '../api/reasons.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
 import { removeFinalizer } from '../objects/finalizers.ts';
+import { hasMark } from '../plan/effect.ts';
 import { undoing } from '../plan/walk.ts';
 import { forgetRun } from '../work/job-effects.ts';
 import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
@@ -32,7 +33,8 @@ export function undone(o: Observed, outcome: Outcome): RunLooked {
   if (left.is === 'wait') return due([], left.againInMs);
   const effects = left.is === 'act' ? left.effects : [];
   const doubt = o.engine?.doubt?.reason;
-  if (effects.length > 0 && doubt === 'OperatorSettling') return due([], settlingMs);
+  // What deletes nothing, such as the lock that it gives back, needs not be sure to be alone.
+  if (hasMark(effects, 'deletes-version') && doubt === 'OperatorSettling') return due([], settlingMs);
   // Beside a twin the lock is given back and nothing is deleted: what stays is collected by a later run.
   const allowed = doubt === undefined ? effects : effects.filter(effect => !effect.marks.includes('deletes-version'));
   // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
