@@ -79,13 +79,13 @@ const aborted: Policy = {
     if (spec.abort !== true || (status.started !== undefined && !o.engine)) return undefined;
     if (!isSwitched(o)) return standingStill(fail('Aborted', 'spec.abort was set'));
     const before = status.from?.name;
-    if (before === undefined || !versionBefore(o) || !isBaking(o)) return undefined;
+    if (before === undefined || !versionBefore(o) || !mayGoBack(o)) return undefined;
     return standingStill(fail('RolledBack', `spec.abort was set in the bake: ${before} serves again`));
   },
 };
 
-/** The run has switched, and what was before is kept for a return. */
-function isBaking(o: Observed): boolean {
+/** The steps stand between the switch and the end of the way back, whatever the status says yet. */
+function mayGoBack(o: Observed): boolean {
   if (!isSwitched(o) || !o.engine?.record) return false;
   const { steps, baking } = strategyOf(o.request);
   const { at } = walk(steps, o);
