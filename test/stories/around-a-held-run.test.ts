@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
+import { aHeldRun } from '../support/worlds/a-held-run.ts';
 import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 describe('what happens around a run that waits', () => {
@@ -10,30 +11,14 @@ describe('what happens around a run that waits', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const run = async (spec: object): Promise<void> => world.aRequest('run', 'kibana', spec);
-  const untilRun = async (
-    type: string,
-    status: string,
-    reason: Parameters<World['untilCondition']>[4],
-  ): Promise<void> => world.untilCondition(reindexRequestResource, 'run', type, status, reason);
-  const inBake = async (): Promise<void> => {
-    await run({ bake: { for: '1h' } });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
-  };
-  const loseChunks = async (index: string): Promise<void> => {
-    const { hits } = await world.engine.documents.search(index, { query: { term: { doc: 'chunk' } }, size: 100 });
-    expect(hits.length).toBeGreaterThan(0);
-    const lines = hits.map(({ id }) => `${JSON.stringify({ delete: { _id: id } })}\n`).join('');
-    await world.engine.documents.bulk(Buffer.from(lines), { target: index, requireAlias: false });
-    await world.engine.indices.refresh(index);
-  };
+  const { run, untilRun, atGate, inBake, loseChunks, isLive } = aHeldRun(() => world);
 
   it('what waits in the queue behind a bake keeps no light run away', async () => {
     await inBake();
     await world.aRequest('other', 'kibana');
     await world.untilCondition(reindexRequestResource, 'other', 'Succeeded', 'Unknown', 'Queued');
     world.push('kibana', 'c2');
-    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await world.until('c2 is live', async () => isLive('c2'), 21);
   });
 
   it('a pause that ends while the engine is away leaves the bake all its time', async () => {
@@ -51,8 +36,7 @@ describe('what happens around a run that waits', () => {
   });
 
   it.each(['it is paused', 'the engine is away'])('what is approved while %s is verified again', async how => {
-    await run({ gates: ['BeforeSwitch'] });
-    await untilRun('Paused', 'True', 'AwaitingApproval');
+    await atGate();
     await loseChunks('kibana-v2');
     const isPaused = how === 'it is paused';
     world.engineAway = !isPaused;

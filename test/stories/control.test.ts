@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
+import { aHeldRun } from '../support/worlds/a-held-run.ts';
 import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 describe('what people do to a run', () => {
@@ -11,20 +12,7 @@ describe('what people do to a run', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const run = async (spec: object): Promise<void> => world.aRequest('run', 'kibana', spec);
-  const untilRun = async (
-    type: string,
-    status: string,
-    reason: Parameters<World['untilCondition']>[4],
-  ): Promise<void> => world.untilCondition(reindexRequestResource, 'run', type, status, reason);
-  const atGate = async (): Promise<void> => {
-    await run({ gates: ['BeforeSwitch'] });
-    await untilRun('Paused', 'True', 'AwaitingApproval');
-  };
-  const inBake = async (): Promise<void> => {
-    await run({ bake: { for: '1h' } });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
-  };
+  const { run, untilRun, atGate, inBake, loseChunks, isLive } = aHeldRun(() => world);
 
   it('a dry run says what it would do, and makes, claims and locks nothing', async () => {
     const writes = world.writes.length;
@@ -45,7 +33,7 @@ describe('what people do to a run', () => {
     expect(await world.request('run')).toMatchObject({ phase: 'AwaitingApproval', gate: 'BeforeSwitch' });
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
     world.push('kibana', 'c2');
-    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await world.until('c2 is live', async () => isLive('c2'), 21);
     await world.until(
       'and in the candidate',
       async () => (await world.request('run')).to?.shortCommit === 'c200000000',
@@ -153,7 +141,7 @@ describe('what people do to a run', () => {
     await run({ retain: { versions: 0 } });
     await untilRun('Succeeded', 'Unknown', 'ReadersLeft');
     world.push('kibana', 'c2');
-    await world.until('c2 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c200000000', 21);
+    await world.until('c2 is live', async () => isLive('c2'), 21);
     expect(await world.versions('kibana')).toEqual(['kibana-v1', 'kibana-v2']);
     readers = 0;
     await run({ retain: { versions: 0 } });
@@ -183,13 +171,6 @@ describe('what people do to a run', () => {
       await world.pass(70);
       expect((await world.request('run')).bakeChecks).toMatchObject([{ result: 'Pass' }, { result: 'Pass' }]);
       await loseChunks('kibana-v2');
-    };
-    const loseChunks = async (index: string): Promise<void> => {
-      const { hits } = await world.engine.documents.search(index, { query: { term: { doc: 'chunk' } }, size: 100 });
-      expect(hits.length).toBeGreaterThan(0);
-      const lines = hits.map(({ id }) => `${JSON.stringify({ delete: { _id: id } })}\n`).join('');
-      await world.engine.documents.bulk(Buffer.from(lines), { target: index, requireAlias: false });
-      await world.engine.indices.refresh(index);
     };
     const untilOver = async (): Promise<void> =>
       world.untilCondition(reindexRequestResource, 'run', 'Finished', 'True', 'Succeeded', 70);

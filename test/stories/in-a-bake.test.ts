@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { unpullable } from '../support/fakes/fake-worker.ts';
+import { aHeldRun } from '../support/worlds/a-held-run.ts';
 import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
 describe('in a bake and on the way back', () => {
@@ -11,35 +12,10 @@ describe('in a bake and on the way back', () => {
   });
   afterEach(async () => world.stopOperator());
 
-  const run = async (spec: object): Promise<void> => world.aRequest('run', 'kibana', spec);
-  const untilRun = async (
-    type: string,
-    status: string,
-    reason?: Parameters<World['untilCondition']>[4],
-    minutes?: number,
-  ): Promise<void> => world.untilCondition(reindexRequestResource, 'run', type, status, reason, minutes);
-  const inBake = async (): Promise<void> => {
-    await run({ bake: { for: '1h' } });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
-  };
+  const { run, untilRun, inBake, loseChunks, isLive, breakLock } = aHeldRun(() => world);
   const chunks = (expected: object): object => ({
     queries: [{ name: 'chunks', body: { term: { doc: 'chunk' } }, ...expected }],
   });
-  const loseChunks = async (index: string): Promise<void> => {
-    const { hits } = await world.engine.documents.search(index, { query: { term: { doc: 'chunk' } }, size: 100 });
-    const lines = hits.map(({ id }) => `${JSON.stringify({ delete: { _id: id } })}\n`).join('');
-    await world.engine.documents.bulk(Buffer.from(lines), { target: index, requireAlias: false });
-    await world.engine.indices.refresh(index);
-  };
-  const c2Live = async (): Promise<boolean> => (await world.repo('kibana')).live?.shortCommit === 'c200000000';
-  /** As `reindeer lock break` does it. */
-  const breakIt = async (): Promise<void> => {
-    const lease = (await world.settings.lockRecord('kibana'))?.source.lease;
-    if (!lease) throw new Error('there is no lock');
-    const held = [{ of: 'lock', holder: lease.holder, token: lease.token }];
-    const note = { by: 'ann@laptop', at: '2026-01-01T00:00:00Z', reason: 'gone', held };
-    await world.settings.breakLock('kibana', lease, note, 0);
-  };
 
   it.each(['hangs', 'cannot be pulled'])(
     'the live version does not wait for a run into the one before that %s',
@@ -47,19 +23,18 @@ describe('in a bake and on the way back', () => {
       await inBake();
       world.worker.fate = ({ index }) => (index === 'kibana-v1' ? (how === 'hangs' ? 'hang' : unpullable) : 'succeed');
       world.push('kibana', 'c2');
-      await world.until('c2 is live', c2Live, 21);
+      await world.until('c2 is live', async () => isLive('c2'), 21);
       await world.pass(30);
       world.push('kibana', 'c3');
-      await world.until('c3 is live', async () => (await world.repo('kibana')).live?.shortCommit === 'c300000000', 30);
+      await world.until('c3 is live', async () => isLive('c3'), 30);
     },
   );
 
   it('a version before that is not brought as far takes no traffic', async () => {
-    await run({ bake: { for: '1h', onFailure: 'Rollback' }, verify: chunks({ overlapPercent: 90 }) });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
+    await inBake({ bake: { for: '1h', onFailure: 'Rollback' }, verify: chunks({ overlapPercent: 90 }) });
     world.worker.fate = ({ index }) => (index === 'kibana-v1' ? 'fail' : 'succeed');
     world.push('kibana', 'c2');
-    await world.until('c2 is live', c2Live, 21);
+    await world.until('c2 is live', async () => isLive('c2'), 21);
     await world.pass(300, 1);
     expect(await world.serves('kibana')).toEqual(['kibana-v2']);
   });
@@ -72,7 +47,7 @@ describe('in a bake and on the way back', () => {
     };
     await run({ bake: { for: '1h' }, abort: true });
     await world.pass(5);
-    await breakIt();
+    await breakLock();
     await world.pass(1);
     world.meddle = async (_call, carryOut) => carryOut();
     await untilRun('Finished', 'True', undefined, 10);
@@ -139,7 +114,7 @@ describe('in a bake and on the way back', () => {
   it('a lock that is broken at the gate after the bake ends the run, and nothing is deleted', async () => {
     await run({ bake: { for: '1m' }, gates: ['AfterBake'], retain: { versions: 0 } });
     await untilRun('Paused', 'True', 'AwaitingApproval');
-    await breakIt();
+    await breakLock();
     await world.pass(60);
     await run({ bake: { for: '1m' }, gates: ['AfterBake'], approved: ['AfterBake'], retain: { versions: 0 } });
     await untilRun('Finished', 'True', undefined, 10);
@@ -148,18 +123,20 @@ describe('in a bake and on the way back', () => {
   });
 
   it('a lock that is broken while a check holds the run is noticed', async () => {
-    await run({ bake: { for: '1h' }, verify: chunks({ minHits: 1 }) });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
+    await inBake({ verify: chunks({ minHits: 1 }) });
     await world.pass(70);
     await loseChunks('kibana-v2');
     await untilRun('Paused', 'True', 'CheckFailed');
-    await breakIt();
+    await breakLock();
     await untilRun('Finished', 'True', 'LockBroken', 10);
   });
 
   it('a bake that passed while no operator was there is checked before versions are retired', async () => {
-    await run({ bake: { for: '1h', onFailure: 'Rollback' }, verify: chunks({ minHits: 1 }), retain: { versions: 0 } });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
+    await inBake({
+      bake: { for: '1h', onFailure: 'Rollback' },
+      verify: chunks({ minHits: 1 }),
+      retain: { versions: 0 },
+    });
     await loseChunks('kibana-v2');
     world.killOperator();
     await world.pass(7200, 10);
@@ -169,8 +146,11 @@ describe('in a bake and on the way back', () => {
   });
 
   it('so is one in which the engine was away', async () => {
-    await run({ bake: { for: '1h', onFailure: 'Rollback' }, verify: chunks({ minHits: 1 }), retain: { versions: 0 } });
-    await untilRun('Succeeded', 'Unknown', 'Baking');
+    await inBake({
+      bake: { for: '1h', onFailure: 'Rollback' },
+      verify: chunks({ minHits: 1 }),
+      retain: { versions: 0 },
+    });
     world.engineAway = true;
     await world.pass(7200, 10);
     world.engineAway = false;
@@ -204,7 +184,7 @@ describe('in a bake and on the way back', () => {
     await run({ gates: ['AfterBake'] });
     await untilRun('Paused', 'True', 'AwaitingApproval');
     world.push('kibana', 'c2');
-    await world.until('c2 is live', c2Live, 21);
+    await world.until('c2 is live', async () => isLive('c2'), 21);
     await world.pass(60);
     expect(world.worker.ran).toContain('incremental kibana-v1 c2');
   });
