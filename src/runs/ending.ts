@@ -39,7 +39,7 @@ export function undone(o: Observed, outcome: Outcome): RunLooked {
   const allowed = doubt === undefined ? effects : effects.filter(effect => !effect.marks.includes('deletes-version'));
   // After the version: what a pod of a deleted Job still says of itself must not outlive it (run-record.ts).
   if (allowed.length > 0) return due([...allowed, ...forgottenRuns(o)]);
-  if (o.hindrance && mayWait(o)) return due([], hinderedMs);
+  if (o.hindrance && !o.engine && mayWait(o)) return due([], hinderedMs);
   return decided(ended(o, notReturned(o) ?? outcome));
 }
 

@@ -97,13 +97,14 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
 
 /**
  * One that waits for its turn costs nothing but its first look, and what stands aside for a pause of its target nothing more
- * either; one that a pause of the cluster holds keeps its lock, and what ended badly under one is cleaned up after it.
+ * either; one that a pause of the cluster holds keeps its lock, and what ended badly under one is cleaned up after it, unless
+ * what it is about, or the request itself, is being deleted: that waits for no pause.
  */
 function needsEngine({ request, hindrance, ahead, aside, target, traits }: Observed): boolean {
   if (isFinished(request)) return false;
   const isAtWork = request.status.started !== undefined && !hasFailed(request);
-  if (hindrance)
-    return hindrance.reason === 'ClusterPaused' && isAtWork && request.metadata.deletionTimestamp === undefined;
+  const isLeaving = request.metadata.deletionTimestamp !== undefined || target?.leavingSince !== undefined;
+  if (hindrance) return hindrance.reason === 'ClusterPaused' && (isAtWork || isLeaving);
   if (request.metadata.deletionTimestamp !== undefined) return true;
   if (isPaused(request) && request.status.started === undefined) return false;
   if (aside && target?.paused && !traits.startsWhilePaused) return request.spec.dryRun === true;

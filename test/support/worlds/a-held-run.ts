@@ -7,7 +7,7 @@ export type HeldRun = {
   /** Declares it, or changes what is declared. */
   run: (spec: object) => Promise<void>;
   untilRun: (type: string, status: string, reason?: Reason, minutes?: number) => Promise<void>;
-  atGate: () => Promise<void>;
+  atGate: (spec?: object) => Promise<void>;
   inBake: (spec?: object) => Promise<void>;
   /** Deletes the chunks of a version from it, as no worker does. */
   loseChunks: (index: string) => Promise<void>;
@@ -24,8 +24,8 @@ export function aHeldRun(world: () => World): HeldRun {
   return {
     run,
     untilRun,
-    atGate: async () => {
-      await run({ gates: ['BeforeSwitch'] });
+    atGate: async (spec = {}) => {
+      await run({ gates: ['BeforeSwitch'], ...spec });
       await untilRun('Paused', 'True', 'AwaitingApproval');
     },
     inBake: async (spec = {}) => {
