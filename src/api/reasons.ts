@@ -473,7 +473,7 @@ const ended = {
     phases: { meanwhile: 'Aborting', atEnd: 'Aborted' },
   },
   RolledBack: {
-    docs: 'The new version served and the version before serves again, by spec.abort in the bake; the message says why. What was left is kept as a retired version, and its shape is held back.',
+    docs: 'The new version served and the version before serves again, by spec.abort in the bake, also where the alias was moved back by hand; the message says why. What was left is kept as a retired version, and its shape is held back.',
     hopeless: true,
     phases: { meanwhile: 'RollingBack', atEnd: 'RolledBack' },
   },

@@ -8,10 +8,20 @@ import { deleteJob } from '../work/job-effects.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
 import { ended, isDeleting, undone } from './ending.ts';
 import { isPaused, pausedMs } from './control.ts';
-import { candidateIndex, isReturning, isSwitched, liveByItsNamesake, versionBefore } from './facts.ts';
+import {
+  candidateIndex,
+  candidateSet,
+  holdsLock,
+  isReturning,
+  isSwitched,
+  liveByItsNamesake,
+  serves,
+  versionBefore,
+} from './facts.ts';
 import type { Observed } from './observed.ts';
 import { isFinished } from './queue.ts';
 import type { RunEffect, RunStanding, RunVerdict } from './step.ts';
+import { retire } from './steps/retire.ts';
 import { strategyOf } from './strategies.ts';
 
 /** What decides about a run before its steps are asked. Undefined = this policy has nothing to say now. */
@@ -77,12 +87,34 @@ const aborted: Policy = {
   decide: o => {
     const { spec, status } = o.request;
     if (spec.abort !== true || (status.started !== undefined && !o.engine)) return undefined;
+    if (isMovedByHand(o)) return standingStill(givenUpWhereItStands(o));
     if (!isSwitched(o)) return standingStill(fail('Aborted', 'spec.abort was set'));
-    const before = status.from?.name;
-    if (before === undefined || !versionBefore(o) || !mayGoBack(o)) return undefined;
-    return standingStill(fail('RolledBack', `spec.abort was set in the bake: ${before} serves again`));
+    if (!versionBefore(o) || !mayGoBack(o)) return undefined;
+    return standingStill(returned(o));
   },
 };
+
+function returned({ request }: Observed): RunVerdict {
+  return fail('RolledBack', `spec.abort was set in the bake: ${request.status.from?.name ?? ''} serves again`);
+}
+
+/** The records say that its version serves, and the alias does not. */
+function isMovedByHand(o: Observed): boolean {
+  const live = o.engine?.record?.live;
+  return live != null && live === candidateSet(o)?.number && !isSwitched(o);
+}
+
+/** Where the alias was moved to the version before, that is the return: it is only written down. Anything else is left as it is. */
+function givenUpWhereItStands(o: Observed): RunVerdict {
+  const before = versionBefore(o);
+  const isPast = o.request.status.steps?.some(({ name }) => name === retire.name) === true;
+  if (before && o.engine && serves(o.engine, before) && holdsLock(o) && !isPast) return returned(o);
+  const serving = o.engine?.members.map(({ index }) => index).join(', ') || 'nothing';
+  return fail(
+    'Drifted',
+    `${o.target?.alias ?? ''} points at ${serving}: spec.abort moves nothing that was moved by hand`,
+  );
+}
 
 /** The steps stand between the switch and the end of the way back, whatever the status says yet. */
 function mayGoBack(o: Observed): boolean {
