@@ -98,4 +98,31 @@ describe('out of a hold comes a run', () => {
       expect(await world.isLocked('kibana')).toBe(false);
     });
   });
+
+  it('whose gate was shut for more rounds than it may do at once: what is pushed until its approval is in it', async () => {
+    await atGate();
+    for (const commit of ['c2', 'c3', 'c4', 'c5']) {
+      world.push('kibana', commit);
+      await world.until(`${commit} is in both`, () => world.worker.ran.includes(`incremental kibana-v2 ${commit}`), 21);
+      await untilRun('Paused', 'True', 'AwaitingApproval');
+    }
+    world.push('kibana', 'c6');
+    await run({ gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] });
+    await untilRun('Finished', 'True', 'Succeeded');
+    expect(world.worker.ran.at(-1)).toBe('incremental kibana-v2 c6');
+    expect((await world.settings.versionRecord('kibana-v2'))?.source.commit).toBe('c6'.padEnd(40, '0'));
+  });
+
+  it('whose branch moves on at each of its rounds: it serves all the same', async () => {
+    await atGate();
+    let count = 1;
+    world.meddle = async (call, carryOut) => {
+      if (call.what.startsWith('kube.create jobs/run')) world.push('kibana', `c${(count += 1)}`);
+      return carryOut();
+    };
+    world.push('kibana', 'c1a');
+    await run({ gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] });
+    await untilRun('Finished', 'True', 'Succeeded', 2);
+    expect(world.worker.ran.filter(line => line.startsWith('incremental kibana-v2'))).toHaveLength(3);
+  });
 });

@@ -1,7 +1,8 @@
+import { findCondition } from '../../domain/conditions.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done } from '../../plan/step.ts';
 import { deleteJob, forgetRun } from '../../work/job-effects.ts';
-import { standsAtGate } from '../control.ts';
+import { pausedSince, standsAtGate } from '../control.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
@@ -12,9 +13,9 @@ import { atWork, jobOfRound, jobVerdict } from './run-job.ts';
 const mostRounds = 3;
 
 /**
- * Brings the candidate to the newest commit before it is verified, at most three times, and further only where the live
- * version would be ahead of it: a switch never goes back in time. At a gate it follows the live version, which light runs
- * keep up to date, as often as that moves.
+ * Brings the candidate to the newest commit before it is verified, at most three times without a stop, and further only where
+ * the live version would be ahead of it: a switch never goes back in time. At a gate it follows the live version, which light
+ * runs keep up to date, as often as that moves, and none of that counts once it goes on.
  */
 export const catchUp: RunStep = {
   name: 'catch-up',
@@ -32,13 +33,21 @@ export const catchUp: RunStep = {
     const target = head !== 'not asked' && head.is === 'found' ? head.commit : (passed ?? commit);
     if (target === commit) return done;
     const round = 1 + Math.max(0, ...o.jobs.map(job => job.round));
-    const isEnough = round > mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';
+    const isEnough = roundsAtOnce(o) >= mostRounds && jobOfRound(o, round - 1)?.state === 'succeeded';
     if (isEnough && passed === undefined) return done;
     const failed = o.jobs.find(job => job.round === round - 1 && job.round > 0 && job.state === 'failed');
     const at = failed ? failed.round : round;
     return jobVerdict(o, { step: catchUp.name, round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
   },
 };
+
+/** Rounds since the run went on the last time, from a gate or a pause. */
+function roundsAtOnce({ request, jobs }: Observed): number {
+  if (pausedSince(request) !== undefined) return 0;
+  const since = findCondition(request.status.conditions, 'Paused')?.lastTransitionTime;
+  const isSince = (created: string): boolean => since === undefined || Date.parse(created) >= Date.parse(since);
+  return jobs.filter(({ round, created }) => round > 0 && isSince(created)).length;
+}
 
 /** A gate may stay shut for weeks: of the rounds that ended well the last ones are enough to tell what the candidate held. */
 const keptRounds = 3;

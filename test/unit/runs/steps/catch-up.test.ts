@@ -86,6 +86,28 @@ describe('catch-up', () => {
     });
   });
 
+  describe('after a gate or a pause', () => {
+    const pausedUntil = (second: number, o: typeof filled): typeof filled => {
+      const told = { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' } as const;
+      const conditions = [{ ...told, observedGeneration: 1, lastTransitionTime: at(second) }];
+      return { ...o, request: { ...o.request, status: { ...o.request.status, conditions } } };
+    };
+    const jobs = rounds('succeeded', 'succeeded', 'succeeded', 'succeeded').map(job => ({
+      ...job,
+      created: job.finished,
+    }));
+
+    it.each([
+      [0, 'done'],
+      [1, 'done'],
+      [2, `job to ${c3}`],
+    ])('counts the rounds since then alone: second %i', (second, verdict) => {
+      const o = pausedUntil(second, { ...behind, jobs });
+      const made = madeBy(catchUp.look(o))?.metadata.annotations?.['reindeer.dev/run-commit'];
+      expect(made === undefined ? verdictOf(catchUp, o) : `job to ${made}`).toBe(verdict);
+    });
+  });
+
   it('goes on with the next round', () => {
     expect(verdictOf(catchUp, { ...behind, jobs: rounds('succeeded', 'succeeded') })).toMatch(/^act: create-job/);
   });
