@@ -137,21 +137,29 @@ function isBuilding(request: ReindexRequest): boolean {
  * After failures in a row the next try waits: 30 s, 1 min, 2 min, ... up to an hour; after a skipped run 30 s. The version
  * before, in a bake, has a pause of its own, so that the live one does not wait for it.
  */
-function retryAt(o: Observed, { index }: VersionRecord): Date | undefined {
+function retryAt(o: Observed, version: VersionRecord): Date | undefined {
   const { failures, last } = lightStanding(o);
-  if (!last) return undefined;
-  const wasOfIt = (last.version ?? index) === index;
-  if (index !== o.engine?.live?.index) return wasOfIt && !isFine(last) ? after(last, besideMs) : undefined;
-  return failures > 0 || (wasOfIt && last.outcome === 'Skipped')
-    ? after(last, backOffMs(failures, backOff))
-    : undefined;
+  const ended = o.jobs.findLast(job => job.index === version.index && job.state !== 'active');
+  const lastOfIt = (last?.version ?? version.index) === version.index ? last : undefined;
+  const finished = ended?.finished ?? lastOfIt?.finished ?? last?.finished;
+  if (finished === undefined) return undefined;
+  // The same again: that its run came to nothing shows in the version, whatever the other one's said since.
+  const isAgain = ended?.base === version.commit && ended?.commit === headCommit(o);
+  if (version.index !== o.engine?.live?.index)
+    return isAgain || (lastOfIt && !isFine(lastOfIt)) ? after(finished, besideMs) : undefined;
+  const waits = failures > 0 || isAgain || lastOfIt?.outcome === 'Skipped';
+  return waits ? after(finished, backOffMs(failures, backOff)) : undefined;
+}
+
+function headCommit({ head }: Observed): string | undefined {
+  return head?.is === 'found' ? head.commit : undefined;
 }
 
 function isFine({ outcome }: LightRun): boolean {
   return outcome === 'Succeeded' || outcome === 'NoOp';
 }
 
-function after({ finished }: LightRun, ms: number): Date {
+function after(finished: string, ms: number): Date {
   return new Date(Date.parse(finished) + ms);
 }
 

@@ -188,4 +188,27 @@ describe('in a bake and on the way back', () => {
     await world.pass(60);
     expect(world.worker.ran).toContain('incremental kibana-v1 c2');
   });
+
+  it('a run that turns back and one that fails do not take turns without a pause', async () => {
+    await inBake();
+    const skipped = { exitCode: 0, outcome: 'skipped', reason: 'HeldByRequest' } as const;
+    world.worker.fate = ({ index }) => (index === 'kibana-v2' ? skipped : 'fail');
+    const { length } = world.worker.ran;
+    world.push('kibana', 'c2');
+    await world.pass(1200, 2);
+    const ran = world.worker.ran.slice(length);
+    // Each half minute, and each five minutes.
+    expect(ran.filter(line => line.includes('kibana-v2')).length).toBeLessThanOrEqual(40);
+    expect(ran.filter(line => line.includes('kibana-v1')).length).toBeLessThanOrEqual(4);
+  });
+
+  it('a run into the version before that fails does not put off the next one into the live version', async () => {
+    await inBake({ bake: { for: '10h' } });
+    world.worker.fate = () => 'fail';
+    world.push('kibana', 'c2');
+    await world.pass(1800, 5);
+    expect((await world.repo('kibana')).light?.failures).toBeGreaterThan(5);
+    world.worker.fate = ({ index }) => (index === 'kibana-v2' ? 'succeed' : 'fail');
+    await world.until('c2 is live', async () => isLive('c2'), 20);
+  });
 });

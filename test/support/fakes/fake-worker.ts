@@ -39,6 +39,8 @@ export const unpullable: Standing = {
 /** What the pod leaves behind as its termination message; exit code 0 = it did its work. */
 export type LastWords = {
   readonly exitCode: number;
+  /** With exit code 0. Absent: succeeded. */
+  readonly outcome?: 'skipped';
   readonly reason?: string;
   readonly chunks?: { readonly written: number; readonly deleted: number };
   readonly bulkRetries?: number;
@@ -92,7 +94,8 @@ export class FakeWorker {
       return fate.stands === 'without a pod' ? undefined : this.#pod(job, fate.stands);
     const words = typeof fate === 'object' ? fate : undefined;
     const works = fate === 'succeed' || words?.exitCode === 0;
-    const failed = (works && !(await this.#index(run))) || fate === 'fail' || (words !== undefined && !works);
+    const indexes = works && words?.outcome !== 'skipped';
+    const failed = (indexes && !(await this.#index(run))) || fate === 'fail' || (words !== undefined && !works);
     this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
     if (words) await this.#lastWords(job, run, words);
     await this.#finish(job, failed ? 'Failed' : 'Complete', words?.partition);
@@ -129,7 +132,7 @@ export class FakeWorker {
     const { namespace, name, uid } = job.metadata;
     const message = JSON.stringify({
       v: 1,
-      outcome: exitCode === 0 ? 'succeeded' : 'failed',
+      outcome: words.outcome ?? (exitCode === 0 ? 'succeeded' : 'failed'),
       reason,
       mode: run.mode,
       index: run.index,

@@ -237,6 +237,16 @@ describe('an IndexedRepo', () => {
     expect(decideRepo(o).againInMs).toBe(1000);
   });
 
+  it('keeps the newest ended light Job into each version that is followed, by which the next one is timed', () => {
+    const ended = (name: string, index: string) =>
+      aLightJob({ state: 'failed', index, key: { namespace: 'team', name } });
+    const jobs = [ended('a', 'kibana-v1'), ended('b', 'kibana-v1'), ended('c', 'kibana-v0'), ended('d', 'kibana-v0')];
+    const o = aRestingRepo({ jobs: [ended('x', 'kibana-v9'), ...jobs] });
+    expect(effects(o)).toBe(
+      'forget-run/job-0-uid, forget-run/job-0-uid, forget-run/job-0-uid, delete-job/x, delete-job/a, delete-job/c',
+    );
+  });
+
   it('keeps the newest ended Job of each kind for its logs, and no other', () => {
     const ended = (name: string, finished: string) =>
       aJob({ key: { namespace: 'team', name }, uid: `${name}-uid`, state: 'succeeded', finished });

@@ -216,6 +216,21 @@ describe('a light run', () => {
     expect(planLight({ ...o, now: later(30) }).is).toBe('start');
   });
 
+  it('is timed by the last one into the same version, and one that brought it nowhere is not made again at once', () => {
+    const other = { ...last, version: 'kibana-v0', finished: at(0) };
+    const after = (failures: number, job: Partial<ObservedJob>): ReturnType<typeof planLight> =>
+      planLight(
+        aLaggingRepo({
+          repo: repoWith({ failures, last: other }),
+          jobs: [aLightJob({ state: 'succeeded', finished: at(-20), ...job })],
+        }),
+      );
+    expect(after(0, {})).toEqual({ is: 'later', at: later(10) });
+    expect(after(2, {})).toEqual({ is: 'later', at: later(40) });
+    expect(after(0, { commit: c1 }).is).toBe('start');
+    expect(after(0, { index: 'kibana-v0' }).is).toBe('start');
+  });
+
   it('that is asked for by annotation does not wait for the pause', () => {
     const failing = { failures: 5, last: { ...last, finished: at(0) } };
     const repo = aKeptRepo({ status: { light: failing }, metadata: { annotations: { [keys.runNow]: 'ci-1' } } });
