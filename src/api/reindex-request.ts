@@ -5,7 +5,7 @@ import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { buildZone } from './build-zone.ts';
 import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule, transitionRule } from './rule.ts';
-import { verification, warmStatus } from './run-checks.ts';
+import { preflight, verification, warmStatus } from './run-checks.ts';
 import { runFields } from './run.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
@@ -131,36 +131,6 @@ const approved = transitionRule(aborted, {
 const spec = transitionRule(approved, {
   rule: '!has(self.abort) || !self.abort || (has(oldSelf.abort) && oldSelf.abort) || !has(self.approved) || (has(oldSelf.approved) && self.approved.all(gate, gate in oldSelf.approved))',
   message: 'one edit either approves or aborts',
-});
-
-const bytes = z.int().min(0);
-
-const preflight = z.object({
-  verdict: z.enum(['Pass', 'Refuse']).describe('Pass: the run goes on. Refuse: it ends, with the reason of the check.'),
-  needBytes: bytes
-    .optional()
-    .describe('Bytes on disk that the new version takes at its peak, besides what is there. Absent: not known.'),
-  freeBytes: bytes
-    .optional()
-    .describe('Bytes that new shards may fill before their nodes come to the high watermark. Absent: not asked.'),
-  shards: z.int().min(1).optional().describe('Primary shards of the new version. Absent: not asked.'),
-  estimatedSeconds: z
-    .int()
-    .min(0)
-    .optional()
-    .describe('Seconds from the lock to the switch, without what people take at a gate. Absent: not known.'),
-  checks: mapBy(
-    z
-      .array(
-        z.object({
-          name: z.string().describe('Name of the check, one entry each.'),
-          ok: z.boolean().describe('Whether nothing stands in the way.'),
-          message: z.string().describe('What is needed and what is there, with both figures.'),
-        }),
-      )
-      .max(32),
-    'name',
-  ).describe('What was checked, by name.'),
 });
 
 const progress = z.object({

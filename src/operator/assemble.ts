@@ -1,25 +1,21 @@
 import { LockWatch } from '../alias/lock-watch.ts';
 import { indexedRepoKind, type IndexedRepo } from '../api/indexed-repo.ts';
 import type { Kind } from '../api/kind.ts';
-import { managedBy } from '../api/meta.ts';
-import type { Key, KubeObject, Resource } from '../api/object.ts';
-import { reindexRequestKind, type ReindexRequest } from '../api/reindex-request.ts';
-import { searchClusterKind, type SearchCluster } from '../api/search-cluster.ts';
+import type { Key, Resource } from '../api/object.ts';
+import { reindexRequestKind } from '../api/reindex-request.ts';
+import { searchClusterKind } from '../api/search-cluster.ts';
 import { ClusterConnections, type Connect } from '../cluster/connections.ts';
 import type { OwnProcess } from '../cluster/operator-standing.ts';
 import { OperatorWatch } from '../cluster/operator-watch.ts';
 import { indexedRepoReconciler } from '../indexed-repo/controller.ts';
 import { RemoteHeads, type RemoteHeadsParts } from '../indexed-repo/remote-heads.ts';
-import { joinCaches } from '../kube/cache.ts';
 import { runController, type Reconciler } from '../kube/controller.ts';
-import type { Cache, Kube } from '../kube/port.ts';
+import type { Kube } from '../kube/port.ts';
 import { QuietWrites } from '../kube/quiet-writes.ts';
 import { Secrets } from '../kube/secrets.ts';
-import type { ResourceWatch, WatchOptions } from '../kube/watch.ts';
 import { WorkQueue } from '../kube/workqueue.ts';
 import type { Events } from '../objects/status-writer.ts';
 import { reindexRequestReconciler } from '../runs/controller.ts';
-import { requestGroups } from '../runs/groups.ts';
 import { bakePaceMs, Pace, progressPaceMs } from '../runs/pace.ts';
 import { keysInTurn, type QueueMemory, type QueueSources } from '../runs/place.ts';
 import { runName } from '../runs/queue.ts';
@@ -28,21 +24,17 @@ import { Line } from '../runs/line.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { searchClusterReconciler } from '../search-cluster/controller.ts';
-import { repoGroups } from '../search-cluster/groups.ts';
-import { jobResource } from '../work/kube-jobs.ts';
 import type { PodShape } from '../work/pod-place.ts';
 import { JobPods } from '../work/pods.ts';
 import { StuckJobs } from '../work/stuck-jobs.ts';
-import { jobGroups, jobView, type JobView, type RawJob } from '../work/view.ts';
+import type { JobView } from '../work/view.ts';
 import type { WorkerPods } from '../work/worker-pods.ts';
 import { objectFigures, watchAges } from './figures.ts';
 import { FloorLook } from './floor-look.ts';
 import type { Metrics, Snapshot } from './metrics.ts';
-import { projected } from './projected.ts';
 import { UnreadableObjects } from './unreadable.ts';
-import { wakeRules, type Waiters, type Queues } from './wake.ts';
-
-export type OpenWatch = <T>(options: Omit<WatchOptions<T>, 'transport' | 'log' | 'clock'>) => ResourceWatch<T>;
+import type { Waiters, Queues } from './wake.ts';
+import { lastActivities, openWatches, type OpenWatch, type Watches } from './watches.ts';
 
 /** Everything the operator touches the world with; tests pass fakes, `bin/operator.ts` the real ones. */
 export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddresses'> & {
@@ -109,7 +101,7 @@ export function assembleOperator(ports: OperatorPorts, settings: OperatorSetting
   const moves = new QuietWrites(kube, key => watches.wakeRequest(key));
   const memory: QueueMemory = { admitted: new Set(), jobless: new Set(), line: new Line(clock) };
   const waiters = waitersOf(() => ({ ...watches, stuck, ...memory }));
-  const watches = openWatches(ports, settings, { queues, statuses, moves, jobGone, unreadable, waiters });
+  const watches = openWatches(ports, settings.namespaces, { queues, statuses, moves, jobGone, unreadable, waiters });
   const { clusters, repos, requests, jobs } = watches;
   const secrets = new Secrets(kube, ports.learnSecret);
   const connections = new ClusterConnections({ secrets, connect: ports.connect, clock });
@@ -218,85 +210,4 @@ function figuresOf(watches: Watches, heads: RemoteHeads | undefined, now: Date):
 /** A controller and its queue go by the kind in small letters, as they do under controller-runtime. */
 function meterName({ kind }: Resource): string {
   return kind.toLowerCase();
-}
-
-function lastActivities(watches: readonly NamedWatch[]): Operator['watches'] {
-  return watches.map(({ name, watch }) => ({ name, lastActivity: watch.lastActivity }));
-}
-
-type NamedWatch = { readonly name: string; readonly watch: ResourceWatch<unknown> };
-
-type Watches = {
-  readonly clusters: Cache<SearchCluster>;
-  readonly repos: Cache<IndexedRepo>;
-  readonly requests: Cache<ReindexRequest>;
-  readonly jobs: Cache<JobView>;
-  readonly all: readonly NamedWatch[];
-  readonly wakeNobody: () => void;
-  /** Wakes a SearchCluster and everything behind it. */
-  readonly wakeAll: (cluster: Key) => void;
-  /** Wakes a ReindexRequest and everything about it. */
-  readonly wakeRequest: (request: Key) => void;
-};
-
-type Told = {
-  readonly queues: Queues;
-  readonly statuses: QuietWrites;
-  readonly jobGone: (job: JobView) => void;
-  readonly unreadable: UnreadableObjects;
-  readonly moves: QuietWrites;
-  readonly waiters: Waiters;
-};
-
-function openWatches(
-  ports: OperatorPorts,
-  { namespaces }: OperatorSettings,
-  { queues, statuses, moves, jobGone, unreadable, waiters }: Told,
-): Watches {
-  const all: NamedWatch[] = [];
-  const open = <T>(
-    resource: Resource,
-    project: (raw: KubeObject) => T | undefined,
-    wake: (key: Key) => void,
-    { groupsOf, labelSelector }: Pick<WatchOptions<T>, 'groupsOf' | 'labelSelector'> = {},
-  ): Cache<T> => {
-    const opened = namespaces.map(namespace =>
-      ports.watch<T>({
-        resource,
-        namespace,
-        project,
-        onChange: wake,
-        ...(groupsOf && { groupsOf }),
-        ...(labelSelector !== undefined && { labelSelector }),
-      }),
-    );
-    all.push(...opened.map(watch => ({ name: resource.plural, watch })));
-    return opened.length === 1 && opened[0] ? opened[0].cache : joinCaches(opened.map(each => each.cache));
-  };
-  const wake = wakeRules({ queues, caches: () => caches, statuses, moves, jobGone, waiters, clock: ports.clock });
-  const projectOf =
-    <K extends Kind>(kind: K, queue: WorkQueue) =>
-    (raw: KubeObject) =>
-      projected(kind, raw, { queue, unreadable, log: ports.log });
-  const jobLabels = `app.kubernetes.io/managed-by=${managedBy}`;
-  const caches = {
-    clusters: open(searchClusterKind.resource, projectOf(searchClusterKind, queues.clusters), wake.cluster),
-    repos: open(indexedRepoKind.resource, projectOf(indexedRepoKind, queues.repos), wake.repo, {
-      groupsOf: repoGroups,
-    }),
-    requests: open(reindexRequestKind.resource, projectOf(reindexRequestKind, queues.requests), wake.request, {
-      groupsOf: requestGroups,
-    }),
-    jobs: open(jobResource, raw => jobView(raw as RawJob), wake.job, {
-      groupsOf: jobGroups,
-      labelSelector: jobLabels,
-    }),
-  };
-  return {
-    ...caches,
-    all,
-    wakeNobody: () => wake.stop(),
-    wakeAll: key => wake.cluster(key),
-    wakeRequest: key => wake.request(key),
-  };
 }

@@ -3,8 +3,9 @@ import { versionSet } from '../../alias/version-set.ts';
 import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { act, done, fail, wait } from '../../plan/step.ts';
 import { adoption } from '../adoption.ts';
-import { begin, holderName, waitsFor } from '../begin.ts';
+import { begin, waitsFor } from '../begin.ts';
 import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
+import { lostLock } from '../lost-lock.ts';
 import type { Observed } from '../observed.ts';
 import { nearPlaces, shownPlace, type Place } from '../queue.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
@@ -17,11 +18,9 @@ export const takeLock: RunStep = {
   look: o => {
     const missing = targetMissing(o);
     if (missing) return missing;
-    if (holdsLock(o)) return unrecordedSwitch(o) ?? done;
-    const broken = brokenUnder(o, o.holder.uid);
-    if (broken !== undefined) return fail('LockBroken', broken);
-    if (hasWork(o))
-      return fail('LockLost', `the lock of ${o.target?.alias ?? ''} is no longer this request's: ${holderName(o)}`);
+    const lost = lostLock(o);
+    if (!lost) return unrecordedSwitch(o) ?? done;
+    if (hasWork(o) || brokenUnder(o, o.holder.uid) !== undefined) return lost;
     const verdict = inLine(o) ?? begin(o);
     const isBusy = verdict.is === 'wait' && verdict.reason === 'Queued';
     return isBusy && o.request.spec.whenBusy === 'Fail' ? fail('Busy', verdict.message) : verdict;
