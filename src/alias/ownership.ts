@@ -11,7 +11,7 @@ import {
   type VersionMembers,
 } from '../domain/records.ts';
 import type { RetiredVersion } from '../domain/retention.ts';
-import { membersNamed, membersOf, servedBy, versionName } from '../domain/version.ts';
+import { membersNamed, membersOf, servedBy, versionName, versionNamed } from '../domain/version.ts';
 import type { Claimant } from './claimant.ts';
 import type { AliasSide } from './observe.ts';
 import { versionSet, type VersionSet } from './version-set.ts';
@@ -72,6 +72,12 @@ export function retiredOf(
     return { ...set, retiredAt: new Date(set.record?.since ?? now) };
   });
   return all.filter(({ indices }) => indices.every(({ meta }) => meta['ownerUid'] === uid));
+}
+
+/** The indices with names of versions of the alias that are not this claimant's: what it lists, and never touches. */
+export function foreignIndices({ alias, uid }: Claimant, { indices }: Pick<AliasSide, 'indices'>): readonly string[] {
+  const foreign = indices.filter(({ name, meta }) => versionNamed(name)?.alias === alias && meta['ownerUid'] !== uid);
+  return foreign.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** The leases that the holder with this uid lost to `reindeer lock break`, the last time that was used. */

@@ -79,6 +79,9 @@ const rebuildStatus = z.object({
     ),
 });
 
+/** Foreign indices that a status names; more of them do not make it clearer. */
+export const foreignShown = 20;
+
 export const indexedRepoStatus = z.object({
   observedGeneration,
   live: versionStatus.optional().describe('The version that the alias points at. Absent until the first switch.'),
@@ -86,6 +89,11 @@ export const indexedRepoStatus = z.object({
   retired: wholeList(z.array(versionStatus).max(11))
     .optional()
     .describe('Former live versions that are kept for a return, newest first, at most 11.'),
+  foreign: wholeList(z.array(z.string()).max(foreignShown))
+    .optional()
+    .describe(
+      `Indices that are named like versions of this alias and belong to something else: they are neither used nor deleted, and their numbers are passed over. At most ${foreignShown}. Absent: there is none.`,
+    ),
   lock: z
     .object({
       holder: z.string().describe('Who holds the alias, such as ReindexRequest/shop/kibana-8f3a.'),

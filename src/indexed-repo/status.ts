@@ -1,6 +1,7 @@
 import { claimantOf } from '../alias/claimant.ts';
-import { isOwned } from '../alias/ownership.ts';
+import { foreignIndices, isOwned } from '../alias/ownership.ts';
 import { durationMs } from '../api/duration.ts';
+import { foreignShown } from '../api/indexed-repo-status.ts';
 import type { IndexedRepoStatus, VersionStatus } from '../api/indexed-repo.ts';
 import type { Condition } from '../api/meta.ts';
 import { setCondition } from '../domain/conditions.ts';
@@ -24,7 +25,7 @@ export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
   const before: Partial<IndexedRepoStatus> = o.repo.status;
   const versions = o.engine
     ? versionsOf(o)
-    : { live: before.live, candidate: before.candidate, retired: before.retired };
+    : { live: before.live, candidate: before.candidate, retired: before.retired, foreign: before.foreign };
   return {
     observedGeneration: o.repo.metadata.generation,
     ...versions,
@@ -39,7 +40,10 @@ export function repoStatus(o: Observed, decision: Decision): IndexedRepoStatus {
 function versionsOf(o: Observed) {
   const versions = o.engine?.versions ?? [];
   // An alias of somebody else is not ours to show.
-  const record = o.engine && isOwned(claimantOf(o.repo), o.engine) ? o.engine.record : undefined;
+  const claimant = claimantOf(o.repo);
+  const isOurs = o.engine && isOwned(claimant, o.engine);
+  const record = isOurs ? o.engine.record : undefined;
+  const foreign = isOurs ? foreignIndices(claimant, o.engine).slice(0, foreignShown) : [];
   const retired = (record?.retired ?? []).flatMap(number => versions.find(version => version.number === number) ?? []);
   const candidate = versions.find(version => version.number === record?.candidate);
   return {
@@ -47,6 +51,7 @@ function versionsOf(o: Observed) {
     candidate: candidate && shown(o, candidate),
     retired:
       retired.length > 0 ? retired.map(version => ({ ...shown(o, version), ...expires(o, version) })) : undefined,
+    foreign: foreign.length > 0 ? foreign : undefined,
   };
 }
 

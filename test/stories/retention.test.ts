@@ -83,6 +83,21 @@ describe('what stays', () => {
     await world.until('it is deleted', async () => (await world.versions('kibana')).length === 1, 15);
   });
 
+  it('touches no index of something else that is named like a version, and lists it', async () => {
+    await world.aRepo('kibana', { retain: { versions: 0 } });
+    await world.ready('kibana');
+    for (const name of ['kibana-v10', 'kibana-v2', 'kibana-vue-v1'])
+      await world.engine.indices.create(name, { settings: {}, mappings: {} });
+    await rebuilt('one');
+    expect((await world.repo('kibana')).foreign).toEqual(['kibana-v2', 'kibana-v10']);
+    expect(await world.versions('kibana')).toEqual(['kibana-v10', 'kibana-v2', 'kibana-v3', 'kibana-vue-v1']);
+    expect(await world.serves('kibana')).toEqual(['kibana-v3']);
+    await world.engine.indices.delete('kibana-v2');
+    await world.engine.indices.delete('kibana-v10');
+    world.push('kibana', 'c2');
+    await world.until('none is listed', async () => (await world.repo('kibana')).foreign === undefined, 21);
+  });
+
   it.each([false, true])(
     'gives back a lock that an operator left which died in between, paused or not (%s)',
     async paused => {
