@@ -188,6 +188,12 @@ export type GateName = (typeof gateNames)[number];
 
 export const gates = setOf(z.array(z.enum(gateNames)).max(gateNames.length));
 
+/** What is approved beside gates: that a run goes on although checks of it neither passed nor failed. */
+export const unclearApproval = 'Unclear';
+const approvable = [...gateNames, unclearApproval] as const;
+
+export const approvals = setOf(z.array(z.enum(approvable)).max(approvable.length));
+
 /** How long the version before stays in step after a switch, so that a return loses nothing. */
 export const bake = z.strictObject({
   for: duration({ from: '1m', to: '720h' }).describe(

@@ -157,8 +157,8 @@ const waiting = {
   },
   Unclear: {
     pauses: true,
-    docs: 'A check of the new version neither passed nor failed: the engine was too slow, or some shards did not answer. status.verification says which; what is unclear is asked again every 15 seconds.',
-    hint: 'Bring the engine back to health.',
+    docs: 'A check of the new version neither passed nor failed: the engine was too slow, or some shards did not answer. status.verification says which, in a bake status.bakeChecks; what is unclear is asked again every 15 seconds.',
+    hint: '`reindeer approve NAME` adds Unclear to spec.approved: the run goes on all the same; what fails then still ends it. Else bring the engine back to health.',
   },
   OperatorSettling: {
     docs: 'The operator took over from one that did not give its Lease back: for two looks at the settings index (`aliasLookSeconds`) it deletes and takes over nothing, so that another one which still works is noticed. Goes on by itself.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { conditionsOf, gateNames, gates, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
+import { approvals, conditionsOf, gateNames, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { buildZone } from './build-zone.ts';
 import { conditionTypes, group, version } from './meta.ts';
@@ -60,9 +60,11 @@ const fields = z.strictObject({
     .describe(
       'Gives the run up, for good. Before the switch what it made is removed; in a bake the version before serves again and the run ends as RolledBack; later it is too late, reason IgnoredInStage. Goes before paused. Absent: false.',
     ),
-  approved: gates
+  approved: approvals
     .optional()
-    .describe('Gates of spec.gates that the run may pass; it only grows. Not for objects kept in Git. Default: none.'),
+    .describe(
+      'Gates of spec.gates that the run may pass, and Unclear: it goes on although checks neither passed nor failed. It only grows. Not for objects kept in Git. Default: none.',
+    ),
   ttlAfterFinished: duration({ from: '1m', to: '8760h' })
     .optional()
     .describe(
@@ -97,10 +99,10 @@ const digesting = rule(
 const approving = rule(
   digesting,
   {
-    rule: '!has(self.approved) || self.approved.all(gate, has(self.gates) && gate in self.gates)',
-    message: 'approved names gates of this request',
+    rule: "!has(self.approved) || self.approved.all(each, each == 'Unclear' || (has(self.gates) && each in self.gates))",
+    message: 'approved names gates of this request, or Unclear',
   },
-  ({ approved = [], gates: declared = [] }) => approved.every(gate => declared.includes(gate)),
+  ({ approved = [], gates: declared = [] }) => approved.every(each => each === 'Unclear' || declared.includes(each)),
 );
 
 const dry = rule(

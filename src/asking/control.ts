@@ -1,7 +1,10 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import { unclearApproval } from '../api/fragments.ts';
 import { indexedRepoResource } from '../api/indexed-repo.ts';
 import type { KubeObject, Resource } from '../api/object.ts';
+import type { Reason } from '../api/reasons.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
+import { findCondition, hasCondition } from '../domain/conditions.ts';
 import { ConflictError } from '../domain/errors.ts';
 import { DeclinedError } from '../reading/declined.ts';
 import type { Desk } from '../reading/desk.ts';
@@ -61,12 +64,13 @@ function consequenceOfAbort({ status: { switched, bakeUntil, phase, from } }: Ru
   return `the alias goes back to ${from?.name ?? 'the version before'}`;
 }
 
-/** Lets a run through the gate that it waits at, or through the one that is named, ahead of time. */
+/** Lets a run through the gate that it waits at, past checks that are unclear, or through the gate that is named, ahead of time. */
 export async function approve(desk: Desk, argument: string, gate?: string): Promise<Answer> {
   for (let tried = 1; ; tried += 1) {
     const run = requireAtWork(await requireRun(desk, argument));
     const chosen = gateOf(run, gate);
-    const about = { resource: reindexRequestResource, did: `approved at ${chosen}` };
+    const did = chosen === unclearApproval ? 'approved as unclear' : `approved at ${chosen}`;
+    const about = { resource: reindexRequestResource, did };
     if (run.spec.approved.includes(chosen)) return { ...about, object: run.object, isNew: false };
     try {
       // A list is replaced whole: with the version that it was read in, no gate that somebody else approved is lost.
@@ -78,17 +82,23 @@ export async function approve(desk: Desk, argument: string, gate?: string): Prom
   }
 }
 
-function gateOf({ name, spec, status }: Run, asked: string | undefined): string {
+function gateOf(run: Run, asked: string | undefined): string {
+  const { name, spec, status } = run;
   const { gates } = spec;
   if (asked !== undefined) {
-    if (gates.includes(asked)) return asked;
+    if (gates.includes(asked) || asked === unclearApproval) return asked;
     const known = gates.length === 0 ? 'it has none' : `it has ${gates.join(', ')}`;
     throw new DeclinedError(exitCodes.badConfiguration, `rreq/${name} has no gate ${asked}: ${known}`);
   }
+  if (isPausedFor(run, unclearApproval)) return unclearApproval;
   if (status.gate !== undefined) return status.gate;
   const ahead = gates.filter(gate => !spec.approved.includes(gate));
   const hint = ahead.length === 0 ? 'none is ahead of it' : `--gate ${ahead[0] ?? ''} approves it ahead of time`;
   throw new DeclinedError(exitCodes.lockLost, `rreq/${name} waits at no gate (${status.phase}): ${hint}`);
+}
+
+function isPausedFor({ status: { conditions } }: Run, reason: Reason): boolean {
+  return hasCondition(conditions, 'Paused') && findCondition(conditions, 'Paused')?.reason === reason;
 }
 
 async function runBehind(desk: Desk, found: Found): Promise<Run | undefined> {

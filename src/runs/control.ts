@@ -10,6 +10,14 @@ export function isClosed({ spec }: Pick<ReindexRequest, 'spec'>, gate: GateName)
   return spec.gates?.includes(gate) === true && spec.approved?.includes(gate) !== true;
 }
 
+/** A person has said that it goes on although checks neither passed nor failed. */
+export function passesUnclear({ spec }: Pick<ReindexRequest, 'spec'>): boolean {
+  return spec.approved?.includes('Unclear') === true;
+}
+
+/** How it goes on from there, for people. */
+export const waysOnFromUnclear = 'add Unclear to spec.approved to go on all the same, or set spec.abort';
+
 /** It has come to the gate before the switch, and is kept up to date there until somebody approves. */
 export function standsAtGate(request: ReindexRequest): boolean {
   return request.status.gate === 'BeforeSwitch' && isClosed(request, 'BeforeSwitch');

@@ -5,7 +5,7 @@ import type { GoldenQuery } from '../api/run-checks.ts';
 import { RefusedRequestError } from '../domain/errors.ts';
 import type { Documents, SearchReply } from '../engine/port.ts';
 import { aliasSide, throughFilter, type AliasSide } from './alias-side.ts';
-import { isJustApproved } from './control.ts';
+import { isJustApproved, passesUnclear } from './control.ts';
 import { candidateRecord, candidateSet, ground } from './facts.ts';
 import type { Observed } from './observed.ts';
 import { engineQuestion } from './step.ts';
@@ -70,16 +70,21 @@ export function queriesOf({ request }: Observed): readonly Query[] {
   return request.spec.verify?.queries ?? [];
 }
 
-/** What did not pass yet for what the candidate holds now: a look that had no time for all is followed by one that goes on. */
+/** What is not settled yet for what the candidate holds now: a look that had no time for all is followed by one that goes on. */
 export function queriesToAsk(o: Observed): readonly Query[] {
-  return queriesOf(o).filter(query => !passedBefore(o, query));
+  return queriesOf(o).filter(query => !settledBefore(o, query));
 }
 
-/** The entry of the status that says so. */
-export function passedBefore(o: Observed, { name }: Query): Entry | undefined {
+/** The entry of the status that says that it passed, or that it was unclear where that is approved. */
+export function settledBefore(o: Observed, { name }: Query): Entry | undefined {
   const { verification = [], to } = o.request.status;
   if (to?.commit !== candidateRecord(o)?.commit || isJustApproved(o.request)) return undefined;
-  return verification.find(entry => entry.name === checkName(name) && entry.result === 'Pass');
+  return verification.find(entry => entry.name === checkName(name) && isSettled(o, entry));
+}
+
+/** Nothing is left to be seen of this check. */
+export function isSettled({ request }: Observed, { result }: Pick<Entry, 'result'>): boolean {
+  return result === 'Pass' || (result === 'Unclear' && passesUnclear(request));
 }
 
 type Entry = NonNullable<ReindexRequestStatus['verification']>[number];

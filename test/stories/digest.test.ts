@@ -28,6 +28,13 @@ describe('a rebuild that asks for a digest of every file', () => {
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
   });
 
+  it('switches all the same once a person approves that', async () => {
+    await world.untilCondition(reindexRequestResource, 'again', 'Paused', 'True', 'Unclear');
+    await world.aRequest('again', 'kibana', { verify: { digest: 'Full' }, approved: ['Unclear'] });
+    await world.untilCondition(reindexRequestResource, 'again', 'Succeeded', 'True');
+    expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+  });
+
   it('ends when a worker finds another text', async () => {
     world.worker.fate = () => ({ exitCode: 79, reason: 'VerificationFailed' });
     await world.untilCondition(reindexRequestResource, 'again', 'Succeeded', 'False', 'VerificationFailed');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import type { SearchReply } from '../../src/engine/port.ts';
+import type { Engine, SearchReply } from '../../src/engine/port.ts';
 import { interceptedEngine } from '../support/fakes/faulty-engine.ts';
 import { aWorldAtRest, type World } from '../support/worlds/a-world.ts';
 
@@ -46,13 +46,19 @@ describe('golden queries', () => {
     expect((await world.settings.lockRecord('kibana'))?.source.lease.held).toBe(false);
   });
 
-  it('are asked again while they are unclear, and the run goes on once they are not', async () => {
+  /** Answers of versions are not whole from now on; gives the engine of before. */
+  function halved(): Engine {
     const whole = world.engine;
     world.engine = interceptedEngine(whole, async ({ name, args }, carryOut) => {
       const reply = await carryOut();
       const isGolden = name === 'documents.search' && String(args[0]).startsWith('kibana-v');
       return isGolden ? { ...(reply as SearchReply), failedShards: 1 } : reply;
     });
+    return whole;
+  }
+
+  it('are asked again while they are unclear, and the run goes on once they are not', async () => {
+    const whole = halved();
     await rebuilt(readme);
     await world.untilCondition(reindexRequestResource, 'again', 'Succeeded', 'Unknown', 'Unclear');
     await world.pass(120, 5);
@@ -61,6 +67,59 @@ describe('golden queries', () => {
     world.engine = whole;
     await ended('True', 'Succeeded');
     expect(await results()).toMatchObject({ 'query/readme': 'Pass' });
+  });
+
+  describe('that are unclear', () => {
+    const verify = { queries: [readme] };
+    const approved = ['Unclear'];
+    const unclear = async (): Promise<void> =>
+      world.untilCondition(reindexRequestResource, 'again', 'Paused', 'True', 'Unclear');
+
+    it('let the run go on once a person approves that, and stay told as what they are', async () => {
+      halved();
+      await rebuilt(readme);
+      await unclear();
+      await world.pass(60, 5);
+      await world.aRequest('again', 'kibana', { verify, approved });
+      await ended('True', 'Succeeded');
+      expect(await world.serves('kibana')).toEqual(['kibana-v2']);
+      expect(await results()).toMatchObject({ files: 'Pass', 'query/readme': 'Unclear' });
+    });
+
+    it('are approved for themselves: a gate stays shut', async () => {
+      halved();
+      const gates = ['BeforeSwitch'];
+      await world.aRequest('again', 'kibana', { verify, gates, approved });
+      await world.untilCondition(reindexRequestResource, 'again', 'Paused', 'True', 'AwaitingApproval');
+      expect((await world.request('again')).gate).toBe('BeforeSwitch');
+      await world.aRequest('again', 'kibana', { verify, gates, approved: ['Unclear', 'BeforeSwitch'] });
+      await ended('True', 'Succeeded');
+    });
+
+    it('are no reason to pass what fails, then or later', async () => {
+      const whole = halved();
+      const gates = ['BeforeSwitch'];
+      await world.aRequest('again', 'kibana', { verify: { queries: [{ ...readme, minHits: 2 }] }, gates, approved });
+      await world.untilCondition(reindexRequestResource, 'again', 'Paused', 'True', 'AwaitingApproval');
+      world.engine = whole;
+      await world.aRequest('again', 'kibana', {
+        ...{ verify: { queries: [{ ...readme, minHits: 2 }] }, gates },
+        approved: ['Unclear', 'BeforeSwitch'],
+      });
+      await ended('False', 'VerificationFailed');
+      expect(await world.serves('kibana')).toEqual(['kibana-v1']);
+    });
+
+    it.each([true, false])('at the end of a bake hold the run until a person lets it go: %s', async isApproved => {
+      const spec = { verify, bake: { for: '5m' } };
+      await world.aRequest('again', 'kibana', spec);
+      await world.untilCondition(reindexRequestResource, 'again', 'Succeeded', 'Unknown', 'Baking');
+      halved();
+      await unclear();
+      await world.aRequest('again', 'kibana', { ...spec, ...(isApproved && { approved }) });
+      await world.pass(120, 5);
+      expect((await world.request('again')).phase).toBe(isApproved ? 'Succeeded' : 'Baking');
+    });
   });
 
   it('keep no first build from serving by a comparison', async () => {

@@ -36,12 +36,13 @@ function addControl(program: Command, ask: Ask): void {
       await ask(flags, context => abortVerb(context, name));
     });
   writing(program.command('approve'))
-    .description('let a run through the gate that it waits at')
+    .description('let a run through the gate that it waits at, or past checks that are unclear')
     .argument('<run>', run)
     .addOption(
-      new Option('--gate <gate>', 'this gate, also ahead of time; default: the one that it waits at').choices([
+      new Option('--gate <gate>', 'this gate, also ahead of time; default: what it waits for').choices([
         'BeforeSwitch',
         'AfterBake',
+        'Unclear',
       ]),
     )
     .action(async (name: string, flags: ClusterFlags & { readonly gate?: string }) => {

@@ -2,7 +2,7 @@ import type { IndexHealth } from '../../engine/port.ts';
 import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
-import { bakeEnd, isBaking } from '../control.ts';
+import { bakeEnd, isBaking, passesUnclear, waysOnFromUnclear } from '../control.ts';
 import { candidateRecord, candidateSet, ground, isCutShort, versionBefore } from '../facts.ts';
 import { askQueries, queriesOf, type Query, type QueryAnswers } from '../golden-queries.ts';
 import { lostLock } from '../lost-lock.ts';
@@ -44,8 +44,9 @@ export const bakeChecks: RunStep = {
     const failed = checks.filter(({ result }) => result === 'Fail');
     if (failed.length > 0) return consequence(o, failed.map(({ message }) => message).join('; '));
     // What was away for the whole bake, or failed for the first time, is asked again before the version before goes.
-    const unclear = isLast ? checks.filter(({ result }) => result === 'Unclear') : [];
-    return unclear.length > 0 ? wait('Unclear', unclear.map(({ message }) => message).join('; '), againMs) : done;
+    const unclear = isLast ? checks.filter(check => check.result === 'Unclear' && !isApproved(o, check)) : [];
+    const messages = [...unclear.map(({ message }) => message), waysOnFromUnclear];
+    return unclear.length > 0 ? wait('Unclear', messages.join('; '), againMs) : done;
   },
   tell: { field: 'bakeChecks', of: o => (o.request.status.bakeUntil === undefined ? undefined : checksOf(o)) },
 };
@@ -82,14 +83,8 @@ function consequence(o: Observed, message: string): RunVerdict {
 /** As of this look, or of the last one at which the engine was asked. */
 function checksOf(o: Observed): readonly Check[] {
   const told = o.request.status.bakeChecks ?? [];
-  const answers = answerTo(o, bakeAnswers);
-  if (!answers) return told;
-  const queries = answers.health.status === 'red' ? [] : comparable(o);
-  const found = [
-    healthCheck(answers.health),
-    ...queries.map(query => queryCheck(query, answers.queries.get(query.name) ?? {}, beforeName(o))),
-  ];
-  return found.map(check =>
+  if (!answerTo(o, bakeAnswers)) return told;
+  return foundNow(o).map(check =>
     onSecondThought(
       check,
       told.find(({ name }) => name === check.name),
@@ -97,11 +92,27 @@ function checksOf(o: Observed): readonly Check[] {
   );
 }
 
+/** What each check came to at this look, however often it came to that; [] = the engine was not asked. */
+function foundNow(o: Observed): readonly Check[] {
+  const answers = answerTo(o, bakeAnswers);
+  if (!answers) return [];
+  const queries = answers.health.status === 'red' ? [] : comparable(o);
+  return [
+    healthCheck(answers.health),
+    ...queries.map(query => queryCheck(query, answers.queries.get(query.name) ?? {}, beforeName(o))),
+  ];
+}
+
 /** A version before that was not brought as far is compared with in nothing: it would be the one that is wrong. */
 function comparable(o: Observed): readonly Query[] {
   const isInStep = versionBefore(o)?.record?.commit === candidateRecord(o)?.commit;
   if (isInStep) return queriesOf(o);
   return queriesOf(o).map(({ overlapPercent: _overlap, maxLatencyPercent: _latency, ...query }) => query);
+}
+
+/** A person lets pass what the engine does not say, never what failed once and is to be asked again. */
+function isApproved(o: Observed, { name }: Check): boolean {
+  return passesUnclear(o.request) && foundNow(o).find(each => each.name === name)?.result !== 'Fail';
 }
 
 function onSecondThought(check: Check, before: Check | undefined): Check {

@@ -3,15 +3,16 @@ import type { VersionRecord } from '../../domain/records.ts';
 import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { ask, done, fail, wait } from '../../plan/step.ts';
-import { isJustApproved } from '../control.ts';
+import { isJustApproved, passesUnclear, waysOnFromUnclear } from '../control.ts';
 import { digestChecks, digestName, wantsFullDigest } from '../digest-check.ts';
 import { candidateRecord, ground } from '../facts.ts';
 import {
   checkName,
   goldenAnswers,
-  passedBefore,
+  isSettled,
   queriesOf,
   queriesToAsk,
+  settledBefore,
   type QueryAnswers,
 } from '../golden-queries.ts';
 import type { Observed } from '../observed.ts';
@@ -52,7 +53,7 @@ export const verify: RunStep = {
     const refused = refusalIn(answers);
     if (refused !== undefined) return fail('QueryRejected', refused);
     const found = allChecks(o, record, counts);
-    return verdictOn(found, queriesToAsk(o).length - (answers?.size ?? 0));
+    return verdictOn(o, found, queriesToAsk(o).length - (answers?.size ?? 0));
   },
   // A candidate that is brought further is counted again: while an earlier step is at work nothing is verified.
   tell: {
@@ -62,7 +63,7 @@ export const verify: RunStep = {
 };
 
 /** `unasked`: queries for which this look had no time any more. */
-function verdictOn(found: readonly Check[], unasked: number): RunVerdict {
+function verdictOn({ request }: Observed, found: readonly Check[], unasked: number): RunVerdict {
   const saying = (result: Check['result']): string =>
     found
       .filter(check => check.result === result)
@@ -70,9 +71,9 @@ function verdictOn(found: readonly Check[], unasked: number): RunVerdict {
       .join('; ');
   const [failed, unclear] = [saying('Fail'), saying('Unclear')];
   if (failed !== '') return fail('VerificationFailed', failed);
-  const unclearOnes = found.filter(({ result }) => result === 'Unclear').length;
-  if (unclearOnes > unasked) return wait('Unclear', unclear, unclearMs);
-  return wait('Running', unasked > 0 ? `${unasked} queries are yet to be asked` : 'all checks passed', 1000);
+  if (unclear !== '' && !passesUnclear(request)) return wait('Unclear', `${unclear}; ${waysOnFromUnclear}`, unclearMs);
+  if (unasked > 0) return wait('Running', `${unasked} queries are yet to be asked`, 1000);
+  return wait('Running', unclear === '' ? 'all checks passed' : `approved as it is: ${unclear}`, 1000);
 }
 
 function refusalIn(answers: ReadonlyMap<string, QueryAnswers> | undefined): string | undefined {
@@ -87,10 +88,10 @@ export function isWrittenDown(o: Observed, { commit }: VersionRecord): boolean {
   // What stood at a gate for long is checked once more before it serves.
   if (isJustApproved(o.request)) return false;
   const { verification = [], to } = o.request.status;
-  const passed = new Set(verification.filter(({ result }) => result === 'Pass').map(({ name }) => name));
+  const settled = new Set(verification.filter(entry => isSettled(o, entry)).map(({ name }) => name));
   const digest = wantsFullDigest(o) ? [digestName] : [];
   const wanted = [...countNames, ...digest, ...queriesOf(o).map(({ name }) => checkName(name))];
-  return to?.commit === commit && wanted.every(name => passed.has(name));
+  return to?.commit === commit && wanted.every(name => settled.has(name));
 }
 
 function checked(o: Observed): ReindexRequestStatus['verification'] {
@@ -102,11 +103,14 @@ function allChecks(o: Observed, record: VersionRecord, counts: Counts): readonly
   return [...checks(record, counts), ...readBack(o), ...digestChecks(o), ...queryChecks(o, answerTo(o, goldenAnswers))];
 }
 
-/** Of each query: what it came to at this look, or that it passed before. */
+/** Of each query that was asked: what it came to at this look, or that it was settled before. */
 function queryChecks(o: Observed, answers: ReadonlyMap<string, QueryAnswers> | undefined): readonly Check[] {
   const { record, alias } = ground(o);
   const live = record.live === null ? '' : versionName(alias, record.live);
-  return queriesOf(o).map(query => passedBefore(o, query) ?? queryCheck(query, answers?.get(query.name) ?? {}, live));
+  return queriesOf(o).flatMap(query => {
+    const answer = answers?.get(query.name);
+    return settledBefore(o, query) ?? (answer ? queryCheck(query, answer, live) : []);
+  });
 }
 
 /** Each check with both figures, as status.verification shows it. */

@@ -92,6 +92,18 @@ describe('reindeer approve', () => {
     expect(await specOf(desk, 'run')).toMatchObject({ approved: ['BeforeSwitch'] });
   });
 
+  it('lets a run past checks that are unclear, also at a gate, and ahead of time where that is named', async () => {
+    const desk = aDesk();
+    const conditions = [{ type: 'Paused', status: 'True', reason: 'Unclear', message: '' }];
+    await desk.request('run', { gates }, { gate: 'BeforeSwitch', conditions });
+    await desk.request('other');
+    const out = ['reindexrequest.reindeer.dev/run approved as unclear'];
+    expect(await desk.reindeer(['approve', 'run'])).toEqual({ exitCode: 0, out, err: [] });
+    expect(await specOf(desk, 'run')).toMatchObject({ approved: ['Unclear'] });
+    expect(await desk.reindeer(['approve', 'other', '--gate', 'Unclear'])).toMatchObject({ exitCode: 0 });
+    expect(await specOf(desk, 'other')).toMatchObject({ approved: ['Unclear'] });
+  });
+
   it('loses no gate that somebody else approves in the same moment', async () => {
     const desk = aDesk();
     await desk.request('run', { gates });

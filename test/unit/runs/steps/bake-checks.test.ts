@@ -39,6 +39,27 @@ describe('bake-checks', () => {
     expect(verdictOf(bakeChecks, o)).toBe(verdict);
   });
 
+  describe('at the end of a bake', () => {
+    const query = { name: 'chunks', body: { match_all: {} }, minHits: 1, k: 10 };
+    /** The query was cut off, or the version is red. */
+    const atEnd = (isApproved: boolean, what: 'unclear' | 'red'): Observed => {
+      const o = baking(undefined, 'Pass');
+      const spec = { ...o.request.spec, verify: { queries: [query] }, ...(isApproved && { approved: ['Unclear'] }) };
+      const request = { ...o.request, spec, status: { ...o.request.status, bakeUntil: at(0) } } as Observed['request']; // as far as it is read
+      const status = what === 'red' ? ('red' as const) : ('green' as const);
+      return answered({ ...o, request }, bakeAnswers, { health: { ...green, status }, queries: new Map() });
+    };
+
+    it.each([
+      [false, 'unclear', 'wait: Unclear'],
+      [true, 'unclear', 'done'],
+      [false, 'red', 'wait: Unclear'],
+      [true, 'red', 'wait: Unclear'],
+    ] as const)('approved %s, what is %s: %s', (isApproved, what, verdict) => {
+      expect(verdictOf(bakeChecks, atEnd(isApproved, what))).toBe(verdict);
+    });
+  });
+
   it.each([
     ['Pass', 'Unclear'],
     ['Unclear', 'Fail'],

@@ -52,6 +52,9 @@ describe('verify', () => {
   const both = (two: QueryAnswers): ReadonlyMap<string, QueryAnswers> => new Map([['one', found()], ['two', two]]); // prettier-ignore
   const refused: QueryAnswers = { candidate: { is: 'refused', message: 'no such field' } };
 
+  const approvedUnclear = (o: Observed): Observed =>
+    asRequest(o, { ...o.request, spec: { ...o.request.spec, approved: ['Unclear'] } });
+
   it.each<Row>([
     ['asks the queries once the counts are known', querying(settled), `ask: ${goldenAnswers.name}`],
     ['waits until what they came to is written down', querying(settled, both(found())), 'wait: Running'],
@@ -64,6 +67,23 @@ describe('verify', () => {
   ])('%s', (_row, o, verdict) => {
     expect(verdictOf(verify, o)).toBe(verdict);
   });
+
+  it.each<Row>([
+    ['is written down', querying(settled, both(found({ timedOut: true }))), 'wait: Running'],
+    ['still fails', querying(settled, both(found({ total: 0 }))), 'fail: VerificationFailed'],
+    ['is asked, however', querying(settled, new Map([['one', found({ timedOut: true })]])), 'wait: Running'],
+  ])('what is unclear and approved %s', (_row, o, verdict) => {
+    expect(verdictOf(verify, approvedUnclear(o))).toBe(verdict);
+  }); // prettier-ignore
+
+  it('is done with what is unclear once that is approved and written down, and asks it no more', () => {
+    const unclear = [{ name: 'query/two', result: 'Unclear', message: '' }] as const;
+    const o = querying(written('c2', 'Pass', ['query/one']));
+    const { status } = o.request;
+    const told = asRequest(o, { ...o.request, status: { ...status, verification: [...(status.verification ?? []), ...unclear] } });
+    expect(verdictOf(verify, told)).toBe(`ask: ${documentCounts.name}`);
+    expect(verdictOf(verify, approvedUnclear(told))).toBe('done');
+  }); // prettier-ignore
 
   it('asks what is unclear again after 15 seconds', () => {
     expect(verify.look(querying(settled, both(found({ failedShards: 1 }))))).toMatchObject({ againInMs: 15_000 });
