@@ -32,15 +32,18 @@ import { installShutdown } from '../runtime/shutdown.ts';
 /** A renewal must fail in time to be tried again before the lease is over. */
 const leaseTimeoutMs = 3_000;
 
-const connectEngine: Connect = ({ settingsIndex, ...where }) => {
-  const engine = connect({ ...where, clock });
-  return {
-    engine,
-    settings: settingsOn(engine, settingsIndex),
-    switchAlias: async request => switchAlias(engine.aliases, request),
-    writeAliasOf,
+/** A leader that slept past its Lease says nothing to an engine when it wakes: the one that follows is at work there. */
+const connectEngine =
+  (isLeading: () => boolean): Connect =>
+  ({ settingsIndex, ...where }) => {
+    const engine = connect({ ...where, mayAsk: isLeading, clock });
+    return {
+      engine,
+      settings: settingsOn(engine, settingsIndex),
+      switchAlias: async request => switchAlias(engine.aliases, request),
+      writeAliasOf,
+    };
   };
-};
 
 type Surroundings = {
   readonly config: OperatorConfig;
@@ -66,7 +69,7 @@ function openOperator(kube: KubeClient, { config, log, metrics, redactor, own, i
       clock,
       log,
       metrics,
-      connect: connectEngine,
+      connect: connectEngine(isLeading),
       resolveRef,
       targetOf: repoTarget,
       allowedAddresses: async host => allowedAddresses(host, config.allowedGitHosts),

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { ClusterConnectionPool, Transport, errors as transportErrors } from '@elastic/transport';
 import type { ConnectionOptions, DiagnosticResult } from '@elastic/transport';
-import { TerminalError } from '../domain/errors.ts';
+import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { EngineConnection } from './connection.ts';
 import { BlockedError, errorOfFailure, errorOfStatus, failureOf } from './errors.ts';
@@ -16,6 +16,8 @@ export type ConnectOptions = {
   readonly apiKey?: string;
   /** Text of one or more PEM certificates; absent = what this machine trusts. */
   readonly caPem?: string;
+  /** Asked right before each request; while it says no, none leaves this machine. Absent: all do. */
+  readonly mayAsk?: () => boolean;
   readonly clock: Clock;
 };
 
@@ -74,13 +76,15 @@ export function openHttp(options: ConnectOptions): Http {
     headers: { 'user-agent': 'reindeer' },
     vendoredHeaders: { accept: 'application/json' },
   });
-  const wire: Wire = { transport, clock: options.clock, hosts: options.endpoints.map(hostOf).join(', ') };
+  const { clock, mayAsk = () => true } = options;
+  const wire: Wire = { transport, clock, mayAsk, hosts: options.endpoints.map(hostOf).join(', ') };
   return { send: request => sendWithRetries(wire, request), close: () => pool.empty() };
 }
 
 type Wire = {
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly mayAsk: () => boolean;
   /** All that are tried: which of them was the last is chance, and what is told must not change with it. */
   readonly hosts: string;
 };
@@ -116,8 +120,9 @@ type Attempt =
   | { readonly is: 'answered'; readonly reply: HttpReply }
   | { readonly is: 'failed'; readonly error: Error; readonly again: boolean };
 
-async function tryOnce({ transport, hosts }: Wire, request: HttpRequest): Promise<Attempt> {
+async function tryOnce({ transport, hosts, mayAsk }: Wire, request: HttpRequest): Promise<Attempt> {
   const what = `${request.method} ${request.path}`;
+  if (!mayAsk()) throw new RetryableError('EngineUnavailable', `${what}: this process may not ask any more`);
   try {
     const reply = await exchange(transport, request);
     return judge(request, reply, what);

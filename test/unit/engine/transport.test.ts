@@ -85,6 +85,19 @@ describe('the way to an engine', () => {
     expect([...new Set(said)]).toEqual([`Basic ${encoded}`, 'ApiKey aWQ6Y2FuYXJ5', undefined]);
   });
 
+  it('asks nothing once this process may not, also not what it was about to try again', async () => {
+    let mayAsk = true;
+    const { url, asked } = await aServer((request, response) => {
+      mayAsk = false;
+      overloaded(request, response);
+    });
+    const engine = connect({ endpoints: [url], clock, mayAsk: () => mayAsk });
+    opened.push(engine);
+    await expect(engine.indices.count('a')).rejects.toMatchObject({ name: 'RetryableError' });
+    await expect(engine.indices.delete('a')).rejects.toMatchObject({ reason: 'EngineUnavailable' });
+    expect(asked).toEqual(['POST /a/_count']);
+  });
+
   it('keeps the path of an endpoint in front of every request', async () => {
     const { url, asked } = await aServer(says(200, { count: 1, _shards: { failed: 0 } }));
     await engineAt(`${url}/search/`).indices.count('a');
