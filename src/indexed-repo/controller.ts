@@ -2,6 +2,7 @@ import { indexedRepoResource } from '../api/indexed-repo.ts';
 import type { Key } from '../api/object.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
+import { onlyAsSeen } from '../objects/as-seen.ts';
 import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import { carryOut, refusedMs, type Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
@@ -46,7 +47,8 @@ export function indexedRepoReconciler(parts: IndexedRepoParts): Reconciler {
     const movesObject = hasMark(decided.effects, 'moves-object');
     const hands = { kube: parts.kube, engine: gathered.hands, workplace };
     let decision: Decision = decided;
-    await carryOut(decided.effects, { hands, log }, async refusal => {
+    const due = onlyAsSeen(decided.effects, parts.kube, [{ resource: indexedRepoResource, object: repo }]);
+    await carryOut(due, { hands, log }, async refusal => {
       if (movesObject && !refusal) return; // the watch brings it back
       // Its place is free for others until the Job is made.
       if (refusal && refusal.effect.marks.includes('starts-work')) starting.delete(uid);

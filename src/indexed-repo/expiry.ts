@@ -70,6 +70,7 @@ type Expiry = {
 /** Under the lock, which is given back at once: a rollback to one of them may be on its way. No versions = give it back. */
 export const expireVersions = engineEffect({
   name: 'expire-versions',
+  marks: ['deletes-version'],
   target: ({ alias }: Expiry) => alias,
   run: async ({ alias, holder, versions, ownerUid, ...grant }, hands) => {
     const lock = { of: 'alias', alias } as const;

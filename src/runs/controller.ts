@@ -1,8 +1,10 @@
 import type { Logger } from '../runtime/log.ts';
+import { indexedRepoResource } from '../api/indexed-repo.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { Outcome, Reconciler } from '../kube/controller.ts';
 import type { Kube } from '../kube/port.ts';
+import { onlyAsSeen } from '../objects/as-seen.ts';
 import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
 import type { Refusal } from '../plan/carry-out.ts';
 import { hasMark } from '../plan/effect.ts';
@@ -48,11 +50,18 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
 function reconciler(parts: ReindexRequestParts) {
   const { admitted, jobless, line } = parts;
   return async (request: ReindexRequest, log: Logger): Promise<Outcome> => {
+    const { namespace } = request.metadata;
+    const repo = parts.repos.get({ namespace, name: request.spec.target.repoRef.name });
     const look = await lookAt(request, parts);
     const { observed, decision: decided } = look;
     admit(admitted, observed, decided);
     noteWait(line, observed, decided);
-    const decision = await turn(look, log, async ({ refusal, status }) => {
+    const seen = [
+      { resource: reindexRequestResource, object: request },
+      ...(repo ? [{ resource: indexedRepoResource, object: repo }] : []),
+    ];
+    const due = { ...look, decision: { ...decided, effects: onlyAsSeen(decided.effects, parts.kube, seen) } };
+    const decision = await turn(due, log, async ({ refusal, status }) => {
       noteJob(jobless, request.metadata.uid, decided, refusal);
       if (refusal && !hasBegun(observed)) line.looked(runName(request.metadata), 'aside');
       if (!status) return;
