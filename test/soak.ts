@@ -73,9 +73,9 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     onBed: 1,
   },
   upgrade: {
-    what: 'ten light runs after an upgrade, and the way back',
+    what: 'upgrades from two older releases and the way back, with ten light runs and with runs that wait meanwhile',
     suite: 'cluster',
-    files: ['cluster/alone/upgrade.test.ts'],
+    files: ['upgrade', 'upgrade-mid-run'].map(file => `cluster/alone/${file}.test.ts`),
     onBed: 1,
   },
   zones: {

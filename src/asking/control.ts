@@ -121,7 +121,8 @@ function requireAtWork(run: Run): Run {
 async function pauseRun(desk: Desk, run: Run, paused: boolean): Promise<Answer> {
   const about = { resource: reindexRequestResource, did: paused ? 'paused' : 'resumed' };
   if (run.spec.paused === paused) return { ...about, object: run.object, isNew: false };
-  return { ...about, object: await patchRun(desk, run, { paused }), isNew: true };
+  // A release before runs could be paused refuses an object that has the field at all.
+  return { ...about, object: await patchRun(desk, run, { paused: paused ? true : null }), isNew: true };
 }
 
 async function pauseRepo(desk: Desk, repo: Repo, paused: boolean): Promise<Answer> {

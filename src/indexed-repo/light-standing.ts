@@ -81,7 +81,7 @@ export function imageThatCannotGoOn(o: Observed): string | undefined {
 
 /** Failures in a row and the last run that ended, with the Jobs that ended since counted in, each exactly once. */
 export function lightStanding(o: Observed): { readonly failures: number; readonly last: LightRun | undefined } {
-  const before = { failures: o.repo.status.light?.failures ?? 0, last: o.repo.status.light?.last };
+  const before = { failures: o.repo.status.light?.failures ?? 0, last: lastCounted(o) };
   // What a run came to shows in the engine: as long as that cannot be asked, nothing is counted.
   if (!o.engine) return before;
   return endedRuns(o).reduce(
@@ -92,6 +92,14 @@ export function lightStanding(o: Observed): { readonly failures: number; readonl
     }),
     before,
   );
+}
+
+/** An earlier release writes no version, and leaves the one that a later one wrote: the Job knows better. */
+function lastCounted({ repo, jobs }: Observed): LightRun | undefined {
+  const last = repo.status.light?.last;
+  const index = jobs.find(({ key }) => key.name === last?.job)?.index;
+  const isStale = last?.version !== undefined && index !== undefined && last.version !== index;
+  return isStale ? { ...last, version: index } : last;
 }
 
 function failed(failures: number, { outcome }: LightRun): number {

@@ -1,6 +1,6 @@
 import { apiVersion, managedBy } from '../api/meta.ts';
 import type { NewObject } from '../api/object.ts';
-import { reasons } from '../api/reasons.ts';
+import { factsOf } from '../api/reasons.ts';
 import { reindexRequestResource, type ReindexRequest } from '../api/reindex-request.ts';
 import { backOffMs } from '../domain/back-off.ts';
 import { childName } from '../domain/child-name.ts';
@@ -38,7 +38,7 @@ export function planRebuild(o: Observed): RebuildPlan {
   const last = failed.at(-1);
   if (!last) return { is: 'create', effect: creation(o, wanted, 0) };
   const { reason, message } = outcomeOf(last);
-  if (reasons[reason].hopeless) return { is: 'stalled', reason, message };
+  if (factsOf(reason).hopeless === true) return { is: 'stalled', reason, message };
   // Not the number of failed requests: only the last few of them are kept.
   const tries = attemptOf(last) + 1;
   if (tries > o.repo.spec.rebuild.retries)

@@ -24,7 +24,7 @@ export async function installOperator(
   await installChart(bed, chart, { ...valuesOf(bed, image), aliasLookSeconds, hostAliases });
 }
 
-type OperatorValues = {
+export type OperatorValues = {
   readonly aliasLookSeconds?: number;
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
 };

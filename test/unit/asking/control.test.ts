@@ -25,7 +25,7 @@ describe('reindeer pause and resume', () => {
       expect(await specOf(desk, 'run')).toMatchObject({ paused: true, strategy: 'Rebuild' });
       expect(await desk.reindeer(['pause', argument])).toMatchObject({ out: [`${name} paused (no change)`] });
       expect(await desk.reindeer(['resume', argument])).toEqual({ exitCode: 0, out: [`${name} resumed`], err: [] });
-      expect(await specOf(desk, 'run')).toMatchObject({ paused: false });
+      expect(await specOf(desk, 'run')).not.toHaveProperty('paused');
       expect(await specOf(desk, 'kibana', indexedRepoResource)).toEqual({ alias: 'kibana' });
     },
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { keys } from '../../../src/api/meta.ts';
+import type { Reason } from '../../../src/api/reasons.ts';
 import { decideRepo } from '../../../src/indexed-repo/decide.ts';
 import type { Observed } from '../../../src/indexed-repo/observed.ts';
 import { causeKeys } from '../../../src/indexed-repo/owned-requests.ts';
@@ -24,7 +25,7 @@ function effects(o: Observed): string {
   return ids.join(', ') || 'nothing';
 }
 
-function aFailedTry(attempt: number, finished: string, reason: 'WorkerFailed' | 'MappingRejected' = 'WorkerFailed') {
+function aFailedTry(attempt: number, finished: string, reason: Reason = 'WorkerFailed') {
   const o = aRestingRepo({ repo: spec(reshaped) });
   const request = madeBy(decideRepo(o));
   if (!request) throw new Error('a reshaped repository makes a request');
@@ -196,6 +197,12 @@ describe('an IndexedRepo', () => {
       now: later(99_999),
     });
     expect(decideRepo(hopeless).rebuild).toMatchObject({ is: 'stalled', reason: 'MappingRejected' });
+  });
+
+  it('whose rebuild ended for a reason that only a later release knows is tried again', () => {
+    const failed = aFailedTry(0, at(0), 'OfALaterRelease' as Reason);
+    const o = aRestingRepo({ repo: spec(reshaped), requests: [failed], now: later(99_999) });
+    expect(effects(o)).toBe('create-request/kibana');
   });
 
   it('that changed since starts anew', () => {

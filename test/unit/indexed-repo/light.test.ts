@@ -155,6 +155,15 @@ describe('a light run', () => {
     expect(standing(job, o)).toBe(expected);
   });
 
+  it.each([
+    ['a release before left what a later one wrote', { version: 'kibana-v9' }, 'kibana-v1'],
+    ['a release before wrote it', {}, undefined],
+  ])('is of the version that its Job names where %s', (_row, written, version) => {
+    const counted = aLightJob({ state: 'succeeded', finished: last.finished, index: 'kibana-v1' });
+    const repo = repoWith({ last: { ...last, ...written, job: counted.key.name } });
+    expect(lightStanding(aLaggingRepo({ repo, jobs: [counted] })).last?.version).toBe(version);
+  });
+
   const building = (steps: readonly string[], spec: object = {}): Partial<Observed> => {
     const status = { started: at(0), steps: steps.map(name => ({ name, started: at(0) })) };
     return { requests: [aReindexRequest({ spec, status: status })] }; // as far as it is read
