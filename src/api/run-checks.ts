@@ -98,7 +98,9 @@ export const preflight = z.object({
   verdict: z.enum(['Pass', 'Refuse']).describe('Pass: the run goes on. Refuse: it ends, with the reason of the check.'),
   needBytes: bytes
     .optional()
-    .describe('Bytes on disk that the new version takes at its peak, besides what is there. Absent: not known.'),
+    .describe(
+      'Bytes on disk that all copies of the new version take at their peak, besides what is there and without the log of writes: as large as the live version is expected. Absent: not known.',
+    ),
   freeBytes: bytes
     .optional()
     .describe('Bytes that new shards may fill before their nodes come to the high watermark. Absent: not asked.'),

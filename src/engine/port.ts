@@ -53,6 +53,14 @@ export type IndexHealth = {
   readonly relocatingShards: number;
 };
 
+/** What the primary shards of an index hold that searches find, by their segments: the log of writes does not count. */
+export type IndexSize = {
+  /** Less the share of deleted documents: a few percent more or less for the same documents, whenever it is asked. */
+  readonly bytes: number;
+  /** The largest segment of each shard, summed: as much stands there twice while that one is made. */
+  readonly largestBytes: number;
+};
+
 /** One copy of a shard, and where it lies. */
 export type ShardCopy = {
   readonly index: string;
@@ -87,8 +95,7 @@ export interface Indices {
   refresh(name: string): Promise<void>;
   /** Exact count; refresh first if it must include what was just written. */
   count(name: string, query?: JsonObject): Promise<number>;
-  /** Bytes of the primary shards. */
-  sizeBytes(name: string): Promise<number>;
+  size(name: string): Promise<IndexSize>;
   /** Searches that hold a view of these indices open on any copy: scrolls, points in time, and those under way. */
   openReaders(names: readonly string[]): Promise<number>;
   /** Every copy of their shards, in order, those without a node included; none of an index that is not there. Only reads. */

@@ -26,7 +26,7 @@ export class VersionSizes {
   }
 
   /** Of the main index of the live version, replicas not counted; undefined while the engine does not say. */
-  async of(repoUid: string, live: VersionRecord, indices: Pick<Indices, 'sizeBytes'>): Promise<number | undefined> {
+  async of(repoUid: string, live: VersionRecord, indices: Pick<Indices, 'size'>): Promise<number | undefined> {
     const known = this.#known.get(repoUid);
     const now = this.#clock.now();
     if (known?.index === live.index) {
@@ -35,7 +35,7 @@ export class VersionSizes {
       const isSame = known.commit === live.commit && known.bytes !== undefined;
       if (isYoung || isSame) return known.bytes;
     }
-    const bytes = await indices.sizeBytes(live.index).catch(unknown);
+    const bytes = (await indices.size(live.index).catch(unknown))?.bytes;
     this.#known.set(repoUid, { index: live.index, commit: live.commit, at: now, bytes });
     return bytes;
   }

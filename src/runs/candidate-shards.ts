@@ -1,4 +1,5 @@
 import type { EngineHands } from '../alias/engine-hands.ts';
+import type { IndexSize } from '../engine/port.ts';
 import { versionSet, type VersionSet } from '../alias/version-set.ts';
 import { shardsFor } from '../domain/sizing.ts';
 import { answerTo } from '../plan/question.ts';
@@ -23,19 +24,22 @@ export function candidateShards(o: Observed): number | undefined {
 
 export const liveBytes = engineQuestion('bytes of the live version', async (o, { engine }) => {
   const { engine: side, alias } = ground(o);
-  return (await bytesOfLive(side, alias, engine)) ?? 0;
+  return (await sizeOfLive(side, alias, engine))?.bytes ?? 0;
 });
 
-/** Bytes of the primary shards of what serves; undefined = nothing does. */
-export async function bytesOfLive(
+/** Of what serves, all of its indices together; undefined = nothing does. */
+export async function sizeOfLive(
   side: EngineSide,
   alias: string,
   { indices }: EngineHands['engine'],
-): Promise<number | undefined> {
+): Promise<IndexSize | undefined> {
   const set = liveSet(side, alias);
   if (!set) return undefined;
-  const sizes = await Promise.all(set.indices.map(async ({ name }) => indices.sizeBytes(name)));
-  return sizes.reduce((sum, each) => sum + each, 0);
+  const sizes = await Promise.all(set.indices.map(async ({ name }) => indices.size(name)));
+  return {
+    bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+    largestBytes: sizes.reduce((sum, { largestBytes }) => sum + largestBytes, 0),
+  };
 }
 
 function liveSet(side: EngineSide, alias: string): VersionSet | undefined {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { anIndexBody, ndjson } from '../support/objects/an-index.ts';
@@ -57,7 +58,28 @@ describe('indices', () => {
       await engine.indices.refresh(index);
       expect(await engine.indices.count(index)).toBe(2);
       expect(await engine.indices.count(index, { term: { doc: 'chunk' } })).toBe(1);
-      expect(await engine.indices.sizeBytes(index)).toBeGreaterThan(0);
+      expect((await engine.indices.size(index)).bytes).toBeGreaterThan(0);
+    });
+
+    it('says the same size of the same documents at once, and leaves out what was deleted', async () => {
+      const { engine, prefix } = bench();
+      const fill = async (index: string): Promise<number> => {
+        await engine.indices.create(index, anIndexBody());
+        const lines = texts.flatMap((path, at) => [{ index: { _id: String(at) } }, { path }]);
+        await engine.documents.bulk(ndjson(...lines), { target: index, requireAlias: false });
+        await engine.indices.refresh(index);
+        return (await engine.indices.size(index)).bytes;
+      };
+      const texts = Array.from({ length: 400 }, () => randomBytes(400).toString('hex'));
+      const [one, other] = [await fill(`${prefix}-v1`), await fill(`${prefix}-v2`)];
+      expect(one).toBeGreaterThan(100_000);
+      expect(Math.abs(one - other) / one).toBeLessThan(0.05);
+      const gone = texts.slice(100).map((_text, at) => ({ delete: { _id: String(at) } }));
+      await engine.documents.bulk(ndjson(...gone), { target: `${prefix}-v1`, requireAlias: false });
+      await engine.indices.refresh(`${prefix}-v1`);
+      const { bytes, largestBytes } = await engine.indices.size(`${prefix}-v1`);
+      expect(bytes).toBeLessThan(0.4 * one);
+      expect(largestBytes).toBeLessThanOrEqual(bytes);
     });
 
     it('reports an unassignable replica as yellow, and green once it is not wanted', async () => {

@@ -88,7 +88,7 @@ describe('a rebuild that is due', () => {
   it('asks for the size of what is live once, and again when a run wrote, at most every hour', async () => {
     const asked: string[] = [];
     world.beforeCall = ({ what }) => {
-      if (what.startsWith('indices.sizeBytes')) asked.push(what);
+      if (what.startsWith('indices.size ')) asked.push(what);
     };
     await world.pass(7200, 10);
     expect(asked).toEqual([]);

@@ -9,6 +9,7 @@ import type { IndexDescription, IndexHealth, Indices, WriteBlock } from '../port
 import type { Http, HttpReply } from '../transport.ts';
 import { indexPath } from './index-path.ts';
 import { parsed } from './reply.ts';
+import { sizeOf } from './segments.ts';
 import { shardsOf } from './shards.ts';
 
 /** Shorter than our own time-out, so that the engine tells us what became of the change instead of nobody. */
@@ -25,7 +26,7 @@ export function restIndices(http: Http): Indices {
     putMeta: (name, meta) => putMapping(http, name, { _meta: meta }),
     refresh: name => refresh(http, name),
     count: (name, query) => count(http, name, query),
-    sizeBytes: name => sizeBytes(http, name),
+    size: name => sizeOf(http, name),
     openReaders: names => openReaders(http, names),
     shards: names => shardsOf(http, names),
     health: names => health(http, names),
@@ -157,15 +158,6 @@ async function count(http: Http, name: string, query?: JsonObject): Promise<numb
 function requireAllShards(body: z.output<typeof shards>, what: string): void {
   if (body._shards.failed === 0) return;
   throw errorOfShards(what, body._shards.failed);
-}
-
-const storeReply = z.object({
-  _all: z.object({ primaries: z.object({ store: z.object({ size_in_bytes: z.number() }) }) }),
-});
-
-async function sizeBytes(http: Http, name: string): Promise<number> {
-  const reply = await http.send({ method: 'GET', path: `${indexPath(name)}/_stats/store`, idempotent: true });
-  return parsed(storeReply, reply, 'stats')._all.primaries.store.size_in_bytes;
 }
 
 const searchReply = z.object({

@@ -1,6 +1,6 @@
-import type { Capacity, EngineInfo, IndexTemplate, LackedPrivilege, Privileges } from '../../engine/port.ts';
+import type { Capacity, EngineInfo, IndexSize, IndexTemplate, LackedPrivilege, Privileges } from '../../engine/port.ts';
 import { scratchName } from '../../domain/version.ts';
-import { bytesOfLive } from '../candidate-shards.ts';
+import { sizeOfLive } from '../candidate-shards.ts';
 import { engineQuestion } from '../step.ts';
 import { plannedVersion } from './plan.ts';
 
@@ -12,8 +12,8 @@ export type ClusterFacts = {
   readonly templates: readonly IndexTemplate[] | undefined;
   /** Undefined = there is nothing to ask. */
   readonly lacking: readonly LackedPrivilege[] | undefined;
-  /** Of the primary shards of what serves; undefined = nothing does. */
-  readonly liveBytes: number | undefined;
+  /** Of what serves; undefined = nothing does. */
+  readonly liveSize: IndexSize | undefined;
 };
 
 export const clusterFacts = engineQuestion(
@@ -22,14 +22,14 @@ export const clusterFacts = engineQuestion(
     if (!target || !side) throw new Error('a preflight was asked for without a target');
     const { name, alias } = plannedVersion(target, side, undefined);
     const { cluster } = engine;
-    const [info, capacity, templates, lacking, liveBytes] = await Promise.all([
+    const [info, capacity, templates, lacking, liveSize] = await Promise.all([
       engine.info(),
       cluster.capacity(),
       cluster.templatesFor(name),
       cluster.lacking(privilegesFor({ alias, version: name, scratch: scratchName(alias, request.metadata.uid) })),
-      bytesOfLive(side, alias, engine),
+      sizeOfLive(side, alias, engine),
     ]);
-    return { engine: info, capacity, templates, lacking, liveBytes };
+    return { engine: info, capacity, templates, lacking, liveSize };
   },
 );
 

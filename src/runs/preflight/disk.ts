@@ -1,10 +1,14 @@
 import { bytesText } from '../../domain/byte-text.ts';
-import type { Capacity, ClusterNode } from '../../engine/port.ts';
+import type { Capacity, ClusterNode, IndexSize } from '../../engine/port.ts';
 import { passed, refused, type Finding } from './check.ts';
 import type { PlannedVersion } from './plan.ts';
 
+const mib = 1024 ** 2;
 /** The largest segment that an engine merges to by itself, in each shard. */
-const largestSegmentBytes = 5 * 1024 ** 3;
+const largestSegmentBytes = 5 * 1024 * mib;
+/** What the log of writes takes for each byte of segments, as measured on both engines, and what one shard flushes it at. */
+const logPerByte = 1.4;
+const largestLogBytes = 512 * mib;
 
 /** What a version takes besides what is there already; undefined = not known, of a first build. */
 export type Size = {
@@ -12,24 +16,28 @@ export type Size = {
   readonly bytes: number;
   /** Of each shard as many as the cluster has nodes for. */
   readonly copies: number;
-  /** At the peak. */
+  /** At the peak, without the log. */
   readonly needBytes: number;
+  /** What the log of writes takes besides, as long as it is not flushed; at most. */
+  readonly logBytes: number;
 };
 
 /**
- * A version is built without replicas, so merges are over when those are made: the peak is the larger of the primaries with
- * their merges, and of all copies. It is expected to get as large as the live one.
+ * A version is built without replicas, so its segments are made when those are: the peak is the larger of the primaries with
+ * the segment that is being made, and of all copies. It is expected to get as large as the live one, and so are its segments.
  */
 export function sizeOf(
   { replicas, shards, indices }: PlannedVersion,
   { nodes }: Capacity,
-  liveBytes: number | undefined,
+  live: IndexSize | undefined,
 ): Size | undefined {
-  if (liveBytes === undefined) return undefined;
+  if (live === undefined) return undefined;
+  const { bytes, largestBytes } = live;
   const copies = Math.max(1, Math.min(1 + replicas, nodes.filter(({ takesShards }) => takesShards).length));
-  // What is merged stays on the disk until what it was merged to is there, and flushed.
-  const merging = Math.min(liveBytes, largestSegmentBytes * shards * indices);
-  return { bytes: liveBytes, copies, needBytes: Math.max(liveBytes * copies, liveBytes + merging) };
+  // What a segment is made of, by a merge or by packing it into one file, stays on the disk until that one is there.
+  const making = Math.min(largestBytes, largestSegmentBytes * shards * indices);
+  const logBytes = Math.min(Math.round(bytes * logPerByte), largestLogBytes * shards * indices);
+  return { bytes, copies, needBytes: Math.max(bytes * copies, bytes + making), logBytes };
 }
 
 /** Bytes that may be filled before the node comes to its high watermark, from where the engine moves shards away. */
@@ -59,11 +67,12 @@ export function diskCheck(planned: PlannedVersion, capacity: Capacity, size: Siz
     if (free > 0) return passed('disk', `${unknown}; ${there}`);
     return refused('disk', { reason: 'NotEnoughDisk', message: `${unknown}, but more than ${there}` });
   }
-  const { needBytes, bytes, copies } = size;
+  const { needBytes, bytes, copies, logBytes } = size;
   const of = planned.live === undefined ? '' : ` as ${planned.live.name} has`;
-  const needed = `${bytesText(needBytes)} are needed at the peak (${copies} of ${bytesText(bytes)}${of}, or one and its merges)`;
-  if (needBytes > free) return refused('disk', { reason: 'NotEnoughDisk', message: `${needed}, and ${there}` });
-  const each = needBytes / copies / (planned.shards * planned.indices);
+  const needed = `${bytesText(needBytes)} are needed at the peak (${copies} of ${bytesText(bytes)}${of}, or one and the segment being made), and ${bytesText(logBytes)} for the log of writes`;
+  const wanted = needBytes + logBytes;
+  if (wanted > free) return refused('disk', { reason: 'NotEnoughDisk', message: `${needed}, and ${there}` });
+  const each = wanted / copies / (planned.shards * planned.indices);
   if (placesFor(each, planned, nodes) >= copies * planned.shards * planned.indices)
     return passed('disk', `${needed}; ${there}`);
   const message = `${needed}, in shards of ${bytesText(each)} that do not fit: ${there}`;

@@ -29,9 +29,9 @@ export type Judging = Pick<Observed, 'now' | 'lastBuild'> & {
 
 /** Judges what a cluster has for the new version of a target, whose shape has to be one that an index can be made of. Pure. */
 export function judge({ target, engine, facts, now, lastBuild, zoneWanted }: Judging): Judged {
-  const { capacity, liveBytes } = facts;
-  const planned = plannedVersion(target, engine, liveBytes);
-  const size = sizeOf(planned, capacity, liveBytes);
+  const { capacity, liveSize } = facts;
+  const planned = plannedVersion(target, engine, liveSize?.bytes);
+  const size = sizeOf(planned, capacity, liveSize);
   const seconds = estimatedSeconds(planned, lastBuild);
   const declared = Object.keys(indexBody({ shape: target.shape, shards: planned.shards, meta: {} }).settings);
   return {

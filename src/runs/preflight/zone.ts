@@ -1,5 +1,5 @@
 import type { Zones } from '../../domain/zones.ts';
-import type { Capacity } from '../../engine/port.ts';
+import type { Capacity, IndexSize } from '../../engine/port.ts';
 import { missingZone, nodesIn } from '../zones.ts';
 import { passed, refused, type Finding } from './check.ts';
 import { diskCheck, sizeOf } from './disk.ts';
@@ -12,9 +12,9 @@ export type ZoneWanted = { readonly zones: Zones | undefined };
 export function roomChecks(
   wanted: ZoneWanted | undefined,
   planned: PlannedVersion,
-  { capacity, liveBytes }: { readonly capacity: Capacity; readonly liveBytes: number | undefined },
+  { capacity, liveSize }: { readonly capacity: Capacity; readonly liveSize: IndexSize | undefined },
 ): readonly Finding[] {
-  if (!wanted) return [diskCheck(planned, capacity, sizeOf(planned, capacity, liveBytes))];
+  if (!wanted) return [diskCheck(planned, capacity, sizeOf(planned, capacity, liveSize))];
   const { zones } = wanted;
   if (!zones) return [refused('zone', undeclared)];
   const missing = missingZone(zones, capacity.nodes);
@@ -25,7 +25,7 @@ export function roomChecks(
       { ...planned, replicas },
       { ...capacity, nodes: nodesIn(values, attribute, capacity.nodes) },
     ];
-    return { ...diskCheck(part, there, sizeOf(part, there, liveBytes)), name };
+    return { ...diskCheck(part, there, sizeOf(part, there, liveSize)), name };
   };
   const named = (values: readonly string[]): string =>
     nodesIn(values, attribute, capacity.nodes)

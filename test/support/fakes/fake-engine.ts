@@ -80,7 +80,10 @@ function indicesOf(world: World, allocation: FakeAllocation): Engine['indices'] 
     putMeta: later((name, meta) => indexNamed(world, name).putMeta(meta)),
     refresh: later(name => behind(world, name).forEach(index => index.refresh())),
     count: later((name, query) => found(world, name, query).length),
-    sizeBytes: later(name => JSON.stringify(indexNamed(world, name).visible()).length),
+    size: later(name => {
+      const bytes = JSON.stringify(indexNamed(world, name).visible()).length;
+      return { bytes, largestBytes: bytes };
+    }),
     openReaders: later(() => 0),
     shards: later(shards),
     health: later(names => {

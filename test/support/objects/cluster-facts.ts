@@ -1,4 +1,4 @@
-import type { Capacity, ClusterNode } from '../../../src/engine/port.ts';
+import type { Capacity, ClusterNode, IndexSize } from '../../../src/engine/port.ts';
 import type { ClusterFacts } from '../../../src/runs/preflight/cluster-facts.ts';
 import type { PlannedVersion } from '../../../src/runs/preflight/plan.ts';
 import { aClusterNode } from '../fakes/fake-cluster.ts';
@@ -23,7 +23,12 @@ export function aCapacity(given: Partial<Capacity> = {}): Capacity {
 /** A cluster in which nothing stands in the way of a version of 1 GiB. */
 export function someFacts(given: Partial<ClusterFacts> = {}): ClusterFacts {
   const engine = { type: 'Elasticsearch', version: '8.19.0', uuid: 'cluster' } as const;
-  return { engine, capacity: aCapacity(), templates: [], lacking: [], liveBytes: gib, ...given };
+  return { engine, capacity: aCapacity(), templates: [], lacking: [], liveSize: aSize(gib), ...given };
+}
+
+/** Of two segments alike. */
+export function aSize(bytes: number): IndexSize {
+  return { bytes, largestBytes: bytes / 2 };
 }
 
 export function aPlannedVersion(given: Partial<PlannedVersion> = {}): PlannedVersion {

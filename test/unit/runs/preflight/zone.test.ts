@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClusterNode } from '../../../../src/engine/port.ts';
 import { roomChecks } from '../../../../src/runs/preflight/zone.ts';
 import { aZoneNode, zoneNodes, zones } from '../../../support/objects/a-zone.ts';
-import { aCapacity, aPlannedVersion, gib, nodesWithRoom } from '../../../support/objects/cluster-facts.ts';
+import { aCapacity, aPlannedVersion, aSize, gib, nodesWithRoom } from '../../../support/objects/cluster-facts.ts';
 
 const room = (...gibs: readonly number[]): readonly ClusterNode[] =>
   nodesWithRoom(...gibs).map(({ disk, watermarks }, at) => ({ ...zoneNodes[at]!, disk, watermarks }));
 
 function found(nodes: readonly ClusterNode[], wanted: Parameters<typeof roomChecks>[0]) {
-  const facts = { capacity: aCapacity({ nodes }), liveBytes: 10 * gib };
+  const facts = { capacity: aCapacity({ nodes }), liveSize: aSize(10 * gib) };
   return roomChecks(wanted, aPlannedVersion(), facts);
 }
 

@@ -8,7 +8,7 @@ import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import { tellPreflight } from '../../../../src/runs/preflight/verdict.ts';
 import { preflight } from '../../../../src/runs/steps/preflight.ts';
 import { answered, aCreatedRun, aLockedRun, aTarget, aVersionIndex, onEngine } from '../../../support/objects/a-run.ts';
-import { aCapacity, gib, someFacts } from '../../../support/objects/cluster-facts.ts';
+import { aCapacity, aSize, gib, someFacts } from '../../../support/objects/cluster-facts.ts';
 import { undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
 
 /** Nothing stands in its way: it has the engine judge the body of the new version. */
@@ -52,7 +52,7 @@ describe('preflight', () => {
     ],
     [
       'fails when there is no room',
-      answered(locked, clusterFacts, someFacts({ liveBytes: 200 * gib })),
+      answered(locked, clusterFacts, someFacts({ liveSize: aSize(200 * gib) })),
       'fail: NotEnoughDisk',
     ],
     [
@@ -105,7 +105,7 @@ describe('what a preflight tells', () => {
   });
 
   it('is which check refuses, with all the others', () => {
-    const found = tells(answered(locked, clusterFacts, someFacts({ liveBytes: 200 * gib })));
+    const found = tells(answered(locked, clusterFacts, someFacts({ liveSize: aSize(200 * gib) })));
     expect(found).toMatchObject({ verdict: 'Refuse', needBytes: 400 * gib });
     expect(found?.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['disk']);
   });
