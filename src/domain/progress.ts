@@ -33,12 +33,13 @@ export function expectedEnd(counted: Counted, now: Date): Date | undefined {
 }
 
 /**
- * The estimate to show: the one shown before as long as the new one is less than a minute away from it, so that a
- * status is not rewritten for noise.
+ * The estimate to show: the one shown before as long as the new one is less than a minute and a tenth of what is left away
+ * from it, so that it does not move for noise.
  */
-export function steadyEta(shown: string | undefined, estimate: Date | undefined): string | undefined {
+export function steadyEta(shown: string | undefined, estimate: Date | undefined, now: Date): string | undefined {
   if (estimate === undefined) return undefined;
-  if (shown !== undefined && Math.abs(Date.parse(shown) - estimate.getTime()) < 60_000) return shown;
+  const noiseMs = Math.min(60_000, (estimate.getTime() - now.getTime()) / 10);
+  if (shown !== undefined && Math.abs(Date.parse(shown) - estimate.getTime()) < noiseMs) return shown;
   return isoSeconds(estimate);
 }
 

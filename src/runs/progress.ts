@@ -9,7 +9,7 @@ export function progressOf(o: Observed): ReindexRequestStatus['progress'] {
   const { done, total, perSecond } = run;
   const eta =
     run.outcome === 'running'
-      ? steadyEta(o.request.status.progress?.eta, expectedEnd({ done, total, perSecond }, o.now))
+      ? steadyEta(o.request.status.progress?.eta, expectedEnd({ done, total, perSecond }, o.now), o.now)
       : undefined;
   const summary = progressSummary({ done, total, perSecond });
   const before = o.request.status.progress;

@@ -2,13 +2,12 @@ import { isoSeconds } from '../../domain/progress.ts';
 import type { RunRecord } from '../../domain/records.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
 import type { IndexingInput, Progress } from './input.ts';
+import { Rate } from './rate.ts';
 
 /** How often the run record is written while the run is at work. */
 const recordEveryMs = 3000;
 /** How often somebody who watches is told. */
 const tellEveryMs = 200;
-/** The rate is that of the last seconds, so that it follows what happens. */
-const rateWindowMs = 10_000;
 
 /** Where a run writes what it says of itself. */
 export type RunBook = {
@@ -32,7 +31,7 @@ export class Reporter {
   readonly #options: ReporterOptions;
   readonly #started: string;
   readonly #stop = new AbortController();
-  readonly #marks: { readonly ms: number; readonly done: number }[] = [];
+  readonly #rate = new Rate();
   #beating: Promise<void> | undefined;
   #attempts = 1;
   #bulkRetries = 0;
@@ -72,7 +71,7 @@ export class Reporter {
   expect(toDo: number, before = 0): void {
     this.#total = before + toDo;
     this.#done = before;
-    this.#marks.length = 0;
+    this.#rate.begin(this.#options.clock.elapsedMs(), before);
     this.#tell(true);
   }
 
@@ -107,12 +106,7 @@ export class Reporter {
   }
 
   #progress(ms: number): Progress {
-    const marks = this.#marks;
-    marks.push({ ms, done: this.#done });
-    while (marks.length > 2 && ms - (marks[0]?.ms ?? ms) > rateWindowMs) marks.shift();
-    const first = marks[0] ?? { ms, done: this.#done };
-    const seconds = (ms - first.ms) / 1000;
-    const perSecond = seconds > 0 ? (this.#done - first.done) / seconds : 0;
+    const perSecond = this.#rate.at(ms, this.#done);
     return { done: this.#done, total: this.#total, perSecond: Math.round(perSecond * 10) / 10 };
   }
 

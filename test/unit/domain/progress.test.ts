@@ -27,10 +27,13 @@ describe('progress', () => {
     expect(expectedEnd({ done: 40, total: 100, perSecond: 0 }, now)).toBeUndefined();
   });
 
-  it('moves the estimate shown only when it is a minute off', () => {
-    const shown = '2026-11-21T00:10:00Z';
-    expect(steadyEta(shown, new Date('2026-11-21T00:10:59Z'))).toBe(shown);
-    expect(steadyEta(shown, new Date('2026-11-21T00:11:01Z'))).toBe('2026-11-21T00:11:01Z');
-    expect(steadyEta(shown, undefined)).toBeUndefined();
+  it.each([
+    ['a minute', '2026-11-20T12:00:00Z', '2026-11-21T00:10:59Z', '2026-11-21T00:11:01Z'],
+    ['a tenth of what is left', '2026-11-21T00:08:00Z', '2026-11-21T00:10:13Z', '2026-11-21T00:10:14Z'],
+  ])('moves the estimate shown only when it is off by %s', (_by, at, near, far) => {
+    const [shown, now] = ['2026-11-21T00:10:00Z', new Date(at)];
+    expect(steadyEta(shown, new Date(near), now)).toBe(shown);
+    expect(steadyEta(shown, new Date(far), now)).toBe(far);
+    expect(steadyEta(shown, undefined, now)).toBeUndefined();
   });
 });
