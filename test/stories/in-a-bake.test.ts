@@ -87,7 +87,7 @@ describe('in a bake and on the way back', () => {
     };
     await run({ bake: { for: '1h' }, abort: true });
     await untilRun('Finished', 'True', undefined, 10);
-    expect((await world.request('run')).phase).not.toBe('RolledBack');
+    expect((await world.condition(reindexRequestResource, 'run', 'Succeeded'))?.reason).toBe('Drifted');
   });
 
   it('a rollback goes before a bake that is paused', async () => {
