@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { jobResource } from '../../../src/work/kube-jobs.ts';
-import { team, type ControlStage } from '../real/control-stage.ts';
+import type { ControlStage } from '../real/control-stage.ts';
 import type { FaultRecord } from './fault-table.ts';
 import type { Observer } from './invariants.ts';
 
@@ -21,8 +21,8 @@ export function observeObjects(stage: ControlStage, record: FaultRecord): Observ
   const highest = new Map<string, number>();
   let isStopped = false;
   const sample = async (): Promise<void> => {
-    const repos = await stage.kube.list<Observed>(indexedRepoResource, team);
-    const jobs = await stage.kube.list(jobResource, team);
+    const repos = await stage.kube.list<Observed>(indexedRepoResource, stage.namespace);
+    const jobs = await stage.kube.list(jobResource, stage.namespace);
     // An engine without users has no password.
     const secrets = [stage.node.password, stage.git.password].filter(each => each !== '');
     const printed = JSON.stringify([repos, jobs]) + stage.printed() + stage.jobs.output;

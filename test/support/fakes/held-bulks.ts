@@ -1,5 +1,5 @@
 import { isVersionBulk } from '../checks/bulk-lines.ts';
-import { forward, type HttpFaultProxy } from '../real/http-fault-proxy.ts';
+import type { HttpFaultProxy } from '../real/http-fault-proxy.ts';
 
 /** Holds back a worker in the middle of its writes, for as long as a test needs. */
 export type HeldBulks = {
@@ -11,18 +11,13 @@ export type HeldBulks = {
 export function holdBulks(wire: HttpFaultProxy, index: string): HeldBulks {
   const reached = Promise.withResolvers<undefined>();
   const released = Promise.withResolvers<undefined>();
+  const others = wire.fate;
   wire.fate = async exchange => {
     if (isVersionBulk(exchange) && exchange.path.startsWith(`/${index}.`)) {
       reached.resolve(undefined);
       await released.promise;
     }
-    return forward;
+    return others(exchange);
   };
-  return {
-    reached: reached.promise,
-    release: () => {
-      wire.fate = () => forward;
-      released.resolve(undefined);
-    },
-  };
+  return { reached: reached.promise, release: () => released.resolve(undefined) };
 }

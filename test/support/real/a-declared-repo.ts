@@ -4,7 +4,7 @@ import { reindexRequestResource, type ReindexRequest } from '../../../src/api/re
 import type { TestRepository } from './a-repository.ts';
 import { someFiles } from './a-served-alias.ts';
 import { anIndexBody, fencedIndex, ndjson } from '../objects/an-index.ts';
-import { team, type ControlStage } from './control-stage.ts';
+import type { ControlStage } from './control-stage.ts';
 import { eventually } from '../checks/eventually.ts';
 import type { FaultRecord } from '../checks/fault-table.ts';
 import { observe, type Observer } from '../checks/invariants.ts';
@@ -18,12 +18,26 @@ export type DeclaredRepo = {
   readonly commit: string;
   readonly read: () => Promise<IndexedRepo | undefined>;
   patch(spec: object): Promise<void>;
+  /** Asks for its deletion. */
+  remove(): Promise<void>;
+  untilGone(withinMs?: number): Promise<void>;
+  /** Declares it again as it was at first, once it is gone. */
+  declareAgain(): Promise<void>;
+  until(what: string, holds: (repo: IndexedRepo) => boolean, withinMs?: number): Promise<IndexedRepo>;
   /** Waits until the live version holds this commit. */
   untilLive(commit: string, withinMs?: number): Promise<IndexedRepo>;
   /** Waits until nothing is under way for it. */
   untilAtRest(withinMs?: number): Promise<IndexedRepo>;
-  /** Makes a ReindexRequest of the strategy Rebuild. */
-  rebuild(request: string): Promise<void>;
+  /** Makes a ReindexRequest of the strategy Rebuild, with this besides. */
+  rebuild(request: string, spec?: object): Promise<void>;
+  /** Changes fields of the spec of a ReindexRequest. */
+  control(request: string, spec: object): Promise<void>;
+  untilRun(
+    request: string,
+    what: string,
+    holds: (found: ReindexRequest) => boolean,
+    withinMs?: number,
+  ): Promise<ReindexRequest>;
   untilEnded(request: string, withinMs?: number): Promise<ReindexRequest>;
   observed(record: FaultRecord): Promise<Observer>;
 };
@@ -38,14 +52,14 @@ export async function declareRepo(
   name: string,
   { files = 12, ...spec }: { readonly files?: number; readonly [field: string]: unknown } = {},
 ): Promise<DeclaredRepo> {
-  const { kube } = stage;
+  const { kube, namespace } = stage;
   const repository = await stage.git.repository(`private/${name}`);
   const commit = await repository.commit(someFiles(files, name));
   await makeForeign(stage, `${name}-v99`);
-  await kube.create(indexedRepoResource, {
+  const manifest = {
     apiVersion: 'reindeer.dev/v1alpha1',
     kind: 'IndexedRepo',
-    metadata: { name, namespace: team },
+    metadata: { name, namespace },
     spec: {
       clusterRef: { name: 'main' },
       alias: name,
@@ -54,7 +68,11 @@ export async function declareRepo(
       light: { schedule: '@every 24h' },
       ...spec,
     },
-  });
+  };
+  const declare = async (): Promise<void> => {
+    await kube.create(indexedRepoResource, manifest);
+  };
+  await declare();
   const until = async <T extends KubeObject>(
     what: string,
     resource: Resource,
@@ -67,7 +85,7 @@ export async function declareRepo(
       `${object}: ${what}`,
       withinMs,
       async () => {
-        last = await kube.get<T>(resource, { namespace: team, name: object }).catch(() => last);
+        last = await kube.get<T>(resource, { namespace, name: object }).catch(() => last);
         return last !== undefined && holds(last) ? last : undefined;
       },
       () => ({
@@ -82,31 +100,45 @@ export async function declareRepo(
     holds: (repo: IndexedRepo) => boolean,
     withinMs = patienceMs,
   ): Promise<IndexedRepo> => until<IndexedRepo>(what, indexedRepoResource, name, holds, withinMs);
+  const untilRun: DeclaredRepo['untilRun'] = (request, what, holds, withinMs = patienceMs) =>
+    until<ReindexRequest>(what, reindexRequestResource, request, holds, withinMs);
   return {
     ...{ name, repository, commit },
-    read: () => kube.get<IndexedRepo>(indexedRepoResource, { namespace: team, name }),
+    read: () => kube.get<IndexedRepo>(indexedRepoResource, { namespace, name }),
     patch: async given => {
-      await kube.patch(indexedRepoResource, { namespace: team, name }, undefined, { spec: given });
+      await kube.patch(indexedRepoResource, { namespace, name }, undefined, { spec: given });
     },
+    remove: async () => {
+      const found = await kube.get(indexedRepoResource, { namespace, name });
+      await kube.delete(indexedRepoResource, { namespace, name }, found?.metadata.uid ?? '');
+    },
+    untilGone: async (withinMs = patienceMs) => {
+      await eventually(
+        `${name} is gone`,
+        withinMs,
+        async () => (await kube.get(indexedRepoResource, { namespace, name })) === undefined,
+        () => stage.operator().output.slice(-3000),
+      );
+    },
+    declareAgain: declare,
+    until: untilRepo,
     untilLive: (wanted, withinMs) =>
       untilRepo(`serves ${wanted}`, repo => repo.status?.live?.commit === wanted, withinMs),
     untilAtRest: withinMs => untilRepo('is at rest', repo => isAtRest(repo), withinMs),
-    rebuild: async request => {
+    rebuild: async (request, more = {}) => {
       await kube.create(reindexRequestResource, {
         apiVersion: 'reindeer.dev/v1alpha1',
         kind: 'ReindexRequest',
-        metadata: { name: request, namespace: team },
-        spec: { strategy: 'Rebuild', target: { repoRef: { name } } },
+        metadata: { name: request, namespace },
+        spec: { strategy: 'Rebuild', target: { repoRef: { name } }, ...more },
       });
     },
-    untilEnded: (request, withinMs = patienceMs) =>
-      until<ReindexRequest>(
-        'has ended',
-        reindexRequestResource,
-        request,
-        found => found.status?.finished !== undefined,
-        withinMs,
-      ),
+    control: async (request, given) => {
+      await kube.patch(reindexRequestResource, { namespace, name: request }, undefined, { spec: given });
+    },
+    untilRun,
+    untilEnded: (request, withinMs) =>
+      untilRun(request, 'has ended', found => found.status?.finished !== undefined, withinMs),
     observed: record => observedRepo(stage, name, record),
   };
 }

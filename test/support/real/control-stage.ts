@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crdOf, kinds } from '../../../src/api/crd.ts';
-import type { NewObject } from '../../../src/api/object.ts';
 import { leasePermissions, ownNamespacePermissions, watchedPermissions } from '../../../src/api/rbac.ts';
 import { searchClusterResource } from '../../../src/api/search-cluster.ts';
 import { createKube, type KubeClient } from '../../../src/kube/client.ts';
@@ -28,6 +27,8 @@ export const operatorUser = `system:serviceaccount:${home}:reindeer`;
 
 /** The operator as a program between an API server and an engine of a test's own, each behind a relay. */
 export type ControlStage = FaultStage & {
+  /** Where its resources live. */
+  readonly namespace: string;
   readonly plane: ControlPlane;
   /** Administrator, past every relay. */
   readonly kube: KubeClient;
@@ -62,41 +63,23 @@ export async function aControlStage(stage: FaultStage): Promise<ControlStage> {
   const kube = createKube(await loadKubeConfig(plane.kubeconfig));
   const kubeWire = await tcpProxy({ host: '127.0.0.1', port: plane.port });
   const jobs = new JobRunner(kube, main);
-  const operators: OperatorProcess[] = [];
+  const operators = new Operators(main);
   await prepare(kube, stage, engineWire);
   const renewToken = async (): Promise<void> => writeFileSync(tokenFile(plane), await aToken(kube));
   await renewToken();
   jobs.start();
-  const operator = (): OperatorProcess => {
-    const last = operators.at(-1);
-    if (last === undefined) throw new Error('no operator was started');
-    return last;
-  };
   return {
     ...stage,
-    ...{ plane, kube, jobs, engineWire, kubeWire, operator, renewToken },
+    ...{ namespace: team, plane, kube, jobs, engineWire, kubeWire, renewToken },
     revokeToken: async () => replaceServiceAccount(kube),
     settings: settingsOn(stage.engine, settingsIndex),
     settingsIndex,
-    printed: () => operators.map(({ output }) => output).join(''),
-    start: async ({ kubePort = kubeWire.port, env = {} } = {}) => {
-      const started = startOperator(main, {
-        KUBECONFIG: kubeconfigOf(plane, kubePort),
-        POD_NAMESPACE: home,
-        POD_NAME: `operator-${operators.length}`,
-        REINDEER_NAMESPACES: team,
-        REINDEER_IMAGE: 'reindeer.dev/reindeer:faults',
-        REINDEER_ALLOWED_GIT_HOSTS: '127.0.0.1',
-        // One replica at a time: a killed one is followed at once, not after its Lease has run out.
-        REINDEER_LEADER_ELECTION: 'false',
-        ...env,
-      });
-      operators.push(started);
-      await untilStarted(started);
-      return started;
-    },
+    operator: () => operators.last,
+    printed: () => operators.printed,
+    start: async ({ kubePort = kubeWire.port, env = {} } = {}) =>
+      operators.start({ KUBECONFIG: kubeconfigOf(plane, kubePort), REINDEER_NAMESPACES: team, ...env }),
     close: async () => {
-      for (const each of operators) await each.kill();
+      await operators.kill();
       await jobs.stop();
       await kube.close();
       await kubeWire.close();
@@ -104,6 +87,46 @@ export async function aControlStage(stage: FaultStage): Promise<ControlStage> {
       await stage.close();
     },
   };
+}
+
+/** The operators that were started one after the other, or beside each other. */
+export class Operators {
+  readonly #main: string;
+  readonly #started: OperatorProcess[] = [];
+
+  constructor(main: string) {
+    this.#main = main;
+  }
+
+  async start(env: Readonly<Record<string, string>>): Promise<OperatorProcess> {
+    const started = startOperator(this.#main, {
+      POD_NAMESPACE: home,
+      POD_NAME: `operator-${this.#started.length}`,
+      REINDEER_IMAGE: 'reindeer.dev/reindeer:faults',
+      REINDEER_ALLOWED_GIT_HOSTS: '127.0.0.1',
+      // One replica at a time: a killed one is followed at once, not after its Lease has run out.
+      REINDEER_LEADER_ELECTION: 'false',
+      ...env,
+    });
+    this.#started.push(started);
+    await untilStarted(started);
+    return started;
+  }
+
+  /** The one that runs, or ran last. */
+  get last(): OperatorProcess {
+    const last = this.#started.at(-1);
+    if (last === undefined) throw new Error('no operator was started');
+    return last;
+  }
+
+  get printed(): string {
+    return this.#started.map(({ output }) => output).join('');
+  }
+
+  async kill(): Promise<void> {
+    for (const each of this.#started) await each.kill();
+  }
 }
 
 async function untilStarted(operator: OperatorProcess): Promise<void> {
@@ -119,28 +142,56 @@ async function untilStarted(operator: OperatorProcess): Promise<void> {
 }
 
 async function prepare(kube: KubeClient, stage: FaultStage, engineWire: HttpFaultProxy): Promise<void> {
-  const post = async (path: string, body: object): Promise<void> => {
-    const { status, body: said } = await kube.transport.call({ method: 'POST', path, body });
-    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
-  };
+  const post = postOf(kube);
   for (const crd of kinds.map(crdOf)) await post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
   for (const { resource } of kinds) {
     const isServed = async (): Promise<boolean> =>
       (await kube.transport.call({ method: 'GET', path: collectionPath(resource, team) })).status === 200;
     await eventually(`${resource.plural} served`, 60_000, isServed);
   }
-  for (const name of [team, home])
-    await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await post('/api/v1/namespaces', aNamespace(home));
   await post(`/api/v1/namespaces/${home}/serviceaccounts`, { metadata: { name: 'reindeer' } });
-  await grant(post, team, watchedPermissions);
+  await furnish(kube, { namespace: team, git: stage.git, engine: { ...stage.node, url: engineWire.url } });
   await grant(post, home, [...leasePermissions, ...ownNamespacePermissions]);
-  const git = { username: stage.git.username, password: stage.git.password, 'ca.crt': stage.git.ca };
-  for (const each of [...engineSecrets(stage.node), secret('git', git)])
-    await post(`/api/v1/namespaces/${team}/secrets`, each);
-  await kube.create(searchClusterResource, aSearchCluster({ ...stage.node, url: engineWire.url }));
+}
+
+export type Furniture = {
+  readonly namespace: string;
+  readonly git: FaultStage['git'];
+  /** As it is reached from there. */
+  readonly engine: EngineLocation;
+  /** Of the SearchCluster, besides how its engine is reached. */
+  readonly spec?: object;
+};
+
+/** Makes a namespace with a SearchCluster, the Secrets that it and repositories name, and the rights of the operator in it. */
+export async function furnish(kube: KubeClient, { namespace, git, engine, spec }: Furniture): Promise<void> {
+  const post = postOf(kube);
+  await post('/api/v1/namespaces', aNamespace(namespace));
+  const { username, password, ca } = git;
+  for (const each of [...engineSecrets(engine), secret('git', { username, password, 'ca.crt': ca })])
+    await post(`/api/v1/namespaces/${namespace}/secrets`, each);
+  await grant(post, namespace, watchedPermissions);
+  await kube.create(searchClusterResource, {
+    apiVersion: 'reindeer.dev/v1alpha1',
+    kind: 'SearchCluster',
+    metadata: { name: 'main', namespace },
+    spec: { ...engineSpec(engine), ...spec },
+  });
+}
+
+function aNamespace(name: string): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 type Post = (path: string, body: object) => Promise<void>;
+
+function postOf(kube: KubeClient): Post {
+  return async (path, body) => {
+    const { status, body: said } = await kube.transport.call({ method: 'POST', path, body });
+    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(said)}`);
+  };
+}
 
 /** The rules of the chart, so that a verb can be missing. */
 async function grant(post: Post, namespace: string, permissions: readonly { readonly why: string }[]): Promise<void> {
@@ -156,15 +207,6 @@ export const roleBinding = {
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reindeer' },
   subjects: [{ kind: 'ServiceAccount', name: 'reindeer', namespace: home }],
 };
-
-function aSearchCluster(engine: EngineLocation): NewObject {
-  return {
-    apiVersion: 'reindeer.dev/v1alpha1',
-    kind: 'SearchCluster',
-    metadata: { name: 'main', namespace: team },
-    spec: engineSpec(engine),
-  };
-}
 
 function tokenFile({ kubeconfig }: ControlPlane): string {
   return join(dirname(kubeconfig), 'operator-token');
@@ -189,7 +231,7 @@ async function aToken(kube: KubeClient): Promise<string> {
 }
 
 /** With a token in a file of its own, as a pod has it. */
-function kubeconfigOf(plane: ControlPlane, port: number): string {
+export function kubeconfigOf(plane: ControlPlane, port: number): string {
   const file = join(dirname(plane.kubeconfig), `operator-${port}`);
   const ca = readFileSync(plane.caFile).toString('base64');
   const provider = { name: 'tokenFile', config: { tokenFile: tokenFile(plane) } };

@@ -15,6 +15,8 @@ export type Exchange = {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Buffer;
+  /** Port of the client: which process of this machine asks. */
+  readonly from: number | undefined;
 };
 
 /** The answer of a target, read whole. */
@@ -83,7 +85,8 @@ export async function httpFaultProxy({ target, identity }: ProxyOptions): Promis
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'https://proxy');
     const body = await buffer(incoming);
-    const exchange = { n: count, method: incoming.method ?? '', path: url.pathname, query: url.searchParams, body };
+    const asked = { method: incoming.method ?? '', path: url.pathname, query: url.searchParams, body };
+    const exchange = { n: count, ...asked, from: incoming.socket.remotePort };
     count += 1;
     await relay.carryOut(incoming, outgoing, exchange, await proxy.fate(exchange));
   };

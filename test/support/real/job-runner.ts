@@ -34,6 +34,8 @@ export type RawJob = KubeObject & {
 
 type Pods = {
   failures: number;
+  /** No pod is started before. */
+  notBeforeMs: number;
   readonly running: Set<WorkerProcess>;
   /** Known before any list of Jobs says so: one that is under way may be older. */
   isOver: boolean;
@@ -55,6 +57,8 @@ export class JobRunner {
   #watching: Promise<void> | undefined;
   /** Jobs stay as they are while this is true, as with no node to run them. */
   isPaused = false;
+  /** Before the pod that follows the first one that failed; twice as long after each other one. */
+  backOffMs = 0;
   /** `{mode} {index}` of each pod that was started. */
   readonly started: string[] = [];
   /** What all workers printed. */
@@ -103,12 +107,13 @@ export class JobRunner {
       pods.isOver ||= job.status?.conditions?.some(({ status }) => status === 'True') === true;
       if (pods.isOver || this.isPaused || pods.running.size > 0 || job.metadata.deletionTimestamp !== undefined)
         continue;
+      if (performance.now() < pods.notBeforeMs) continue;
       await this.#startPod(job, pods);
     }
   }
 
   #podsOf({ metadata }: RawJob): Pods {
-    const pods = this.#pods.get(metadata.uid) ?? { failures: 0, running: new Set(), isOver: false };
+    const pods = this.#pods.get(metadata.uid) ?? { failures: 0, notBeforeMs: 0, running: new Set(), isOver: false };
     this.#pods.set(metadata.uid, pods);
     return pods;
   }
@@ -130,7 +135,10 @@ export class JobRunner {
   }
 
   async #ended(job: RawJob, pods: Pods, code: number | null): Promise<void> {
-    if (code !== 0) pods.failures += 1;
+    if (code !== 0) {
+      pods.notBeforeMs = performance.now() + this.backOffMs * 2 ** pods.failures;
+      pods.failures += 1;
+    }
     const isTerminal = code !== null && terminalExitCodes.includes(code);
     pods.isOver = code === 0 || isTerminal || pods.failures > job.spec.backoffLimit;
     if (!pods.isOver) return;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, type Identity } from '../../bed/certificates.ts';
@@ -25,6 +25,8 @@ export type OwnEngine = EngineLocation & {
   kill(): Promise<void>;
   /** Starts a killed engine with its data; answers when it answers. */
   start(): Promise<void>;
+  /** Kills it, and starts it with nothing in it: another cluster at the same place, with the same users. */
+  recreate(): Promise<void>;
   /**
    * Makes a user, a superuser if no roles are named, or gives it another password; the engine looks every 5 s. Throws of
    * one without users, as does the next.
@@ -57,7 +59,8 @@ export async function ownEngine(distribution: DistributionName = 'elasticsearch'
   const location = { url, username, password, caFile };
   const log = join(home, 'log');
   const users = new Map<string, FileUser>();
-  const config = join(home, DISTRIBUTIONS[distribution].program, spec.name, 'config');
+  const folder = join(home, DISTRIBUTIONS[distribution].program, spec.name);
+  const config = join(folder, 'config');
   const requireUsers = (): void => {
     if (username === '') throw new Error(`the ${type} of the tests has no users`);
   };
@@ -80,6 +83,13 @@ export async function ownEngine(distribution: DistributionName = 'elasticsearch'
         return health?.status === 200 && !health.body.includes('"status":"red"');
       };
       await eventually('the engine answers', startsWithinMs, answersNow, () => readFileSync(log, 'utf8').slice(-2000));
+    },
+    recreate: async () => {
+      await kill();
+      const data = join(folder, 'data');
+      // The folder itself belongs to the engine's own user.
+      for (const each of readdirSync(data)) rmSync(join(data, each), { recursive: true });
+      await engine.start();
     },
     putUser: (name, given, roles = ['superuser']) => {
       requireUsers();
