@@ -60,6 +60,12 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['faults/worker.test.ts'],
     onBed: 0,
   },
+  faults: {
+    what: 'faults of the operator and of Kubernetes, in each situation',
+    suite: 'faults',
+    files: ['faults/operator.test.ts'],
+    onBed: 0,
+  },
   versions: {
     what: 'each version of a real history against its Git tree',
     suite: 'cluster',

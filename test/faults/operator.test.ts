@@ -4,14 +4,18 @@ import { aControlStage, heal, type ControlStage } from '../support/real/control-
 import { aFaultStage } from '../support/real/fault-stage.ts';
 import { playRow, type FaultRow } from '../support/real/fault-row.ts';
 import { FaultRecord, faultTable } from '../support/checks/fault-table.ts';
+import { leaderHalted } from './rows/f03-leader-halted.ts';
 import { apiServerAway } from './rows/f05-api-server-away.ts';
 import { halfOpenWatch } from './rows/f06-half-open-watch.ts';
 import { compaction } from './rows/f07-compaction.ts';
+import { staleApiServer } from './rows/f08-stale-api-server.ts';
 import { conflicts } from './rows/f09-conflicts.ts';
 import { apiServerRefuses } from './rows/f10-api-server-refuses.ts';
 import { replyLostByOperator } from './rows/f11-reply-lost-by-operator.ts';
 import { engineKilledInSwitch } from './rows/f13-engine-killed-in-switch.ts';
 import { noRoomForVersion } from './rows/f16-no-room.ts';
+import { aHand } from './rows/f18-a-hand.ts';
+import { anotherCluster } from './rows/f20-another-cluster.ts';
 import { credentials } from './rows/f21-credentials.ts';
 import { jobTrouble } from './rows/f22-job-trouble.ts';
 import { clockJumps } from './rows/f23-clock-jumps.ts';
@@ -23,15 +27,15 @@ const startsWithinMs = 420_000;
 const acts: readonly (readonly FaultRow<ControlStage>[])[] = [
   [operatorKilledAfterEachStep],
   [apiServerAway],
-  [halfOpenWatch],
+  [halfOpenWatch, leaderHalted],
   [compaction],
   [conflicts],
-  [apiServerRefuses],
+  [apiServerRefuses, aHand],
   [replyLostByOperator],
   [engineKilledInSwitch],
-  [noRoomForVersion],
+  [noRoomForVersion, staleApiServer],
   [credentials, jobTrouble],
-  [clockJumps],
+  [clockJumps, anotherCluster],
   [operatorAbsent],
 ];
 
