@@ -33,9 +33,10 @@ const acts: readonly (readonly FaultRow<ControlStage>[])[] = [
   [apiServerRefuses, aHand],
   [replyLostByOperator],
   [engineKilledInSwitch],
-  [noRoomForVersion, staleApiServer],
+  // Its fault is of the whole engine.
+  [noRoomForVersion],
   [credentials, jobTrouble],
-  [clockJumps, anotherCluster],
+  [clockJumps, anotherCluster, staleApiServer],
   [operatorAbsent],
 ];
 
