@@ -104,13 +104,12 @@ function noteJob(jobless: Set<string>, uid: string, { effects, is }: Decision, r
   else if (is === 'ended' || (!refusal && hasMark(effects, 'starts-work'))) jobless.delete(uid);
 }
 
-/** Looking again at once at what a watch brings would only find the cache of before. */
+/** Looking again at once at what a watch brings would only find the cache of before, and do the same again and again. */
 const watchMs = 1000;
 
-/** After an act on the engine the world is another one, and no watch will tell: it is looked at again at once. */
+/** After acts on the engine alone the world is another one, and no watch will tell: it is looked at again at once. */
 function next(decision: Decision): Outcome {
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
   if (decision.is === 'ended') return { is: 'done' };
-  const isWatched = decision.effects.every(effect => effect.marks.includes('is-watched'));
-  return { is: 'again', inMs: isWatched ? watchMs : 0 };
+  return { is: 'again', inMs: hasMark(decision.effects, 'is-watched') ? watchMs : 0 };
 }

@@ -77,7 +77,7 @@ describe('what waits', () => {
       Math.max(...costs.map(cost => cost[of])) - Math.min(...costs.map(cost => cost[of]));
     // A run of some forty looks is one or two longer when it begins within a second of its tick: as a share, since what a look
     // asks grows with the steps of a run. A queue that were asked about would show as its length.
-    expect(spread('engine') / (costs[0]?.engine ?? 0)).toBeLessThan(0.06);
+    expect(spread('engine') / (costs[0]?.engine ?? 0)).toBeLessThan(0.03);
     expect(spread('statuses')).toBeLessThan(3);
     expect(costs[0]?.engine).toBeGreaterThan(100);
     expect(costs[0]?.statuses).toBeGreaterThan(nearPlaces);

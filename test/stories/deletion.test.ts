@@ -470,6 +470,8 @@ describe('deleting a ReindexRequest', () => {
     await world.ready('kibana');
     await world.until('the shape is live', async () => (await world.serves('kibana')).join() !== 'kibana-v1');
     expect(await world.versions('kibana')).toHaveLength(2);
-    expect(await world.kube.list(jobResource, namespace)).toHaveLength(2);
+    await world.pass(5);
+    const jobs = await world.kube.list(jobResource, namespace);
+    expect(jobs.map(({ metadata }) => metadata.annotations?.['reindeer.dev/run-index'])).toEqual(['kibana-v3']);
   });
 });

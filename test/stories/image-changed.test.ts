@@ -87,7 +87,8 @@ describe('an image that is declared otherwise while a version is built', () => {
     world.worker.fate = () => 'succeed';
     await world.aCluster();
     await serves('kibana-v2');
-    expect(made.slice(1)).toEqual(image === 'corp/indexer:1' ? [] : [`kibana-v2 full ${image}`]);
+    const first = made.filter(line => line.startsWith('kibana-v2'));
+    expect(first.slice(1)).toEqual(image === 'corp/indexer:1' ? [] : [`kibana-v2 full ${image}`]);
     expect((await world.settings.versionRecord('kibana-v2'))?.source.workerImage).toBe(image);
   });
 

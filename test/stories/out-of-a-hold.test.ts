@@ -115,14 +115,14 @@ describe('out of a hold comes a run', () => {
 
   it('whose branch moves on at each of its rounds: it serves all the same', async () => {
     await atGate();
-    let count = 1;
-    world.meddle = async (call, carryOut) => {
-      if (call.what.startsWith('kube.create jobs/run')) world.push('kibana', `c${(count += 1)}`);
+    const rounds = new Set<string>();
+    world.meddle = async ({ what }, carryOut) => {
+      if (what.startsWith('kube.create jobs/run')) world.push('kibana', `c${rounds.add(what).size + 1}`);
       return carryOut();
     };
     world.push('kibana', 'c1a');
     await run({ gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] });
     await untilRun('Finished', 'True', 'Succeeded', 2);
-    expect(world.worker.ran.filter(line => line.startsWith('incremental kibana-v2'))).toHaveLength(3);
+    expect(rounds.size).toBe(3);
   });
 });

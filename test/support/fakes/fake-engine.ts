@@ -15,6 +15,7 @@ import { FakeAllocation } from './fake-allocation.ts';
 import { aClusterNode, fakeCluster } from './fake-cluster.ts';
 import { FakeIndex, writesIn, type FakeWrite, type FakeWritten } from './fake-index.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';
+import { aTurn } from './turns.ts';
 
 export type FakeEngineOptions = {
   readonly uuid?: string;
@@ -47,7 +48,7 @@ type World = Map<string, FakeIndex>;
 /** Runs as a whole, one turn of the event loop later. */
 function later<A extends readonly unknown[], R>(act: (...args: A) => R): (...args: A) => Promise<R> {
   return async (...args) => {
-    await new Promise(resolve => setImmediate(resolve));
+    await aTurn();
     return act(...args);
   };
 }

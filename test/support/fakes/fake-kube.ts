@@ -3,6 +3,7 @@ import type { Key, KubeObject, NewObject, ObjectMeta, Resource } from '../../../
 import { ConflictError } from '../../../src/domain/errors.ts';
 import { WatchCache } from '../../../src/kube/cache.ts';
 import type { Cache, GroupsOf, Kube, Selectors } from '../../../src/kube/port.ts';
+import { aTurnLater } from './turns.ts';
 
 type Stored = KubeObject & { readonly [field: string]: unknown };
 type Json = { readonly [field: string]: unknown };
@@ -34,7 +35,7 @@ export class FakeKube implements Kube {
   constructor(
     now: () => Date = () => new Date(),
     newUid: () => string = randomUUID,
-    soon: (act: () => void, plural: string) => void = act => void setImmediate(act),
+    soon: (act: () => void, plural: string) => void = aTurnLater,
   ) {
     this.#now = now;
     this.#newUid = newUid;

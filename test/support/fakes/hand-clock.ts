@@ -1,4 +1,5 @@
 import type { SteadyClock } from '../../../src/runtime/clock.ts';
+import { areTurnsLeft } from './turns.ts';
 
 /** A clock that stands still until a test turns it. */
 export type HandClock = SteadyClock & {
@@ -12,9 +13,9 @@ export type HandClock = SteadyClock & {
 
 type Sleeper = { readonly dueMs: number; readonly wake: () => void };
 
-/** Lets promise chains and immediates that are ready now run to their next wait. */
+/** Lets promise chains and immediates that are ready now run to their next wait, and fakes that are asked answer. */
 const settle = async (): Promise<void> => {
-  for (let i = 0; i < 5; i += 1) await new Promise(resolve => setImmediate(resolve));
+  for (let turn = 0; turn < 5 || areTurnsLeft(); turn += 1) await new Promise(resolve => setImmediate(resolve));
 };
 
 /** `const clock = handClock(); ... await clock.advance(5_000)` */

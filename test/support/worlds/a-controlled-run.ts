@@ -25,7 +25,7 @@ const spec = {
 };
 
 /** By the clock of the world: sooner than a gate or a bake looks by itself, so the change has woken it. */
-const mostSeconds = 9;
+const mostSeconds = 5;
 
 /** Nodes of more zones than one, so that a build goes by every step. */
 async function aZonedWorldAtRest(): Promise<World> {

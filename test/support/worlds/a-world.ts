@@ -18,6 +18,7 @@ import { FakeKube } from '../fakes/fake-kube.ts';
 import { FakeWorker, podResource } from '../fakes/fake-worker.ts';
 import { handClock, type HandClock } from '../fakes/hand-clock.ts';
 import type { Call, Meddle } from '../fakes/meddle.ts';
+import { aTurnLater } from '../fakes/turns.ts';
 import { OperatorLife } from './operator-life.ts';
 import { key, namespace, WorldView } from './world-view.ts';
 
@@ -75,7 +76,8 @@ export class World extends WorldView {
       () => `${uids}-${String((this.#uids += 1)).padStart(4, '0')}`,
       (act, plural) => {
         const ms = this.watchLag(plural);
-        void (ms === 0 ? setImmediate(act) : this.clock.sleep(ms).then(act));
+        if (ms === 0) aTurnLater(act);
+        else void this.clock.sleep(ms).then(act);
       },
     );
     this.worker = new FakeWorker(
