@@ -89,6 +89,11 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     suite: 'faults',
     files: ['faults/soak/build-zone.test.ts'],
   },
+  life: {
+    what: '50 repositories that are pushed to, rebuilt and rolled back while 64 faults strike',
+    suite: 'faults',
+    files: ['faults/soak/daily-life.test.ts'],
+  },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',
     suite: 'unit',

@@ -5,6 +5,7 @@ import { aFaultStage } from '../support/real/fault-stage.ts';
 import { playRow, type FaultRow } from '../support/real/fault-row.ts';
 import { FaultRecord, faultTable } from '../support/checks/fault-table.ts';
 import { leaderHalted } from './rows/f03-leader-halted.ts';
+import { dailyLife } from './rows/daily-life.ts';
 import { apiServerAway } from './rows/f05-api-server-away.ts';
 import { halfOpenWatch } from './rows/f06-half-open-watch.ts';
 import { compaction } from './rows/f07-compaction.ts';
@@ -38,6 +39,7 @@ const acts: readonly (readonly FaultRow<ControlStage>[])[] = [
   [credentials, jobTrouble],
   [clockJumps, anotherCluster, staleApiServer],
   [operatorAbsent],
+  [dailyLife],
 ];
 
 /** Faults of the operator, of Kubernetes and of what lies between, on real components. */

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { declareRepo, type DeclaredRepo } from '../../support/real/a-declared-repo.ts';
+import { compact } from '../../support/real/compacted-etcd.ts';
 import { team, type ControlStage } from '../../support/real/control-stage.ts';
 import { eventually } from '../../support/checks/eventually.ts';
 import type { FaultRow } from '../../support/real/fault-row.ts';
@@ -50,17 +51,6 @@ async function remove({ kube }: ControlStage, repo: DeclaredRepo): Promise<void>
   const { name } = repo;
   const found = await repo.read();
   await kube.delete(indexedRepoResource, { namespace: team, name }, found?.metadata.uid ?? '');
-}
-
-/** No watch can go on from before now. */
-async function compact({ kube, plane }: ControlStage): Promise<void> {
-  const { body } = await kube.transport.call({ method: 'GET', path: '/api/v1/namespaces/default/configmaps' });
-  const revision = (body as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
-  const answer = await fetch(`${plane.etcdUrl}/v3/kv/compaction`, {
-    method: 'POST',
-    body: JSON.stringify({ revision, physical: true }),
-  });
-  if (!answer.ok) throw new Error(`etcd did not compact: ${await answer.text()}`);
 }
 
 /** The object, its indices and its alias; the index of somebody else that is called like them stays. */

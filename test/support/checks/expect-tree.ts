@@ -5,7 +5,13 @@ import { treeOfCommit } from '../checks/git-tree.ts';
 
 /** The version is left by its writer and holds the tree of the commit and nothing else, as its record and its files say. */
 export async function expectTree(
-  { engine, settings, history }: Pick<Cluster, 'engine' | 'settings' | 'history'>,
+  {
+    engine,
+    settings,
+    history,
+  }: Pick<Cluster, 'engine' | 'settings'> & {
+    readonly history: Pick<Cluster['history'], 'repository'>;
+  },
   index: string,
   commit: string,
 ): Promise<void> {

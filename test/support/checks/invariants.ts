@@ -52,7 +52,8 @@ export function observe(watched: Watched): Observer {
   return { stop };
 }
 
-class Sampler {
+/** One look after another at one alias. */
+export class Sampler {
   readonly #watched: Watched;
   readonly #highest = new Map<string, number>();
 
@@ -60,6 +61,7 @@ class Sampler {
     this.#watched = watched;
   }
 
+  /** Rejects with RetryableError while the engine is away, and has counted nothing then. */
   async sample(): Promise<void> {
     const { record } = this.#watched;
     const violations = [

@@ -6,7 +6,9 @@ import type { ControlStage } from '../real/control-stage.ts';
 import type { FaultRecord } from './fault-table.ts';
 import type { Observer } from './invariants.ts';
 
-type Observed = KubeObject & { readonly status?: { readonly observedGeneration?: number } };
+type Observed = Pick<KubeObject, 'metadata'> & {
+  readonly status?: { readonly observedGeneration?: number | undefined };
+};
 
 const everyMs = 500;
 /** I10: of a namespace; finished ones are kept for a while. */
@@ -47,7 +49,8 @@ export function observeObjects(stage: ControlStage, record: FaultRecord): Observ
   return { stop };
 }
 
-function generationProblems({ metadata, status }: Observed, highest: Map<string, number>): readonly string[] {
+/** I7 of one object; `highest` is what was seen of each so far, by uid. */
+export function generationProblems({ metadata, status }: Observed, highest: Map<string, number>): readonly string[] {
   const { uid, name, generation } = metadata;
   const seen = status?.observedGeneration ?? 0;
   const before = highest.get(uid) ?? 0;

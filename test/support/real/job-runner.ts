@@ -85,6 +85,12 @@ export class JobRunner {
     return [...this.#pods.values()].flatMap(({ running }) => [...running]);
   }
 
+  /** The same by the uid of their Job. */
+  get workingFor(): ReadonlyMap<string, readonly WorkerProcess[]> {
+    const all = [...this.#pods].map(([uid, { running }]) => [uid, [...running]] as const);
+    return new Map(all.filter(([, running]) => running.length > 0));
+  }
+
   /** A second pod of a Job whose first one is still there: Kubernetes does not rule it out. */
   async duplicate(job: RawJob): Promise<WorkerProcess> {
     return this.#startPod(job, this.#podsOf(job));
@@ -92,10 +98,12 @@ export class JobRunner {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      const lookedMs = performance.now();
       // An API server that is away is asked again; what runs goes on.
       const jobs = await this.#kube.list<RawJob>(jobResource, '').catch(() => undefined);
       if (jobs !== undefined) await this.#look(jobs).catch(() => undefined);
-      await sleep(lookEveryMs);
+      // A list of many takes long, and is asked for less often.
+      await sleep(Math.max(lookEveryMs, 2 * (performance.now() - lookedMs)));
     }
   }
 
@@ -135,6 +143,8 @@ export class JobRunner {
   }
 
   async #ended(job: RawJob, pods: Pods, code: number | null): Promise<void> {
+    // Another pod of it has ended it.
+    if (pods.isOver) return;
     if (code !== 0) {
       pods.notBeforeMs = performance.now() + this.backOffMs * 2 ** pods.failures;
       pods.failures += 1;
