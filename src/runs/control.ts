@@ -64,18 +64,24 @@ export function pausedSince({ status }: Pick<ReindexRequest, 'status'>): string 
 
 /** How long the run was paused or waited at gates until now. */
 export function pausedMs({ status }: Pick<ReindexRequest, 'status'>, now: Date): number {
-  const since = pausedSince({ status });
-  const lasting = since === undefined ? 0 : now.getTime() - Date.parse(since);
-  return (status.pausedSeconds ?? 0) * 1000 + lasting;
+  return (status.pausedSeconds ?? 0) * 1000 + lastingMs({ status }, now);
 }
 
-/** When the bake is over: it begins with the first look at it, and does not go on while the run is paused. Undefined: none. */
+/** How long the pause at hand has lasted; 0 also for one that began later than now, by a clock that was set back since. */
+function lastingMs(request: Pick<ReindexRequest, 'status'>, now: Date): number {
+  const since = pausedSince(request);
+  return since === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(since));
+}
+
+/**
+ * When the bake is over: it begins with the first look at it, and does not go on while the run is paused. A clock that is set
+ * back makes it no longer than it is declared. Undefined: none.
+ */
 export function bakeEnd(request: Pick<ReindexRequest, 'spec' | 'status'>, now: Date): Date | undefined {
   const { bake } = request.spec;
   if (!bake) return undefined;
+  const latestMs = now.getTime() + durationMs(bake.for);
   const { bakeUntil } = request.status;
-  if (bakeUntil === undefined) return new Date(now.getTime() + durationMs(bake.for));
-  const since = pausedSince(request);
-  const stoodMs = since === undefined ? 0 : now.getTime() - Date.parse(since);
-  return new Date(Date.parse(bakeUntil) + stoodMs);
+  const endMs = bakeUntil === undefined ? latestMs : Date.parse(bakeUntil) + lastingMs(request, now);
+  return new Date(Math.min(latestMs, endMs));
 }

@@ -106,8 +106,10 @@ export const warm: RunStep = {
   },
 };
 
+/** Infinity also where the clock was set back since. */
 function sinceMs({ now }: Observed, time: string | undefined): number {
-  return time === undefined ? Infinity : now.getTime() - Date.parse(time);
+  const passedMs = time === undefined ? Infinity : now.getTime() - Date.parse(time);
+  return passedMs < 0 ? Infinity : passedMs;
 }
 
 /** A rollback warms where it says so, with a block of its own or without one. */
@@ -122,7 +124,9 @@ function warmed(o: Observed, { before, window, atMost }: Progress): Warm {
   const { queries, tookMs, hindrance } = window;
   const meanMs = queries === 0 ? [] : [Math.ceil(tookMs / queries)];
   const all = [...(before?.windows ?? []), ...meanMs];
-  const started = before?.started ?? isoSeconds(o.now);
+  const now = isoSeconds(o.now);
+  // A start that lies ahead is one by a clock that was set back since.
+  const started = before === undefined || before.started > now ? now : before.started;
   const tookSeconds = Math.round((o.now.getTime() - Date.parse(started)) / 1000);
   const isOver = tookSeconds * 1000 >= durationMs(atMost);
   const hasNothing = queries === 0 && hindrance === undefined;
@@ -130,7 +134,7 @@ function warmed(o: Observed, { before, window, atMost }: Progress): Warm {
   const figures = {
     seed: seedOf(o),
     started,
-    latest: isoSeconds(o.now),
+    latest: now,
     queries: (before?.queries ?? 0) + queries,
     ...firstOf(before, meanMs),
     windows: all.slice(-keptWindows),
@@ -138,7 +142,7 @@ function warmed(o: Observed, { before, window, atMost }: Progress): Warm {
   const end = settled ? `settled after ${tookSeconds}s` : isOver ? `not settled within ${atMost}` : 'not settled yet';
   return {
     ...figures,
-    ...((settled || isOver) && { finished: isoSeconds(o.now), settled }),
+    ...((settled || isOver) && { finished: now, settled }),
     message: hasNothing ? 'there is nothing to search for' : `${said(figures)}: ${hindrance ?? end}`,
   };
 }
