@@ -11,11 +11,11 @@ import { playLife, type LifeWay } from '../../support/real/life/life.ts';
 const sample: LifeSize = {
   repos: 3,
   heavyRuns: 3,
-  pushes: 10,
-  rebuilds: 4,
+  pushes: 9,
+  rebuilds: 3,
   rollbacks: 1,
-  faults: ['watches reset', 'worker killed', 'replies to writes lost', 'operator killed'],
-  fates: ['gate approved', 'aborted in the bake', 'paused', 'gate aborted'],
+  faults: ['worker killed', 'replies to writes lost', 'operator killed'],
+  fates: ['gate approved', 'aborted in the bake', 'paused'],
 };
 
 /** Pushes, rebuilds and what people do to them, rollbacks and faults of all kinds, at many repositories at once. */
