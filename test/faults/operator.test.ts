@@ -14,24 +14,26 @@ import { conflicts } from './rows/f09-conflicts.ts';
 import { apiServerRefuses } from './rows/f10-api-server-refuses.ts';
 import { replyLostByOperator } from './rows/f11-reply-lost-by-operator.ts';
 import { engineKilledInSwitch } from './rows/f13-engine-killed-in-switch.ts';
+import { diskFull } from './rows/f15-disk-full.ts';
 import { noRoomForVersion } from './rows/f16-no-room.ts';
 import { aHand } from './rows/f18-a-hand.ts';
 import { anotherCluster } from './rows/f20-another-cluster.ts';
 import { credentials } from './rows/f21-credentials.ts';
 import { jobTrouble } from './rows/f22-job-trouble.ts';
 import { clockJumps } from './rows/f23-clock-jumps.ts';
+import { changedOrMadeAnew } from './rows/f25-changed-or-made-anew.ts';
 import { operatorAbsent } from './rows/f27-operator-absent.ts';
 import { operatorKilledAfterEachStep } from './rows/operator-killed-after-each-step.ts';
 
 const startsWithinMs = 420_000;
 /** Rows of one list are played beside each other: neither meets the other's fault, and one mostly waits. */
 const acts: readonly (readonly FaultRow<ControlStage>[])[] = [
-  [operatorKilledAfterEachStep],
+  [operatorKilledAfterEachStep, changedOrMadeAnew],
   [apiServerAway],
   [halfOpenWatch, leaderHalted],
   [compaction],
   [conflicts],
-  [apiServerRefuses, aHand],
+  [apiServerRefuses, aHand, diskFull],
   [replyLostByOperator],
   [engineKilledInSwitch],
   // Its fault is of the whole engine.

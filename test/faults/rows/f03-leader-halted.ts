@@ -10,11 +10,10 @@ import type { FaultRow } from '../../support/real/fault-row.ts';
 import { forward, type Exchange } from '../../support/real/http-fault-proxy.ts';
 import type { OperatorProcess } from '../../support/real/operator-process.ts';
 import { portsOf } from '../../support/real/sockets-of.ts';
-import { standAt, type Place, type StandingRun } from '../../support/real/standing-run.ts';
+import { places, standAt, type Place, type StandingRun } from '../../support/real/standing-run.ts';
 import { sampleOf, seed } from '../../support/objects/sampled.ts';
 
 const takeOverMs = 60_000;
-const halts = ['gate', 'bake'] as const satisfies readonly Place[];
 
 /** F3: the leader is halted with its next write in hand, and the one that follows ends the run meanwhile. */
 export const leaderHalted: FaultRow<ControlStage> = {
@@ -23,7 +22,7 @@ export const leaderHalted: FaultRow<ControlStage> = {
   withinMs: 360_000,
   run: async (shared, record) => {
     const stage = await aTenant(shared, record, { namespace: 'f3' });
-    for (const place of sampleOf(halts.length, halts)) {
+    for (const place of sampleOf(places.length, places)) {
       record.remark(`seed ${seed}: ${place}`);
       const repo = await declareRepo(stage, `f3-${place}`);
       await repo.untilLive(repo.commit);
