@@ -111,5 +111,7 @@ const watchMs = 1000;
 function next(decision: Decision): Outcome {
   if (decision.againInMs !== undefined) return { is: 'again', inMs: decision.againInMs };
   if (decision.is === 'ended') return { is: 'done' };
-  return { is: 'again', inMs: hasMark(decision.effects, 'is-watched') ? watchMs : 0 };
+  // Without an act it was the status alone that changed, which a watch brings as well.
+  const isWatched = decision.effects.length === 0 || hasMark(decision.effects, 'is-watched');
+  return { is: 'again', inMs: isWatched ? watchMs : 0 };
 }
