@@ -94,6 +94,11 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     suite: 'faults',
     files: ['faults/soak/daily-life.test.ts'],
   },
+  estimates: {
+    what: 'ten builds on both engines against what they said of their end, bytes and seconds',
+    suite: 'faults',
+    files: ['faults/soak/estimates.test.ts'],
+  },
   'ignore-rules': {
     what: 'generated ignore files, judged by Git',
     suite: 'unit',

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../../src/engine/port.ts';
+import type { DistributionName } from '../../bed/distributions.ts';
 import { aGitServer, type TestGitServer } from './a-git-server.ts';
 import { aVersion, type IndexedVersion } from './an-indexed-version.ts';
 import { engineOf, engineUnderTest } from './bed-engine.ts';
@@ -40,12 +41,12 @@ export type WorkerJob = StagedJob & {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** With an engine like the one that the tests are run on. */
-export async function aFaultStage(): Promise<FaultStage> {
+/** With an engine like the one that the tests are run on, unless told otherwise. */
+export async function aFaultStage(distribution?: DistributionName): Promise<FaultStage> {
   // First, since a program that does not build would leave the others running.
   const main = await compiledMain();
   const image = await imageEnvironment(main);
-  const [node, git] = await Promise.all([ownEngine(engineUnderTest()?.distribution), aGitServer()]);
+  const [node, git] = await Promise.all([ownEngine(distribution ?? engineUnderTest()?.distribution), aGitServer()]);
   const engine = engineOf({ engine: node });
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-faults-'));
   writeFileSync(join(folder, 'git-ca.crt'), git.ca);

@@ -18,6 +18,8 @@ import { eventually } from '../checks/eventually.ts';
 export type OwnEngine = EngineLocation & {
   readonly type: EngineType;
   readonly port: number;
+  /** Where its only node keeps indices, each in a folder by its uuid. */
+  readonly indicesFolder: string;
   /** A certificate for 127.0.0.1, for proxies, and the authority that it is by: the engine's own, where it has one. */
   readonly identity: Identity;
   readonly authorityFile: string;
@@ -61,6 +63,7 @@ export async function ownEngine(distribution: DistributionName = 'elasticsearch'
   const users = new Map<string, FileUser>();
   const folder = join(home, DISTRIBUTIONS[distribution].program, spec.name);
   const config = join(folder, 'config');
+  const indicesFolder = join(folder, 'data', ...(type === 'OpenSearch' ? ['nodes', '0'] : []), 'indices');
   const requireUsers = (): void => {
     if (username === '') throw new Error(`the ${type} of the tests has no users`);
   };
@@ -72,7 +75,7 @@ export async function ownEngine(distribution: DistributionName = 'elasticsearch'
     await ended;
   };
   const engine: OwnEngine = {
-    ...{ ...location, type, port, identity, authorityFile: authority.caFile, kill },
+    ...{ ...location, type, port, indicesFolder, identity, authorityFile: authority.caFile, kill },
     start: async () => {
       const started = startNode(spec, log);
       child = started;
