@@ -10,6 +10,8 @@ import { changeToWriteMetric } from './metrics/k2-change-to-write.ts';
 import { resyncMetric } from './metrics/k3-resync.ts';
 import { idleMetric } from './metrics/k4-idle.ts';
 import { memoryMetric } from './metrics/k5-memory.ts';
+import { rollbackMetric } from './metrics/l2-rollback.ts';
+import { switchMetric } from './metrics/l3-switch.ts';
 import { memoryLimitMetric } from './metrics/m1-memory-limit.ts';
 
 /** Everything that can be measured, in the order in which it is. */
@@ -25,5 +27,7 @@ export const metrics: readonly Metric[] = [
   resyncMetric,
   idleMetric,
   memoryMetric,
+  rollbackMetric,
+  switchMetric,
   memoryLimitMetric,
 ];

@@ -78,6 +78,16 @@ export const targets = {
     secondsOverNode: atMost(0.25, 'none'),
     residentMegabytes: atMost(90, 'none'),
   },
+  /** A Rollback from its creation to the alias at the version before; with the warming that is declared, ten seconds. */
+  L2: {
+    seconds: atMost(10, 'none'),
+    secondsWarmed: atMost(20, 'none'),
+  },
+  /** What a client sees of a switch. Limit of the second of the switch: the second before. */
+  L3: {
+    failed: atMost(0, 'none'),
+    slowestOfBefore: atMost(1.5, 'limit'),
+  },
   /** A full index of a gigabyte within a memory limit of 512 MiB. Limit: that. */
   M1: {
     peakOfLimit: atMost(1, 'limit'),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { BedState } from '../../bed/state.ts';
+import type { EngineLocation } from '../../bed/state.ts';
 import type { LoadConfig, LoadReport } from './query-load.ts';
 
 export type RunningLoad = { /** Ends the process and answers what it saw. */ stop(): Promise<LoadReport> };
@@ -13,12 +13,12 @@ const program = fileURLToPath(new URL('query-load.ts', import.meta.url));
 
 /** Starts `query-load.ts` as a process of its own: 50 queries a second unless told otherwise, for ten minutes at most. */
 export async function startLoad(
-  bed: BedState,
+  { engine }: { readonly engine: EngineLocation },
   alias: string,
   queries: readonly JsonObject[],
   perSecond = 50,
 ): Promise<RunningLoad> {
-  const { url, username, password, caFile } = bed.engine;
+  const { url, username, password, caFile } = engine;
   const folder = mkdtempSync(join(tmpdir(), 'reindeer-load-'));
   const file = join(folder, 'config.json');
   const config: LoadConfig = { url, username, password, caFile, alias, queries, perSecond, maxSeconds: 600 };

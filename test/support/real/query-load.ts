@@ -24,6 +24,8 @@ export type LoadReport = {
   readonly failed: number;
   readonly errors: readonly string[];
   readonly seconds: number;
+  /** Of each answer: when it was asked for, in ms since 1970, and how many ms it took. */
+  readonly times: readonly (readonly [number, number])[];
   /** Per query: how often each answer came, by `answerOf` of its ids. */
   readonly byQuery: readonly Readonly<Record<string, number>>[];
 };
@@ -51,14 +53,17 @@ async function load(config: LoadConfig, stopped: AbortSignal): Promise<LoadRepor
   });
   const byQuery: Record<string, number>[] = config.queries.map(() => ({}));
   const errors: string[] = [];
+  const times: [number, number][] = [];
   let answers = 0;
   let failed = 0;
   const one = async (number: number): Promise<void> => {
     const at = number % config.queries.length;
+    const [sentMs, sentAt] = [Date.now(), performance.now()];
     try {
       const answer = answerOf(await ask(engine, config.alias, config.queries[at]!));
       const counts = byQuery[at]!;
       counts[answer] = (counts[answer] ?? 0) + 1;
+      times.push([sentMs, performance.now() - sentAt]);
       answers += 1;
     } catch (error) {
       failed += 1;
@@ -75,7 +80,7 @@ async function load(config: LoadConfig, stopped: AbortSignal): Promise<LoadRepor
   }
   await Promise.all(running);
   await engine.close();
-  return { answers, failed, errors, seconds: (performance.now() - begun) / 1000, byQuery };
+  return { answers, failed, errors, seconds: (performance.now() - begun) / 1000, times, byQuery };
 }
 
 if (process.argv[1]?.endsWith('query-load.ts')) {
