@@ -19,7 +19,8 @@ export type LifeRun = {
 };
 
 const lookEveryMs = 600;
-const patienceMs = 600_000;
+/** Requests of the beginning queue behind all first builds. */
+const patienceMs = 1_200_000;
 
 /** The requests of daily life: made, steered, and looked at again and again. */
 export class LifeRuns {
