@@ -45,7 +45,7 @@ const unsent: ReadonlySet<string> = new Set([
 
 /** What went wrong below HTTP, and what it says about the request. */
 export type Failure = {
-  readonly kind: 'untrusted' | 'unsent' | 'lost' | 'timeout' | 'unreadable';
+  readonly kind: 'untrusted' | 'closed' | 'unsent' | 'lost' | 'timeout' | 'unreadable';
   readonly code: string;
 };
 
@@ -53,6 +53,7 @@ export type Failure = {
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof transportErrors.TimeoutError) return { kind: 'timeout', code: 'TIMED_OUT' };
   if (error instanceof transportErrors.DeserializationError) return { kind: 'unreadable', code: 'MALFORMED_JSON' };
+  if (error instanceof transportErrors.NoLivingConnectionsError) return { kind: 'closed', code: 'CLOSED' };
   if (!(error instanceof transportErrors.ConnectionError)) return undefined;
   const code = error.message;
   if (untrusted.has(code)) return { kind: 'untrusted', code };
@@ -74,6 +75,9 @@ export function errorOfFailure(failure: Failure, { what, hosts }: Tried): Error 
         'UnknownCA',
         bounded(`${what}: the server certificate is not trusted (${failure.code})`),
       );
+    case 'closed':
+      // Another one was opened meanwhile, say with a new password: whoever asks anew gets that.
+      return new RetryableError('EngineUnavailable', bounded(`${what}: this connection was given up`));
     case 'unsent':
       return new RetryableError(
         'EngineUnavailable',

@@ -233,6 +233,18 @@ describe('the retry rule', () => {
     }
   });
 
+  it('says that the engine is unavailable where its connection was given up for another one', async () => {
+    const { url, asked } = await aServer(isHealthy);
+    const engine = engineAt(url);
+    await engine.close();
+    await expect(engine.info()).rejects.toMatchObject({
+      name: 'RetryableError',
+      reason: 'EngineUnavailable',
+      message: expect.stringContaining('this connection was given up'),
+    });
+    expect([asked, waits]).toEqual([[], []]);
+  });
+
   it('says that the engine is unavailable when nothing listens', async () => {
     await expect(engineAt('http://127.0.0.1:1', 'http://127.0.0.1:2/search').info()).rejects.toMatchObject({
       name: 'RetryableError',

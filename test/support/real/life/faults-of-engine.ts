@@ -41,7 +41,8 @@ export const faultsOfEngine: readonly LifeFault[] = [
     times: 1,
     needs: 'users',
     strike: async ({ login, runs, record }) => {
-      const wrong = ['AuthenticationFailed'];
+      // A worker that may not write how it ended says so by its exit code alone.
+      const wrong = ['AuthenticationFailed', 'WorkerFailed'];
       runs.excuse(wrong);
       await login?.rotate();
       record.inject();
