@@ -50,8 +50,10 @@ export const anotherCluster: FaultRow<ControlStage> = {
     });
     await repo.untilLive(commit);
     record.recovered(performance.now() - recreatedMs);
-    const ended = await run.read();
-    record.remark(`then ${JSON.stringify(ended.status.conditions?.map(({ type, reason }) => [type, reason]))}`);
+    const { status } = await repo.untilEnded(run.request);
+    // There is nothing of it in the new cluster.
+    const reason = status.conditions?.find(({ type }) => type === 'Finished')?.reason;
+    expect([place, reason]).toEqual([place, place === 'bake' ? 'Aborted' : 'LockLost']);
   },
 };
 

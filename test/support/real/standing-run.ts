@@ -22,7 +22,6 @@ export type StandingRun = {
   readonly place: Place;
   /** The gate is opened, the bake aborted, the last reader gone: what the run waits for. */
   readonly goOn: () => Promise<void>;
-  readonly read: () => Promise<ReindexRequest>;
 };
 
 /** Takes a rebuild from version 1 to 2 as far as it goes by itself. */
@@ -44,7 +43,6 @@ export async function standAt(
       else if (place === 'bake') await repo.control(request, { abort: true });
       else await reader?.();
     },
-    read: () => repo.untilRun(request, 'is there', () => true),
   };
 }
 
