@@ -126,8 +126,8 @@ if (lacking !== undefined) console.log(`runs across an upgrade from ${before} ar
       );
       await cluster.kubectl.patch('rreq', baked, { spec: { abort: true } });
       await untilEnd(baked, 'RolledBack');
-      await untilEnd(overtaken, 'Aborted');
       for (const name of isWhole ? [gated, paused, 'again'] : [gated, 'again']) await untilEnd(name, 'Succeeded');
+      await untilEnd(overtaken, 'Aborted');
       if (isWhole) await untilEnd(returned, 'LockLost');
       await expectServed(gated, 2, isWhole ? pushed : first);
       await expectServed(baked, 1, pushed);
