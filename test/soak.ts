@@ -28,7 +28,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
   killed: {
     what: 'each write of the lives of an alias with each fault',
     suite: 'stories',
-    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing', 'trying', 'placing'].map(
+    files: ['growing', 'returning', 'expiring', 'leaving', 'pairing', 'trying', 'placing', 'caring'].map(
       life => `stories/killed-${life}.test.ts`,
     ),
   },

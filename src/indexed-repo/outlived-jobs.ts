@@ -13,7 +13,8 @@ export function outlivedJobs(o: Observed): readonly RepoEffect[] {
   const versions = new Set(followed(o).map(({ index }) => index));
   const ended = o.jobs.filter(isEnded);
   const newest = [...Map.groupBy(ended, ({ index }) => index)].flatMap(([index, jobs]) =>
-    versions.has(index) ? jobs.slice(-1) : [],
+    // As long as the engine cannot be asked any version may be one of them.
+    !o.engine || versions.has(index) ? jobs.slice(-1) : [],
   );
   const kept = new Set([...newest, ...ended.slice(-1)]);
   const light = ended.filter(job => !kept.has(job));

@@ -252,6 +252,7 @@ describe('an IndexedRepo', () => {
     expect(effects(o)).toBe(
       'forget-run/job-0-uid, forget-run/job-0-uid, forget-run/job-0-uid, delete-job/x, delete-job/a, delete-job/c',
     );
+    expect(effects({ ...o, engine: undefined })).toBe('delete-job/a, delete-job/c');
   });
 
   it('keeps the newest ended Job of each kind for its logs, and no other', () => {
