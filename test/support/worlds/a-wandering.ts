@@ -7,32 +7,13 @@ import { RetryableError } from '../../../src/domain/errors.ts';
 import type { Fate } from '../fakes/fake-worker.ts';
 import { lost } from './a-golden-run.ts';
 import { urlOf, type World } from './a-world.ts';
+import { changeRequest, declareRepo, declareRequest, repoSpecs, requestChanges, requestSpecs } from './declarations.ts';
+import { zones } from '../objects/a-zone.ts';
 import { dice } from '../objects/dice.ts';
 import { namespace } from './world-view.ts';
 
 /** One thing that somebody does to a world with the IndexedRepo "kibana", or that befalls it. */
 export type Act = { readonly name: string; readonly carryOut: (world: World, number: number) => Promise<void> | void };
-
-const maybe = <T>(values: readonly T[]): fc.Arbitrary<T | undefined> =>
-  fc.option(fc.constantFrom(...values), { nil: undefined });
-
-/** Specs that somebody may apply, good and bad ones; `undefined` = the field is absent. */
-const specs = fc.record({
-  index: fc.record({ shards: maybe([1, 2, 3]), replicas: fc.constantFrom(0, 1, 2) }),
-  source: fc.record({
-    url: fc.constantFrom(urlOf('kibana'), urlOf('kibana'), urlOf('mirror'), urlOf('nowhere')),
-    include: maybe([['docs/**']]),
-  }),
-  light: fc.record({
-    schedule: fc.constantFrom('@every 1m', '@every 1m', '*/5 * * * *', '0 0 30 2 *'),
-    duringReindex: fc.constantFrom('Skip', 'Continue'),
-  }),
-  worker: maybe([{ image: 'corp/indexer:1' }, { image: 'corp/indexer:2' }]),
-  rebuild: fc.record({ revision: maybe(['a', 'b']), retries: fc.constantFrom(0, 1, 2) }),
-  retain: fc.record({ versions: fc.constantFrom(0, 1, 2), for: maybe(['1m', '10m']) }),
-  paused: fc.constantFrom(false, false, false, true),
-  deletionPolicy: fc.constantFrom('Retain', 'Delete'),
-});
 
 const fates: Readonly<Record<string, Fate>> = {
   succeed: 'succeed',
@@ -54,13 +35,6 @@ export async function gone(world: World, name: string): Promise<void> {
   await world.until(`${name} is gone`, async () => !(await world.exists(indexedRepoResource, name)));
 }
 
-const request = (strategy: string): Act => ({
-  name: `ask for a ${strategy}`,
-  carryOut: async (world, number) => {
-    await world.aRequest(`${strategy.toLowerCase()}-${number}`, 'kibana', { strategy });
-  },
-});
-
 const plain: readonly Act[] = [
   {
     name: 'push',
@@ -68,8 +42,6 @@ const plain: readonly Act[] = [
       world.push('kibana', `c${number + 2}`);
     },
   },
-  request('Rebuild'),
-  request('Rollback'),
   {
     name: 'delete a request',
     carryOut: async (world, number) => {
@@ -103,8 +75,9 @@ const plain: readonly Act[] = [
       world.remote.set(urlOf('kibana'), away);
     },
   },
-  { name: 'pause the cluster', carryOut: async world => world.aCluster({ paused: true }) },
-  { name: 'let the cluster go on', carryOut: async world => world.aCluster({ paused: false }) },
+  { name: 'pause the cluster', carryOut: async world => world.aCluster({ paused: true, zones }) },
+  { name: 'let the cluster go on, without zones', carryOut: async world => world.aCluster({ paused: false }) },
+  { name: 'let the cluster go on, with zones', carryOut: async world => world.aCluster({ paused: false, zones }) },
   { name: 'delete it', carryOut: async world => gone(world, 'kibana') },
   {
     name: 'somebody declares the same alias',
@@ -171,9 +144,23 @@ export const wanderings: fc.Arbitrary<readonly Act[]> = fc.array(
   fc.oneof(
     {
       weight: 3,
-      arbitrary: specs.map((spec): Act => ({
+      arbitrary: repoSpecs.map((spec): Act => ({
         name: `apply ${JSON.stringify(spec)}`,
-        carryOut: async world => world.aRepo('kibana', spec),
+        carryOut: async world => declareRepo(world, spec),
+      })),
+    },
+    {
+      weight: 2,
+      arbitrary: requestSpecs.map((spec): Act => ({
+        name: `ask for ${JSON.stringify(spec)}`,
+        carryOut: async (world, number) => declareRequest(world, `run-${number}`, spec),
+      })),
+    },
+    {
+      weight: 2,
+      arbitrary: requestChanges.map((change): Act => ({
+        name: `change a request to ${JSON.stringify(change)}`,
+        carryOut: async (world, number) => changeRequest(world, number, change),
       })),
     },
     {
