@@ -15,6 +15,7 @@ export type CrewGiven = {
 };
 
 const takeOverMs = 90_000;
+const keepsEveryMs = 1_000;
 
 /** The operators of a stage, of which one leads: whoever is gone is followed by another one. */
 export class Crew {
@@ -22,6 +23,10 @@ export class Crew {
   readonly #given: CrewGiven;
   readonly #members = new Map<string, OperatorProcess>();
   #count = 0;
+  /** Until they are started again: those that end are followed by others as long as it is false. */
+  #isAway = true;
+  #filling: Promise<void> = Promise.resolve();
+  #keeping: NodeJS.Timeout | undefined;
 
   constructor(stage: ControlStage, given: CrewGiven) {
     this.#stage = stage;
@@ -36,11 +41,26 @@ export class Crew {
     return this.#given.size > 1;
   }
 
-  /** As many as there are to be. */
+  /** As many as there are to be; from now on one that ends by itself is followed by another, as in a pod. */
   async fill(): Promise<void> {
+    this.#isAway = false;
+    this.#keeping ??= setInterval(() => {
+      const alive = this.members.filter(({ hasEnded }) => !hasEnded).length;
+      if (!this.#isAway && alive < this.#given.size) void this.#fill().catch(() => undefined);
+    }, keepsEveryMs);
+    await this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    const filled = this.#filling.then(() => this.#fillUp());
+    this.#filling = filled.catch(() => undefined);
+    await filled;
+  }
+
+  async #fillUp(): Promise<void> {
     const { size, kubePort, env } = this.#given;
     for (const [name, each] of this.#members) if (each.hasEnded) this.#members.delete(name);
-    while (this.#members.size < size) {
+    while (this.#members.size < size && !this.#isAway) {
       const name = `replica-${(this.#count += 1)}`;
       const election = { POD_NAME: name, REINDEER_LEADER_ELECTION: String(size > 1) };
       const started = await this.#stage.start({
@@ -73,7 +93,12 @@ export class Crew {
     await this.fill();
   }
 
+  /** None is started any more before they are filled again. */
   async killAll(): Promise<void> {
+    this.#isAway = true;
+    clearInterval(this.#keeping);
+    this.#keeping = undefined;
+    await this.#filling;
     for (const each of this.members) await each.kill();
   }
 
