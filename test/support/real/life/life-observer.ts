@@ -16,7 +16,8 @@ import type { LivingRepo } from './living-repo.ts';
 const versionsAtMost = 4;
 /** I10: finished Jobs are kept for a while. */
 const jobsPerRepo = 8;
-const operatorMiBAtMost = 400;
+/** What the chart lets it take. */
+const operatorMiBAtMost = 512;
 const pauseMs = 80;
 const lookEveryMs = 1000;
 const foreignDocuments = 3;
