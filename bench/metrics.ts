@@ -10,6 +10,7 @@ import { changeToWriteMetric } from './metrics/k2-change-to-write.ts';
 import { resyncMetric } from './metrics/k3-resync.ts';
 import { idleMetric } from './metrics/k4-idle.ts';
 import { memoryMetric } from './metrics/k5-memory.ts';
+import { abortMetric } from './metrics/l1-abort.ts';
 import { rollbackMetric } from './metrics/l2-rollback.ts';
 import { switchMetric } from './metrics/l3-switch.ts';
 import { memoryLimitMetric } from './metrics/m1-memory-limit.ts';
@@ -27,6 +28,7 @@ export const metrics: readonly Metric[] = [
   resyncMetric,
   idleMetric,
   memoryMetric,
+  abortMetric,
   rollbackMetric,
   switchMetric,
   memoryLimitMetric,

@@ -78,6 +78,10 @@ export const targets = {
     secondsOverNode: atMost(0.25, 'none'),
     residentMegabytes: atMost(90, 'none'),
   },
+  /** Abort to the last write at the engine and the freed lock, at each step. */
+  L1: {
+    seconds: atMost(5, 'none'),
+  },
   /** A Rollback from its creation to the alias at the version before; with the warming that is declared, ten seconds. */
   L2: {
     seconds: atMost(10, 'none'),
