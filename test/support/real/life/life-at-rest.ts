@@ -5,7 +5,7 @@ import { findCondition } from '../../../../src/domain/conditions.ts';
 import { versionName } from '../../../../src/domain/version.ts';
 import { eventually } from '../../checks/eventually.ts';
 import { expectOneVersion } from '../../checks/expect-one-version.ts';
-import { expectTree } from '../../checks/expect-tree.ts';
+import { expectContent } from '../../checks/expect-tree.ts';
 import { treeOfCommit } from '../../checks/git-tree.ts';
 import { indexedTree } from '../../checks/indexed-tree.ts';
 import { dumpVersion } from '../../checks/version-dump.ts';
@@ -90,7 +90,7 @@ async function problemsOf({ stage }: LifeScene, { name, head, declared }: Living
     const retired = (record?.retired ?? []).map(number => versionName(name, number));
     await expectOneVersion(stage, declared, { live, retired, commit: head });
     const { repository } = declared;
-    await expectTree({ engine, settings, history: { repository: repository.path } }, live, head);
+    await expectContent({ engine, settings, history: { repository: repository.path } }, live, head);
     const held = [...indexedTree(await dumpVersion(engine, live))].map(([path, said]) => [
       path,
       said.is === 'indexed' ? said.text : said.is,

@@ -5,6 +5,7 @@ import { dice } from '../../objects/dice.ts';
 import { declareRepo, type DeclaredRepo } from '../a-declared-repo.ts';
 import { someFiles } from '../a-served-alias.ts';
 import { team, type ControlStage } from '../control-stage.ts';
+import { persist } from './persist.ts';
 
 /** What a repository of daily life is declared with besides. */
 export type Declared = { readonly files: number; readonly [field: string]: unknown };
@@ -52,7 +53,7 @@ export class LivingRepo {
   async tell(what: string): Promise<void> {
     const annotations = { [keys.runNow]: what };
     const key = { namespace: team, name: this.name };
-    await this.#stage.kube.patch(indexedRepoResource, key, undefined, { metadata: { annotations } });
+    await persist(() => this.#stage.kube.patch(indexedRepoResource, key, undefined, { metadata: { annotations } }));
   }
 
   /** While this lasts nothing else is done to the branch. */
