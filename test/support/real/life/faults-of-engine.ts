@@ -43,11 +43,11 @@ export const faultsOfEngine: readonly LifeFault[] = [
     strike: async ({ login, runs, record }) => {
       // A worker that may not write how it ended says so by its exit code alone.
       const wrong = ['AuthenticationFailed', 'WorkerFailed'];
-      runs.excuse(wrong);
+      const since = runs.excuse(wrong);
       await login?.rotate();
       record.inject();
       await sleep(lastsMs / 2);
-      runs.excuse(wrong);
+      runs.excuse(wrong, since);
       await login?.tell();
     },
   },
@@ -96,7 +96,7 @@ function git(name: string, fate: (exchange: Exchange) => Fate, reasons: readonly
     strike: async scene => {
       const { runs, repos, roll, record } = scene;
       let done = 0;
-      runs.excuse(reasons);
+      const since = runs.excuse(reasons);
       scene.git.fate = exchange => {
         const chosen = fate(exchange);
         if (chosen.is !== 'forward') done += 1;
@@ -104,7 +104,7 @@ function git(name: string, fate: (exchange: Exchange) => Fate, reasons: readonly
       };
       for (let n = 0; n < 2; n += 1) await oneOf(repos, roll)?.push('add', Math.floor(roll() * 1e6), true);
       await sleep(lastsMs);
-      runs.excuse(reasons);
+      runs.excuse(reasons, since);
       scene.git.fate = () => forward;
       record.inject(Math.min(1, done));
     },
@@ -130,13 +130,13 @@ async function branchGone({ runs, repos, roll, record }: LifeScene): Promise<voi
   const repo = oneOf(busy.length > 0 ? busy : repos, roll);
   await repo?.alone(async () => {
     const gone = ['RefNotFound', 'EmptyRepository'];
-    runs.excuse(gone);
+    const since = runs.excuse(gone);
     const { repository } = repo.declared;
     await repository.git('update-ref', '-d', 'refs/heads/main');
     record.inject();
     await repo.tell('gone');
     await sleep(lastsMs);
-    runs.excuse(gone);
+    runs.excuse(gone, since);
     await repository.git('update-ref', 'refs/heads/main', repo.head);
   });
 }

@@ -88,9 +88,14 @@ export class LifeRuns {
     );
   }
 
-  /** Until now these runs may have met something that lets them end so. */
-  excuse(reasons: readonly string[]): void {
-    for (const { may } of this.underWay()) for (const reason of reasons) may.add(reason);
+  /**
+   * Until now these runs may have met something that lets them end so: those that are not over, and those made since the
+   * answer of the call before. Answers how many there are by now.
+   */
+  excuse(reasons: readonly string[], since = this.runs.length): number {
+    const met = [...this.underWay(), ...this.runs.slice(since)];
+    for (const { may } of met) for (const reason of reasons) may.add(reason);
+    return this.runs.length;
   }
 
   at(name: string): ReindexRequest | undefined {
