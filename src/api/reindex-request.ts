@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { approvals, conditionsOf, gateNames, observedGeneration, ref, timeOf, versionStatus } from './fragments.ts';
+import {
+  approvals,
+  conditionsOf,
+  gateNames,
+  observedGeneration,
+  ref,
+  timeOf,
+  unclearApproval,
+  versionStatus,
+} from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { buildZone } from './build-zone.ts';
 import { conditionTypes, group, version } from './meta.ts';
@@ -99,10 +108,11 @@ const digesting = rule(
 const approving = rule(
   digesting,
   {
-    rule: "!has(self.approved) || self.approved.all(each, each == 'Unclear' || (has(self.gates) && each in self.gates))",
-    message: 'approved names gates of this request, or Unclear',
+    rule: `!has(self.approved) || self.approved.all(each, each == '${unclearApproval}' || (has(self.gates) && each in self.gates))`,
+    message: `approved names gates of this request, or ${unclearApproval}`,
   },
-  ({ approved = [], gates: declared = [] }) => approved.every(each => each === 'Unclear' || declared.includes(each)),
+  ({ approved = [], gates: declared = [] }) =>
+    approved.every(each => each === unclearApproval || declared.includes(each)),
 );
 
 const dry = rule(

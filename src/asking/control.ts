@@ -4,7 +4,7 @@ import { indexedRepoResource } from '../api/indexed-repo.ts';
 import type { KubeObject, Resource } from '../api/object.ts';
 import type { Reason } from '../api/reasons.ts';
 import { reindexRequestResource } from '../api/reindex-request.ts';
-import { findCondition, hasCondition } from '../domain/conditions.ts';
+import { findCondition } from '../domain/conditions.ts';
 import { ConflictError } from '../domain/errors.ts';
 import { DeclinedError } from '../reading/declined.ts';
 import type { Desk } from '../reading/desk.ts';
@@ -98,7 +98,8 @@ function gateOf(run: Run, asked: string | undefined): string {
 }
 
 function isPausedFor({ status: { conditions } }: Run, reason: Reason): boolean {
-  return hasCondition(conditions, 'Paused') && findCondition(conditions, 'Paused')?.reason === reason;
+  const paused = findCondition(conditions, 'Paused');
+  return paused?.status === 'True' && paused.reason === reason;
 }
 
 async function runBehind(desk: Desk, found: Found): Promise<Run | undefined> {

@@ -1,5 +1,5 @@
 import { durationMs } from '../api/duration.ts';
-import type { GateName } from '../api/fragments.ts';
+import { unclearApproval, type GateName } from '../api/fragments.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { findCondition, hasCondition } from '../domain/conditions.ts';
 
@@ -12,7 +12,7 @@ export function isClosed({ spec }: Pick<ReindexRequest, 'spec'>, gate: GateName)
 
 /** A person has said that it goes on although checks neither passed nor failed. */
 export function passesUnclear({ spec }: Pick<ReindexRequest, 'spec'>): boolean {
-  return spec.approved?.includes('Unclear') === true;
+  return spec.approved?.includes(unclearApproval) === true;
 }
 
 /** How it goes on from there, for people. */
@@ -43,8 +43,13 @@ export function isHeld({ status }: Pick<ReindexRequest, 'status'>): boolean {
 }
 
 /** Between its switch and the moment from which on versions are retired. */
-export function isBaking({ bakeUntil, steps = [], finished }: ReindexRequest['status']): boolean {
-  return bakeUntil !== undefined && finished === undefined && !steps.some(({ name }) => name === 'retire');
+export function isBaking(status: ReindexRequest['status']): boolean {
+  return status.bakeUntil !== undefined && status.finished === undefined && !hasRetired(status);
+}
+
+/** It has come to the step that retires versions: there is no way back by an abort any more. */
+export function hasRetired({ steps = [] }: ReindexRequest['status']): boolean {
+  return steps.some(({ name }) => name === 'retire');
 }
 
 /** The version before is kept up to date: in a bake, and at the gate after it. */

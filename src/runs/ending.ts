@@ -7,7 +7,7 @@ import { hasMark } from '../plan/effect.ts';
 import { undoing } from '../plan/walk.ts';
 import { forgetRun } from '../work/job-effects.ts';
 import { decided, type Ended, type Outcome, type RunLooked, type Undoing } from './decision.ts';
-import { isReturning, isSwitched, serves, versionBefore } from './facts.ts';
+import { isReturning, isSwitched, pointsAt, serves, versionBefore } from './facts.ts';
 import { lostLock } from './lost-lock.ts';
 import type { Observed } from './observed.ts';
 import { isFinished } from './queue.ts';
@@ -59,8 +59,7 @@ function notReturned(o: Observed): Outcome | undefined {
   // What serves was moved by a hand: the lock was given back because of that.
   const lost = isSwitched(o) ? lostLock(o) : undefined;
   if (lost?.is === 'fail') return failed(lost.reason, lost.message);
-  const serving = engine.members.map(({ index }) => index).join(', ') || 'nothing';
-  return failed('Drifted', `${target.alias} points at ${serving}`);
+  return failed('Drifted', pointsAt(o));
 }
 
 function mayWait(o: Observed): boolean {

@@ -147,6 +147,11 @@ export function isSwitched(o: Observed): boolean {
   return set !== undefined && o.engine !== undefined && serves(o.engine, set);
 }
 
+/** Where the alias of a run points, for people. */
+export function pointsAt({ target, engine }: Pick<Observed, 'target' | 'engine'>): string {
+  return `${target?.alias ?? ''} points at ${engine?.members.map(({ index }) => index).join(', ') || 'nothing'}`;
+}
+
 /** The alias points at each member of this version, and at nothing else. */
 export function serves({ members }: Pick<EngineSide, 'members'>, set: VersionSet): boolean {
   return (

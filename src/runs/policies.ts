@@ -7,7 +7,7 @@ import { keeping, walk } from '../plan/walk.ts';
 import { deleteJob } from '../work/job-effects.ts';
 import { decided, type Outcome, type RunLooked } from './decision.ts';
 import { ended, isDeleting, undone } from './ending.ts';
-import { isPaused, pausedMs } from './control.ts';
+import { hasRetired, isPaused, pausedMs } from './control.ts';
 import {
   candidateIndex,
   candidateSet,
@@ -15,13 +15,13 @@ import {
   isReturning,
   isSwitched,
   liveByItsNamesake,
+  pointsAt,
   serves,
   versionBefore,
 } from './facts.ts';
 import type { Observed } from './observed.ts';
 import { isFinished } from './queue.ts';
 import type { RunEffect, RunStanding, RunVerdict } from './step.ts';
-import { retire } from './steps/retire.ts';
 import { strategyOf } from './strategies.ts';
 
 /** What decides about a run before its steps are asked. Undefined = this policy has nothing to say now. */
@@ -107,13 +107,9 @@ function isMovedByHand(o: Observed): boolean {
 /** Where the alias was moved to the version before, that is the return: it is only written down. Anything else is left as it is. */
 function givenUpWhereItStands(o: Observed): RunVerdict {
   const before = versionBefore(o);
-  const isPast = o.request.status.steps?.some(({ name }) => name === retire.name) === true;
-  if (before && o.engine && serves(o.engine, before) && holdsLock(o) && !isPast) return returned(o);
-  const serving = o.engine?.members.map(({ index }) => index).join(', ') || 'nothing';
-  return fail(
-    'Drifted',
-    `${o.target?.alias ?? ''} points at ${serving}: spec.abort moves nothing that was moved by hand`,
-  );
+  const mayReturn = holdsLock(o) && !hasRetired(o.request.status);
+  if (before && o.engine && serves(o.engine, before) && mayReturn) return returned(o);
+  return fail('Drifted', `${pointsAt(o)}: spec.abort moves nothing that was moved by hand`);
 }
 
 /** The steps stand between the switch and the end of the way back, whatever the status says yet. */
