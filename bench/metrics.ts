@@ -1,4 +1,5 @@
 import type { Metric } from './harness/metric.ts';
+import { checksMetric } from './metrics/c8-checks.ts';
 import { documentsMetric } from './metrics/g1-documents.ts';
 import { fullIndexMetric } from './metrics/g2-full-index.ts';
 import { incrementalMetric } from './metrics/g3-incremental.ts';
@@ -28,6 +29,7 @@ export const metrics: readonly Metric[] = [
   resyncMetric,
   idleMetric,
   memoryMetric,
+  checksMetric,
   abortMetric,
   rollbackMetric,
   switchMetric,

@@ -92,6 +92,11 @@ export const targets = {
     failed: atMost(0, 'none'),
     slowestOfBefore: atMost(1.5, 'limit'),
   },
+  /** What a build is checked by, as a share of it. */
+  C8: {
+    counts: atMost(0.02, 'none'),
+    digest: atMost(0.6, 'none'),
+  },
   /** A full index of a gigabyte within a memory limit of 512 MiB. Limit: that. */
   M1: {
     peakOfLimit: atMost(1, 'limit'),
