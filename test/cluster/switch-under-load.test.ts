@@ -70,7 +70,15 @@ describe('a rebuild, its bake and the way back while people search', () => {
       await remote.push(commitOf(cluster, 'v0.31.3'));
       const spec = { target: { repoRef: { name } }, strategy: 'Rebuild', bake: { for: '1h' } };
       await cluster.kubectl.apply({ apiVersion, kind: 'ReindexRequest', metadata: { name: 'tried' }, spec });
-      await untilLive(cluster, name, commitOf(cluster, 'v0.31.3'), 5 * minutes);
+      // A light run may bring version 1 to that commit first, while the request waits for its turn.
+      await eventually('the switch', 5 * minutes, async () => {
+        const request = await cluster.kubectl.get<{ readonly status?: { readonly switched?: string } }>(
+          'rreq',
+          'tried',
+        );
+        return request?.status?.switched;
+      });
+      await untilLive(cluster, name, commitOf(cluster, 'v0.31.3'));
       const switchedMs = performance.now() - begunMs;
       const after = await answers(`${name}-v2`);
       await cluster.kubectl.run(['annotate', 'irepo', name, 'reindeer.dev/run-now=in-the-bake']);
