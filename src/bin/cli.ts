@@ -13,7 +13,7 @@ import type { KubeAccess } from '../kube/access.ts';
 import { tellable } from '../reading/refusal.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createRedactor } from '../runtime/redact.ts';
-import { StoppedError } from '../workers/index/outcome.ts';
+import { StoppedError } from '../workers/run/outcome.ts';
 
 /**
  * The command line: real clients, and every error told as what was wanted, what was found and what to do. The clients of

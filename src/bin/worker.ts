@@ -19,12 +19,12 @@ import { createRedactor } from '../runtime/redact.ts';
 import { readSecretFile } from '../runtime/secret-file.ts';
 import {
   defaultTerminationLog,
-  readWorkerEnvironment,
+  readWorkerTask,
   type WorkerEnvironment,
   type WorkerResult,
 } from '../work/contract.ts';
 import { terminationMessage } from '../work/termination-message.ts';
-import { StoppedError } from '../workers/index/outcome.ts';
+import { StoppedError } from '../workers/run/outcome.ts';
 import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
 import { guardDisk } from '../workers/run/disk-guard.ts';
 import { waitForEngine } from '../workers/run/engine-wait.ts';
@@ -145,7 +145,9 @@ async function tell(result: WorkerResult): Promise<void> {
 }
 
 try {
-  const env = readWorkerEnvironment(withEngineVariables(process.env));
+  const task = readWorkerTask(withEngineVariables(process.env));
+  if (task.program !== 'index') throw new Error(`the program ${task.program} is not there yet`);
+  const { env } = task;
   const deadline = setTimeout(
     () => stopping.abort(new StoppedError(`not done within ${env.REINDEER_DEADLINE_SECONDS} s`)),
     env.REINDEER_DEADLINE_SECONDS * 1000,

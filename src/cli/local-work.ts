@@ -3,7 +3,7 @@ import type { ObservedJob } from '../runs/observed.ts';
 import type { Assignment } from '../work/assignment.ts';
 import { terminalExitCodes } from '../work/contract.ts';
 import type { Workplace } from '../work/workplace.ts';
-import { StoppedError } from '../workers/index/outcome.ts';
+import { StoppedError } from '../workers/run/outcome.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 
 /** Does an assignment here; every end is an exit code of the worker contract. */
@@ -87,7 +87,8 @@ export class LocalWork implements Workplace {
         queued: false,
         failure: '',
       },
-      ...{ image, template: '', index: work.index, commit: work.commit, base: work.base, round: attempt },
+      ...{ image, template: '', index: work.index, round: attempt },
+      ...(work.program === 'index' ? { commit: work.commit, base: work.base } : { commit: '', base: '' }),
       ...{ partitions: 1, failedPartitions: '', created: '', finished: '' },
       ...told,
     };

@@ -1,4 +1,4 @@
-import type { Progress } from '../workers/index/input.ts';
+import type { Progress } from '../workers/run/reporter.ts';
 import { printable } from '../domain/bounded-text.ts';
 import { progressSummary } from '../domain/progress.ts';
 import type { SteadyClock } from '../runtime/clock.ts';

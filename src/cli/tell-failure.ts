@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../api/exit-codes.ts';
 import { DeclinedError } from '../reading/declined.ts';
-import { failureOf } from '../workers/index/outcome.ts';
+import { failureOf } from '../workers/run/outcome.ts';
 import { advice } from './advice.ts';
 import type { Output } from './output.ts';
 import { UsageError } from './usage-error.ts';

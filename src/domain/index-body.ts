@@ -27,4 +27,25 @@ export type IndexMeta = {
   readonly zones?: Zones;
   /** Of what served while another version was built in the build zone. Absent: no filter is to be taken back. */
   readonly keptOff?: KeptOff;
+  /** Of a version that is copied: from what, and how far. Absent: it is filled in another way, or not begun. */
+  readonly copied?: Copied;
+};
+
+/** What a copy wrote down of itself in the index that it fills. */
+export type Copied = {
+  /** The index that is read. */
+  readonly from: string;
+  /** By shard of it: every operation up to this sequence number is in the copy. */
+  readonly checkpoints: Readonly<Record<string, number>>;
+  /** That it holds, when it was counted last. */
+  readonly documents: number;
+  /** That the engine would not take. */
+  readonly refused: number;
+  /** Both sides counted and compared as of the checkpoints. Absent: not yet. */
+  readonly verified?: {
+    readonly live: number;
+    readonly candidate: number;
+    readonly compared: number;
+    readonly differing: number;
+  };
 };

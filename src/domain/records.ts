@@ -167,7 +167,7 @@ export type RunRecord = {
   readonly reason: string;
   readonly message: string;
   readonly commit: string;
-  readonly unit: 'Files';
+  readonly unit: 'Files' | 'Documents';
   readonly done: number;
   readonly total: number;
   readonly perSecond: number;

@@ -156,6 +156,7 @@ const run = z.looseObject({
   heartbeat: text,
   started: text,
   attempts: whole,
+  unit: z.enum(['Files', 'Documents']).catch('Files'),
 });
 
 const part = run.extend({
@@ -197,7 +198,7 @@ export function parseVersionMembers(source: unknown, name: string): VersionMembe
 }
 
 export function parseRunRecord(source: unknown, uid: string): RunRecord {
-  return { ...run.parse(source ?? {}), kind: 'run', uid, unit: 'Files' };
+  return { ...run.parse(source ?? {}), kind: 'run', uid };
 }
 
 export function parseOperatorRecord(source: unknown, id?: OperatorId): OperatorRecord {
@@ -205,7 +206,7 @@ export function parseOperatorRecord(source: unknown, id?: OperatorId): OperatorR
 }
 
 export function parsePartRecord(source: unknown): PartRecord {
-  return { ...part.parse(source ?? {}), kind: 'part', unit: 'Files' };
+  return { ...part.parse(source ?? {}), kind: 'part' };
 }
 
 const keyword = { type: 'keyword', ignore_above: 1024 } as const;

@@ -1,3 +1,4 @@
+import { isOfIndexing, type WorkerResult } from '../work/contract.ts';
 import type { Observed, ObservedJob } from './observed.ts';
 import type { Check } from './query-check.ts';
 
@@ -5,7 +6,7 @@ import type { Check } from './query-check.ts';
 export function digestChecks(o: Observed): readonly Check[] {
   const said = o.jobs
     .filter(({ state }) => state === 'succeeded')
-    .map(job => ({ job, digest: job.said?.result?.digest }));
+    .map(job => ({ job, digest: digestSaidBy(job) }));
   if (wantsFullDigest(o)) {
     const silent = said.find(({ digest }) => digest?.of !== 'Full');
     if (silent !== undefined || said.length === 0)
@@ -25,6 +26,10 @@ export function digestChecks(o: Observed): readonly Check[] {
       message: `digest of ${which}: ${files} files put together of ${chunks} chunks, and as many are their text`,
     },
   ];
+}
+
+function digestSaidBy({ said }: ObservedJob): WorkerResult['digest'] {
+  return said?.result && isOfIndexing(said.result) ? said.result.digest : undefined;
 }
 
 export const digestName = 'digest';

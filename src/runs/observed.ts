@@ -6,7 +6,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Holder, RunRecord } from '../domain/records.ts';
 import type { Zones } from '../domain/zones.ts';
 import type { Answers } from '../plan/question.ts';
-import type { WorkerResult } from '../work/contract.ts';
+import type { CopyResult, WorkerResult } from '../work/contract.ts';
 import type { PodPlace } from '../work/pod-place.ts';
 import type { Trouble } from '../work/pod-trouble.ts';
 import type { JobView } from '../work/view.ts';
@@ -25,7 +25,7 @@ export type Head =
 
 export type ObservedJob = JobView & {
   /** The termination message and exit code, read once when the Job has ended. */
-  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult | CopyResult; readonly text: string };
   /** Why none of its pods runs although it is at work. */
   readonly trouble?: Trouble | undefined;
 };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AliasMember } from '../domain/alias-member.ts';
+import type { JsonObject } from '../domain/json.ts';
 
 const source = z.strictObject({
   url: z.string().min(1),
@@ -31,12 +33,52 @@ const indexWork = z.strictObject({
   digest: digestOf.optional(),
 });
 
+const ofCopy = {
+  alias: z.string().min(1),
+  /** The live index, which is read and which applications write into. */
+  from: z.string().min(1),
+  /** The candidate, which is written. */
+  index: z.string().min(1),
+  /** Of the version that is filled: every version of its documents begins with it. */
+  number: z.number().int().min(1),
+  partitions: z.literal(1),
+};
+
+/** Makes a version hold what the live one holds, while that is written into. */
+const copyWork = z.strictObject({ program: z.literal('copy'), ...ofCopy });
+
+const jsonObject = z.custom<JsonObject>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
+const members = z.array(z.object({ index: z.string().min(1), properties: jsonObject })).transform(
+  // As `Aliases.members` reads them: what an alias has on an index is the engine's to check.
+  (read): readonly AliasMember[] => read,
+);
+
+/** Takes the aliases over from the live version: block, last pass, sweep, switch. */
+const cutOverWork = z.strictObject({
+  program: z.literal('cut-over'),
+  ...ofCopy,
+  /** How long writers may be refused at most, in one attempt. */
+  blockMs: z.number().int().positive(),
+  attempts: z.number().int().min(1),
+  /** Every alias of the live members: what it must serve before, and serves afterwards. */
+  moves: z.array(z.object({ alias: z.string().min(1), expected: members, next: members })),
+  /** What the candidate is given inside the block, for its life as the live one. */
+  serving: z.strictObject({
+    settings: jsonObject,
+    /** `mappings.dynamic` of its root. */
+    dynamic: z.enum(['true', 'false', 'strict', 'runtime', 'strict_allow_templates', 'false_allow_templates']),
+  }),
+});
+
 /** What a worker is given to do: one program, and a shape of its own for each. */
-export const work = z.discriminatedUnion('program', [indexWork]);
+export const work = z.discriminatedUnion('program', [indexWork, copyWork, cutOverWork]);
 export type Work = z.infer<typeof work>;
+export type IndexWork = z.infer<typeof indexWork>;
+export type CopyWork = z.infer<typeof copyWork>;
+export type CutOverWork = z.infer<typeof cutOverWork>;
 
 /** A source as it is declared, as a worker is told of it. */
-export function sourceOf({ url, ref = '', include = [], exclude = [], maxFileBytes }: Declared): Work['source'] {
+export function sourceOf({ url, ref = '', include = [], exclude = [], maxFileBytes }: Declared): IndexWork['source'] {
   return { url, ref, include: [...include], exclude: [...exclude], maxFileBytes };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { secretText } from '../domain/secret-text.ts';
-import { assigned, digestOf, type Assignment } from './assignment.ts';
+import { assigned, digestOf, type Assignment, type CopyWork, type CutOverWork, type IndexWork } from './assignment.ts';
 
 /**
  * The worker contract: how the operator and a program inside a Job speak to each other, whatever image it is.
@@ -55,6 +55,29 @@ export const workerResult = z.object({
 });
 export type WorkerResult = z.infer<typeof workerResult>;
 
+/** What a worker says at its end that copied a version, or cut over to one. */
+export const copyResult = z.object({
+  v: z.literal(1),
+  program: z.enum(['copy', 'cut-over']),
+  outcome: z.enum(['succeeded', 'failed']),
+  reason: z.string(),
+  index: z.string(),
+  /** Read of the live version, written into the other one and deleted there, and those that the engine would not take. */
+  documents: z.object({ read: count, written: count, deleted: count, refused: count }),
+  /** How long writers were refused in the attempt that switched. Absent: nothing was switched. */
+  blockedMs: count.optional(),
+  bulkRetries: count,
+  ms: count,
+  token: count,
+  errors: z.array(z.string()).max(5),
+});
+export type CopyResult = z.infer<typeof copyResult>;
+
+/** Did the worker that said this index from Git? */
+export function isOfIndexing(result: WorkerResult | CopyResult): result is WorkerResult {
+  return !('program' in result);
+}
+
 const positiveInt = z.coerce.number().int().positive();
 const jsonStrings = z
   .string()
@@ -71,14 +94,39 @@ const jsonStrings = z
 /** Straight out of a Secret: read as the operator reads it. */
 const secretLine = z.string().default('').transform(secretText);
 
+/** What every program finds in its environment. */
+const anyEnvironment = z.object({
+  REINDEER_SETTINGS_INDEX: z.string().min(1),
+  REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
+  REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
+  /**
+   * V8's options that fit the memory limit (heap.ts), for the entry point of an image, before any program runs: ours
+   * passes them to Node. `NODE_OPTIONS` itself is never set: an image of others keeps the heap that its maker chose.
+   */
+  REINDEER_NODE_OPTIONS: z.string().default(''),
+  /** Where the termination message is written; where there is no such file it is not. */
+  REINDEER_TERMINATION_LOG: z.string().default(defaultTerminationLog),
+  REINDEER_JOB_UID: z.string().min(1),
+  REINDEER_POD_UID: z.string().min(1),
+  REINDEER_NAMESPACE: z.string().default(''),
+  REINDEER_NAME: z.string().default(''),
+  SEARCH_ENDPOINT: z.string().min(1),
+  SEARCH_USERNAME: secretLine,
+  SEARCH_PASSWORD: secretLine,
+  /** As the engine gave it out, encoded; in the place of user and password. */
+  SEARCH_API_KEY: secretLine,
+  /** Path of a PEM file. */
+  SEARCH_CA_CERT: z.string().default(''),
+});
+export type AnyEnvironment = z.infer<typeof anyEnvironment>;
+
 /** The environment of contract 1. */
-export const workerEnvironment = z
-  .object({
+export const workerEnvironment = anyEnvironment
+  .extend({
     REINDEER_CONTRACT: z.literal('1'),
     REINDEER_MODE: z.enum(['full', 'incremental']),
     REINDEER_ALIAS: z.string().min(1),
     REINDEER_INDEX: z.string().min(1),
-    REINDEER_SETTINGS_INDEX: z.string().min(1),
     REINDEER_TOKEN: z.coerce.number().int().min(0),
     REINDEER_REPO_URL: z.string().min(1),
     REINDEER_BRANCH: z.string().default(''),
@@ -94,26 +142,13 @@ export const workerEnvironment = z
     REINDEER_PARTITIONS: positiveInt.max(256).default(1),
     /** Which of them this worker fills, from 0: the completion index of the Job. */
     REINDEER_PARTITION: z.coerce.number().int().min(0).max(255).default(0),
-    REINDEER_BULK_BYTES: positiveInt.default(4_194_304),
-    REINDEER_BULK_CONCURRENCY: positiveInt.default(2),
     /** Threads that parse; absent = one for each CPU, and four at most. */
     REINDEER_PARSE_CONCURRENCY: positiveInt.max(64).optional(),
-    /**
-     * V8's options that fit the memory limit (heap.ts), for the entry point of an image, before any program runs: ours
-     * passes them to Node. `NODE_OPTIONS` itself is never set: an image of others keeps the heap that its maker chose.
-     */
-    REINDEER_NODE_OPTIONS: z.string().default(''),
     REINDEER_WORK_DIR: z.string().default('/tmp'),
-    /** Where the termination message is written; where there is no such file it is not. */
-    REINDEER_TERMINATION_LOG: z.string().default(defaultTerminationLog),
     /** What the pod may keep on disk, its limit of ephemeral-storage; 0 = not known. */
     REINDEER_DISK_BYTES: z.coerce.number().int().min(0).default(0),
     REINDEER_DEADLINE_SECONDS: positiveInt.default(3600),
     REINDEER_REQUEST_UID: z.string().default(''),
-    REINDEER_JOB_UID: z.string().min(1),
-    REINDEER_POD_UID: z.string().min(1),
-    REINDEER_NAMESPACE: z.string().default(''),
-    REINDEER_NAME: z.string().default(''),
     /** Git hosts that may be asked, separated by commas; empty = those at public addresses. */
     REINDEER_ALLOWED_GIT_HOSTS: z
       .string()
@@ -121,13 +156,6 @@ export const workerEnvironment = z
       .transform(text => text.split(',').filter(host => host !== '')),
     /** Folder with the files of the Git Secret (username, password, token, ssh-privatekey, known_hosts, ca.crt); empty = none. */
     REINDEER_GIT_SECRET_DIR: z.string().default(''),
-    SEARCH_ENDPOINT: z.string().min(1),
-    SEARCH_USERNAME: secretLine,
-    SEARCH_PASSWORD: secretLine,
-    /** As the engine gave it out, encoded; in the place of user and password. */
-    SEARCH_API_KEY: secretLine,
-    /** Path of a PEM file. */
-    SEARCH_CA_CERT: z.string().default(''),
   })
   .refine(env => env.REINDEER_PARTITION < env.REINDEER_PARTITIONS, {
     path: ['REINDEER_PARTITION'],
@@ -135,8 +163,15 @@ export const workerEnvironment = z
   });
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
 
+/** As the oldest contract says it that knows such work: the image that built a version follows it, and may know that alone. */
+export function asContract(told: Told): Readonly<Record<string, string>> {
+  const { work } = told;
+  return work.program === 'index' ? asContract1({ ...told, work }) : asContract2(told);
+}
+
 /** The work of an assignment as contract 1 says it, one variable for each field. */
-export function asContract1({ run, kind, token, deadlineSeconds, work }: Told): Readonly<Record<string, string>> {
+export function asContract1(told: ToldOf<IndexWork>): Readonly<Record<string, string>> {
+  const { run, kind, token, deadlineSeconds, work } = told;
   const { source } = work;
   return {
     REINDEER_CONTRACT: '1',
@@ -166,6 +201,7 @@ export function asContract2(told: Told): Readonly<Record<string, string>> {
 }
 
 type Told = Omit<Assignment, 'id' | 'image'>;
+type ToldOf<Work> = Omit<Told, 'work'> & { readonly work: Work };
 
 const contract2 = z.object({
   REINDEER_CONTRACT: z.literal('2'),
@@ -180,11 +216,27 @@ const contract2 = z.object({
   }),
 });
 
+/** What a worker is to do, and where. */
+export type WorkerTask =
+  | { readonly program: 'index'; readonly env: WorkerEnvironment }
+  | { readonly program: 'copy'; readonly env: AnyEnvironment; readonly assigned: ToldOf<CopyWork> }
+  | { readonly program: 'cut-over'; readonly env: AnyEnvironment; readonly assigned: ToldOf<CutOverWork> };
+
 /**
  * What a worker finds in its environment, parsed once at its door, after `withEngineVariables`. Throws ZodError for work that
  * this program does not know, too.
  */
-export function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
-  if (env['REINDEER_CONTRACT'] !== '2') return workerEnvironment.parse(env);
-  return workerEnvironment.parse({ ...env, ...asContract1(contract2.parse(env).REINDEER_ASSIGNMENT) });
+export function readWorkerTask(env: Readonly<Record<string, string | undefined>>): WorkerTask {
+  if (env['REINDEER_CONTRACT'] !== '2') return { program: 'index', env: workerEnvironment.parse(env) };
+  const { work, ...told } = contract2.parse(env).REINDEER_ASSIGNMENT;
+  switch (work.program) {
+    case 'index':
+      return { program: 'index', env: workerEnvironment.parse({ ...env, ...asContract1({ ...told, work }) }) };
+    case 'copy':
+      return { program: 'copy', env: anyEnvironment.parse(env), assigned: { ...told, work } };
+    case 'cut-over':
+      return { program: 'cut-over', env: anyEnvironment.parse(env), assigned: { ...told, work } };
+    default:
+      return work satisfies never;
+  }
 }

@@ -1,3 +1,4 @@
+import { isOfIndexing } from './contract.ts';
 import type { LastWords } from './pods.ts';
 
 /** What the workers of these Jobs say that they did, in sum; what nobody heard counts as nothing. */
@@ -8,8 +9,10 @@ export function documentsOf(jobs: readonly LastWords[]): {
   const results = jobs.flatMap(job => job.said?.result ?? []);
   const sum = (of: (result: (typeof results)[number]) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
+  const written = sum(result => (isOfIndexing(result) ? result.chunks : result.documents).written);
+  const deleted = sum(result => (isOfIndexing(result) ? result.chunks : result.documents).deleted);
   return {
-    documents: { written: sum(result => result.chunks.written), deleted: sum(result => result.chunks.deleted) },
+    documents: { written, deleted },
     bulkRetries: sum(result => result.bulkRetries),
   };
 }

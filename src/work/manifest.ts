@@ -31,8 +31,7 @@ export function jobManifest(assignment: Assignment, place: PodPlace): NewObject 
       annotations: {
         ...place.workers.annotations,
         [jobKeys.index]: work.index,
-        [jobKeys.commit]: work.commit,
-        [jobKeys.base]: work.base,
+        ...(work.program === 'index' && { [jobKeys.commit]: work.commit, [jobKeys.base]: work.base }),
         [jobKeys.round]: String(assignment.attempt),
         [jobKeys.template]: templateHash(assignment, place),
         ...(work.partitions > 1 && { [jobKeys.partitions]: String(work.partitions) }),
@@ -62,8 +61,13 @@ function jobSpec(job: PodJob, labels: object): object {
  * belongs to this one assignment (its mode, commits, version, grant and division) is no part of it.
  */
 export function templateHash(assignment: Assignment, place: PodPlace): string {
-  const work: Work = { ...assignment.work, mode: 'full', commit: '', base: '', index: '', partitions: 1 };
-  return declarationHash(jobSpec({ ...assignment, ...place, token: 0, work }, place.workers.labels));
+  const anyOne = { ...assignment, ...place, step: '', attempt: 0, token: 0, work: anyWork(assignment.work) };
+  return declarationHash(jobSpec(anyOne, place.workers.labels));
+}
+
+function anyWork(work: Work): Work {
+  if (work.program === 'index') return { ...work, mode: 'full', commit: '', base: '', index: '', partitions: 1 };
+  return { program: 'copy', alias: work.alias, from: '', index: '', number: 0, partitions: 1 };
 }
 
 function podAnnotations({ workers }: PodPlace): { readonly annotations?: object } {

@@ -1,6 +1,6 @@
 import { formerName, withFormerNames, type EngineVariable } from '../domain/engine-variables.ts';
 import type { Assignment } from './assignment.ts';
-import { asContract1 } from './contract.ts';
+import { asContract } from './contract.ts';
 import { workerNodeOptions } from './heap.ts';
 import type { KeyOfSecret, PodPlace, PodShape } from './pod-place.ts';
 
@@ -83,8 +83,7 @@ function secretMode({ workers }: PodJob): number {
 function environment(run: PodJob): readonly object[] {
   const { engine } = run;
   const plain: Readonly<Record<string, string>> = {
-    // The image that built a version follows it, and may know contract 1 alone.
-    ...asContract1(run),
+    ...asContract(run),
     REINDEER_SETTINGS_INDEX: engine.settingsIndex,
     REINDEER_NODE_OPTIONS: workerNodeOptions(memoryLimitOf(run.pod)),
     REINDEER_WORK_DIR: '/tmp',

@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from '../api/object.ts';
 import { firstCharacters } from '../domain/bounded-text.ts';
 import type { Kube } from '../kube/port.ts';
-import { workerResult, type WorkerResult } from './contract.ts';
+import { copyResult, isOfIndexing, workerResult, type CopyResult, type WorkerResult } from './contract.ts';
 import type { JobView } from './view.ts';
 
 export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
@@ -29,7 +29,7 @@ export function podsOf({ uid }: JobView): string {
 }
 
 export type LastWords = {
-  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult; readonly text: string };
+  readonly said?: { readonly exitCode: number; readonly result?: WorkerResult | CopyResult; readonly text: string };
 };
 
 /** Pods are never watched: when a Job has ended they are listed once, and what the last one said is remembered. */
@@ -59,8 +59,8 @@ export class JobPods {
 /** Of several workers: what the decisive one said, with the documents that all of them wrote. */
 export function lastWordsOfParts(pods: readonly RawPod[], job: Pick<JobView, 'failedPartitions'>): LastWords {
   const { said } = lastWordsOf(decisivePods(pods, job));
-  if (said?.result === undefined) return said ? { said } : {};
-  const results = pods.flatMap(pod => lastWordsOf([pod]).said?.result ?? []);
+  if (said?.result === undefined || !isOfIndexing(said.result)) return said ? { said } : {};
+  const results = pods.flatMap(pod => lastWordsOf([pod]).said?.result ?? []).filter(isOfIndexing);
   const sum = (of: (result: WorkerResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
   const chunks = {
@@ -131,9 +131,10 @@ function said({ exitCode, message = '', reason = '' }: Terminated): NonNullable<
   return { exitCode, text: firstCharacters(text, 512), ...(result && { result }) };
 }
 
-function parsed(message: string): WorkerResult | undefined {
+function parsed(message: string): WorkerResult | CopyResult | undefined {
   try {
-    return workerResult.parse(JSON.parse(message));
+    const said: unknown = JSON.parse(message);
+    return copyResult.safeParse(said).data ?? workerResult.parse(said);
   } catch {
     return undefined;
   }

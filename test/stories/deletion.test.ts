@@ -5,7 +5,7 @@ import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
 import { RetryableError } from '../../src/domain/errors.ts';
 import { jobResource } from '../../src/work/kube-jobs.ts';
-import { runBook } from '../../src/workers/index/run-record.ts';
+import { runBook } from '../../src/workers/run/run-record.ts';
 import { lost } from '../support/worlds/a-golden-run.ts';
 import { aPartRecord, aRunRecord } from '../support/objects/a-record.ts';
 import { aWorldAtRest, urlOf, World } from '../support/worlds/a-world.ts';

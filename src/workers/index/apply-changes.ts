@@ -4,7 +4,7 @@ import { treeOf } from '../../git/objects.ts';
 import type { WorkerResult } from '../../work/contract.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
 import { mend } from './mend.ts';
-import { emptyResult } from './outcome.ts';
+import { emptyResult } from './empty-result.ts';
 import { guardSelection } from './plan/guard.ts';
 import { planChanges } from './plan/plan-changes.ts';
 import { PlanFile } from './plan/plan-file.ts';

@@ -7,7 +7,7 @@ import { isDone, type PartitionInput } from './part-record.ts';
 import { Tally } from './verify/tally.ts';
 import { verifyCounts, verifyFingerprint } from './verify/verify.ts';
 import { currentRecord, isUpToDate, recordCommit } from './version-record.ts';
-import { writerLease } from './writer-lease.ts';
+import { writerLease } from '../run/writer-lease.ts';
 
 /**
  * The last step of a run over several parts, taken by whoever finds all of them done: shuts every writer of the run out,

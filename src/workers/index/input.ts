@@ -5,6 +5,7 @@ import type { BlobFilter } from '../../git/fetch.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Settings } from '../../registry/port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
+import type { Progress } from '../run/reporter.ts';
 import type { DocumentPool } from './documents/document-pool.ts';
 import type { Partition } from './tree/partition.ts';
 
@@ -36,8 +37,6 @@ export type IndexingInput = {
   /** The part of the version that this run fills, one of several that end in one version. Absent: all of it. */
   readonly partition?: Partition | undefined;
 };
-
-export type Progress = { readonly done: number; readonly total: number; readonly perSecond: number };
 
 export type IndexingPorts = {
   readonly engine: Engine;

@@ -4,8 +4,8 @@ import type { Holder, Lease, PartRecord, RunRecord } from '../../domain/records.
 import type { Settings } from '../../registry/port.ts';
 import type { AppliedPart } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import type { RunBook } from './reporter.ts';
-import { leaveNothing } from './run-record.ts';
+import type { RunBook } from '../run/reporter.ts';
+import { leaveNothing } from '../run/run-record.ts';
 import type { Partition } from './tree/partition.ts';
 
 /** The record of one part of a run: what a pod that comes later goes by. */

@@ -8,13 +8,14 @@ import { type WorkerResult } from '../../work/contract.ts';
 import { takeLease, withLease } from '../run/held-lease.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import { causeOf, emptyResult, failureOf, FullReindexNeededError } from './outcome.ts';
+import { causeOf, failureOf, FullReindexNeededError } from '../run/outcome.ts';
+import { emptyResult } from './empty-result.ts';
 import { partBook } from './part-record.ts';
-import { Reporter, type RunBook } from './reporter.ts';
+import { Reporter, type RunBook, type Subject } from '../run/reporter.ts';
 import { runPartition } from './run-partition.ts';
-import { runBook } from './run-record.ts';
+import { runBook } from '../run/run-record.ts';
 import { isUpToDate } from './version-record.ts';
-import { writerLease } from './writer-lease.ts';
+import { writerLease } from '../run/writer-lease.ts';
 
 export type IndexingEnd = { readonly exitCode: ExitCode; readonly result: WorkerResult };
 
@@ -25,12 +26,16 @@ export type IndexingEnd = { readonly exitCode: ExitCode; readonly result: Worker
  */
 export async function runIndexing(input: IndexingInput, ports: IndexingPorts): Promise<IndexingEnd> {
   const startedMs = ports.clock.elapsedMs();
-  const reporter = new Reporter({ ...ports, input, book: bookOf(input, ports) });
+  const reporter = new Reporter({ ...ports, subject: subjectOf(input), book: bookOf(input, ports) });
   const end = await indexed(input, ports, reporter).catch((error: unknown) => failed(input, causeOf(error, ports)));
   const outcome = end.result.outcome === 'skipped' ? 'noop' : end.result.outcome;
   if (reporter.isStarted) await reporter.end(outcome, end.result.reason, end.result.errors[0] ?? '');
   const ms = Math.round(ports.clock.elapsedMs() - startedMs);
   return { ...end, result: { ...end.result, ms, bulkRetries: reporter.bulkRetries } };
+}
+
+function subjectOf({ runUid, alias, index, mode, commit }: IndexingInput): Subject {
+  return { runUid, alias, index, mode, commit, unit: 'Files' };
 }
 
 function bookOf({ runUid, index, holder, partition }: IndexingInput, { settings }: IndexingPorts): RunBook {

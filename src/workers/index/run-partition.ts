@@ -6,10 +6,11 @@ import { takeLease, withLease, type HeldLease } from '../run/held-lease.ts';
 import { applyPart, type AppliedPart } from './apply-changes.ts';
 import { finishRun } from './finish-run.ts';
 import type { IndexingPorts } from './input.ts';
-import { causeOf, emptyResult } from './outcome.ts';
+import { causeOf } from '../run/outcome.ts';
+import { emptyResult } from './empty-result.ts';
 import { ensurePart, isDone, partRecord, recordPart, type PartitionInput } from './part-record.ts';
-import type { Reporter } from './reporter.ts';
-import { writerLease } from './writer-lease.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { writerLease } from '../run/writer-lease.ts';
 
 const pauseMs = 200;
 

@@ -1,7 +1,7 @@
 import type { Lease, VersionRecord } from '../../domain/records.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { IndexingInput, IndexingPorts } from './input.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from '../run/reporter.ts';
 
 /** One run with the writer's lease held. */
 export type Run = {

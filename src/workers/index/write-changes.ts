@@ -1,7 +1,7 @@
 import { isoSeconds } from '../../domain/progress.ts';
 import { DocumentMaker } from './documents/document-maker.ts';
 import { openWriter } from './open-writer.ts';
-import { FilesFailedError } from './outcome.ts';
+import { FilesFailedError } from '../run/outcome.ts';
 import type { PlanFile } from './plan/plan-file.ts';
 import type { Plan } from './plan/planning.ts';
 import type { Run } from './run.ts';
@@ -28,7 +28,7 @@ export async function writeChanges(run: Run, changes: PlanFile, plan: Plan): Pro
   if (changes.count === 0) return { ...counts, sample: [] };
   const isSampled = (run.input.digest ?? 'Sample') === 'Sample';
   const sample = new Sample(run.input.commit, isSampled ? sampleSize(changes.count) : 0);
-  const writer = openWriter(run, () => run.reporter.fileDone());
+  const writer = openWriter(run, () => run.reporter.did(1));
   const maker = makerOf(run, changes.count);
   try {
     const { maxFileBytes } = run.input.selection;

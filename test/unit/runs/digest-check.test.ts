@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { digestChecks } from '../../../src/runs/digest-check.ts';
 import type { Observed, ObservedJob } from '../../../src/runs/observed.ts';
 import type { WorkerResult } from '../../../src/work/contract.ts';
-import { emptyResult } from '../../../src/workers/index/outcome.ts';
+import { emptyResult } from '../../../src/workers/index/empty-result.ts';
 import { aReindexRequest } from '../../support/objects/an-object.ts';
 import { aJob, asRequest, aSettledRun } from '../../support/objects/a-run.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Rate } from '../../../../src/workers/index/rate.ts';
+import { Rate } from '../../../../src/workers/run/rate.ts';
 
 /** The rate after so many seconds of work, of which each does as many units as is said. */
 function after(seconds: number, unitsIn: (second: number) => number, before = 0): number {

@@ -1,8 +1,15 @@
 import { isoSeconds } from '../../domain/progress.ts';
 import type { RunRecord } from '../../domain/records.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
-import type { IndexingInput, Progress } from './input.ts';
 import { Rate } from './rate.ts';
+
+export type Progress = { readonly done: number; readonly total: number; readonly perSecond: number };
+
+/** What a run is about, as its record says it. */
+export type Subject = Pick<RunRecord, 'alias' | 'index' | 'mode' | 'commit' | 'unit'> & {
+  /** Names the run record. */
+  readonly runUid: string;
+};
 
 /** How often the run record is written while the run is at work. */
 const recordEveryMs = 3000;
@@ -21,12 +28,12 @@ export type RunBook = {
 
 export type ReporterOptions = {
   readonly book: RunBook;
-  readonly input: IndexingInput;
+  readonly subject: Subject;
   readonly clock: SteadyClock;
   readonly onProgress: (progress: Progress) => void;
 };
 
-/** Counts files and tells about it: the run record for the operator, `onProgress` for a terminal. */
+/** Counts files or documents and tells about it: the run record for the operator, `onProgress` for a terminal. */
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #started: string;
@@ -67,7 +74,7 @@ export class Reporter {
     this.#beating = this.#beat();
   }
 
-  /** How many files there are to do, from here on; those that were done before count, where they are given. */
+  /** How many there are to do, from here on; those that were done before count, where they are given. */
   expect(toDo: number, before = 0): void {
     this.#total = before + toDo;
     this.#done = before;
@@ -75,9 +82,9 @@ export class Reporter {
     this.#tell(true);
   }
 
-  /** One more file is done. */
-  fileDone(): void {
-    this.#done += 1;
+  /** So many more are done. */
+  did(more: number): void {
+    this.#done += more;
     this.#tell(this.#done === this.#total);
   }
 
@@ -111,18 +118,15 @@ export class Reporter {
   }
 
   #record(outcome: RunRecord['outcome'], reason: string, message: string): RunRecord {
-    const { input, clock } = this.#options;
+    const { subject, clock } = this.#options;
+    const { runUid, ...about } = subject;
     return {
       kind: 'run',
-      uid: input.runUid,
-      alias: input.alias,
-      index: input.index,
-      mode: input.mode,
+      uid: runUid,
+      ...about,
       outcome,
       reason,
       message,
-      commit: input.commit,
-      unit: 'Files',
       ...this.#progress(clock.elapsedMs()),
       heartbeat: isoSeconds(clock.now()),
       started: this.#started,

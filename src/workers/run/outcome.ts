@@ -2,7 +2,6 @@ import { exitCodes, type ExitCode } from '../../api/exit-codes.ts';
 import { type Reason, reasons } from '../../api/reasons.ts';
 import { ConflictError, RefusedRequestError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { WorkerResult } from '../../work/contract.ts';
 
 /** A version that this program cannot bring up to date: it has to be built anew. */
 export class FullReindexNeededError extends Error {
@@ -44,33 +43,4 @@ export function failureOf(error: unknown): Failure {
 function refusalOf(error: unknown): Reason {
   if (error instanceof FilesFailedError) return 'DocumentsRejected';
   return error instanceof RefusedRequestError ? 'RequestRefused' : 'Unexpected';
-}
-
-/** A result with nothing in it yet. */
-export function emptyResult(input: {
-  readonly mode: WorkerResult['mode'];
-  readonly index: string;
-  readonly branch: string;
-  readonly commit: string;
-}): WorkerResult {
-  return {
-    v: 1,
-    outcome: 'succeeded',
-    reason: '',
-    mode: input.mode,
-    index: input.index,
-    branch: input.branch,
-    commit: input.commit,
-    base: '',
-    files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
-    chunks: { total: 0, written: 0, deleted: 0 },
-    fellBack: 0,
-    skips: {},
-    bulkRetries: 0,
-    fingerprint: '',
-    verify: '',
-    ms: 0,
-    token: 0,
-    errors: [],
-  };
 }

@@ -1,15 +1,16 @@
 import type { Holder } from '../../domain/records.ts';
 import type { LeaseOf } from '../../registry/port.ts';
-import type { LeaseRequest } from '../run/held-lease.ts';
-import type { IndexingInput, IndexingPorts } from './input.ts';
+import type { LeaseRequest } from './held-lease.ts';
 
 /** Long enough for a slow engine, short enough that a dead writer is replaced soon. */
 const writerLeaseSeconds = 15;
 
+type Writer = { readonly alias: string; readonly index: string; readonly holder: Holder; readonly tokenFloor: number };
+
 /** What a run asks for before it writes: the whole version, unless something else is named. */
 export function writerLease(
-  input: IndexingInput,
-  { settings, clock, signal }: IndexingPorts,
+  input: Writer,
+  { settings, clock, signal }: Pick<LeaseRequest, 'settings' | 'clock' | 'signal'>,
   given: { readonly of?: LeaseOf; readonly holder?: Holder } = {},
 ): LeaseRequest {
   return {

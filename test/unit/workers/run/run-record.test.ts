@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../../../src/engine/port.ts';
 import { settingsOn } from '../../../../src/registry/settings.ts';
-import { runBook } from '../../../../src/workers/index/run-record.ts';
+import { runBook } from '../../../../src/workers/run/run-record.ts';
 import { aRunRecord, aVersionRecord } from '../../../support/objects/a-record.ts';
 import { fakeEngine } from '../../../support/fakes/fake-engine.ts';
 import { documentsRole, meddled } from '../../../support/fakes/meddle.ts';
