@@ -3,7 +3,7 @@ import { reindexRequestKind, type ReindexRequest } from '../api/reindex-request.
 import { TerminalError } from '../domain/errors.ts';
 import { isoSeconds } from '../domain/progress.ts';
 import { mainRole, versionName } from '../domain/version.ts';
-import type { Target } from '../runs/target.ts';
+import type { RepoTarget } from '../runs/target.ts';
 import { reindeerVersion } from '../runtime/version.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 import { cliOwnerUid, ownerName, type CliContext } from './context.ts';
@@ -48,7 +48,7 @@ export async function buildVersion(
   }
 }
 
-function targetOf({ alias, branch, folder, keepOldIndices }: IndexRequest, { repoUrl }: Source): Target {
+function targetOf({ alias, branch, folder, keepOldIndices }: IndexRequest, { repoUrl }: Source): RepoTarget {
   return {
     ...{ is: 'Repo', alias, namespace: '', name: ownerName, uid: cliOwnerUid, takesOverFrom: undefined, tokenSeen: 0 },
     source: { url: repoUrl, ref: branch, ...cliSelection(folder) },

@@ -17,7 +17,7 @@ import type { Look } from '../runs/look.ts';
 import type { Head, Observed } from '../runs/observed.ts';
 import { isFinished } from '../runs/queue.ts';
 import { strategyOf } from '../runs/strategies.ts';
-import type { Target } from '../runs/target.ts';
+import type { RepoTarget } from '../runs/target.ts';
 import { turn } from '../runs/turn.ts';
 import { heldError } from '../workers/run/held-lease.ts';
 import type { CliContext } from './context.ts';
@@ -30,7 +30,7 @@ export type Drive = {
   readonly context: CliContext;
   /** Without an object in Kubernetes: it lives as long as this program. */
   readonly request: ReindexRequest;
-  readonly target: Target;
+  readonly target: RepoTarget;
   readonly head: Head;
   readonly image: string;
   readonly work: LocalWork;

@@ -17,7 +17,7 @@ export type Shape = {
  * Names what of a shape takes a new index: the same for the same declaration, in whatever order its keys stand.
  * Replicas are left out, they are changed in place.
  */
-export function shapeHash({ replicas: _inPlace, ...lasting }: Shape): string {
+export function shapeHash({ replicas: _inPlace, ...lasting }: Partial<Shape>): string {
   return declarationHash(lasting);
 }
 

@@ -19,7 +19,7 @@ import { reindexRequestReconciler } from '../runs/controller.ts';
 import { bakePaceMs, Pace, progressPaceMs } from '../runs/pace.ts';
 import { keysInTurn, type QueueMemory, type QueueSources } from '../runs/place.ts';
 import { runName } from '../runs/queue.ts';
-import type { Target } from '../runs/target.ts';
+import type { RepoTarget } from '../runs/target.ts';
 import { Line } from '../runs/line.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -39,7 +39,7 @@ import { lastActivities, openWatches, type OpenWatch, type Watches } from './wat
 /** Everything the operator touches the world with; tests pass fakes, `bin/operator.ts` the real ones. */
 export type OperatorPorts = Pick<RemoteHeadsParts, 'resolveRef' | 'allowedAddresses'> & {
   /** What an IndexedRepo asks of its runs. */
-  readonly targetOf: (repo: IndexedRepo) => Target;
+  readonly targetOf: (repo: IndexedRepo) => RepoTarget;
   readonly kube: Kube;
   readonly watch: OpenWatch;
   readonly events: Events;

@@ -4,7 +4,7 @@ import { chunkerHash, schemaVersion } from '../domain/document-model.ts';
 import type { IndexMeta } from '../domain/index-body.ts';
 import { shapeHash } from '../domain/shape.ts';
 import { versionName } from '../domain/version.ts';
-import { ground, metaOf, replacedBy } from './facts.ts';
+import { ground, metaOf, replacedBy, repoGround } from './facts.ts';
 import type { Observed } from './observed.ts';
 import type { RunEffect } from './step.ts';
 
@@ -23,7 +23,7 @@ export function adoption(o: Observed): RunEffect | undefined {
 
 /** It is whole, and holds of the same source the same documents in the same shape, as far as it is filled. */
 function isUsable(o: Observed, { record, indices, isWhole }: VersionSet): boolean {
-  const { target } = ground(o);
+  const { target } = repoGround(o);
   const { source, folder, shape } = target;
   return (
     isWhole &&

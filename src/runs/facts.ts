@@ -12,7 +12,7 @@ import { shapeHash } from '../domain/shape.ts';
 import { mainRole, servedBy } from '../domain/version.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { EngineSide, Observed } from './observed.ts';
-import type { Target } from './target.ts';
+import type { RepoTarget, Target } from './target.ts';
 
 /** Questions that several steps ask of what was observed. All pure. */
 
@@ -27,6 +27,13 @@ export type Ground = {
 export function ground(o: Observed): Ground {
   if (!o.target || !o.engine?.record) throw new Error('a step past take-lock was asked without its ground');
   return { target: o.target, engine: o.engine, record: o.engine.record, alias: o.target.alias };
+}
+
+/** What steps may rely on that build from Git: asking them about an alias that has no source is a bug as well. */
+export function repoGround(o: Observed): Ground & { readonly target: RepoTarget } {
+  const { target, ...rest } = ground(o);
+  if (target.is !== 'Repo') throw new Error(`a step that builds from Git was asked about the alias ${rest.alias}`);
+  return { ...rest, target };
 }
 
 /** True when the lock is this run's own. */

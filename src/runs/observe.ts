@@ -27,7 +27,7 @@ import { requestsOfRepo } from './groups.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
-import type { Target } from './target.ts';
+import type { RepoTarget, Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources &
@@ -41,7 +41,7 @@ export type Sources = CommonSources &
     readonly defaults: JobDefaults & { readonly heavy: PodShape };
     readonly kube: Kube;
     /** What an IndexedRepo asks of its runs. */
-    readonly targetOf: (repo: IndexedRepo) => Target;
+    readonly targetOf: (repo: IndexedRepo) => RepoTarget;
   };
 
 export type Gathered = {

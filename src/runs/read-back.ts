@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import { indexBody, servingSettings, type Shape } from '../domain/shape.ts';
 import type { IndexDescription } from '../engine/port.ts';
-import { candidateIndex, candidateRecord, ground } from './facts.ts';
+import { candidateIndex, candidateRecord, repoGround } from './facts.ts';
 import type { Observed } from './observed.ts';
 import type { Check } from './query-check.ts';
 
@@ -9,7 +9,7 @@ import type { Check } from './query-check.ts';
 export function readBack(o: Observed): readonly Check[] {
   const [index, record] = [candidateIndex(o), candidateRecord(o)];
   if (!o.traits.builds || !index || !record?.shape) return [];
-  const { shape: declared } = ground(o).target;
+  const { shape: declared } = repoGround(o).target;
   // As it was declared when the version was made; what changes in place is as it is declared now.
   const made: Shape = { ...record.shape, replicas: declared.replicas };
   return [mappingCheck(made, index), settingsCheck(made, servingSettings(declared), index), aliasesCheck(index)];

@@ -2,20 +2,18 @@ import { claimantOf, type Claimant } from '../alias/claimant.ts';
 import { hasFinalizer } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { shapeHeldBack } from '../domain/held-shape.ts';
+import type { Shape } from '../domain/shape.ts';
 import { mainRole, type Member } from '../domain/version.ts';
 
 /** What a run is about: an alias, in whose name, and what it shall serve. All that steps know of whoever asks. */
-export type Target = Claimant &
-  Pick<IndexedRepo['spec'], 'source' | 'worker' | 'heavy' | 'retain'> & {
-    readonly is: 'Repo';
-    readonly shape: IndexedRepo['spec']['index'];
-    /** What a new version of it is made of: the main index, and others beside it. */
-    readonly members: readonly Pick<Member, 'role' | 'properties'>[];
+export type Target = RepoTarget | AliasTarget;
+
+/** What every target says. */
+type Common = Claimant &
+  Pick<IndexedRepo['spec'], 'worker' | 'heavy' | 'retain'> & {
     /** The hash of the shape that a rollback holds back; undefined = none. */
     readonly heldShape: string | undefined;
     readonly paused: boolean;
-    /** The only folder of the source that is indexed, for the record; undefined = all of it. */
-    readonly folder: string | undefined;
     /** Its runs have no object that outlives the program: the next one goes on with what a run that ended early has built. */
     readonly resumes: boolean;
     /** What goes once a new version serves: what `retain` no longer wants, or the one version that is replaced, or nothing. */
@@ -27,7 +25,27 @@ export type Target = Claimant &
   };
 
 /** A version that is built from Git, as an IndexedRepo declares it. */
-export function repoTarget(repo: IndexedRepo): Target {
+export type RepoTarget = Common &
+  Pick<IndexedRepo['spec'], 'source'> & {
+    readonly is: 'Repo';
+    readonly shape: IndexedRepo['spec']['index'];
+    /** What a new version of it is made of: the main index, and others beside it. */
+    readonly members: readonly Pick<Member, 'role' | 'properties'>[];
+    /** The only folder of the source that is indexed, for the record; undefined = all of it. */
+    readonly folder: string | undefined;
+  };
+
+/** An alias that applications write to: what it serves is where the next version comes from. */
+export type AliasTarget = Common & {
+  readonly is: 'Alias';
+  /** What the next version has of its own; all else is as in what serves. */
+  readonly shape: Partial<Shape>;
+  /** An alias that has no owner yet may be taken, with what it serves. */
+  readonly adopt: boolean;
+};
+
+/** A version that is built from Git, as an IndexedRepo declares it. */
+export function repoTarget(repo: IndexedRepo): RepoTarget {
   const { source, worker, heavy, retain, index, paused } = repo.spec;
   return {
     ...claimantOf(repo),

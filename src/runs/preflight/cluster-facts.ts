@@ -19,7 +19,7 @@ export type ClusterFacts = {
 export const clusterFacts = engineQuestion(
   'what the cluster has room for',
   async ({ target, engine: side, request }, { engine }): Promise<ClusterFacts> => {
-    if (!target || !side) throw new Error('a preflight was asked for without a target');
+    if (target?.is !== 'Repo' || !side) throw new Error('a preflight was asked for without a repository');
     const { name, alias } = plannedVersion(target, side, undefined);
     const { cluster } = engine;
     const [info, capacity, templates, lacking, liveSize] = await Promise.all([

@@ -2,7 +2,7 @@ import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { indexBody } from '../../domain/shape.ts';
 import type { EngineSide, Observed } from '../observed.ts';
-import type { Target } from '../target.ts';
+import type { RepoTarget } from '../target.ts';
 import type { Check, Finding } from './check.ts';
 import type { ClusterFacts } from './cluster-facts.ts';
 import { freeBytesOf, sizeOf } from './disk.ts';
@@ -22,7 +22,7 @@ export type Judged = Omit<Preflight, 'verdict' | 'checks'> & { readonly checks: 
 export type Judging = Pick<Observed, 'now' | 'lastBuild'> & {
   /** Undefined: the version may be built anywhere. */
   readonly zoneWanted: ZoneWanted | undefined;
-  readonly target: Target;
+  readonly target: RepoTarget;
   readonly engine: EngineSide;
   readonly facts: ClusterFacts;
 };

@@ -1,7 +1,7 @@
 import { versionName } from '../../domain/version.ts';
 import { shardsOf } from '../candidate-shards.ts';
 import type { EngineSide } from '../observed.ts';
-import type { Target } from '../target.ts';
+import type { RepoTarget } from '../target.ts';
 
 /** The new version, as far as it is known before anything of it is made. */
 export type PlannedVersion = {
@@ -17,7 +17,7 @@ export type PlannedVersion = {
 };
 
 /** Needs neither the lock nor a record of the alias: a target that nothing was made for yet is planned as well. */
-export function plannedVersion(target: Target, engine: EngineSide, liveBytes: number | undefined): PlannedVersion {
+export function plannedVersion(target: RepoTarget, engine: EngineSide, liveBytes: number | undefined): PlannedVersion {
   const { alias, shape, members } = target;
   const { record, versions } = engine;
   const live = versions.find(({ number }) => number === record?.live);

@@ -6,7 +6,7 @@ import { scratchName } from '../../domain/version.ts';
 import type { Engine } from '../../engine/port.ts';
 import type { Observed } from '../observed.ts';
 import type { RunEffect } from '../step.ts';
-import type { Target } from '../target.ts';
+import type { RepoTarget } from '../target.ts';
 
 type Scratch = { readonly index: string; readonly ownerUid: string };
 
@@ -44,7 +44,7 @@ async function deleteOwn({ index, ownerUid }: Scratch, { indices }: Engine): Pro
 
 /** The body is that of the candidate, but for what says whose it is. */
 export function bodyTried(
-  { alias, uid: ownerUid, shape }: Pick<Target, 'alias' | 'uid' | 'shape'>,
+  { alias, uid: ownerUid, shape }: Pick<RepoTarget, 'alias' | 'uid' | 'shape'>,
   requestUid: string,
 ) {
   const meta = { managedBy: 'reindeer', alias, ownerUid, scratchOf: requestUid } as const;

@@ -8,7 +8,7 @@ import { candidateSet } from '../facts.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import type { RunVerdict } from '../step.ts';
-import type { Target } from '../target.ts';
+import type { RepoTarget } from '../target.ts';
 import { wantsBuildZone } from '../zones.ts';
 import { passed, refused, type Finding } from './check.ts';
 import { clusterFacts } from './cluster-facts.ts';
@@ -27,8 +27,8 @@ export function isPassed({ request }: Observed): boolean {
 
 /** What can be said, or has to be asked, before the cluster is; undefined = nothing more. */
 export function foreseen(o: Observed): RunVerdict | undefined {
-  const { target, engine } = o;
-  if (!target || !engine) return wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
+  if (!o.target || !o.engine) return wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
+  const { target, engine } = seen(o);
   const trouble = aliasTrouble(target, engine);
   if (trouble) return fail(trouble.reason, trouble.message);
   if (candidateSet(o) || isPassed(o)) return undefined;
@@ -98,7 +98,7 @@ function declared(o: Observed): readonly Finding[] {
   return [passed('source', `${head.refName || 'the commit'} is at ${head.commit}`)];
 }
 
-function shapeRefusal({ shape }: Target): Problem | undefined {
+function shapeRefusal({ shape }: RepoTarget): Problem | undefined {
   try {
     indexBody({ shape, shards: 1, meta: {} });
     return undefined;
@@ -109,6 +109,6 @@ function shapeRefusal({ shape }: Target): Problem | undefined {
 }
 
 function seen({ target, engine }: Observed) {
-  if (!target || !engine) throw new Error('a preflight was asked for without a target');
+  if (target?.is !== 'Repo' || !engine) throw new Error('a preflight was asked for without a repository');
   return { target, engine };
 }

@@ -13,7 +13,7 @@ import { buildZoneSettings } from '../../domain/zones.ts';
 import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
 import { act, ask, done, fail } from '../../plan/step.ts';
 import { candidateShards, liveBytes } from '../candidate-shards.ts';
-import { candidateSet, ground, holdsLock, replacedBy, requestText } from '../facts.ts';
+import { candidateSet, ground, holdsLock, replacedBy, repoGround, requestText } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 import { candidateStatus } from '../version-status.ts';
@@ -83,12 +83,12 @@ function creation(o: Observed, number: number, shards: number) {
 }
 
 function membersToMake(o: Observed, number: number): readonly Member[] {
-  const { alias, target } = ground(o);
+  const { alias, target } = repoGround(o);
   return target.members.map(member => ({ ...member, index: memberName(alias, number, member.role) }));
 }
 
 function body(o: Observed, number: number, shards: number): IndexBody {
-  const { target, alias, engine } = ground(o);
+  const { target, alias, engine } = repoGround(o);
   const { shape, uid: ownerUid } = target;
   const zones = wantsBuildZone(o) ? o.zones : undefined;
   const meta: IndexMeta = {
@@ -109,7 +109,7 @@ function body(o: Observed, number: number, shards: number): IndexBody {
 }
 
 function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
-  const { alias, source, folder, uid: ownerUid, shape: declared } = ground(o).target;
+  const { alias, source, folder, uid: ownerUid, shape: declared } = repoGround(o).target;
   const { replicas: _inPlace, ...shape } = declared;
   return newVersionRecord({
     ...made,

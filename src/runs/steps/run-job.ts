@@ -8,7 +8,7 @@ import { failureReason } from '../../work/failure-reason.ts';
 import { createJob, deleteJob } from '../../work/job-effects.ts';
 import { templateHash } from '../../work/manifest.ts';
 import { needsHuman } from '../../work/pod-trouble.ts';
-import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground } from '../facts.ts';
+import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground, repoGround } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 import type { RunVerdict } from '../step.ts';
 import { placeOfWorkers } from '../zones.ts';
@@ -126,7 +126,7 @@ function partitionsOf(o: Observed): number {
 }
 
 function assignmentOf(o: Observed, { step, round, mode, commit, base }: Round): Assignment {
-  const { target, engine, alias } = ground(o);
+  const { target, engine, alias } = repoGround(o);
   const { name, uid } = o.request.metadata;
   // Catching up reads what changed: one worker is enough.
   const partitions = mode === 'full' ? partitionsOf(o) : 1;

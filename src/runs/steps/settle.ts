@@ -4,7 +4,7 @@ import { versionName } from '../../domain/version.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { standsAtGate } from '../control.ts';
-import { candidateSet, ground } from '../facts.ts';
+import { candidateSet, repoGround } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import { engineQuestion, type RunStep } from '../step.ts';
 import { zonesOfCandidate } from '../zones.ts';
@@ -23,7 +23,7 @@ export const settle: RunStep = {
   name: 'settle',
   phase: 'Verifying',
   look: o => {
-    const { target, alias } = ground(o);
+    const { target, alias } = repoGround(o);
     const set = candidateSet(o);
     if (!set?.isWhole) return fail('Drifted', 'the candidate was deleted by somebody else');
     const isPlaced = isStillPlaced(o);

@@ -6,7 +6,7 @@ import { servingZoneSettings, type Zones } from '../../domain/zones.ts';
 import type { ShardCopy } from '../../engine/port.ts';
 import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, wait } from '../../plan/step.ts';
-import { candidateSet, ground } from '../facts.ts';
+import { candidateSet, ground, repoGround } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep } from '../step.ts';
 import { shardsOfCandidate, clusterNodes, nodesIn, stepMs, zonesOfCandidate } from '../zones.ts';
@@ -62,13 +62,13 @@ function isFree(o: Observed): boolean {
 
 function settingsOf(o: Observed, zones: Zones): Readonly<Record<string, string | null>> {
   const replicas = 'index.number_of_replicas';
-  return { [replicas]: servingSettings(ground(o).target.shape)[replicas] ?? null, ...servingZoneSettings(zones) };
+  return { [replicas]: servingSettings(repoGround(o).target.shape)[replicas] ?? null, ...servingZoneSettings(zones) };
 }
 
 /** Copies that are not where they shall be, or not whole; without a node only as long as they may be given one. */
 function astrayIn(o: Observed, { attribute, serving }: Zones, shards: readonly ShardCopy[]): number {
   const ids = new Set(nodesIn(serving, attribute, answerTo(o, clusterNodes) ?? []).map(({ id }) => id));
-  const mayBeAssigned = stepMs(o, spread.name) < assignedMs && ground(o).target.shape.replicas < ids.size;
+  const mayBeAssigned = stepMs(o, spread.name) < assignedMs && repoGround(o).target.shape.replicas < ids.size;
   return shards.filter(({ primary, state, node }) => {
     if (state === 'UNASSIGNED') return primary || mayBeAssigned;
     return state !== 'STARTED' || node === undefined || !ids.has(node);

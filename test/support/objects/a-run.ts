@@ -12,7 +12,7 @@ import { candidateHealth } from '../../../src/runs/steps/settle.ts';
 import { documentCounts } from '../../../src/runs/steps/verify.ts';
 import { heavyPlace } from '../../../src/runs/heavy-place.ts';
 import { strategyOf } from '../../../src/runs/strategies.ts';
-import { repoTarget, type Target } from '../../../src/runs/target.ts';
+import { repoTarget, type RepoTarget } from '../../../src/runs/target.ts';
 import { aVersionRecord } from './a-record.ts';
 import { aReindexRequest, anIndexedRepo, aSearchCluster, at, t0 } from './an-object.ts';
 import { plainWorkers } from './plain-workers.ts';
@@ -78,7 +78,7 @@ export function brokenLock(uid: string): LockSeen {
 }
 
 /** What an IndexedRepo asks of its runs. */
-export function aTarget(given: Parameters<typeof anIndexedRepo>[0] = {}): Target {
+export function aTarget(given: Parameters<typeof anIndexedRepo>[0] = {}): RepoTarget {
   return repoTarget(anIndexedRepo(given));
 }
 

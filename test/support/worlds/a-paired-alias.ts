@@ -6,7 +6,7 @@ import { cliOwnerUid } from '../../../src/cli/context.ts';
 import { keys } from '../../../src/api/meta.ts';
 import type { ReindexRequest } from '../../../src/api/reindex-request.ts';
 import type { Engine } from '../../../src/engine/port.ts';
-import type { Target } from '../../../src/runs/target.ts';
+import type { RepoTarget } from '../../../src/runs/target.ts';
 import { aCommandLine } from '../real/a-command-line.ts';
 import { aTarget } from '../objects/a-run.ts';
 import { aReindexRequest } from '../objects/an-object.ts';
@@ -44,7 +44,7 @@ export function aPairedAlias(of: {
   };
 }
 
-function targetOf(alias: string, url: string): Target {
+function targetOf(alias: string, url: string): RepoTarget {
   const base = aTarget({ spec: { retain: { versions: 1 }, index: { shards: 1, replicas: 0 } } });
   const members = [{ role: 'main' }, { role: 'places', properties: placesAlias }];
   const { source } = base;

@@ -12,7 +12,7 @@ import type { ResolvedRef } from '../../../src/git/remote.ts';
 import { mergePatch } from '../../../src/objects/merge-patch.ts';
 import { Metrics } from '../../../src/operator/metrics.ts';
 import { jobResource } from '../../../src/work/kube-jobs.ts';
-import { repoTarget, type Target } from '../../../src/runs/target.ts';
+import { repoTarget, type RepoTarget } from '../../../src/runs/target.ts';
 import { fakeEngine } from '../fakes/fake-engine.ts';
 import { FakeKube } from '../fakes/fake-kube.ts';
 import { FakeWorker, podResource } from '../fakes/fake-worker.ts';
@@ -54,7 +54,7 @@ export class World extends WorldView {
   /** Stands between the operator and the world at every write. */
   meddle: Meddle = async (_call, carryOut) => carryOut();
   /** What an IndexedRepo asks of its runs. */
-  targetOf: (repo: IndexedRepo) => Target = repoTarget;
+  targetOf: (repo: IndexedRepo) => RepoTarget = repoTarget;
   /** The image of the operators that are started from now on. */
   operatorImage = 'reindeer:test';
   /** Uid of the Kubernetes cluster, and its Lease. */
