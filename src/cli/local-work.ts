@@ -1,13 +1,13 @@
 import type { Key } from '../api/object.ts';
 import type { ObservedJob } from '../runs/observed.ts';
-import type { Assignment } from '../work/assignment.ts';
+import type { Assignment, AssignmentOf, IndexWork } from '../work/assignment.ts';
 import { terminalExitCodes } from '../work/contract.ts';
 import type { Workplace } from '../work/workplace.ts';
 import { StoppedError } from '../workers/run/outcome.ts';
 import type { IndexingEnd } from '../workers/index/run-indexing.ts';
 
 /** Does an assignment here; every end is an exit code of the worker contract. */
-export type DoWork = (assignment: Assignment, signal: AbortSignal) => Promise<IndexingEnd>;
+export type DoWork = (assignment: AssignmentOf<IndexWork>, signal: AbortSignal) => Promise<IndexingEnd>;
 
 /** The assignments of a run that this program drives, done one after another in this process. */
 export class LocalWork implements Workplace {
@@ -43,7 +43,9 @@ export class LocalWork implements Workplace {
     return !this.isCutShort && this.#jobs.some(({ state }) => state === 'active');
   }
 
-  async start(assignment: Assignment): Promise<void> {
+  async start({ work, ...about }: Assignment): Promise<void> {
+    if (work.program !== 'index') throw new Error(`this program does no work of ${work.program}`);
+    const assignment = { ...about, work };
     if (this.#jobs.some(({ key }) => key.name === assignment.id)) return;
     this.#show(assignment, { state: 'active' });
     this.#stopping = new AbortController();
@@ -75,7 +77,7 @@ export class LocalWork implements Workplace {
     await this.#atWork;
   }
 
-  #show({ id, run, attempt, image, work }: Assignment, told: Partial<ObservedJob>): void {
+  #show({ id, run, attempt, image, work }: AssignmentOf<IndexWork>, told: Partial<ObservedJob>): void {
     const job: ObservedJob = {
       ...{ key: { namespace: '', name: id }, uid: this.#uid, ownerUid: run, ownerKind: '', ownerName: '' },
       ...{
@@ -87,8 +89,7 @@ export class LocalWork implements Workplace {
         queued: false,
         failure: '',
       },
-      ...{ image, template: '', index: work.index, round: attempt },
-      ...(work.program === 'index' ? { commit: work.commit, base: work.base } : { commit: '', base: '' }),
+      ...{ image, template: '', index: work.index, commit: work.commit, base: work.base, round: attempt },
       ...{ partitions: 1, failedPartitions: '', created: '', finished: '' },
       ...told,
     };

@@ -107,7 +107,10 @@ export const assigned = z.strictObject({
 });
 
 /** One piece of work that a step of a run has done elsewhere. */
-export type Assignment = z.infer<typeof assigned> & {
+export type Assignment = AssignmentOf<Work>;
+
+export type AssignmentOf<Of extends Work> = Omit<z.infer<typeof assigned>, 'work'> & {
+  readonly work: Of;
   /** Its name where it is done: that of its Job. */
   readonly id: string;
   /** The program that does it. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { exitCodes } from '../api/exit-codes.ts';
 import { secretText } from '../domain/secret-text.ts';
-import { assigned, digestOf, type Assignment, type CopyWork, type CutOverWork, type IndexWork } from './assignment.ts';
+import { assigned, digestOf, type AssignmentOf } from './assignment.ts';
+import type { CopyWork, CutOverWork, IndexWork, Work } from './assignment.ts';
 
 /**
  * The worker contract: how the operator and a program inside a Job speak to each other, whatever image it is.
@@ -200,8 +201,8 @@ export function asContract2(told: Told): Readonly<Record<string, string>> {
   return { REINDEER_CONTRACT: '2', REINDEER_ASSIGNMENT: JSON.stringify(assignment) };
 }
 
-type Told = Omit<Assignment, 'id' | 'image'>;
-type ToldOf<Work> = Omit<Told, 'work'> & { readonly work: Work };
+type ToldOf<Of extends Work> = Omit<AssignmentOf<Of>, 'id' | 'image'>;
+type Told = ToldOf<Work>;
 
 const contract2 = z.object({
   REINDEER_CONTRACT: z.literal('2'),

@@ -1,14 +1,14 @@
-import type { Assignment, Work } from '../../../src/work/assignment.ts';
+import type { AssignmentOf, IndexWork } from '../../../src/work/assignment.ts';
 import type { PodPlace } from '../../../src/work/pod-place.ts';
 import { plainWorkers } from './plain-workers.ts';
 
-export type PodJob = Assignment & PodPlace;
+export type PodJob = AssignmentOf<IndexWork> & PodPlace;
 
 /** An assignment of team/kibana, with a Secret, a CA and a place of its own; what is given is another. */
 export function aRunJob({
   work = {},
   ...given
-}: Partial<Omit<PodJob, 'work'>> & { work?: Partial<Work> } = {}): PodJob {
+}: Partial<Omit<PodJob, 'work'>> & { work?: Partial<IndexWork> } = {}): PodJob {
   return {
     namespace: 'team',
     id: 'kibana-light-1f',

@@ -21,15 +21,21 @@ describe('the environment of a worker', () => {
   });
 
   const from = { alias: 'orders', from: 'orders-2024', index: 'orders-v2', number: 2, partitions: 1 } as const;
-  const move = { alias: 'orders', expected: [{ index: 'orders-2024', properties: { is_write_index: true } }], next: [] };
+  const move = {
+    alias: 'orders',
+    expected: [{ index: 'orders-2024', properties: { is_write_index: true } }],
+    next: [],
+  };
   it.each([
     { program: 'copy', ...from } as const,
     {
-      ...{ program: 'cut-over', ...from, blockMs: 30_000, attempts: 10, moves: [move] },
-      serving: { settings: { 'index.hidden': null }, dynamic: 'true' },
-    } as const,
+      ...({ program: 'cut-over', ...from } as const),
+      ...{ blockMs: 30_000, attempts: 10, moves: [move] },
+      serving: { settings: { 'index.hidden': null }, dynamic: 'true' } as const,
+    },
   ])('says the work of $program in contract 2 alone', work => {
-    const { id: _id, image: _image, ...job } = { ...aRunJob(), work };
+    const { run, kind, step, attempt, token, deadlineSeconds } = aRunJob();
+    const job = { run, kind, step, attempt, token, deadlineSeconds, work };
     const env = asContract(job);
     expect(env['REINDEER_CONTRACT']).toBe('2');
     expect(readWorkerTask({ ...others, ...env })).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { isOfIndexing } from '../../../src/work/contract.ts';
 import { lastWordsOf, lastWordsOfParts } from '../../../src/work/pods.ts';
 import { jobView, type RawJob } from '../../../src/work/view.ts';
 
@@ -138,8 +139,10 @@ describe('the last words of a Job', () => {
   it('sum, of several workers, what all of them read back, unless one does not say so', () => {
     const read = (digest: object | undefined, outcome = 'succeeded'): Pod =>
       aPod({ exitCode: 0, message: JSON.stringify({ ...result, outcome, digest }) });
-    const digestOf = (...pods: readonly Pod[]): unknown =>
-      lastWordsOfParts(pods, { failedPartitions: '' }).said?.result?.digest;
+    const digestOf = (...pods: readonly Pod[]): unknown => {
+      const found = lastWordsOfParts(pods, { failedPartitions: '' }).said?.result;
+      return found && isOfIndexing(found) ? found.digest : undefined;
+    };
     const [one, other] = [read({ of: 'Full', files: 3, chunks: 5 }), read({ of: 'Full', files: 4, chunks: 6 })];
     expect(digestOf(one, other)).toEqual({ of: 'Full', files: 7, chunks: 11 });
     expect(digestOf(one, read(undefined, 'failed'), other)).toEqual({ of: 'Full', files: 7, chunks: 11 });

@@ -9,7 +9,7 @@ import {
   FilesFailedError,
   FullReindexNeededError,
   StoppedError,
-} from '../../../../../src/workers/index/outcome.ts';
+} from '../../../../../src/workers/run/outcome.ts';
 import { Tally } from '../../../../../src/workers/index/verify/tally.ts';
 import { verifyCounts, verifyFingerprint, verifySample } from '../../../../../src/workers/index/verify/verify.ts';
 import { aRepository, type TestRepository } from '../../../../support/real/a-repository.ts';
