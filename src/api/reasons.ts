@@ -450,6 +450,11 @@ const ended = {
     atShell:
       'Somebody else may be writing into the index. The next run compares and mends all of it; --clean builds a new version.',
   },
+  CutOverDidNotFit: {
+    docs: 'From the write block to the switch a copy needed longer than spec.copy.blockWritesAtMost, as often as it tried; the message says how many seconds. Each time the block was lifted again; what serves was not changed.',
+    hint: 'Raise spec.copy.blockWritesAtMost, or run it when fewer writes arrive.',
+    hopeless: true,
+  },
   QueryRejected: {
     docs: 'The engine refuses a query of spec.verify; the message has its name and the words of the engine. Nothing was switched.',
     hint: 'Mend its body: that is what stands under "query" in a search, and it names fields of the new version.',

@@ -106,9 +106,9 @@ async function fence(subject: Subject): Promise<number> {
   const { engine, index } = subject;
   const { epoch } = (await subject.record()).writer;
   let mark = -1;
-  const unblockWrites = async (name: string): Promise<void> => {
+  const unblockWrites: typeof engine.indices.unblockWrites = async name => {
     mark = await subject.lastOperation();
-    await engine.indices.unblockWrites(name);
+    return engine.indices.unblockWrites(name);
   };
   await fenceWriters({ ...engine, indices: { ...engine.indices, unblockWrites } }, index, epoch + 1);
   return mark;

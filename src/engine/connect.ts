@@ -7,7 +7,7 @@ import { restCluster } from './rest/cluster.ts';
 import { restDocuments } from './rest/documents.ts';
 import { restIndices } from './rest/indices.ts';
 import { readInfo } from './rest/info.ts';
-import { type ConnectOptions, type Http, openHttp } from './transport.ts';
+import { type ConnectOptions, type Http, openHttp, within } from './transport.ts';
 
 /** Every engine that is spoken with. */
 export const dialects: readonly Dialect[] = [elasticsearch, opensearch];
@@ -28,6 +28,7 @@ export function engineOver(http: Http, declared: DeclaredEngine = 'Auto'): Engin
     documents: restDocuments(http),
     cluster: restCluster(http),
     info: () => readInfo(http, dialects, declared),
+    within: leftMs => engineOver(within(http, leftMs), declared),
     close: () => http.close(),
   };
 }

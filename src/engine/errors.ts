@@ -113,6 +113,11 @@ export function engineErrorOf(body: unknown): EngineError {
   return { type: textOf(fieldOf(error, 'type')), reason: bounded(said) };
 }
 
+/** Nothing was sent: the time that the caller had for it is over. */
+export function outOfTime(what: string): RetryableError {
+  return new RetryableError('EngineUnavailable', bounded(`${what}: no time was left for it`));
+}
+
 /** An answer is bounded, and so is how deep its causes can be nested. */
 function firstCauseOf(error: unknown): string {
   let cause = '';

@@ -20,6 +20,11 @@ export interface Engine {
    * EngineNotSupported for a release that is not spoken with.
    */
   info(): Promise<EngineInfo>;
+  /**
+   * The same engine for work that must end in time: `leftMs` is asked before each call, which is not sent once nothing is
+   * left (RetryableError) and waits no longer for its answer than that (LostReplyError: it may still be carried out).
+   */
+  within(leftMs: () => number): Engine;
   close(): Promise<void>;
 }
 
@@ -76,6 +81,8 @@ export type WriteBlock = {
   readonly description: string;
   /** One that the engine sets, and lifts, by the space on its disks. */
   readonly byDisk: boolean;
+  /** One that `blockWrites` sets, from its first moment on, and whoever sets `index.blocks.write` by hand. */
+  readonly byRequest: boolean;
 };
 
 export interface Indices {
@@ -104,10 +111,11 @@ export interface Indices {
   health(names: readonly string[]): Promise<IndexHealth>;
   /**
    * The drain barrier: returns only after writes in flight have finished (`PUT {index}/_block/write`). `already` = the
-   * block stood there before: only writes that were in flight when it was set have finished for certain.
+   * block stood there before: only writes that were in flight when it was set have finished for certain. Reaches the
+   * indices behind an alias, as `unblockWrites` does; `gone` = no index or alias has that name, and nothing was changed.
    */
-  blockWrites(name: string): Promise<'blocked' | 'already'>;
-  unblockWrites(name: string): Promise<void>;
+  blockWrites(name: string): Promise<'blocked' | 'already' | 'gone'>;
+  unblockWrites(name: string): Promise<'lifted' | 'gone'>;
   /** What refuses writes to this index: blocks of its own and of the whole cluster; [] = nothing does. Only reads. */
   writeBlocks(name: string): Promise<readonly WriteBlock[]>;
 }
@@ -255,4 +263,9 @@ export interface Cluster {
   templatesFor(index: string): Promise<readonly IndexTemplate[] | undefined>;
   /** Which of these the credentials are without; undefined = an engine that has no users, or none that can be asked. */
   lacking(wanted: Privileges): Promise<readonly LackedPrivilege[] | undefined>;
+  /**
+   * Returns when the master has done what had reached it before of changes to aliases, blocks and settings. RetryableError
+   * when it does not come to that in time.
+   */
+  awaitChanges(): Promise<void>;
 }

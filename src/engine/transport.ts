@@ -4,7 +4,7 @@ import type { ConnectionOptions, DiagnosticResult } from '@elastic/transport';
 import { RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { EngineConnection } from './connection.ts';
-import { BlockedError, errorOfFailure, errorOfStatus, failureOf } from './errors.ts';
+import { BlockedError, errorOfFailure, errorOfStatus, failureOf, outOfTime } from './errors.ts';
 
 /** How to reach one search engine. */
 export type ConnectOptions = {
@@ -35,6 +35,8 @@ export type HttpRequest = {
   /** Statuses of 400 and above that the caller reads itself. */
   readonly expect?: readonly number[];
   readonly timeoutMs?: number;
+  /** Ms that are left for it, asked before each try; none is sent when that is nothing. Absent: as many as it takes. */
+  readonly leftMs?: () => number;
   /** A longer answer is not read to its end; default 64 MiB. */
   readonly maxBytes?: number;
 };
@@ -123,6 +125,7 @@ type Attempt =
 async function tryOnce({ transport, hosts, mayAsk }: Wire, request: HttpRequest): Promise<Attempt> {
   const what = `${request.method} ${request.path}`;
   if (!mayAsk()) throw new RetryableError('EngineUnavailable', `${what}: this process may not ask any more`);
+  if (request.leftMs && request.leftMs() <= 0) throw outOfTime(what);
   try {
     const reply = await exchange(transport, request);
     return judge(request, reply, what);
@@ -157,7 +160,7 @@ async function exchange(transport: Transport, request: HttpRequest): Promise<Htt
       },
       {
         meta: true,
-        requestTimeout: request.timeoutMs ?? requestTimeoutMs,
+        requestTimeout: timeoutOf(request),
         maxResponseSize: request.maxBytes ?? maxResponseBytes,
         // An expected answer is no error: a record that is not there would cost one with its stack at every look.
         ignore: [...(request.expect ?? [])],
@@ -169,6 +172,29 @@ async function exchange(transport: Transport, request: HttpRequest): Promise<Htt
     if (error instanceof transportErrors.ResponseError) return replyOf(error.meta);
     throw error;
   }
+}
+
+function timeoutOf({ timeoutMs = requestTimeoutMs, leftMs }: HttpRequest): number {
+  return leftMs === undefined ? timeoutMs : Math.max(1, Math.min(timeoutMs, Math.floor(leftMs())));
+}
+
+/** The same wire for what must end in time: see {@link HttpRequest.leftMs}. */
+export function within(http: Http, leftMs: () => number): Http {
+  return { send: async request => http.send(withDeadline(request, leftMs)), close: () => http.close() };
+}
+
+/** What the engine itself is told to wait for is less than we wait, so that it answers with what became of a change. */
+function withDeadline(request: HttpRequest, leftMs: () => number): HttpRequest {
+  const left = request.leftMs === undefined ? leftMs : least(request.leftMs, leftMs);
+  const { query } = request;
+  if (query?.['master_timeout'] === undefined) return { ...request, leftMs: left };
+  const seconds = Number.parseInt(String(query['master_timeout']), 10);
+  const timeout = `${Math.max(1, Math.floor(Math.min(seconds * 1000, (left() * 2) / 3)))}ms`;
+  return { ...request, leftMs: left, query: { ...query, timeout, master_timeout: timeout } };
+}
+
+function least(one: () => number, other: () => number): () => number {
+  return () => Math.min(one(), other());
 }
 
 function bodyOf(request: HttpRequest): { body?: object } {

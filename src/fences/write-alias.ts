@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AliasProperties } from '../domain/alias-member.ts';
-import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { ConflictError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { BlockedError } from '../engine/errors.ts';
-import type { AliasAction, BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import type { BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import { moveNames } from './move-names.ts';
 
 /**
  * The write fence. Writers send bulks with `require_alias` to a hidden alias of the index that names the epoch of
@@ -54,13 +55,15 @@ export async function fenceWriters(engine: Engine, index: string, epoch: number)
 const mostDrains = 5;
 
 /**
- * Returns when every bulk that was resolved before has finished or been refused. Only a block of our own counts: one that
+ * Returns when every bulk to an index, or to the one behind an alias, that was resolved before has finished or been refused;
+ * ConflictError when nothing has that name. Only a block of our own counts: one that
  * stood there already may be lifted by whoever set it before our bulks are over.
  */
 export async function drainWriters({ indices }: Pick<Engine, 'indices'>, index: string): Promise<void> {
   for (let drains = 0; drains < mostDrains; drains += 1) {
     const answer = await indices.blockWrites(index);
-    await indices.unblockWrites(index);
+    if (answer === 'gone' || (await indices.unblockWrites(index)) === 'gone')
+      throw new ConflictError(`${index} is gone`);
     if (answer === 'blocked') return;
   }
   throw new BlockedError('WritesBlocked', `${index} is being blocked by somebody else all the time`);
@@ -80,15 +83,8 @@ export type Move = { readonly from: readonly string[]; readonly to: readonly str
 
 /** Compare-and-swap of write aliases: ConflictError unless every name in `from` is still there. */
 export async function moveWriters(engine: Engine, index: string, { from, to }: Move): Promise<void> {
-  const outcome = await engine.aliases.update([
-    ...from.map((alias): AliasAction => ({ remove: { index, alias, must_exist: true } })),
-    ...to.map((alias): AliasAction => ({ add: { index, alias, ...properties } })),
-  ]);
-  if (outcome === 'applied') return;
-  const now = new Set(await writeAliases(engine, index));
-  if (to.every(name => now.has(name)) && !from.some(name => now.has(name))) return;
-  if (outcome === 'refused') throw moved(index);
-  throw new RetryableError('EngineUnavailable', `the write alias ${to.join(', ')} is not confirmed yet`);
+  const [before, after] = [from, to].map(names => names.map(alias => ({ index, alias })));
+  if ((await moveNames(engine, before ?? [], after ?? [])) === 'refused') throw moved(index);
 }
 
 function moved(index: string): ConflictError {
@@ -114,6 +110,9 @@ export function writeAliasesIn({ name, aliases }: Pick<IndexDescription, 'name' 
     .sort();
 }
 
+/** The epoch, and where the index is divided among several writers the part, or in a cut-over the attempt. */
+const writers = /^\d+(\.P\d+\.\d+|\.\d+)?(\.draining)?$/;
+
 function isWriteAlias(alias: string, index: string): boolean {
-  return alias.startsWith(`${index}.W`) && /^\d+(\.P\d+\.\d+)?(\.draining)?$/.test(alias.slice(`${index}.W`.length));
+  return alias.startsWith(`${index}.W`) && writers.test(alias.slice(`${index}.W`.length));
 }

@@ -47,6 +47,10 @@ describe('the cluster', () => {
       expect(await engine.cluster.indicesOn([])).toEqual([]);
     });
 
+    it('comes to an end of the changes that were asked of its master', async () => {
+      await expect(bench().engine.cluster.awaitChanges()).resolves.toBe(undefined);
+    });
+
     it('knows no template of a name that none was made for', async () => {
       const { engine, prefix } = bench();
       expect(await engine.cluster.templatesFor(`${prefix}-v1`)).toEqual([]);

@@ -110,13 +110,30 @@ describe('indices', () => {
       expect(await bulk()).toBe(201);
     });
 
+    it('blocks and unblocks through an alias, says so when a block stood before, and that a name is gone', async () => {
+      const { engine, prefix } = bench();
+      const [index, alias] = [`${prefix}-v1`, `${prefix}-v1.C3.1`];
+      await engine.indices.create(index, anIndexBody({ aliases: { [alias]: { is_hidden: true } } }));
+      expect(await engine.indices.blockWrites(alias)).toBe('blocked');
+      expect(await engine.indices.writeBlocks(index)).toHaveLength(1);
+      expect(await engine.indices.blockWrites(alias)).toBe('already');
+      expect(await engine.indices.unblockWrites(alias)).toBe('lifted');
+      expect(await engine.indices.writeBlocks(index)).toEqual([]);
+      await engine.aliases.update([{ remove: { index, alias, must_exist: true } }]);
+      expect(await engine.indices.blockWrites(alias)).toBe('gone');
+      expect(await engine.indices.unblockWrites(alias)).toBe('gone');
+      expect(await engine.indices.writeBlocks(index)).toEqual([]);
+    });
+
     it('says what refuses writes to an index, and nothing of an index that is not there', async () => {
       const { engine, prefix } = bench();
       const index = `${prefix}-v1`;
       await engine.indices.create(index, anIndexBody());
       expect(await engine.indices.writeBlocks(index)).toEqual([]);
       await engine.indices.blockWrites(index);
-      expect(await engine.indices.writeBlocks(index)).toEqual([{ description: 'index write (api)', byDisk: false }]);
+      expect(await engine.indices.writeBlocks(index)).toEqual([
+        { description: 'index write (api)', byDisk: false, byRequest: true },
+      ]);
       await engine.indices.unblockWrites(index);
       expect(await engine.indices.writeBlocks(index)).toEqual([]);
       expect(await engine.indices.writeBlocks(`${prefix}-none`)).toEqual([]);

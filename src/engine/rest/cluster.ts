@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RetryableError } from '../../domain/errors.ts';
 import type { Capacity, Cluster, ClusterNode, LackedPrivilege, Privileges } from '../port.ts';
 import type { Http, HttpRequest } from '../transport.ts';
 import { parsed } from './reply.ts';
@@ -13,6 +14,7 @@ export function restCluster(http: Http): Cluster {
     indicesOn: nodeIds => indicesOn(http, nodeIds),
     templatesFor: index => templatesFor(http, index),
     lacking: wanted => lacking(http, wanted),
+    awaitChanges: () => awaitChanges(http),
   };
 }
 
@@ -130,4 +132,14 @@ async function lacking(http: Http, { cluster, indices }: Privileges): Promise<re
   return Object.entries({ '': ofCluster, ...index }).flatMap(([name, privileges]) =>
     Object.entries(privileges).flatMap(([privilege, has]) => (has ? [] : [{ privilege, index: name }])),
   );
+}
+
+const waitedReply = z.object({ timed_out: z.boolean() });
+
+/** Changes of aliases, blocks and settings have the priority URGENT in both engines, and are done in their order. */
+async function awaitChanges(http: Http): Promise<void> {
+  const query = { wait_for_events: 'urgent', timeout: '20s', master_timeout: '20s' };
+  const reply = await http.send({ method: 'GET', path: '/_cluster/health', query, idempotent: true, expect: [408] });
+  if (!parsed(waitedReply, reply, 'health').timed_out) return;
+  throw new RetryableError('EngineOverloaded', 'the master does not come to the changes that were asked of it');
 }

@@ -31,7 +31,7 @@ export function restIndices(http: Http): Indices {
     shards: names => shardsOf(http, names),
     health: names => health(http, names),
     blockWrites: name => blockWrites(http, name),
-    unblockWrites: name => putSettings(http, name, { 'index.blocks.write': null }),
+    unblockWrites: name => unblockWrites(http, name),
     writeBlocks: name => writeBlocks(http, name),
   };
 }
@@ -117,20 +117,22 @@ function metaOf(mappings: JsonObject): JsonObject {
 }
 
 async function putSettings(http: Http, name: string, settings: JsonObject): Promise<void> {
+  const reply = await sendSettings(http, name, settings);
+  if (reply.status === 404) throw errorOfStatus(404, reply.body, `PUT ${name}/_settings`);
+}
+
+/** Answers with what became of it: 404 is for the caller to judge. */
+async function sendSettings(http: Http, name: string, settings: JsonObject): Promise<HttpReply> {
   const path = `${indexPath(name)}/_settings`;
-  const reply = await http.send({
-    method: 'PUT',
-    path,
-    query: ackTimeout,
-    json: settings,
-    idempotent: true,
-    expect: [400],
-  });
+  const expect = [400, 404];
+  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, json: settings, idempotent: true, expect });
+  if (reply.status === 404) return reply;
   if (reply.status >= 400) {
     const { type, reason } = engineErrorOf(reply.body);
     throw new TerminalError('SettingsRejected', bounded(`settings of ${name} were refused: ${type} ${reason}`));
   }
   requireAcknowledged(reply, `settings of ${name}`);
+  return reply;
 }
 
 async function putMapping(http: Http, name: string, mappings: JsonObject): Promise<void> {
@@ -199,14 +201,27 @@ const blockReply = z.object({
   indices: z.array(z.unknown()),
 });
 
-async function blockWrites(http: Http, name: string): Promise<'blocked' | 'already'> {
+async function blockWrites(http: Http, name: string): Promise<'blocked' | 'already' | 'gone'> {
   const path = `${indexPath(name)}/_block/write`;
-  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, idempotent: true });
+  const reply = await http.send({ method: 'PUT', path, query: ackTimeout, idempotent: true, expect: [404] });
+  if (isGone(reply, path)) return 'gone';
   const body = parsed(blockReply, reply, '_block');
   // No index in the answer: an earlier call set the block and drained the index already.
   if (body.acknowledged && body.indices.length === 0) return 'already';
   if (!body.acknowledged || !body.shards_acknowledged) throw unconfirmed(`write block of ${name}`);
   return 'blocked';
+}
+
+async function unblockWrites(http: Http, name: string): Promise<'lifted' | 'gone'> {
+  const reply = await sendSettings(http, name, { 'index.blocks.write': null });
+  return isGone(reply, `PUT ${name}/_settings`) ? 'gone' : 'lifted';
+}
+
+/** Throws for a 404 that does not say that nothing has this name. */
+function isGone(reply: HttpReply, what: string): boolean {
+  if (reply.status !== 404) return false;
+  if (engineErrorOf(reply.body).type === 'index_not_found_exception') return true;
+  throw errorOfStatus(reply.status, reply.body, what);
 }
 
 const blocksById = z.record(z.string(), z.object({ description: z.string(), levels: z.array(z.string()) })).optional();
@@ -215,6 +230,8 @@ const blocksReply = z.object({
 });
 /** `read-only / allow delete`, of an index and of the cluster. */
 const idsOfDisk: ReadonlySet<string> = new Set(['12', '13']);
+/** `index write (api)`. */
+const idOfRequest = '8';
 
 /** From the cluster state, which holds nothing but blocks here: no privilege that asking for the cluster's uuid does not need. */
 async function writeBlocks(http: Http, name: string): Promise<readonly WriteBlock[]> {
@@ -224,7 +241,9 @@ async function writeBlocks(http: Http, name: string): Promise<readonly WriteBloc
   return [blocks?.global, blocks?.indices?.[name]]
     .flatMap(found => Object.entries(found ?? {}))
     .filter(([, { levels }]) => levels.includes('write'))
-    .map(([id, { description }]) => ({ description: bounded(description), byDisk: idsOfDisk.has(id) }));
+    .map(([id, { description }]) => ({
+      ...{ description: bounded(description), byDisk: idsOfDisk.has(id), byRequest: id === idOfRequest },
+    }));
 }
 
 const acknowledged = z.object({ acknowledged: z.boolean() });

@@ -50,6 +50,7 @@ export function clusterSaying(cluster: Cluster, given: Partial<Cluster>): Cluste
     indicesOn: async nodeIds => cluster.indicesOn(nodeIds),
     templatesFor: async index => cluster.templatesFor(index),
     lacking: async wanted => cluster.lacking(wanted),
+    awaitChanges: async () => cluster.awaitChanges(),
     ...given,
   };
 }

@@ -15,6 +15,7 @@ import { FakeAllocation } from './fake-allocation.ts';
 import { aClusterNode, fakeCluster } from './fake-cluster.ts';
 import { FakeIndex, writesIn, type FakeWrite, type FakeWritten } from './fake-index.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';
+import { limitedEngine } from './faulty-engine.ts';
 import { aTurn } from './turns.ts';
 
 export type FakeEngineOptions = {
@@ -33,14 +34,16 @@ export function fakeEngine(options: FakeEngineOptions = {}): Engine {
   const world = new Map<string, FakeIndex>();
   const { uuid = 'fake-cluster-uuid', version = '8.19.0' } = options;
   const allocation = options.allocation ?? new FakeAllocation([aClusterNode()]);
-  return {
+  const engine: Engine = {
     info: later(() => ({ type: 'Elasticsearch' as const, version, uuid })),
+    within: leftMs => limitedEngine(engine, leftMs),
     close: later(() => undefined),
     indices: indicesOf(world, allocation),
     aliases: aliasesOf(world),
     documents: documentsOf(world),
     cluster: clusterOf(world, allocation),
   };
+  return engine;
 }
 
 type World = Map<string, FakeIndex>;
@@ -98,25 +101,39 @@ function indicesOf(world: World, allocation: FakeAllocation): Engine['indices'] 
       };
     }),
     blockWrites: later(name => {
-      const index = indexNamed(world, name);
-      const isBlocked = index.describe().settings['index.blocks.write'] === 'true';
-      index.putSettings({ 'index.blocks.write': true });
-      return isBlocked ? 'already' : 'blocked';
+      const open = anyBehind(world, name)?.filter(index => !isBlocked(index));
+      for (const index of open ?? []) index.putSettings({ 'index.blocks.write': true });
+      if (open === undefined) return 'gone';
+      return open.length === 0 ? 'already' : 'blocked';
     }),
-    unblockWrites: later(name => indexNamed(world, name).putSettings({ 'index.blocks.write': null })),
-    writeBlocks: later(name =>
-      world.get(name)?.describe().settings['index.blocks.write'] === 'true'
-        ? [{ description: 'index write (api)', byDisk: false }]
-        : [],
-    ),
+    unblockWrites: later(name => {
+      const reachedIndices = anyBehind(world, name);
+      for (const index of reachedIndices ?? []) index.putSettings({ 'index.blocks.write': null });
+      return reachedIndices === undefined ? 'gone' : 'lifted';
+    }),
+    writeBlocks: later(name => {
+      const index = world.get(name);
+      const block = { description: 'index write (api)', byDisk: false, byRequest: true };
+      return index !== undefined && isBlocked(index) ? [block] : [];
+    }),
   };
+}
+
+function isBlocked(index: FakeIndex): boolean {
+  return index.describe().settings['index.blocks.write'] === 'true';
+}
+
+/** The indices that a name reaches; undefined when nothing has it. */
+function anyBehind(world: World, name: string): readonly FakeIndex[] | undefined {
+  const isThere = world.has(name) || membersOf(world, name).length > 0;
+  return isThere ? behind(world, name) : undefined;
 }
 
 function clusterOf(world: World, allocation: FakeAllocation): Engine['cluster'] {
   const { capacity, indicesOn, templatesFor, lacking } = fakeCluster(() => described(world), allocation);
   return {
     ...{ capacity: later(capacity), indicesOn: later(indicesOn) },
-    ...{ templatesFor: later(templatesFor), lacking: later(lacking) },
+    ...{ templatesFor: later(templatesFor), lacking: later(lacking), awaitChanges: later(() => undefined) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { RetryableError } from '../../../src/domain/errors.ts';
+import { LostReplyError, outOfTime } from '../../../src/engine/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 
 /** What becomes of one call: `lose-reply` carries it out and then fails, `lose-request` fails before. */
@@ -29,8 +30,21 @@ export function interceptedEngine(engine: Engine, intercept: Intercept): Engine 
     documents: intercepted(engine.documents, 'documents', intercept),
     cluster: intercepted(engine.cluster, 'cluster', intercept),
     info: () => engine.info(),
+    within: leftMs => limitedEngine(interceptedEngine(engine.within(leftMs), intercept), leftMs),
     close: () => engine.close(),
   };
+}
+
+/** Calls that are asked when nothing is left are not carried out, and an answer that comes later than that is lost. */
+export function limitedEngine(engine: Engine, leftMs: () => number): Engine {
+  return interceptedEngine(engine, async ({ name }, carryOut) => {
+    if (leftMs() <= 0) throw outOfTime(name);
+    const result = await carryOut();
+    if (leftMs() > 0) return result;
+    // As the adapter says of a switch.
+    if (name === 'aliases.update') return 'unconfirmed';
+    throw new LostReplyError('EngineUnavailable', `${name}: the answer came too late`);
+  });
 }
 
 /** Loses the reply of the first call with this name, once. */

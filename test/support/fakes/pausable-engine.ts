@@ -41,6 +41,7 @@ export function pausableEngine(
   return {
     engine: {
       ...engine,
+      within: leftMs => pausableEngine(engine.within(leftMs), isPauseAt, redirect).engine,
       indices: role(engine.indices, 'indices'),
       aliases: role(engine.aliases, 'aliases'),
       documents: {

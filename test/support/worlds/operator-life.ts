@@ -102,6 +102,7 @@ export class OperatorLife {
       documents: meddled(() => engine().documents, documentsRole, meddle),
       cluster: meddled(() => engine().cluster, clusterRole, meddle),
       info: async () => whole.info(),
+      within: leftMs => this.#engine(() => engine().within(leftMs), meddle),
       close: async () => whole.close(),
     };
   }

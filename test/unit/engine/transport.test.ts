@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../src/engine/connect.ts';
+import { LostReplyError } from '../../../src/engine/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 
@@ -252,6 +253,46 @@ describe('the retry rule', () => {
       message: expect.stringMatching(/ cannot be reached \(ECONNREFUSED\): 127\.0\.0\.1:1, 127\.0\.0\.1:2$/),
     });
     expect(waits).toHaveLength(3);
+  });
+});
+
+describe('an engine for work that must end in time', () => {
+  it('waits no longer for an answer than is left, and sends nothing after that', async () => {
+    const { url, asked } = await aServer(() => undefined);
+    const startedMs = performance.now();
+    const engine = engineAt(url).within(() => 100 - (performance.now() - startedMs));
+    await expect(engine.indices.count('kibana')).rejects.toThrow(LostReplyError);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(asked).toHaveLength(1);
+    await expect(engine.indices.count('kibana')).rejects.toMatchObject({
+      ...{ name: 'RetryableError', message: 'POST /kibana/_count: no time was left for it' },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('tries nothing again once nothing is left', async () => {
+    let left = 1000;
+    const { url, asked } = await aServer((request, response) => {
+      left = 0;
+      hangsUp(request, response);
+    });
+    await expect(
+      engineAt(url)
+        .within(() => left)
+        .indices.count('kibana'),
+    ).rejects.toThrow('no time was left for it');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('tells the engine to give a change up before its answer is given up here', async () => {
+    const { url, asked } = await aServer(says(200, { acknowledged: true }));
+    await engineAt(url)
+      .within(() => 3_000)
+      .indices.unblockWrites('kibana');
+    await engineAt(url)
+      .within(() => 60_000)
+      .indices.unblockWrites('kibana');
+    expect(asked).toEqual(['2000ms', '20000ms'].map(ms => `PUT /kibana/_settings?timeout=${ms}&master_timeout=${ms}`));
   });
 });
 

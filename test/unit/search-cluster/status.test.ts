@@ -7,8 +7,8 @@ import { aCondition, aSearchCluster, t0 } from '../../support/objects/an-object.
 
 const info: EngineInfo = { type: 'Elasticsearch', version: '8.19.1', uuid: 'cluster' };
 const answered: Probe = { is: 'answered', info, blocks: [] };
-const byHand = { description: 'index write (api)', byDisk: false };
-const byDisk = { description: 'flood-stage watermark', byDisk: true };
+const byHand = { description: 'index write (api)', byDisk: false, byRequest: true };
+const byDisk = { description: 'flood-stage watermark', byDisk: true, byRequest: false };
 const look = (probe: Probe, users: readonly string[] = []) => ({ probe, users, now: t0 });
 const away: Probe = { is: 'problem', lasting: false, problem: { reason: 'EngineUnavailable', message: 'no answer' } };
 const lasting = (reason: 'SecretNotFound' | 'AuthenticationFailed') => [

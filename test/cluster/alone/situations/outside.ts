@@ -60,7 +60,7 @@ export const aroundServices = {
       stage,
       acts: {
         make: async () => done(indices.blockWrites(stage.settingsIndex)),
-        repair: () => indices.unblockWrites(stage.settingsIndex),
+        repair: () => done(indices.unblockWrites(stage.settingsIndex)),
       },
     };
   },

@@ -157,3 +157,14 @@ describe('privileges', () => {
     expect(await restCluster(answering({}, 400)).lacking(wanted)).toBeUndefined();
   });
 });
+
+describe('the wait for changes', () => {
+  it('is over when the master says so, and not when it says that its time was', async () => {
+    const saying = (status: number, timedOut: boolean): Http => ({
+      send: async () => ({ status, body: { timed_out: timedOut }, headers: {} }),
+      close: async () => undefined,
+    });
+    await expect(restCluster(saying(200, false)).awaitChanges()).resolves.toBe(undefined);
+    await expect(restCluster(saying(408, true)).awaitChanges()).rejects.toMatchObject({ reason: 'EngineOverloaded' });
+  });
+});
