@@ -5,10 +5,12 @@ import type { Engine } from '../engine/port.ts';
 import {
   blockName,
   blockNamesIn,
+  epochIn,
   guardIn,
   guardOf,
-  isAtLeast,
+  isLater,
   movedGuardOf,
+  turnAfter,
   type GuardSeen,
   type Pair,
   type Turn,
@@ -31,34 +33,38 @@ const mostLooks = 5;
 /**
  * Begins a turn: shuts every earlier writer of the candidate out, waits for what was on its way, and sets up the pair of
  * names, in one call. A cut-over of an earlier turn is given up first. A turn is begun once: after an error the next
- * attempt is another turn. ConflictError: a later turn was there, or the candidate has no write alias any more. BlockedError:
- * the live index is blocked, and not by a cut-over: that is left alone.
+ * attempt is another turn. ConflictError: that turn or a later one was there, or the candidate has no write alias any more.
+ * BlockedError: the live index is blocked, and not by a cut-over: that is left alone.
  */
 export async function takeGuard(parts: FenceParts, pair: Pair, turn: Turn): Promise<void> {
   const { engine } = parts;
   const { draining } = movedGuardOf(pair, turn);
-  const seen = await guardSeen(engine, pair);
-  if ([...seen.writers, ...seen.blocks].some(name => isAtLeast(name, turn))) throw overtaken(pair);
-  if (seen.writers.length === 0)
-    throw new ConflictError(`${pair.candidate} has no write alias: it was switched, or is not being filled`);
-  if (seen.blocks.length > 0) await giveUp(parts, pair, turn);
-  else {
-    await refuseBlocked(engine, pair);
-    await moved(moveNames(engine, seen.writers, [draining]), pair);
+  for (let looks = 0; looks < mostLooks; looks += 1) {
+    const seen = await guardSeen(engine, pair);
+    refuseLater(seen, pair, looks === 0 ? { ...turn, attempt: turn.attempt - 1 } : turn);
+    if (seen.writers.length === 0)
+      throw new ConflictError(`${pair.candidate} has no write alias: it was switched, or is not being filled`);
+    if (seen.blocks.length > 0) await giveUp(parts, pair, turn);
+    else {
+      await refuseBlocked(engine, pair);
+      // Refused: a call of an earlier attempt, whose answer was lost, came in between.
+      if ((await moveThose(engine, seen.writers, [draining])) === 'refused') continue;
+    }
+    // By the name that goes with this turn: a block of a process that wakes late finds none.
+    await drainWriters(engine, draining.alias);
+    if ((await moveNames(engine, [draining], guardOf(pair, turn))) === 'applied') return;
   }
-  // By the name that goes with this turn: a block of a process that wakes late finds none.
-  await drainWriters(engine, draining.alias);
-  await moved(moveNames(engine, [draining], guardOf(pair, turn)), pair);
+  throw movedAllTheTime(pair);
+}
+
+function refuseLater({ writers, blocks }: GuardSeen, pair: Pair, turn: Turn): void {
+  if ([...writers, ...blocks].some(name => isLater(name, turn))) throw overtaken(pair);
 }
 
 async function refuseBlocked({ indices }: FenceParts['engine'], { live }: Pair): Promise<void> {
   const blocks = await indices.writeBlocks(live);
   if (!blocks.some(({ byRequest }) => byRequest)) return;
   throw new BlockedError('WritesBlocked', `${live} is write-blocked, and not by a cut-over: lift index.blocks.write`);
-}
-
-async function moved(outcome: Promise<'applied' | 'refused'>, pair: Pair): Promise<void> {
-  if ((await outcome) === 'refused') throw overtaken(pair);
 }
 
 /** How often a block that stood already is lifted and set again. */
@@ -112,19 +118,22 @@ export async function giveUp(parts: FenceParts, pair: Pair, turn: Turn): Promise
     const seen = await guardSeen(engine, pair);
     const names = [...seen.writers, ...seen.blocks];
     if (names.length === 0) return 'gone';
-    if (names.some(name => isLater(name, turn))) throw overtaken(pair);
+    refuseLater(seen, pair, turn);
     const targets = [...(seen.writers.length === 0 ? [] : [draining]), ...(seen.blocks.length === 0 ? [] : [lifting])];
-    const outcome = await moveThose(engine, names, targets);
-    if (outcome === 'refused') continue;
+    if ((await moveThose(engine, names, targets)) === 'refused') continue;
     if (targets.includes(lifting)) await lift(parts, pair, lifting.alias);
     return 'lifted';
   }
-  throw new RetryableError('EngineUnavailable', `the guard of ${pair.candidate} is being moved all the time`);
+  throw movedAllTheTime(pair);
 }
 
-/** A worker gives its own turn up, whose names are therefore not later. */
-function isLater(name: Parameters<typeof isAtLeast>[0], { epoch, attempt }: Turn): boolean {
-  return isAtLeast(name, { epoch, attempt: attempt + 1 });
+/**
+ * The same for whoever was not at work on it: the operator, with the epoch of the writer lease that it has taken over. The
+ * names are enough where the lease was forgotten. What it ends too early is tried again, and nothing is lost.
+ */
+export async function endCutOver(parts: FenceParts, pair: Pair, epoch: number): Promise<'lifted' | 'gone'> {
+  const seen = await guardSeen(parts.engine, pair);
+  return giveUp(parts, pair, turnAfter(seen, Math.max(epoch, epochIn(seen))));
 }
 
 type Names = GuardSeen['writers'];
@@ -161,6 +170,10 @@ async function lift({ engine, pause }: FenceParts, pair: Pair, name: string): Pr
 /** The names of the pair now. */
 export async function guardSeen({ indices }: Pick<Engine, 'indices'>, pair: Pair): Promise<GuardSeen> {
   return guardIn(pair, await indices.describe(`${pair.candidate},${pair.live}`));
+}
+
+function movedAllTheTime({ candidate }: Pair): RetryableError {
+  return new RetryableError('EngineUnavailable', `the guard of ${candidate} is being moved all the time`);
 }
 
 function overtaken({ candidate }: Pair): ConflictError {

@@ -19,7 +19,7 @@ export type Pair = {
   readonly live: string;
 };
 
-/** Of a grant of the candidate's writer lease, from 0; and of the attempts within it, from 1: 0 is the operator's. */
+/** The epoch of the candidate's writer lease, from 0; and which attempt of it, from 1. */
 export type Turn = { readonly epoch: number; readonly attempt: number };
 
 /** What the passes of this turn write through. */
@@ -78,13 +78,22 @@ export function turnOf({ index, alias }: GuardName): Turn {
   return { epoch: Number(epoch), attempt: Number(attempt) };
 }
 
-/** The highest epoch that any of the names tells; -1 of none: where no lease is known any more, the next one is free. */
-export function epochIn({ writers, blocks }: GuardSeen): number {
-  return Math.max(-1, ...[...writers, ...blocks].map(name => turnOf(name).epoch));
+/**
+ * The first turn of this epoch that no name tells of. A lease that was released cleanly is granted again with the same epoch:
+ * attempts go on from those of its last holder.
+ */
+export function turnAfter(seen: GuardSeen, epoch: number): Turn {
+  const turns = [...seen.writers, ...seen.blocks].map(turnOf).filter(of => of.epoch === epoch);
+  return { epoch, attempt: Math.max(0, ...turns.map(({ attempt }) => attempt)) + 1 };
 }
 
-/** Is the turn of this name later than, or the same as, the other one? */
-export function isAtLeast(name: GuardName, { epoch, attempt }: Turn): boolean {
+/** The highest epoch that any of the names tells; 0 of none. */
+export function epochIn({ writers, blocks }: GuardSeen): number {
+  return Math.max(0, ...[...writers, ...blocks].map(name => turnOf(name).epoch));
+}
+
+/** Is the turn of this name later than the other one? */
+export function isLater(name: GuardName, { epoch, attempt }: Turn): boolean {
   const of = turnOf(name);
-  return of.epoch === epoch ? of.attempt >= attempt : of.epoch > epoch;
+  return of.epoch === epoch ? of.attempt > attempt : of.epoch > epoch;
 }

@@ -1,7 +1,7 @@
 import { backOffMs } from '../../domain/back-off.ts';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
 import { guardSeen, takeGuard } from '../../fences/cut-over.ts';
-import { guardOf, writersName, type Turn } from '../../fences/guard.ts';
+import { guardOf, turnAfter, writersName, type Turn } from '../../fences/guard.ts';
 import { standing } from '../../fences/switch.ts';
 import {
   pauseOf,
@@ -41,7 +41,7 @@ export async function cutOver(parts: CutOverParts, order: CutOverOrder): Promise
   for (let tried = 1; ; tried += 1) {
     const end = await tries.next();
     if (end.is === 'switched') {
-      await acts.note('Switched', tries.turn.attempt);
+      await acts.note('Switched', tries.taken);
       return { blockedMs: end.blockedMs };
     }
     if (tried === order.attempts) throw end.is === 'failed' ? end.error : didNotFit(end.needed, order.blockMs);
@@ -61,16 +61,19 @@ async function isSwitched({ engine }: CutOverParts, order: CutOverOrder): Promis
 class Tries {
   readonly #parts: CutOverParts;
   readonly #order: CutOverOrder;
-  #attempt = 0;
+  #turn: Turn;
+  #taken = 0;
   #isTaken = false;
 
   constructor(parts: CutOverParts, order: CutOverOrder) {
     this.#parts = parts;
     this.#order = order;
+    this.#turn = { epoch: order.epoch, attempt: 0 };
   }
 
-  get turn(): Turn {
-    return { epoch: this.#order.epoch, attempt: this.#attempt };
+  /** How often this process has taken the guard. */
+  get taken(): number {
+    return this.#taken;
   }
 
   async next(): Promise<BlockEnd> {
@@ -86,15 +89,17 @@ class Tries {
       return { is: 'failed', error };
     }
     this.#isTaken = false;
-    return underBlock(this.#parts, this.#order, this.turn);
+    return underBlock(this.#parts, { ...this.#order, taken: this.#taken }, this.#turn);
   }
 
   async #take(): Promise<void> {
     const { acts, engine } = this.#parts;
-    this.#attempt += 1;
-    await takeGuard({ engine, pause: pauseOf(this.#parts) }, this.#order, this.turn);
+    const { epoch, attempt } = turnAfter(await guardSeen(engine, this.#order), this.#turn.epoch);
+    this.#turn = { epoch, attempt: Math.max(attempt, this.#turn.attempt + 1) };
+    this.#taken += 1;
+    await takeGuard({ engine, pause: pauseOf(this.#parts) }, this.#order, this.#turn);
     this.#isTaken = true;
-    await acts.note('Following', this.#attempt);
+    await acts.note('Following', this.#taken);
   }
 
   /** The last of its rounds. One that took less than half as long as the one before it is progress, and followed by another. */
@@ -109,7 +114,7 @@ class Tries {
 
   async #round(): Promise<Needed> {
     const { acts, clock, engine, lost, stop } = this.#parts;
-    const leg = { engine, target: writersName(this.#order, this.turn), signal: AbortSignal.any([lost, stop]) };
+    const leg = { engine, target: writersName(this.#order, this.#turn), signal: AbortSignal.any([lost, stop]) };
     const needed = new Map<string, number>();
     for (const name of ['pass', 'sweep'] as const) {
       const startedMs = clock.elapsedMs();

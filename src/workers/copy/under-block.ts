@@ -29,7 +29,7 @@ export type CutOverActs = {
   counts(leg: Leg): Promise<{ readonly live: number; readonly candidate: number }>;
   /** Gives the candidate what it serves with: pipelines, `dynamic`, that it is not hidden. */
   serve(leg: Leg): Promise<void>;
-  /** Tells whoever looks on. Throws when this worker is not the one any more whose word counts. */
+  /** Tells whoever looks on; the attempts of this process count from 1. Throws when this worker is not the one any more whose word counts. */
   note(state: CutOverState, attempt: number): Promise<void>;
 };
 
@@ -51,6 +51,9 @@ export type CutOverInput = Pair & {
   /** How long writers may be refused at most, in one attempt. */
   readonly blockMs: number;
 };
+
+/** `taken`: how often this process has taken the guard, this time included. */
+type BlockInput = CutOverInput & { readonly taken: number };
 
 export type BlockEnd =
   | { readonly is: 'switched'; readonly blockedMs: number }
@@ -78,9 +81,9 @@ const marginMs = 50;
  * again and no switch of this turn can come any more. Throws the reason of `lost`, with a block that may stand; otherwise
  * only after the block was lifted. ConflictError: somebody else has given this turn up.
  */
-export async function underBlock(parts: CutOverParts, input: CutOverInput, turn: Turn): Promise<BlockEnd> {
+export async function underBlock(parts: CutOverParts, input: BlockInput, turn: Turn): Promise<BlockEnd> {
   const { acts, clock, engine, lost, stop } = parts;
-  await acts.note('Blocking', turn.attempt);
+  await acts.note('Blocking', input.taken);
   const startedMs = clock.elapsedMs();
   const leftMs = (): number => startedMs + shareOfWork * input.blockMs - clock.elapsedMs();
   const work = new Work(parts, { engine: engine.within(leftMs), target: writersName(input, turn) }, leftMs());

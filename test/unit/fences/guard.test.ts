@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { blockNamesIn, epochIn, guardIn, isAtLeast, turnOf } from '../../../src/fences/guard.ts';
+import { blockNamesIn, epochIn, guardIn, isLater, turnAfter, turnOf } from '../../../src/fences/guard.ts';
 
 const pair = { candidate: 'orders-v2', live: 'orders-2024' };
 
@@ -29,7 +29,7 @@ describe('the names of a cut-over', () => {
 
   it('are none of an index that is not there', () => {
     expect(guardIn(pair, [index('orders-v3', 'orders-v3.W1')])).toEqual({ writers: [], blocks: [] });
-    expect(epochIn({ writers: [], blocks: [] })).toBe(-1);
+    expect(epochIn({ writers: [], blocks: [] })).toBe(0);
   });
 
   it.each([
@@ -51,8 +51,9 @@ describe('the names of a cut-over', () => {
       { epoch: 3, attempt: 3 },
       { epoch: 4, attempt: 0 },
     ];
-    expect(turns.map(turn => isAtLeast(name, turn))).toEqual([true, true, true, false, false]);
+    expect(turns.map(turn => isLater(name, turn))).toEqual([true, true, false, false, false]);
     const seen = { writers: [name], blocks: [{ index: 'orders-2024', alias: 'orders-2024.C11.0.lifting' }] };
     expect(epochIn(seen)).toBe(11);
+    expect([3, 4, 11].map(epoch => turnAfter(seen, epoch).attempt)).toEqual([3, 1, 1]);
   });
 });

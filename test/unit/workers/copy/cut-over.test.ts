@@ -295,6 +295,15 @@ describe('a cut-over', () => {
     },
   );
 
+  it('goes on where a process left off that released its lease, whose epoch is granted again', async () => {
+    const acts = { counts: async () => ({ live: 3, candidate: 2 }) };
+    await expect(run({ acts })).rejects.toMatchObject({ reason: 'VerificationFailed' });
+    said = [];
+    await run();
+    expect(said).toEqual(['Following 1', 'Blocking 1', 'Switched 1']);
+    await expectServed('candidate');
+  });
+
   it('loses no write, whichever call its process is killed after, and whoever comes next', async () => {
     const { written } = await (async () => {
       const whole = mortalEngine(engine, 0);
