@@ -24,6 +24,19 @@ export function claimantOf({ metadata, spec, status }: IndexedRepo): Claimant {
   };
 }
 
+/**
+ * Who owns an alias that no IndexedRepo declares: all requests of one namespace of one Kubernetes cluster together, so that one
+ * goes on with what another has left. `operator` is the uid of that cluster.
+ */
+export function bareClaimant({
+  alias,
+  namespace,
+  operator,
+}: Pick<Claimant, 'alias' | 'namespace'> & { readonly operator: string }): Claimant {
+  const uid = `alias/${operator}/${namespace}`;
+  return { alias, namespace, name: '', uid, takesOverFrom: undefined, tokenSeen: 0 };
+}
+
 /** The owner as the settings index records it. */
 export function ownerOf(
   { namespace, name, uid }: Claimant,

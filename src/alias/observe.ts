@@ -3,6 +3,7 @@ import {
   servingNumbers,
   type AliasRecord,
   type LockRecord,
+  type Owner,
   type VersionMembers,
   type VersionRecord,
 } from '../domain/records.ts';
@@ -23,6 +24,16 @@ export type AliasSide = {
   readonly indices: readonly IndexDescription[];
   /** What requests tried the body of a version on and have not deleted, whoever made it. */
   readonly scratch: readonly IndexDescription[];
+  /** Of an alias that no IndexedRepo declares: the other aliases of what it serves, which would move with it; else []. */
+  readonly beside: readonly BesideAlias[];
+};
+
+/** An alias of an index that another alias serves, with everything behind it. */
+export type BesideAlias = {
+  readonly alias: string;
+  readonly members: readonly AliasMember[];
+  /** Whom the records name; undefined = they do not know this alias. */
+  readonly owner: Owner | undefined;
 };
 
 /** What a look at all aliases of a cluster shows of each: whose it is, what it serves and should, and who holds it. */
@@ -73,7 +84,47 @@ export async function observeAlias(
   const versions = (await settings.versionsNamed(names)).filter(version => version.alias === alias);
   const indices = [...named, ...(await membersElsewhere(versions, named, engine))];
   const scratch = found.filter(({ name }) => isScratchName(alias, name));
-  return { side: { settingsIndex, aliasIs, members, record, versions, indices, scratch }, lock };
+  const side = { settingsIndex, aliasIs, members, record, versions, indices, scratch, beside: [] };
+  return { side, lock };
+}
+
+/**
+ * Looks at an alias that applications made, or write to: describes also what it serves when no record names that, and the
+ * other aliases of it.
+ */
+export async function observeBareAlias(
+  alias: string,
+  settingsIndex: string,
+  hands: EngineHands,
+): ReturnType<typeof observeAlias> {
+  const { side, lock } = await observeAlias(alias, settingsIndex, hands);
+  const known = new Set(side.indices.map(({ name }) => name));
+  const unknown = side.members.map(({ index }) => index).filter(index => !known.has(index));
+  const others = unknown.length === 0 ? [] : await hands.engine.indices.describe(unknown.join(','));
+  const indices = [...side.indices, ...others];
+  const served = indices.filter(({ name }) => side.members.some(({ index }) => index === name));
+  const names = served.flatMap(index =>
+    Object.keys(index.aliases).filter(each => each !== alias && !isFence(each, index.name)),
+  );
+  return { side: { ...side, indices, beside: await besideAliases([...new Set(names)].toSorted(), hands) }, lock };
+}
+
+async function besideAliases(
+  names: readonly string[],
+  { engine, settings }: EngineHands,
+): Promise<readonly BesideAlias[]> {
+  if (names.length === 0) return [];
+  const [seen, records] = await Promise.all([engine.aliases.seen(names), settings.aliasesAndLocks(names)]);
+  return names.map((alias, at) => ({
+    alias,
+    members: seen[at]?.members ?? [],
+    owner: records[at]?.record?.source.owner,
+  }));
+}
+
+/** Is this the name of an alias that writers of an index, or its cut-over, are fenced by? No application has such a name. */
+function isFence(alias: string, index: string): boolean {
+  return alias.startsWith(`${index}.`) && /^[CW]\d/.test(alias.slice(index.length + 1));
 }
 
 /**

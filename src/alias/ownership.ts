@@ -2,6 +2,7 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import type { Key, ObjectMeta } from '../api/object.ts';
 import { type AliasMember, sameProperties } from '../domain/alias-member.ts';
+import { isBare, ownerName } from '../domain/owner-name.ts';
 import type { Problem } from '../domain/problem.ts';
 import {
   servingNumbers,
@@ -86,29 +87,57 @@ export function takenFrom(holderUid: string, note: BreakNote | undefined): reado
 }
 
 /** An alias as far as it says whether it serves what it should, and whose it is. */
-type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
+export type AliasServing = Pick<AliasSide, 'settingsIndex' | 'aliasIs' | 'members' | 'record'> & {
   readonly versions: readonly VersionMembers[];
 } & Partial<OwnerLook>;
 
 /** Why this claimant may not touch its alias, or undefined when it may. Nothing of this is ever fought over. */
 export function aliasTrouble(claimant: Claimant, engine: AliasServing): Problem | undefined {
   const { alias } = claimant;
-  if (alias === engine.settingsIndex)
-    return {
-      reason: 'AliasIsIndex',
-      message: `"${alias}" is the settings index of this cluster: choose another alias`,
-    };
+  const own = ownIndex(claimant, engine);
+  if (own) return own;
   if (engine.aliasIs === 'index')
     return {
       reason: 'AliasIsIndex',
       message: `"${alias}" is a concrete index: rename or delete it, or choose another alias`,
     };
-  if (engine.record && !isOwned(claimant, engine) && !isLeftBehind(engine) && !isHeir(claimant, engine))
-    return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(claimant, engine.record.owner) };
   const wanted = expected(alias, engine);
   return (
-    unexpectedMembers(alias, engine, wanted) ?? alteredMembers(alias, engine, wanted) ?? missingMembers(alias, engine)
+    otherOwner(claimant, engine) ??
+    unexpectedMembers(alias, engine, wanted) ??
+    alteredMembers(alias, engine, wanted) ??
+    missingMembers(alias, engine)
   );
+}
+
+/** Records are kept in the one index of ours that no alias may be named like. */
+export function ownIndex(
+  { alias }: Claimant,
+  { settingsIndex }: Pick<AliasServing, 'settingsIndex'>,
+): Problem | undefined {
+  if (alias !== settingsIndex) return undefined;
+  return {
+    reason: 'AliasIsIndex',
+    message: `"${alias}" is the settings index of this cluster: choose another alias`,
+  };
+}
+
+/** The alias has an owner that is not this one, and that this one does not follow. */
+export function otherOwner(
+  claimant: Claimant,
+  engine: Pick<AliasSide, 'record'> & Partial<OwnerLook>,
+): Problem | undefined {
+  const { record } = engine;
+  if (!record || isOwned(claimant, engine) || isLeftBehind(engine) || isHeir(claimant, engine)) return undefined;
+  return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(claimant, record.owner) };
+}
+
+/**
+ * The alias points at what the records do not name, or at a part of what they name: somebody moved it. Its filter, routing and
+ * flags are not compared: they belong to whoever searches.
+ */
+export function movedMembers({ alias }: Claimant, engine: AliasServing): Problem | undefined {
+  return unexpectedMembers(alias, engine, expected(alias, engine)) ?? missingMembers(alias, engine);
 }
 
 /**
@@ -127,18 +156,21 @@ export function aliasLost(
 }
 
 /** An owner of the same name may be the very object that was deleted: only the uid tells them apart. */
-function ownedElsewhere({ alias, name, takesOverFrom: asked }: Claimant, owner: Owner): string {
+function ownedElsewhere(claimant: Claimant, owner: Owner): string {
+  const { alias, name, takesOverFrom: asked } = claimant;
+  const released = `reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
+  // A claim that no object makes has none to annotate; one of a request ends with no object.
+  if (isBare(claimant) || isBare(owner))
+    return `"${alias}" belongs to ${ownerText(owner)}, uid ${owner.uid}; if it is to have another owner: ${released}`;
   const missed =
     asked === undefined || asked === owner.uid ? '' : `, not to uid ${asked} that ${keys.takeOverFrom} names`;
   const annotate = `kubectl annotate irepo ${name} ${keys.takeOverFrom}=${owner.uid}`;
-  const way = `${annotate}, or reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
-  return `"${alias}" belongs to ${ownerName(owner)}, uid ${owner.uid}${missed}; if that is gone for good: ${way}`;
+  const way = `${annotate}, or ${released}`;
+  return `"${alias}" belongs to ${ownerText(owner)}, uid ${owner.uid}${missed}; if that is gone for good: ${way}`;
 }
 
-function ownerName(owner: Owner): string {
-  return owner.namespace === ''
-    ? `${owner.name}, outside this operator`
-    : `IndexedRepo ${owner.namespace}/${owner.name}`;
+function ownerText(owner: Owner): string {
+  return owner.namespace === '' ? `${owner.name}, outside this operator` : ownerName(owner);
 }
 
 /** What the live version and the candidate have behind the alias while they serve. */
@@ -154,7 +186,7 @@ function unexpectedMembers(alias: string, engine: AliasServing, wanted: readonly
   const strangers = engine.members.map(member => member.index).filter(index => !known.has(index));
   if (strangers.length === 0) return undefined;
   const reason = engine.record?.live == null ? 'AliasAmbiguous' : 'Drifted';
-  return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which this IndexedRepo did not put there` };
+  return { reason, message: `"${alias}" points at ${strangers.join(', ')}, which Reindeer did not put there` };
 }
 
 function alteredMembers(alias: string, engine: AliasServing, wanted: readonly AliasMember[]): Problem | undefined {
@@ -180,11 +212,13 @@ function missingMembers(alias: string, { members, record, versions }: AliasServi
   return { reason: 'Drifted', message: `"${alias}" should also point at ${names}` };
 }
 
-/** Is the owner in the record an IndexedRepo that is there? */
+/** Is the owner in the record an IndexedRepo that is there? What requests of this operator own has no object that could go. */
 export function ownerLives(
   { record }: Pick<AliasSide, 'record'>,
   repos: { readonly get: (key: Key) => IndexedRepo | undefined },
+  operator: string,
 ): boolean {
+  if (record && isBare(record.owner) && record.owner.operator === operator) return true;
   const { namespace = '', name = '', uid } = record?.owner ?? {};
   return uid !== undefined && repos.get({ namespace, name })?.metadata.uid === uid;
 }

@@ -84,6 +84,26 @@ export const indexShape = z.strictObject({
     ),
 });
 
+/** The same for an index that is copied from another one: what is absent is as there. */
+export const copiedShape = z.strictObject({
+  shards: shards.describe('Primary shards, 1 to 1024. Absent: as many as the index that is copied.'),
+  replicas: replicas
+    .optional()
+    .describe(
+      'Replicas of each shard once the new index is verified, 0 to 20. While it is filled there are none. Absent: as many as the index that is copied.',
+    ),
+  settings: freeForm()
+    .optional()
+    .describe(
+      'Index settings (index.*) of an allow list, laid one by one over those that are copied; one that is not on it ends the run, reason SettingsRejected. Default: none.',
+    ),
+  mappings: freeForm()
+    .optional()
+    .describe(
+      'Mappings laid field by field over those that are copied: a field under properties replaces the whole definition of that field, the others stay. Default: the mappings of the index that is copied.',
+    ),
+});
+
 const quantity = addMeta(
   z.union([
     z.int().min(0),

@@ -181,23 +181,35 @@ const needsHuman = {
     lasts: true,
   },
   AliasIsIndex: {
-    docs: 'The alias names a concrete index.',
+    docs: 'The alias names a concrete index, or a data stream.',
     hint: 'Rename or delete that index, or choose another alias.',
     lasts: true,
     atShell: 'Rename or delete that index, or choose another alias: REPOSITORY:ALIAS.',
   },
   AliasOwnedElsewhere: {
-    docs: 'Another IndexedRepo, or an outside program, owns this alias on this cluster.',
+    docs: 'Another IndexedRepo, requests of a namespace that copied it, or an outside program own this alias on this cluster. Of a copy also: another alias of the same index has an owner of its own.',
     hint: 'Choose another alias or delete the other owner; one that is gone for good is let go with `reindeer lock release-owner`.',
     lasts: true,
     endsRun: true,
     atShell: 'Choose another alias: REPOSITORY:ALIAS.',
   },
   AliasAmbiguous: {
-    docs: 'The alias resolves to indices that Reindeer did not make.',
-    hint: 'Remove them from the alias.',
+    docs: 'The alias resolves to indices that Reindeer did not make. Of a copy: to several indices, or to a data stream.',
+    hint: 'Remove them from the alias; a copy takes over an alias of one index.',
     lasts: true,
     atShell: 'Take the alias off those indices, or choose another alias: REPOSITORY:ALIAS.',
+  },
+  AdoptionNeeded: {
+    docs: 'The alias serves an index that no run of this namespace has taken over, and the request does not say that it may.',
+    hint: 'A new request with spec.adopt, if this namespace is to switch that alias from now on.',
+    lasts: true,
+    endsRun: true,
+  },
+  VersionDomain: {
+    docs: 'The alias serves what was built from Git: its documents carry versions that must not be mixed with those of a copy.',
+    hint: 'Have the IndexedRepo build a new version: strategy Rebuild.',
+    lasts: true,
+    endsRun: true,
   },
   LockSilent: {
     docs: 'The holder of the alias has not renewed its lease, and that is over: a program outside, another operator, or a run whose request is gone. No light run starts meanwhile; the next heavy run takes the alias over by itself.',
@@ -368,8 +380,8 @@ const needsHuman = {
     lasts: true,
   },
   InUse: {
-    docs: 'The SearchCluster is being deleted and IndexedRepos still name it: it stays until none does.',
-    hint: 'A deletion cannot be taken back: delete those IndexedRepos (with deletionPolicy Retain their aliases go on serving), then declare both anew.',
+    docs: 'The SearchCluster is being deleted, and IndexedRepos or unfinished requests still name it: it stays until none does.',
+    hint: 'A deletion cannot be taken back: delete those IndexedRepos (with deletionPolicy Retain their aliases go on serving) and abort those requests, then declare both anew.',
     lasts: true,
   },
   ClusterNotFound: {
@@ -379,7 +391,7 @@ const needsHuman = {
   },
   ClusterNotReady: { docs: 'The SearchCluster is not Ready; its own conditions say why.', troubles: true },
   TargetNotFound: {
-    docs: 'The IndexedRepo that target.repoRef names does not exist in this namespace, or is being deleted. One that is not there yet is waited for, five minutes from the creation of the request.',
+    docs: 'The IndexedRepo that target.repoRef names, or the SearchCluster that target.clusterRef names, does not exist in this namespace, or is being deleted. One that is not there yet is waited for, five minutes from the creation of the request. Also: the cluster has no alias of the name target.alias.',
   },
   HeldBack: {
     docs: 'A rollback left the declared shape: it is not built again by itself.',
@@ -491,7 +503,9 @@ const ended = {
   VersionNotFound: {
     docs: 'There is no retired version to return to, or not the one that was named; status.retired of the IndexedRepo lists them. Without rollback.toVersion a rollback never goes to a version newer than the live one, nor to the shape that is held back.',
   },
-  TargetDeleted: { docs: 'The IndexedRepo was deleted while the run was at work.' },
+  TargetDeleted: {
+    docs: 'The IndexedRepo, or the SearchCluster of a bare alias, was deleted while the run was at work.',
+  },
   RunFailed: { docs: 'The last light run failed; status.light.last says why. It is tried again with a growing pause.' },
   Deleting: { docs: 'The object is being deleted and its versions are cleaned up as deletionPolicy says.' },
   Unexpected: {

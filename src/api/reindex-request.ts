@@ -5,28 +5,27 @@ import {
   conditionsOf,
   gateNames,
   observedGeneration,
-  ref,
   timeOf,
   unclearApproval,
   versionStatus,
 } from './fragments.ts';
 import type { Frozen, Kind, ObjectOf } from './kind.ts';
 import { buildZone } from './build-zone.ts';
+import { copy } from './copy.ts';
 import { conditionTypes, group, version } from './meta.ts';
 import { immutableExcept, mapBy, rule, transitionRule } from './rule.ts';
 import { preflight, verification, warmStatus } from './run-checks.ts';
 import { runFields } from './run.ts';
+import { runTarget } from './run-target.ts';
 
 /** One heavy run: what is rebuilt, how, and how it went. */
 
 const fields = z.strictObject({
-  target: z
-    .strictObject({ repoRef: ref('IndexedRepo').describe('The IndexedRepo whose alias gets a new version.') })
-    .describe('What the run is about.'),
+  target: runTarget.describe('What the run is about: an IndexedRepo, or an alias of a SearchCluster.'),
   strategy: z
-    .enum(['Rebuild', 'Rollback'])
+    .enum(['Rebuild', 'Rollback', 'Copy'])
     .describe(
-      'What the alias shall serve. Rebuild: a new version, built from the Git repository beside the live one. Rollback: a retired version again; it goes before a running rebuild, which is aborted.',
+      'What the alias shall serve. Rebuild: a new version, built from the Git repository beside the live one. Rollback: a retired version again; it goes before a running rebuild, which is aborted. Copy: a new index with the documents of the live one, which is written to all the while.',
     ),
   rollback: z
     .strictObject({
@@ -44,6 +43,13 @@ const fields = z.strictObject({
     })
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
+  copy: copy.optional().describe('What is copied into, and how it is switched to, for strategy Copy, which needs it. Absent: nothing is copied.'),
+  adopt: z
+    .boolean()
+    .optional()
+    .describe(
+      'Takes over target.alias with the index that it serves, when no run has before. Without it such an alias ends the run, reason AdoptionNeeded. Absent: false.',
+    ),
   ...runFields,
   whenBusy: z
     .enum(['Queue', 'Preempt', 'Fail'])
@@ -90,8 +96,51 @@ const rollsBack = rule(
   ({ rollback, strategy }) => rollback === undefined || strategy === 'Rollback',
 );
 
-const checked = rule(
+const aboutRepo = rule(
   rollsBack,
+  {
+    rule: "self.strategy == 'Copy' || has(self.target.repoRef)",
+    message: 'strategies Rebuild and Rollback need target.repoRef',
+  },
+  ({ strategy, target }) => strategy === 'Copy' || target.repoRef !== undefined,
+);
+
+const aboutAlias = rule(
+  aboutRepo,
+  {
+    rule: "self.strategy != 'Copy' || has(self.target.alias)",
+    message: 'strategy Copy needs target.alias; what an IndexedRepo declares is built from Git by strategy Rebuild',
+  },
+  ({ strategy, target }) => strategy !== 'Copy' || target.alias !== undefined,
+);
+
+const copying = rule(
+  aboutAlias,
+  { rule: "has(self.copy) == (self.strategy == 'Copy')", message: 'copy belongs to strategy Copy, which needs it' },
+  ({ copy: said, strategy }) => (said !== undefined) === (strategy === 'Copy'),
+);
+
+const adopting = rule(
+  copying,
+  { rule: '!has(self.adopt) || has(self.target.alias)', message: 'adopt belongs to target.alias' },
+  ({ adopt, target }) => adopt === undefined || target.alias !== undefined,
+);
+
+/** What no step of a copy does is refused, never accepted and ignored. */
+const plainCopy = rule(
+  adopting,
+  {
+    rule: "self.strategy != 'Copy' || (!has(self.verify) && !has(self.warm) && !has(self.bake) && (!has(self.dryRun) || !self.dryRun) && (!has(self.gates) || !('AfterBake' in self.gates)))",
+    message:
+      'strategy Copy has no verify, warm, bake, dryRun and no gate AfterBake; it compares all documents by itself',
+  },
+  ({ strategy, verify, warm, bake: baked, dryRun = false, gates: declared = [] }) =>
+    strategy !== 'Copy' ||
+    ([verify, warm, baked].every(said => said === undefined) && !dryRun && !declared.includes('AfterBake')),
+);
+
+const checked = rule(
+  plainCopy,
   { rule: "!has(self.build) || self.strategy == 'Rebuild'", message: 'build belongs to strategy Rebuild' },
   value => value.build === undefined || value.strategy === 'Rebuild',
 );

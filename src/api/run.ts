@@ -30,7 +30,9 @@ export const runFields = {
     ),
   retain: retain
     .optional()
-    .describe('What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says.'),
+    .describe(
+      'What stays of former versions after this run. Absent: as spec.retain of the IndexedRepo says; with target.alias the version before.',
+    ),
   deadline: duration({ from: '1m', to: '720h' })
     .default('24h')
     .describe(

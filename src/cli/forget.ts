@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/exit-codes.ts';
+import { isBare } from '../domain/owner-name.ts';
 import type { AliasRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import { cliOwnerUid, type CliContext } from './context.ts';
@@ -37,7 +38,7 @@ export async function forgetVerb(context: CliContext, alias: string): Promise<nu
 export function whyNot(look: LockLook, serving: readonly string[]): string | undefined {
   const { alias, owner } = look.record;
   if (owner.uid !== cliOwnerUid) {
-    const instead = owner.namespace === '' ? '' : ': delete that object instead';
+    const instead = owner.namespace === '' || isBare(owner) ? '' : ': delete that object instead';
     return `${alias} belongs to ${ownerText(owner)}${instead}`;
   }
   const [first] = serving;

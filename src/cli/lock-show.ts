@@ -1,4 +1,5 @@
 import type { BreakNote, Lease, Owner, ReleaseNote, RunRecord } from '../domain/records.ts';
+import { isBare, ownerName } from '../domain/owner-name.ts';
 import type { Stand } from '../engine/port.ts';
 import type { CliContext } from './context.ts';
 import { lookAtLock, type LockLook, type VersionLook } from './lock-look.ts';
@@ -43,9 +44,10 @@ export function lockLines(look: LockLook, watch?: Watch): readonly string[] {
   ];
 }
 
-export function ownerText({ namespace, name, uid }: Owner): string {
-  if (uid === '') return 'nobody: the next IndexedRepo that declares the alias gets it';
-  return `${namespace === '' ? name : `IndexedRepo ${namespace}/${name}`} (uid ${uid})`;
+export function ownerText(owner: Owner): string {
+  if (owner.uid === '')
+    return 'nobody: the next IndexedRepo that declares the alias gets it, or request that adopts it';
+  return `${ownerName(owner)} (uid ${owner.uid})`;
 }
 
 function lockRows(look: LockLook, watch: Watch | undefined): readonly (readonly string[])[] {
@@ -69,8 +71,9 @@ export function holderText({ holder }: Pick<Lease, 'holder'>): string {
 }
 
 /** The settings index knows no time of a grant; the operator noted when it first saw this token. */
-function statusHint({ namespace, name }: Owner): string {
-  return namespace === ''
+function statusHint(owner: Owner): string {
+  const { namespace, name } = owner;
+  return namespace === '' || isBare(owner)
     ? 'not known'
     : `not recorded here: status.lock.since of IndexedRepo ${namespace}/${name} says when the operator saw it`;
 }

@@ -14,7 +14,7 @@ export type ReleaseRequest = {
 
 /**
  * `reindeer lock release-owner ALIAS`: lets an alias go in the name of an owner that is gone for good, as a deletion with
- * policy Retain does: it serves on, and the next IndexedRepo that declares it takes it over with all versions. An owner
+ * policy Retain does: it serves on, and the next IndexedRepo that declares it, or the next request that adopts it, takes it over with all versions. An owner
  * that lives simply claims it again. Refused (exit code 80) for another owner than the one named, and while anybody is at
  * work behind the alias.
  */
@@ -34,7 +34,7 @@ export async function releaseOwnerVerb(context: CliContext, alias: string, reque
   const note = { by: context.user, reason, at: isoSeconds(context.clock.now()), owner };
   await releaseAlias({ alias, ownerUid: owner.uid, note }, context);
   output.line(
-    `${alias} belonged to ${ownerText(owner)} and now to nobody: the next IndexedRepo that declares it gets it`,
+    `${alias} belonged to ${ownerText(owner)} and now to nobody: the next IndexedRepo that declares it gets it, or request that adopts it`,
   );
   return exitCodes.done;
 }

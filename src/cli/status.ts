@@ -1,7 +1,8 @@
 import { TerminalError } from '../domain/errors.ts';
-import type { AliasRecord, Lease, VersionRecord } from '../domain/records.ts';
+import { isBare, ownerName } from '../domain/owner-name.ts';
+import type { AliasRecord, Lease, Owner, VersionRecord } from '../domain/records.ts';
 import { shortRef } from '../domain/ref.ts';
-import { versionName } from '../domain/version.ts';
+import { membersOf, versionName } from '../domain/version.ts';
 import type { Engine } from '../engine/port.ts';
 import { readSkipCounts, skipText, type SkipCounts } from '../workers/index/verify/skips.ts';
 import type { CliContext } from './context.ts';
@@ -14,7 +15,7 @@ export async function statusVerb(context: CliContext, alias: string): Promise<nu
   if (found === undefined) throw await unknownAlias(context, alias);
   const { source: record } = found;
   const live = record.live === null ? undefined : await settings.versionRecord(versionName(alias, record.live));
-  const skips = live === undefined ? {} : await skipsOf(engine, live.source.index);
+  const skips = live === undefined || !isBuiltFromGit(live.source) ? {} : await skipsOf(engine, live.source.index);
   for (const [name, value] of statusRows(record, live && { ...live.source, skips }, lock?.source.lease))
     output.line(`${name.padEnd(12)}${value}`);
   return 0;
@@ -46,10 +47,9 @@ export function statusRows(
   live: ShownVersion | undefined,
   lock: Lease | undefined,
 ): readonly (readonly [string, string])[] {
-  const owner = record.owner.namespace === '' ? record.owner.name : `${record.owner.namespace}/${record.owner.name}`;
   return [
     ['alias', record.alias],
-    ['owner', owner],
+    ['owner', ownerOf(record.owner)],
     ['live', record.live === null ? 'no version yet' : `version ${record.live}`],
     ...(live === undefined ? [] : liveRows(live)),
     ...(record.candidate === null ? [] : [['candidate', `version ${record.candidate}`] as const]),
@@ -58,7 +58,24 @@ export function statusRows(
   ];
 }
 
+function ownerOf(owner: Owner): string {
+  if (owner.namespace === '' || isBare(owner)) return ownerName(owner);
+  return `${owner.namespace}/${owner.name}`;
+}
+
+/** Not so what was copied, or adopted as it was: it has documents of applications. */
+export function isBuiltFromGit({ repoUrl }: VersionRecord): boolean {
+  return repoUrl !== '';
+}
+
 function liveRows(live: ShownVersion): readonly (readonly [string, string])[] {
+  if (!isBuiltFromGit(live)) {
+    const indices = membersOf(live).map(({ index }) => index);
+    return [
+      ['indices', indices.join(', ')],
+      ['since', live.since],
+    ];
+  }
   return [
     ['repository', live.repoUrl],
     ...(live.folder === undefined ? [] : [['folder', live.folder] as const]),

@@ -14,23 +14,23 @@ export type JobsOf = {
   readonly podRetries: number;
 };
 
-/** What the pods of an IndexedRepo's Jobs are declared to be, by the objects and by the installation. */
+/** What the pods of Jobs are declared to be, by the objects and by the installation. Without an IndexedRepo they have no source. */
 export function podPlace(
   { owner, kind, pod, podRetries }: JobsOf,
-  { repo, cluster }: { readonly repo: IndexedRepo; readonly cluster: SearchCluster },
+  { repo, cluster }: { readonly repo: IndexedRepo | undefined; readonly cluster: SearchCluster },
   { workers, allowedGitHosts }: JobDefaults,
 ): PodPlace {
-  const { source, worker } = repo.spec;
+  const { source, worker } = repo?.spec ?? {};
   const { namespace, name, uid } = owner.metadata;
   return {
     namespace,
     owner: { apiVersion, kind, name, uid, controller: true },
-    repo: repo.metadata.name,
+    repo: repo?.metadata.name,
     imagePullSecrets: (worker?.imagePullSecrets ?? []).map(secret => secret.name),
     pod: podShape(pod.said, pod.given),
     workers,
     engine: engineAccess(cluster),
-    gitSecret: source.secretRef?.name,
+    gitSecret: source?.secretRef?.name,
     allowedGitHosts,
     podRetries,
   };

@@ -13,11 +13,14 @@ export type Shape = {
   readonly mappings?: JsonObject | undefined;
 };
 
+/** What an index that is copied has of its own: what is absent is as in the index that is read. */
+export type CopiedShape = Omit<Shape, 'replicas'> & { readonly replicas?: number | undefined };
+
 /**
  * Names what of a shape takes a new index: the same for the same declaration, in whatever order its keys stand.
  * Replicas are left out, they are changed in place.
  */
-export function shapeHash({ replicas: _inPlace, ...lasting }: Partial<Shape>): string {
+export function shapeHash({ replicas: _inPlace, ...lasting }: Shape | CopiedShape): string {
   return declarationHash(lasting);
 }
 

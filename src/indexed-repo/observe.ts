@@ -97,7 +97,8 @@ async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, s
   try {
     const hands = await connections.forProbe(cluster);
     const seen = await observeEngine(repo, cluster, hands, sources);
-    const engine = { ...seen, ...operators.side(cluster), ownerLives: ownerLives(seen, repos) };
+    const side = operators.side(cluster);
+    const engine = { ...seen, ...side, ownerLives: ownerLives(seen, repos, side.operator) };
     return { is: 'answered', engine, hands, problem };
   } catch (error) {
     if (!hasReason(error)) throw error;
@@ -110,7 +111,7 @@ async function observeEngine(
   repo: IndexedRepo,
   cluster: SearchCluster,
   hands: EngineHands,
-  { locks, operators, requests, sizes }: Sources,
+  { locks, operators, repos, requests, sizes }: Sources,
 ): Promise<Omit<EngineSide, keyof OperatorSide | 'ownerLives'>> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
@@ -132,7 +133,7 @@ async function observeEngine(
       : undefined,
   ]);
   const { lease, broken } = lock?.source ?? { lease: undefined, broken: undefined };
-  const rules = holderRules(operators.side(cluster).operator, repo, requests);
+  const rules = holderRules(operators.side(cluster).operator, repo.metadata.namespace, { repos, requests });
   const read = lock && { place: settingsPlace(cluster, uuid), alias, lock, ...rules };
   const lockSilentSince = read && locks.silentSince(read, repo.status.lock);
   return {

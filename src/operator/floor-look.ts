@@ -91,8 +91,8 @@ export class FloorLook {
   }
 
   #lockRead(cluster: SearchCluster, uuid: string, repo: IndexedRepo, { lock }: AliasView): LockRead | undefined {
-    const { operators, requests } = this.#parts;
-    const rules = holderRules(operators.side(cluster).operator, repo, requests);
+    const { operators, repos, requests } = this.#parts;
+    const rules = holderRules(operators.side(cluster).operator, repo.metadata.namespace, { repos, requests });
     return lock && { place: settingsPlace(cluster, uuid), alias: repo.spec.alias, lock, ...rules };
   }
 }

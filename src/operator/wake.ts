@@ -2,13 +2,14 @@ import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import type { Key } from '../api/object.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { namedIn } from '../api/run-target.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { Cache } from '../kube/port.ts';
 import type { QuietWrites } from '../kube/quiet-writes.ts';
 import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { isHeld } from '../runs/control.ts';
-import { requestsOfRepo } from '../runs/groups.ts';
+import { requestsOfCluster, requestsOfRepo } from '../runs/groups.ts';
 import { isFinished } from '../runs/queue.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
@@ -49,10 +50,10 @@ export type WakeRules = { readonly [Of in 'cluster' | 'repo' | 'request' | 'job'
 
 /**
  * Who has to look again when something changed:
- *   SearchCluster -> itself, its IndexedRepos, their unfinished requests
+ *   SearchCluster -> itself, its IndexedRepos, their unfinished requests and those for bare aliases of it
  *   IndexedRepo -> itself (for a quiet write of its status it is not), its unfinished requests
- *   ReindexRequest -> itself, its IndexedRepo and its unfinished requests; those whose turn it is once this one may have
- *     made room: it is over, on its way out, waits for people or time, or stands aside
+ *   ReindexRequest -> itself, its IndexedRepo and its unfinished requests, or those for the same bare alias; those whose
+ *     turn it is once this one may have made room: it is over, on its way out, waits for people or time, or stands aside
  *   Job -> its owner, and once more when no pod of it runs after the time that one takes to start
  */
 export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, clock }: Parts): WakeRules {
@@ -70,13 +71,29 @@ export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, c
   const room = new TimerHeap<'room'>(clock, () => {
     for (const key of waiters.inTurn()) queues.requests.add(key);
   });
-  const wakeRequestsOf = ({ namespace, name }: Key): void => {
-    for (const request of caches().requests.in(requestsOfRepo({ namespace, name })))
-      if (!isFinished(request)) queues.requests.add({ namespace, name: request.metadata.name });
+  const wakeUnfinished = (requests: readonly ReindexRequest[]): void => {
+    for (const { metadata } of requests.filter(each => !isFinished(each)))
+      queues.requests.add({ namespace: metadata.namespace, name: metadata.name });
+  };
+  const wakeRequestsOf = (repo: Key): void => wakeUnfinished(caches().requests.in(requestsOfRepo(repo)));
+  // The first one to name a SearchCluster makes it stay.
+  const wakeUnheld = (cluster: Key): void => {
+    if (!caches().clusters.get(cluster)?.metadata.finalizers?.includes(keys.finalizer)) queues.clusters.add(cluster);
   };
   const wakeRepo = (key: Key): void => {
     queues.repos.add(key);
     wakeRequestsOf(key);
+  };
+  const wakeNamed = ({ metadata: { namespace }, spec }: ReindexRequest): void => {
+    const named = namedIn(spec.target);
+    if (named.is === 'Repo') {
+      wakeRepo({ namespace, name: named.repo });
+      return;
+    }
+    const cluster = { namespace, name: named.cluster };
+    wakeUnheld(cluster);
+    const ofCluster = caches().requests.in(requestsOfCluster(cluster));
+    wakeUnfinished(ofCluster.filter(each => each.spec.target.alias === named.alias));
   };
   return {
     repo: key => {
@@ -84,21 +101,19 @@ export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, c
       if (!statuses.isOwnWrite(key, repo?.metadata.resourceVersion)) queues.repos.add(key);
       wakeRequestsOf(key);
       const name = repo?.spec.clusterRef.name;
-      const cluster = name === undefined ? undefined : { namespace: key.namespace, name };
-      // The first one to name a SearchCluster makes it stay.
-      if (cluster && !caches().clusters.get(cluster)?.metadata.finalizers?.includes(keys.finalizer))
-        queues.clusters.add(cluster);
+      if (name !== undefined) wakeUnheld({ namespace: key.namespace, name });
     },
     cluster: key => {
       queues.clusters.add(key);
       for (const repo of caches().repos.in(reposOfCluster(key)))
         wakeRepo({ namespace: key.namespace, name: repo.metadata.name });
+      wakeUnfinished(caches().requests.in(requestsOfCluster(key)));
     },
     request: key => {
       const request = caches().requests.get(key);
       if (moves.isOwnWrite(key, request?.metadata.resourceVersion)) return;
       queues.requests.add(key);
-      if (request) wakeRepo({ namespace: key.namespace, name: request.spec.target.repoRef.name });
+      if (request) wakeNamed(request);
       const isLeaving = !request || isFinished(request) || request.metadata.deletionTimestamp !== undefined;
       if (isLeaving || isHeld(request) || waiters.standsAside(key)) room.set('room', 'room', roomMs);
     },

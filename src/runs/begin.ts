@@ -1,14 +1,18 @@
+import { isRecorded } from '../alias/bare-trouble.ts';
 import { ownerOf } from '../alias/claimant.ts';
+import { adoptedVersion, adoptIndex } from '../alias/effects/adopt.ts';
 import { claimAlias } from '../alias/effects/claim.ts';
 import { aliasLock } from '../alias/effects/lock.ts';
 import type { LockSeen } from '../alias/lock-watch.ts';
-import { aliasTrouble, isHeir, isLeftBehind, isOwned, tokenFloor } from '../alias/ownership.ts';
+import { isHeir, isLeftBehind, isOwned, tokenFloor } from '../alias/ownership.ts';
+import { isoSeconds } from '../domain/progress.ts';
 import { answerTo } from '../plan/question.ts';
 import { act, ask, fail, wait } from '../plan/step.ts';
 import { isPaused } from './control.ts';
 import { newestCommit } from './newest-commit.ts';
-import type { Observed } from './observed.ts';
+import type { EngineSide, Observed } from './observed.ts';
 import type { RunVerdict } from './step.ts';
+import { targetTrouble, type Target } from './target.ts';
 import type { Waits } from './line.ts';
 
 /** What it takes to begin once it is its turn: nothing in its way, the alias claimed, its lock taken. */
@@ -35,7 +39,7 @@ function hindrance(o: Observed): RunVerdict | undefined {
     return wait('PausedBySpec', 'spec.paused of the IndexedRepo is true', 15_000);
   if (!o.engine) return wait('EngineUnavailable', 'the search engine was not asked yet', 5_000);
   // Without a commit nothing could be built: others on the cluster need not wait for that.
-  if (!o.traits.builds || o.engine.lock?.lease.held === true) return undefined;
+  if (!o.traits.builds || o.target?.is !== 'Repo' || o.engine.lock?.lease.held === true) return undefined;
   const head = answerTo(o, newestCommit);
   if (!head) return ask(newestCommit);
   return head.is === 'problem' && !head.lasting ? wait(head.reason, head.message, 15_000) : undefined;
@@ -44,15 +48,22 @@ function hindrance(o: Observed): RunVerdict | undefined {
 function claim(o: Observed): RunVerdict | undefined {
   const { target, engine } = o;
   if (!target || !engine) return undefined;
-  const trouble = aliasTrouble(target, engine);
+  const trouble = targetTrouble(target, engine);
   if (trouble) return fail(trouble.reason, trouble.message);
-  if (isOwned(target, engine)) return undefined;
+  if (isOwned(target, engine)) return adoption(o, target, engine);
   // Without it a deletion would leave the alias with an owner that is gone, and everything behind it.
   if (!target.mayOwn) return wait('Pending', `IndexedRepo ${target.name} gets its finalizer first`, 1000);
   if (isHeir(target, engine)) return wait('Pending', `IndexedRepo ${target.name} takes its alias over first`, 1000);
   const { doubt } = engine;
   if (isLeftBehind(engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
   return act('claim the alias', claimAlias({ alias: target.alias, owner: ownerOf(target, engine) }));
+}
+
+/** What a bare alias serves is written down before its lock is taken: of several runs that do, all write the same. */
+function adoption({ now }: Observed, target: Target, engine: EngineSide): RunVerdict | undefined {
+  if (target.is !== 'Alias' || isRecorded(engine)) return undefined;
+  const record = adoptedVersion(target, engine, isoSeconds(now));
+  return record && act(`adopt ${record.index}`, adoptIndex({ record }));
 }
 
 function take(o: Observed): RunVerdict {

@@ -19,6 +19,7 @@ import type { QueueMemory } from './place.ts';
 import { isMove, runName } from './queue.ts';
 import { requestNews, type RequestNews } from './request-figures.ts';
 import type { Line } from './line.ts';
+import { subjectOf } from './subject.ts';
 import { turn } from './turn.ts';
 
 export type ReindexRequestParts = StatusWriter &
@@ -50,8 +51,7 @@ export function reindexRequestReconciler(parts: ReindexRequestParts): Reconciler
 function reconciler(parts: ReindexRequestParts) {
   const { admitted, jobless, line } = parts;
   return async (request: ReindexRequest, log: Logger): Promise<Outcome> => {
-    const { namespace } = request.metadata;
-    const repo = parts.repos.get({ namespace, name: request.spec.target.repoRef.name });
+    const { repo } = subjectOf(request, parts);
     const look = await lookAt(request, parts);
     const { observed, decision: decided } = look;
     admit(admitted, observed, decided);

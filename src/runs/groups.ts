@@ -1,16 +1,30 @@
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { namedIn } from '../api/run-target.ts';
 import { isFinished } from './queue.ts';
 
 /** Group of the requests that did not end yet. */
 export const unfinishedRequests = 'unfinished';
 
+type Named = { readonly namespace: string; readonly name: string };
+
 /** Group of the requests for one IndexedRepo, ended or not. */
-export function requestsOfRepo(repo: { readonly namespace: string; readonly name: string }): string {
+export function requestsOfRepo(repo: Named): string {
   return `repo/${repo.namespace}/${repo.name}`;
 }
 
+/** Group of the requests for bare aliases of one SearchCluster, ended or not: no IndexedRepo stands between the two. */
+export function requestsOfCluster(cluster: Named): string {
+  return `cluster/${cluster.namespace}/${cluster.name}`;
+}
+
 export function requestGroups(request: ReindexRequest): readonly string[] {
-  const { namespace } = request.metadata;
-  const ofRepo = requestsOfRepo({ namespace, name: request.spec.target.repoRef.name });
-  return isFinished(request) ? [ofRepo] : [ofRepo, unfinishedRequests];
+  const ofTarget = targetGroup(request);
+  return isFinished(request) ? [ofTarget] : [ofTarget, unfinishedRequests];
+}
+
+function targetGroup({ metadata: { namespace }, spec }: ReindexRequest): string {
+  const named = namedIn(spec.target);
+  return named.is === 'Repo'
+    ? requestsOfRepo({ namespace, name: named.repo })
+    : requestsOfCluster({ namespace, name: named.cluster });
 }

@@ -10,9 +10,9 @@ const podRetries = 6;
 /** Where the Jobs of a request run. */
 export function heavyPlace(
   request: ReindexRequest,
-  declared: { readonly repo: IndexedRepo; readonly cluster: SearchCluster },
+  declared: { readonly repo: IndexedRepo | undefined; readonly cluster: SearchCluster },
   defaults: JobDefaults & { readonly heavy: PodShape },
 ): PodPlace {
-  const pod = { said: declared.repo.spec.heavy, given: defaults.heavy };
+  const pod = { said: declared.repo?.spec.heavy ?? {}, given: defaults.heavy };
   return podPlace({ owner: request, kind: 'ReindexRequest', pod, podRetries }, declared, defaults);
 }

@@ -1,9 +1,10 @@
 import type { EngineHands } from '../alias/engine-hands.ts';
-import { observeAlias } from '../alias/observe.ts';
+import { observeAlias, observeBareAlias } from '../alias/observe.ts';
 import { lockLeaseSeconds, ownerLives } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
+import { namedIn } from '../api/run-target.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { CommonSources } from '../cluster/sources.ts';
 import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
@@ -23,11 +24,12 @@ import type { Pace } from './pace.ts';
 import { pastBuild } from './preflight/past-build.ts';
 import { placeOf, type QueueSources } from './place.ts';
 import { hasFailed, isFinished, runName } from './queue.ts';
-import { requestsOfRepo } from './groups.ts';
+import { requestsOfCluster, requestsOfRepo } from './groups.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
-import type { RepoTarget, Target } from './target.ts';
+import { subjectOf, type Subject } from './subject.ts';
+import { aliasTarget, type RepoTarget, type Target } from './target.ts';
 
 /** Where a ReindexRequest's facts come from. */
 export type Sources = CommonSources &
@@ -52,10 +54,9 @@ export type Gathered = {
 
 /** Looks everything up that every decision needs, once. */
 export async function gather(request: ReindexRequest, sources: Sources): Promise<Gathered> {
-  const { namespace } = request.metadata;
-  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
-  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  const target = repo && sources.targetOf(repo);
+  const subject = subjectOf(request, sources);
+  const { repo, cluster } = subject;
+  const target = targetIn(request, subject, sources);
   const asHolder = { kind: 'Heavy', name: runName(request.metadata), uid: request.metadata.uid, pod: '' } as const;
   const base: Observed = {
     now: sources.clock.now(),
@@ -65,7 +66,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     pausedBy: cluster?.spec.paused ? cluster.metadata.name : undefined,
     holder: { ...asHolder, operator: undefined },
     leaseSeconds: lockLeaseSeconds,
-    hindrance: hindranceOf(repo, cluster),
+    hindrance: hindranceOf(subject),
     ...placeOf(request, sources),
     jobs: await jobsOf(request, sources),
     run: undefined,
@@ -75,7 +76,7 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
     engine: undefined,
     zones: cluster?.spec.zones,
     image: repo?.spec.worker?.image ?? sources.defaults.image,
-    place: repo && cluster && heavyPlace(request, { repo, cluster }, sources.defaults),
+    place: target && cluster && heavyPlace(request, { repo, cluster }, sources.defaults),
   };
   const withoutEngine: RunHands = {
     ...{ kube: sources.kube, workplace: kubeJobs(sources.kube) },
@@ -84,9 +85,9 @@ export async function gather(request: ReindexRequest, sources: Sources): Promise
   if (!target || !cluster || !needsEngine(base)) return { observed: base, hands: withoutEngine, cluster };
   try {
     const hands = await sources.connections.forWork(cluster);
-    const engine = await observeEngine({ repo, target }, { hands, sources, cluster });
+    const engine = await observeEngine(target, { hands, sources, cluster });
     const run = await runOf(base.jobs.at(-1), { hands, sources, cluster });
-    const head: RunHands['head'] = async occasion => sources.head(repo, occasion);
+    const head: RunHands['head'] = repo ? async occasion => sources.head(repo, occasion) : noRepo;
     const holder: Holder = { ...asHolder, operator: engine.operator };
     return { observed: { ...base, holder, engine, run }, hands: { ...withoutEngine, engine: hands, head }, cluster };
   } catch (error) {
@@ -112,8 +113,15 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
 }
 
 function buildsOf({ metadata, spec }: ReindexRequest, { requests }: Sources): readonly ReindexRequest[] {
-  const repo = { namespace: metadata.namespace, name: spec.target.repoRef.name };
-  return requests.in(requestsOfRepo(repo)).filter(each => strategyOf(each).traits.builds);
+  const { namespace } = metadata;
+  const named = namedIn(spec.target);
+  const ofTarget =
+    named.is === 'Repo'
+      ? requests.in(requestsOfRepo({ namespace, name: named.repo }))
+      : requests
+          .in(requestsOfCluster({ namespace, name: named.cluster }))
+          .filter(each => each.spec.target.alias === named.alias);
+  return ofTarget.filter(each => strategyOf(each).traits.builds);
 }
 
 async function noRepo(): Promise<never> {
@@ -134,11 +142,23 @@ export function hindranceIn(error: unknown, cluster: SearchCluster | undefined, 
   return { reason: error.reason, message: error.message };
 }
 
-function hindranceOf(repo: IndexedRepo | undefined, cluster: SearchCluster | undefined): Problem | undefined {
-  if (!repo) return undefined;
+/** Undefined: what the request names is not there. */
+function targetIn(
+  request: ReindexRequest,
+  { alias, repo, cluster }: Subject,
+  { targetOf, operators }: Sources,
+): Target | undefined {
+  if (repo) return targetOf(repo);
+  return cluster && alias !== undefined ? aliasTarget(request, alias, operators.side(cluster).operator) : undefined;
+}
+
+/** A bare alias without its SearchCluster is a target that is not there; an IndexedRepo names one that may come yet. */
+function hindranceOf({ repo, cluster }: Subject): Problem | undefined {
+  const name = repo?.spec.clusterRef.name ?? cluster?.metadata.name;
+  if (name === undefined) return undefined;
   if (cluster?.spec.paused)
     return { reason: 'ClusterPaused', message: `SearchCluster "${cluster.metadata.name}" is paused` };
-  return clusterHindrance(repo.spec.clusterRef.name, cluster);
+  return clusterHindrance(name, cluster);
 }
 
 async function jobsOf(request: ReindexRequest, { jobs, pods, stuck }: Sources): Promise<readonly ObservedJob[]> {
@@ -158,26 +178,24 @@ function isToldOf(job: JobView, request: ReindexRequest): boolean {
 
 type Looking = { readonly hands: EngineHands; readonly sources: Sources; readonly cluster: SearchCluster };
 
-async function observeEngine(
-  { repo, target }: { readonly repo: IndexedRepo; readonly target: Target },
-  { hands, sources, cluster }: Looking,
-): Promise<EngineSide> {
+async function observeEngine(target: Target, { hands, sources, cluster }: Looking): Promise<EngineSide> {
   const { uuid } = await hands.engine.info();
   if (uuid !== expectedUuid(cluster))
     throw new TerminalError('ClusterChanged', `cluster ${uuid} answers where ${expectedUuid(cluster)} is expected`);
   const { alias } = target;
-  const { side, lock } = await observeAlias(alias, cluster.spec.settingsIndex, hands);
+  const observe = target.is === 'Alias' ? observeBareAlias : observeAlias;
+  const { side, lock } = await observe(alias, cluster.spec.settingsIndex, hands);
   const operatorSide = sources.operators.side(cluster);
   return {
     ...side,
     ...operatorSide,
     clusterUuid: uuid,
-    ownerLives: ownerLives(side, sources.repos),
+    ownerLives: ownerLives(side, sources.repos, operatorSide.operator),
     lock:
       lock &&
       sources.locks.seen({
         ...{ place: settingsPlace(cluster, uuid), alias, lock },
-        ...holderRules(operatorSide.operator, repo, sources.requests),
+        ...holderRules(operatorSide.operator, target.namespace, sources),
       }),
   };
 }

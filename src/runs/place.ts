@@ -9,6 +9,7 @@ import { isHeld, isPaused } from './control.ts';
 import type { Observed } from './observed.ts';
 import { hasFailed, inTurn, placeInQueue, preempting, runName, type Waiting } from './queue.ts';
 import { strategyOf } from './strategies.ts';
+import { subjectOf } from './subject.ts';
 import type { Line } from './line.ts';
 
 /** What this process remembers of requests, for the queue of them. */
@@ -33,9 +34,7 @@ export function placeOf(
 ): Pick<Observed, 'ahead' | 'aside' | 'preemptedBy'> {
   const { line } = sources;
   const aside = line.standsAside(runName(request.metadata));
-  const { namespace } = request.metadata;
-  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
-  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
+  const { cluster } = subjectOf(request, sources);
   if (!cluster) return { ahead: undefined, aside, preemptedBy: undefined };
   const all = waiting(sources);
   const mine = all.find(each => each.uid === request.metadata.uid) ?? waitingOf(request, sources)[0];
@@ -64,15 +63,14 @@ function waitingOf(request: ReindexRequest, sources: QueueSources): readonly Wai
   // What makes nothing waits for no place and takes none.
   if (request.spec.dryRun === true) return [];
   const { namespace, uid, name, creationTimestamp } = request.metadata;
-  const repo = sources.repos.get({ namespace, name: request.spec.target.repoRef.name });
-  const cluster = repo && sources.clusters.get({ namespace, name: repo.spec.clusterRef.name });
-  if (!repo || !cluster) return [];
+  const { alias, repo, cluster } = subjectOf(request, sources);
+  if (alias === undefined || !cluster) return [];
   const clusterUuid = expectedUuid(cluster);
   const running = request.status.started !== undefined || sources.admitted.has(uid);
   const rank = rankOf(request);
-  const isKept = isPaused(request) || (repo.spec.paused && !strategyOf(request).traits.startsWhilePaused);
+  const isKept = isPaused(request) || (repo?.spec.paused === true && !strategyOf(request).traits.startsWhilePaused);
   const mayPreempt = rank > 0 && knowsItsWay(request) && !hasFailed(request) && !isKept;
-  const target = `${clusterUuid}/${repo.spec.alias}`;
+  const target = `${clusterUuid}/${alias}`;
   const stands = running && (isHeld(request) || sources.jobless.has(uid) || hasStuckJob(uid, sources));
   const isLeaving = request.metadata.deletionTimestamp !== undefined || hasFailed(request);
   const aside = !running && (isLeaving || sources.line.standsAside(runName(request.metadata)));

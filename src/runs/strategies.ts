@@ -75,7 +75,18 @@ const rollback = strategy({
   after: [retire, releaseLock],
 });
 
-export const strategies: Readonly<Record<Name, Strategy>> = { Rebuild: rebuild, Rollback: rollback };
+/** A new index with the documents of the live one, which applications write to all the while. */
+const copy = strategy({
+  name: 'Copy',
+  traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: undefined },
+  plan: [awaitTarget],
+  before: [takeLock, createCandidate, settle, gate('BeforeSwitch')],
+  at: switchAlias,
+  baking: [],
+  after: [retire, releaseLock],
+});
+
+export const strategies: Readonly<Record<Name, Strategy>> = { Rebuild: rebuild, Rollback: rollback, Copy: copy };
 
 export function strategyOf({ spec }: Pick<ReindexRequest, 'spec'>): Strategy {
   const strategy = strategies[spec.strategy];

@@ -1,8 +1,12 @@
-import { claimantOf, type Claimant } from '../alias/claimant.ts';
-import { hasFinalizer } from '../alias/ownership.ts';
+import { bareTrouble } from '../alias/bare-trouble.ts';
+import { bareClaimant, claimantOf, type Claimant } from '../alias/claimant.ts';
+import type { AliasSide } from '../alias/observe.ts';
+import { aliasTrouble, hasFinalizer, type OwnerLook } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
+import type { Problem } from '../domain/problem.ts';
 import { shapeHeldBack } from '../domain/held-shape.ts';
-import type { Shape } from '../domain/shape.ts';
+import type { CopiedShape } from '../domain/shape.ts';
 import { mainRole, type Member } from '../domain/version.ts';
 
 /** What a run is about: an alias, in whose name, and what it shall serve. All that steps know of whoever asks. */
@@ -39,7 +43,7 @@ export type RepoTarget = Common &
 export type AliasTarget = Common & {
   readonly is: 'Alias';
   /** What the next version has of its own; all else is as in what serves. */
-  readonly shape: Partial<Shape>;
+  readonly shape: CopiedShape;
   /** An alias that has no owner yet may be taken, with what it serves. */
   readonly adopt: boolean;
 };
@@ -56,4 +60,20 @@ export function repoTarget(repo: IndexedRepo): RepoTarget {
     mayOwn: hasFinalizer(repo),
     leavingSince: repo.metadata.deletionTimestamp,
   };
+}
+
+/** An alias that no IndexedRepo declares, in the name of a namespace. `operator` is the uid of the Kubernetes cluster. */
+export function aliasTarget({ metadata, spec }: ReindexRequest, alias: string, operator: string): AliasTarget {
+  return {
+    ...bareClaimant({ alias, namespace: metadata.namespace, operator }),
+    ...{ is: 'Alias', adopt: spec.adopt ?? false, shape: spec.copy?.index ?? {}, heavy: {} },
+    ...{ retain: { versions: 1 }, removes: 'Outlived', resumes: false, heldShape: undefined },
+    // The SearchCluster stays as long as a run of it is not over, and it has no other object.
+    ...{ paused: false, mayOwn: true, leavingSince: undefined },
+  };
+}
+
+/** Why the alias of a target cannot be worked on as it stands; undefined = it can. */
+export function targetTrouble(target: Target, side: AliasSide & Partial<OwnerLook>): Problem | undefined {
+  return target.is === 'Alias' ? bareTrouble(target, side) : aliasTrouble(target, side);
 }

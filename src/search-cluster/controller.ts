@@ -2,6 +2,7 @@ import type { EngineHands } from '../alias/engine-hands.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { keys } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
+import type { ReindexRequest } from '../api/reindex-request.ts';
 import { searchClusterResource, type SearchCluster } from '../api/search-cluster.ts';
 import type { ClusterConnections } from '../cluster/connections.ts';
 import type { OperatorWatch } from '../cluster/operator-watch.ts';
@@ -9,6 +10,8 @@ import { hasReason, RetryableError } from '../domain/errors.ts';
 import type { Reconciler } from '../kube/controller.ts';
 import type { Cache, Kube } from '../kube/port.ts';
 import { writeStatus, type StatusWriter } from '../objects/status-writer.ts';
+import { requestsOfCluster } from '../runs/groups.ts';
+import { isFinished } from '../runs/queue.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reposOfCluster } from './groups.ts';
@@ -19,6 +22,7 @@ export type SearchClusterParts = StatusWriter & {
   readonly clock: Clock;
   readonly clusters: Cache<SearchCluster>;
   readonly repos: Cache<IndexedRepo>;
+  readonly requests: Cache<ReindexRequest>;
   readonly connections: ClusterConnections;
   readonly aliases: AliasLook;
   readonly operators: Pick<OperatorWatch, 'side'>;
@@ -46,7 +50,7 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
       parts.aliases.keepOnly(uids);
       return { is: 'done' };
     }
-    const finalizers = wantedFinalizers(cluster, parts.repos);
+    const finalizers = wantedFinalizers(cluster, parts);
     if (finalizers !== undefined) {
       await parts.kube.setFinalizers(searchClusterResource, key, cluster.metadata.resourceVersion, finalizers);
       log.info({ finalizers }, 'finalizers changed');
@@ -56,7 +60,7 @@ export function searchClusterReconciler(parts: SearchClusterParts): Reconciler {
     await writeStatus(parts, {
       resource: searchClusterResource,
       object: cluster,
-      status: clusterStatus(cluster, { probe, users: usersOf(cluster, parts.repos), now: parts.clock.now() }),
+      status: clusterStatus(cluster, { probe, users: usersOf(cluster, parts), now: parts.clock.now() }),
       log,
     });
     const lookInMs = await lookAtAliases(cluster, probe, parts, log);
@@ -83,25 +87,28 @@ async function lookAtAliases(
 }
 
 /**
- * A SearchCluster stays as long as an IndexedRepo names it: when a whole namespace is deleted, versions can only be
- * cleaned up while it is still known how to reach their engine. Undefined = the finalizers are as they should be.
+ * A SearchCluster stays as long as an IndexedRepo names it, or a request that is not over: when a whole namespace is deleted,
+ * versions can only be cleaned up while it is still known how to reach their engine. Undefined = the finalizers are as they should be.
  */
-function wantedFinalizers(
-  { metadata }: Pick<SearchCluster, 'metadata'>,
-  repos: Cache<IndexedRepo>,
-): readonly string[] | undefined {
+function wantedFinalizers({ metadata }: Pick<SearchCluster, 'metadata'>, users: Users): readonly string[] | undefined {
   const { finalizers = [], deletionTimestamp } = metadata;
-  const isNamed = usersOf({ metadata }, repos).length > 0;
+  const isNamed = usersOf({ metadata }, users).length > 0;
   const isHeld = finalizers.includes(keys.finalizer);
   if (isHeld && !isNamed) return finalizers.filter(each => each !== keys.finalizer);
   // An object that is being deleted takes no new finalizer.
   return isNamed && !isHeld && deletionTimestamp === undefined ? [...finalizers, keys.finalizer] : undefined;
 }
 
-/** Names of the IndexedRepos that name it. */
-function usersOf({ metadata }: Pick<SearchCluster, 'metadata'>, repos: Cache<IndexedRepo>): readonly string[] {
+type Users = Pick<SearchClusterParts, 'repos' | 'requests'>;
+
+/** Those that name it, for people. */
+function usersOf({ metadata }: Pick<SearchCluster, 'metadata'>, { repos, requests }: Users): readonly string[] {
   const { namespace, name } = metadata;
-  return repos.in(reposOfCluster({ namespace, name })).map(repo => repo.metadata.name);
+  const unfinished = requests.in(requestsOfCluster({ namespace, name })).filter(each => !isFinished(each));
+  return [
+    ...repos.in(reposOfCluster({ namespace, name })).map(repo => `IndexedRepo ${repo.metadata.name}`),
+    ...unfinished.map(request => `ReindexRequest ${request.metadata.name}`),
+  ];
 }
 
 async function look(cluster: SearchCluster, { connections, operators }: SearchClusterParts): Promise<Probe> {

@@ -33,7 +33,7 @@ export function changedCluster(cluster: SearchCluster, info: EngineInfo): Proble
 /** What is known when a SearchCluster is looked at. */
 export type ClusterLook = {
   readonly probe: Probe;
-  /** Names of the IndexedRepos that name it. */
+  /** IndexedRepos and unfinished requests that name it, with their kinds. */
   readonly users: readonly string[];
   readonly now: Date;
 };
@@ -102,7 +102,7 @@ function inUse({ metadata }: SearchCluster, users: readonly string[]): Problem |
   const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : '';
   return {
     reason: 'InUse',
-    message: `is being deleted and stays until no IndexedRepo names it: ${named}${more} still do`,
+    message: `is being deleted and stays until nothing names it: ${named}${more} still do`,
   };
 }
 

@@ -17,8 +17,8 @@ export function jobManifest(assignment: Assignment, place: PodPlace): NewObject 
     'app.kubernetes.io/name': managedBy,
     'app.kubernetes.io/managed-by': managedBy,
     'app.kubernetes.io/component': 'worker',
-    'app.kubernetes.io/instance': labelValue(place.repo),
-    [keys.repo]: labelValue(place.repo),
+    'app.kubernetes.io/instance': labelValue(place.repo ?? work.alias),
+    ...(place.repo !== undefined && { [keys.repo]: labelValue(place.repo) }),
     [keys.alias]: labelValue(work.alias),
   };
   return {

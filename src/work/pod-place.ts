@@ -43,7 +43,8 @@ export type EngineAccess = {
 export type PodPlace = {
   readonly namespace: string;
   readonly owner: OwnerReference;
-  readonly repo: string;
+  /** The IndexedRepo that they work for; undefined = they work for a bare alias. */
+  readonly repo: string | undefined;
   readonly imagePullSecrets: readonly string[];
   readonly pod: PodShape;
   /** What the installation gives every Job. */

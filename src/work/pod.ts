@@ -88,7 +88,7 @@ function environment(run: PodJob): readonly object[] {
     REINDEER_NODE_OPTIONS: workerNodeOptions(memoryLimitOf(run.pod)),
     REINDEER_WORK_DIR: '/tmp',
     REINDEER_NAMESPACE: run.namespace,
-    REINDEER_NAME: run.repo,
+    REINDEER_NAME: run.repo ?? run.work.alias,
     REINDEER_ALLOWED_GIT_HOSTS: run.allowedGitHosts.join(','),
     REINDEER_GIT_SECRET_DIR: run.gitSecret ? gitSecretDir : '',
     SEARCH_ENDPOINT: engine.endpoints.join(','),

@@ -24,7 +24,7 @@ describe('what a SearchCluster says', () => {
     await untilStalled('True', 'InUse');
     const told = () => world.events.filter(line => line.includes('InUse'));
     expect(told()).toEqual([
-      'Warning InUse: is being deleted and stays until no IndexedRepo names it: billing, kibana still do',
+      'Warning InUse: is being deleted and stays until nothing names it: IndexedRepo billing, IndexedRepo kibana still do',
     ]);
     world.remove(indexedRepoResource, 'billing');
     await world.until(

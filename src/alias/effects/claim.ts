@@ -1,4 +1,5 @@
 import { TerminalError } from '../../domain/errors.ts';
+import { ownerName } from '../../domain/owner-name.ts';
 import type { Owner } from '../../domain/records.ts';
 import type { EngineHands } from '../engine-hands.ts';
 import { handOver, noOwner } from '../transfer.ts';
@@ -46,8 +47,7 @@ export const takeOverAlias = engineEffect({
   },
 });
 
-function requireTaken(alias: string, owner: Owner, { uid, namespace, name }: Owner): void {
-  if (uid === owner.uid) return;
-  const taker = namespace === '' ? name : `IndexedRepo ${namespace}/${name}`;
-  throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${taker}`);
+function requireTaken(alias: string, owner: Owner, taker: Owner): void {
+  if (taker.uid === owner.uid) return;
+  throw new TerminalError('AliasOwnedElsewhere', `"${alias}" belongs to ${ownerName(taker)}`);
 }

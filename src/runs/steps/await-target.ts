@@ -3,6 +3,7 @@ import { isoSeconds } from '../../domain/progress.ts';
 import { done, fail, wait } from '../../plan/step.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
+import { namedObject } from '../subject.ts';
 
 /** For a run that begins nothing: what it asks about has to be there. */
 export const awaitTarget: RunStep = {
@@ -25,15 +26,13 @@ function awaited({ request, now }: Observed): RunVerdict | undefined {
   const { creationTimestamp } = request.metadata;
   const until = Date.parse(creationTimestamp) + targetMs;
   if (request.status.started !== undefined || now.getTime() >= until) return undefined;
-  const { name } = request.spec.target.repoRef;
-  const message = `there is no IndexedRepo "${name}" in this namespace yet; it is waited for until ${isoSeconds(new Date(until))}`;
+  const message = `there is no ${namedObject(request)} in this namespace yet; it is waited for until ${isoSeconds(new Date(until))}`;
   // The watch tells when it comes.
   return wait('TargetNotFound', message, until - now.getTime());
 }
 
 function targetGone(o: Observed): readonly [Reason, string] {
-  const { name } = o.request.spec.target.repoRef;
-  if (o.request.status.started !== undefined)
-    return ['TargetDeleted', `IndexedRepo "${name}" was deleted while the run was at work`];
-  return ['TargetNotFound', `there is no IndexedRepo "${name}" in this namespace, or it is being deleted`];
+  const name = namedObject(o.request);
+  if (o.request.status.started !== undefined) return ['TargetDeleted', `${name} was deleted while the run was at work`];
+  return ['TargetNotFound', `there is no ${name} in this namespace, or it is being deleted`];
 }

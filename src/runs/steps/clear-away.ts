@@ -1,6 +1,5 @@
 import { deletionOf } from '../../alias/effects/delete-version.ts';
 import { takeBackZone } from '../../alias/effects/keep-off-zone.ts';
-import { aliasTrouble } from '../../alias/ownership.ts';
 import { versionSet } from '../../alias/version-set.ts';
 import { membersOf } from '../../domain/version.ts';
 import { act, done } from '../../plan/step.ts';
@@ -9,6 +8,7 @@ import { candidateSet, ground, metaOf } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import { scratchLeft } from '../preflight/scratch.ts';
 import type { RunStep } from '../step.ts';
+import { targetTrouble } from '../target.ts';
 import { keptOffIndices } from '../zones.ts';
 
 /** Goes on with what an earlier run of the same target has built, or removes what one left: it would be counted as taken. */
@@ -17,7 +17,7 @@ export const clearAway: RunStep = {
   phase: 'Preflight',
   look: o => {
     const { target, engine } = ground(o);
-    if (candidateSet(o) || aliasTrouble(target, engine)) return done;
+    if (candidateSet(o) || targetTrouble(target, engine)) return done;
     const kept = keptOffIndices(o, ({ by }) => by !== o.request.metadata.uid);
     if (kept.length > 0)
       return act('take back what an earlier run left', ...kept.map(({ index }) => takeBackZone({ index: index.name })));

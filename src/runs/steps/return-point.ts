@@ -1,10 +1,9 @@
-import { aliasTrouble } from '../../alias/ownership.ts';
 import { versionName } from '../../domain/version.ts';
 import { done, fail, wait } from '../../plan/step.ts';
 import { candidateRecord, candidateSet, returnNumber } from '../facts.ts';
 import type { EngineSide, Observed } from '../observed.ts';
 import type { RunStep, RunVerdict } from '../step.ts';
-import type { Target } from '../target.ts';
+import { targetTrouble, type Target } from '../target.ts';
 import { candidateStatus } from '../version-status.ts';
 
 /**
@@ -18,7 +17,7 @@ export const returnPoint: RunStep = {
   look: o => {
     // What is missing here is said by take-lock.
     if (!o.target || o.target.leavingSince !== undefined || !o.engine) return done;
-    const trouble = aliasTrouble(o.target, o.engine);
+    const trouble = targetTrouble(o.target, o.engine);
     if (trouble) return fail(trouble.reason, trouble.message);
     return refusal(o, o.target, o.engine) ?? writtenDown(o);
   },

@@ -51,7 +51,7 @@ describe.each(distributions)('estimates on %s', distribution => {
       async files => {
         const alias = `${name}-${files}`;
         await declare(stage, alias, files);
-        const isFirst = ({ spec }: ReindexRequest): boolean => spec.target.repoRef.name === alias;
+        const isFirst = ({ spec }: ReindexRequest): boolean => spec.target.repoRef?.name === alias;
         const first = await eventually('a first build', minutes, async () =>
           (await stage.kube.list<ReindexRequest>(reindexRequestResource, team)).find(isFirst),
         );

@@ -104,6 +104,7 @@ export function aFreshRun(given: Partial<Observed> = {}): Observed {
     versions: [v1],
     indices: [{ ...aVersionIndex(1), aliases: { kibana: publicAlias } }],
     scratch: [],
+    beside: [],
     lock: free(),
   };
   return {

@@ -26,7 +26,7 @@ export async function waiting(world: World): Promise<readonly string[]> {
   const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp} ${metadata.uid}`;
   return requests
     .toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
-    .map(({ spec }) => (spec as ReindexRequest['spec']).target.repoRef.name);
+    .map(({ spec }) => (spec as ReindexRequest['spec']).target.repoRef?.name ?? '');
 }
 
 /** Makes so many IndexedRepos, each of which serves its first version; answers with their names, in order. */

@@ -71,7 +71,7 @@ it('no field that came later has a default: an operator of before refuses an obj
 it('a template of rebuilds has the fields of a request that say how it runs, as they are there, and no other', () => {
   const requestFields = specOf('reindexrequest');
   const template = specOf('indexedrepo')['rebuild']?.properties?.['template'];
-  const asked = ['target', 'strategy', 'rollback', 'whenBusy', 'dryRun', 'ttlAfterFinished'];
+  const asked = ['target', 'strategy', 'rollback', 'copy', 'adopt', 'whenBusy', 'dryRun', 'ttlAfterFinished'];
   const byPeople = ['paused', 'abort', 'approved'];
   const running = Object.entries(requestFields).filter(([name]) => ![...asked, ...byPeople].includes(name));
   expect(template?.properties).toEqual(Object.fromEntries(running));

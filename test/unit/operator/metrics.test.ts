@@ -138,6 +138,11 @@ describe('metrics', () => {
       'kind="Rollback",outcome="Aborted" 0',
       'kind="Rollback",outcome="RolledBack" 0',
       'kind="Rollback",outcome="Failed" 0',
+      'kind="Copy",outcome="Succeeded" 0',
+      'kind="Copy",outcome="Superseded" 0',
+      'kind="Copy",outcome="Aborted" 0',
+      'kind="Copy",outcome="RolledBack" 0',
+      'kind="Copy",outcome="Failed" 0',
     ]);
   });
 

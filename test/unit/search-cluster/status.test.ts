@@ -94,7 +94,7 @@ describe('a SearchCluster', () => {
     expect(stalled(going, ['b', 'a'])).toMatchObject({
       status: 'True',
       reason: 'InUse',
-      message: 'is being deleted and stays until no IndexedRepo names it: a, b still do',
+      message: 'is being deleted and stays until nothing names it: a, b still do',
     });
     const many = Array.from({ length: 12 }, (_, i) => `r${i + 10}`);
     expect(stalled(going, many)?.message).toContain('r19 and 2 more still do');

@@ -68,7 +68,7 @@ export class LifeObserver {
     this.#record.sampled(requests.flatMap(request => generationProblems(request, this.#generations)));
     this.#busy.clear();
     for (const { spec, status } of requests)
-      if (status.finished === undefined) this.#busy.add(spec.target.repoRef.name);
+      if (status.finished === undefined) this.#busy.add(spec.target.repoRef?.name ?? '');
   }
 
   async #sampleInTurn(): Promise<void> {
