@@ -195,7 +195,9 @@ const spec = transitionRule(approved, {
 });
 
 const progress = z.object({
-  unit: z.enum(['Files']).describe('What done and total count.'),
+  unit: z
+    .enum(['Files', 'Documents'])
+    .describe('What done and total count: files that are indexed, or documents that are copied.'),
   done: z.int().min(0).describe('Units that are done.'),
   total: z.int().min(0).describe('Units that there are to do, as far as is known now.'),
   perSecond: z.int().min(0).describe('Units per second of late, rounded.'),

@@ -6,7 +6,7 @@ import type { Observed } from './observed.ts';
 export function progressOf(o: Observed): ReindexRequestStatus['progress'] {
   const { run } = o;
   if (!run) return undefined;
-  const { done, total, perSecond } = run;
+  const { unit, done, total, perSecond } = run;
   const eta =
     run.outcome === 'running'
       ? steadyEta(o.request.status.progress?.eta, expectedEnd({ done, total, perSecond }, o.now), o.now)
@@ -15,7 +15,7 @@ export function progressOf(o: Observed): ReindexRequestStatus['progress'] {
   const before = o.request.status.progress;
   const moved = before?.done === done && before.moved !== undefined ? before.moved : isoSeconds(o.now);
   return {
-    unit: 'Files',
+    unit,
     done,
     total,
     perSecond: Math.round(perSecond),

@@ -4,6 +4,7 @@ import { act, ask, done } from '../../plan/step.ts';
 import { deleteJob, forgetRun } from '../../work/job-effects.ts';
 import { pausedSince, standsAtGate } from '../control.ts';
 import { candidateRecord, ground } from '../facts.ts';
+import { indexWork } from '../index-work.ts';
 import { newestCommit } from '../newest-commit.ts';
 import type { Observed } from '../observed.ts';
 import type { RunEffect, RunStep } from '../step.ts';
@@ -22,7 +23,7 @@ export const catchUp: RunStep = {
   phase: 'CatchingUp',
   look: o => {
     const running = o.jobs.find(job => job.round > 0 && job.state === 'active');
-    if (running) return atWork(o, running);
+    if (running) return atWork(o, running, indexWork(o, { mode: 'incremental', commit: '', base: '' }));
     const over = standsAtGate(o.request) ? outlivedRounds(o) : [];
     if (over.length > 0) return act('clear away rounds that are over', ...over);
     const commit = candidateRecord(o)?.commit ?? '';
@@ -37,7 +38,8 @@ export const catchUp: RunStep = {
     if (isEnough && passed === undefined) return done;
     const failed = o.jobs.find(job => job.round === round - 1 && job.round > 0 && job.state === 'failed');
     const at = failed ? failed.round : round;
-    return jobVerdict(o, { step: catchUp.name, round: at, mode: 'incremental', commit: target, base: commit }) ?? done;
+    const work = indexWork(o, { mode: 'incremental', commit: target, base: commit });
+    return jobVerdict(o, { step: catchUp.name, round: at, called: 'incremental', work }) ?? done;
   },
 };
 

@@ -3,6 +3,7 @@ import { answerTo } from '../../plan/question.ts';
 import { act, ask, done, fail, wait } from '../../plan/step.ts';
 import { deleteJob, forgetRun } from '../../work/job-effects.ts';
 import { candidateRecord } from '../facts.ts';
+import { indexWork } from '../index-work.ts';
 import { newestCommit } from '../newest-commit.ts';
 import { progressOf } from '../progress.ts';
 import type { Observed } from '../observed.ts';
@@ -20,7 +21,8 @@ export const indexJob: RunStep = {
     if (!first && !head) return ask(newestCommit);
     if (head?.is === 'problem') return wait(head.reason, head.message, 2000);
     const commit = first?.commit ?? head?.commit ?? '';
-    const verdict = jobVerdict(o, { step: indexJob.name, round: 0, mode: 'full', commit, base: '' });
+    const work = indexWork(o, { mode: 'full', commit, base: '' });
+    const verdict = jobVerdict(o, { step: indexJob.name, round: 0, called: 'full', work });
     return (
       verdict ?? fail('VerificationFailed', `the Job ended well but its version says no commit: nothing proves it`)
     );

@@ -1,14 +1,13 @@
 import { engineEffect } from '../../alias/effects/engine-effect.ts';
 import { durationMs } from '../../api/duration.ts';
 import { childName } from '../../domain/child-name.ts';
-import { partitionsFor } from '../../domain/sizing.ts';
 import { act, fail, wait } from '../../plan/step.ts';
-import { sourceOf, type Assignment } from '../../work/assignment.ts';
+import type { Assignment, Work } from '../../work/assignment.ts';
 import { failureReason } from '../../work/failure-reason.ts';
 import { createJob, deleteJob } from '../../work/job-effects.ts';
 import { templateHash } from '../../work/manifest.ts';
 import { needsHuman } from '../../work/pod-trouble.ts';
-import { brokenUnder, candidateIndex, candidateRecord, expectedSize, ground, repoGround } from '../facts.ts';
+import { brokenUnder, candidateIndex, candidateRecord, ground } from '../facts.ts';
 import type { Observed, ObservedJob } from '../observed.ts';
 import type { RunVerdict } from '../step.ts';
 import { placeOfWorkers } from '../zones.ts';
@@ -22,9 +21,9 @@ export type Round = {
   /** The step that wants it. */
   readonly step: string;
   readonly round: number;
-  readonly mode: 'full' | 'incremental';
-  readonly commit: string;
-  readonly base: string;
+  /** What people call it. */
+  readonly called: string;
+  readonly work: Work;
 };
 
 export function jobOfRound(o: Observed, round: number): ObservedJob | undefined {
@@ -35,7 +34,7 @@ export function jobOfRound(o: Observed, round: number): ObservedJob | undefined 
 export function jobVerdict(o: Observed, round: Round): RunVerdict | undefined {
   const job = jobOfRound(o, round.round);
   if (!job) return start(o, round);
-  if (job.state === 'active') return atWork(o, job);
+  if (job.state === 'active') return atWork(o, job, round.work);
   return job.state === 'failed' ? failure(o, job) : undefined;
 }
 
@@ -55,15 +54,15 @@ function start(o: Observed, round: Round): RunVerdict {
   const record = candidateRecord(o);
   if (record?.commit === null && record.workerImage !== image)
     return act('note the image that fills it', noteImage({ index: record.index, image }));
-  return act(`start the ${round.mode} Job`, createJob({ assignment, place: placeOfWorkers(o) }));
+  return act(`start the ${round.called} Job`, createJob({ assignment, place: placeOfWorkers(o) }));
 }
 
 /**
- * Of a Job that has not ended. One that stands is made anew when its pods are declared otherwise by now: somebody repaired
- * what kept them from running. What it may have done before stays done, as after a pause; where another image is
- * declared after the one of before had begun, the version is given up once it has stood for long.
+ * Of a Job that has not ended and does such work. One that stands is made anew when its pods are declared otherwise by now:
+ * somebody repaired what kept them from running. What it may have done before stays done, as after a pause; where another
+ * image is declared after the one of before had begun, the version is given up once it has stood for long.
  */
-export function atWork(o: Observed, job: ObservedJob): RunVerdict {
+export function atWork(o: Observed, job: ObservedJob, work: Work): RunVerdict {
   const { key, uid, trouble, deleting } = job;
   if (trouble === undefined)
     return deleting
@@ -72,16 +71,15 @@ export function atWork(o: Observed, job: ObservedJob): RunVerdict {
   const stalls = needsHuman(trouble, job, o.now);
   const givenUp = stalls ? imageGivenUp(o) : undefined;
   if (givenUp !== undefined) return fail('WorkerChanged', `${trouble.message}; ${givenUp}`);
-  if (!deleting && isDeclaredOtherwise(o, job))
+  if (!deleting && isDeclaredOtherwise(o, job, work))
     return act(`make Job ${key.name} anew, as its pods are declared now`, deleteJob({ key, uid }));
   return { ...wait(trouble.reason, trouble.message, standingPollMs), stalls };
 }
 
-function isDeclaredOtherwise(o: Observed, job: ObservedJob): boolean {
+function isDeclaredOtherwise(o: Observed, job: ObservedJob, work: Work): boolean {
   const place = placeOfWorkers(o);
   if (!place) return false;
-  const anyRound = { step: '', round: 0, mode: 'full', commit: '', base: '' } as const;
-  return job.template !== templateHash(assignmentOf(o, anyRound), place);
+  return job.template !== templateHash(assignmentOf(o, { step: '', round: 0, called: '', work }), place);
 }
 
 /**
@@ -103,7 +101,8 @@ function imageGivenUp(o: Observed): string | undefined {
   return `${begun} has begun to fill ${candidateIndex(o)?.name ?? ''}, and ${declared} is declared now`;
 }
 
-function failure(o: Observed, job: ObservedJob): RunVerdict {
+/** How a Job that failed ends the run. */
+export function failure(o: Observed, job: ObservedJob): RunVerdict {
   const broken = brokenUnder(o, job.uid);
   if (broken !== undefined) return fail('LockBroken', broken);
   if (job.failure === 'DeadlineExceeded')
@@ -120,28 +119,14 @@ function ofPartition({ failedPartitions, partitions }: ObservedJob): string {
   return failedPartitions === '' ? '' : `, partition ${failedPartitions} of ${partitions}`;
 }
 
-/** As many as the request asks for; else by what the live version holds, which is all that is known of the repository. */
-function partitionsOf(o: Observed): number {
-  return o.request.spec.build?.partitions ?? partitionsFor(expectedSize(ground(o).engine));
-}
-
-function assignmentOf(o: Observed, { step, round, mode, commit, base }: Round): Assignment {
-  const { target, engine, alias } = repoGround(o);
+function assignmentOf(o: Observed, { step, round, work }: Round): Assignment {
   const { name, uid } = o.request.metadata;
-  // Catching up reads what changed: one worker is enough.
-  const partitions = mode === 'full' ? partitionsOf(o) : 1;
-  const index = candidateIndex(o)?.name ?? '';
   return {
-    id: childName({ parent: name, ...(partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round)),
+    id: childName({ parent: name, ...(work.partitions > 1 && { pods: 'AreHosts' }) }, uid, String(round)),
     ...{ run: uid, kind: 'Heavy', step, attempt: round },
     image: begunImage(o) ?? o.image,
     deadlineSeconds: durationMs(o.request.spec.deadline) / 1000,
-    token: engine.lock?.lease.token ?? 0,
-    work: {
-      ...{ program: 'index', mode, alias, index, commit, base, source: sourceOf(target.source), partitions },
-      // The candidate is this run's own: nobody skips it.
-      duringReindex: 'Skip',
-      ...(o.request.spec.verify?.digest && { digest: o.request.spec.verify.digest }),
-    },
+    token: ground(o).engine.lock?.lease.token ?? 0,
+    work,
   };
 }
