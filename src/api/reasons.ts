@@ -467,6 +467,16 @@ const ended = {
     hint: 'Raise spec.copy.blockWritesAtMost, or run it when fewer writes arrive.',
     hopeless: true,
   },
+  CopyRefused: {
+    docs: 'The live index has something that a copy of it would lose, such as a _source that is not kept whole or a policy that manages it; the message names all of it. Nothing was made.',
+    hint: 'Change what is named, then apply a new request.',
+    endsRun: true,
+    hopeless: true,
+  },
+  DeadLetters: {
+    docs: 'The engine refused documents of the live index for the new one, most often because they do not fit a field that copy.index declares otherwise; the message says how many. Nothing was switched.',
+    hint: '`kubectl logs` of the pod names some of them. Declare a field that takes them, or mend the documents; then apply a new request.',
+  },
   QueryRejected: {
     docs: 'The engine refuses a query of spec.verify; the message has its name and the words of the engine. Nothing was switched.',
     hint: 'Mend its body: that is what stands under "query" in a search, and it names fields of the new version.',

@@ -45,7 +45,7 @@ export type Candidate = {
 export function indexBody({ shape, shards, meta }: Candidate): IndexBody {
   return {
     settings: {
-      ...userSettings(shape),
+      ...declaredSettings(shape),
       'index.number_of_shards': String(shape.shards ?? shards),
       'index.number_of_replicas': '0',
       'index.refresh_interval': '-1',
@@ -56,7 +56,7 @@ export function indexBody({ shape, shards, meta }: Candidate): IndexBody {
 
 /** Dynamic settings of a version that serves, as `describe` prints them: text, or null for the engine's default. */
 export function servingSettings(shape: Shape): Readonly<Record<string, string | null>> {
-  const refresh = userSettings(shape)['index.refresh_interval'];
+  const refresh = declaredSettings(shape)['index.refresh_interval'];
   return {
     'index.number_of_replicas': String(shape.replicas),
     'index.refresh_interval': refresh === undefined ? null : String(refresh),
@@ -84,14 +84,20 @@ const allowedSettings: readonly RegExp[] = [
   /^index\.requests\.cache\.enable$/,
 ];
 
-type FlatSettings = Readonly<Record<string, string | readonly unknown[]>>;
+export type FlatSettings = Readonly<Record<string, string | readonly unknown[]>>;
 
 const tooDeep = 'objects within each other are deeper than an engine takes';
 
-function userSettings(shape: Shape): FlatSettings {
+/** Can a user declare this setting of an index? By its flat name. */
+export function mayBeDeclared(setting: string): boolean {
+  return allowedSettings.some(pattern => pattern.test(setting));
+}
+
+/** The settings that a user declares, flat. Throws TerminalError SettingsRejected naming those that may not be declared. */
+export function declaredSettings(shape: Pick<Partial<Shape>, 'settings'>): FlatSettings {
   if (isTooDeep(shape.settings)) throw new TerminalError('SettingsRejected', `index.settings: ${tooDeep}`);
   const flat = flatSettings(shape.settings ?? {}, '');
-  const refused = Object.keys(flat).filter(key => !allowedSettings.some(pattern => pattern.test(key)));
+  const refused = Object.keys(flat).filter(key => !mayBeDeclared(key));
   if (refused.length === 0) return flat;
   throw new TerminalError(
     'SettingsRejected',
@@ -119,18 +125,25 @@ const harmlessParameters: ReadonlySet<string> = new Set(['type', 'fields', 'copy
 
 /** The worker's fields with the user's laid over them, each as a whole. */
 function fields(shape: Shape): JsonObject {
-  const { mappings = {} } = shape;
+  const declared = declaredFields(shape);
+  for (const [name, field] of Object.entries(declared)) checkOwnField(name, field);
+  const all = { ...documentFields, ...declared };
+  const limit = Number(declaredSettings(shape)[totalFields] ?? defaultTotalFields);
+  const count = countFields(all);
+  if (count > limit) reject(`${count} fields are more than ${totalFields} allows (${limit})`);
+  return all;
+}
+
+/** The fields that a user declares, by name. Throws TerminalError MappingRejected for what is no definition of a field. */
+export function declaredFields({
+  mappings = {},
+}: Pick<Partial<Shape>, 'mappings'>): Readonly<Record<string, JsonObject>> {
   if (isTooDeep(mappings)) reject(tooDeep);
   const others = Object.keys(mappings).filter(key => key !== 'properties');
   if (others.length > 0) reject(`only mappings.properties can be declared, found ${others.join(', ')}`);
   const declared = mappings['properties'] ?? {};
   if (!isObject(declared)) return reject('mappings.properties must be an object of fields');
-  for (const [name, field] of Object.entries(declared)) checkField(name, field);
-  const all = { ...documentFields, ...declared };
-  const limit = Number(userSettings(shape)[totalFields] ?? defaultTotalFields);
-  const count = countFields(all);
-  if (count > limit) reject(`${count} fields are more than ${totalFields} allows (${limit})`);
-  return all;
+  return Object.fromEntries(Object.entries(declared).map(([name, field]) => [name, checkedField(name, field)]));
 }
 
 const totalFields = 'index.mapping.total_fields.limit';
@@ -146,9 +159,12 @@ function countFields(properties: JsonObject): number {
     }, 0);
 }
 
-function checkField(name: string, field: unknown): void {
+function checkedField(name: string, field: unknown): JsonObject {
   if (name.startsWith('_')) return reject(`field "${name}": names with _ in front are the engine's own`);
-  if (!isObject(field)) return reject(`field "${name}" has no definition: a field of the worker cannot be removed`);
+  return isObject(field) ? field : reject(`field "${name}" has no definition: a field that is there cannot be removed`);
+}
+
+function checkOwnField(name: string, field: JsonObject): void {
   const own = ownValue(documentFields, name);
   if (own === undefined) return;
   const type = field['type'];
