@@ -43,7 +43,11 @@ const fields = z.strictObject({
     })
     .optional()
     .describe('How to go back, for strategy Rollback. Absent: to the version before the live one.'),
-  copy: copy.optional().describe('What is copied into, and how it is switched to, for strategy Copy, which needs it. Absent: nothing is copied.'),
+  copy: copy
+    .optional()
+    .describe(
+      'What is copied into, and how it is switched to, for strategy Copy, which needs it. Absent: nothing is copied.',
+    ),
   adopt: z
     .boolean()
     .optional()
@@ -254,6 +258,16 @@ const status = z.object({
   bakeChecks: verification
     .optional()
     .describe('What the checks in the bake came to last, by name. A failure is Unclear until it is seen again.'),
+  blockedSince: timeOf(
+    'Since when writers of the live index are refused for the switch of a copy, as the operator saw it. Absent: they are not.',
+  ).optional(),
+  blockedMillis: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Milliseconds that writers were refused in the attempt that switched, from the write block to the switch. Absent before, and where its worker could not say it.',
+    ),
   switched: timeOf('When the alias was switched and read back. Absent before.').optional(),
   bakeUntil: timeOf(
     'When the bake ends; moves by as long as the run is paused in it. Absent before the bake.',

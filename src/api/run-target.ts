@@ -5,13 +5,17 @@ import { rule } from './rule.ts';
 const fields = z.strictObject({
   repoRef: ref('IndexedRepo')
     .optional()
-    .describe('The IndexedRepo whose alias gets a new version, for strategies Rebuild and Rollback. Absent: alias says which.'),
+    .describe(
+      'The IndexedRepo whose alias gets a new version, for strategies Rebuild and Rollback. Absent: alias says which.',
+    ),
   alias: aliasName()
     .optional()
     .describe(
       'An alias that applications write to and no IndexedRepo declares, 1 to 180 characters, for strategy Copy. It has to be there. Absent: that of repoRef.',
     ),
-  clusterRef: ref('SearchCluster').optional().describe('The SearchCluster that serves target.alias. Absent: that of the IndexedRepo.'),
+  clusterRef: ref('SearchCluster')
+    .optional()
+    .describe('The SearchCluster that serves target.alias. Absent: that of the IndexedRepo.'),
 });
 
 const oneOf = rule(

@@ -2,8 +2,7 @@ import { clusterNamespace } from '../api/rbac.ts';
 import type { Connect } from '../cluster/connections.ts';
 import type { OwnProcess } from '../cluster/operator-standing.ts';
 import { connect } from '../engine/connect.ts';
-import { switchAlias } from '../fences/switch.ts';
-import { writeAliasOf } from '../fences/write-alias.ts';
+import { fencesOn } from '../fences/fences.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { resolveRef } from '../git/remote.ts';
 import { createKube, type KubeClient } from '../kube/client.ts';
@@ -37,12 +36,7 @@ const connectEngine =
   (isLeading: () => boolean): Connect =>
   ({ settingsIndex, ...where }) => {
     const engine = connect({ ...where, mayAsk: isLeading, clock });
-    return {
-      engine,
-      settings: settingsOn(engine, settingsIndex),
-      switchAlias: async request => switchAlias(engine.aliases, request),
-      writeAliasOf,
-    };
+    return { engine, settings: settingsOn(engine, settingsIndex), ...fencesOn(engine, clock) };
   };
 
 type Surroundings = {

@@ -7,8 +7,7 @@ import { backOffMs } from '../domain/back-off.ts';
 import { findCondition } from '../domain/conditions.ts';
 import { ConflictError, RetryableError, TerminalError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
-import { switchAlias } from '../fences/switch.ts';
-import { writeAliasOf } from '../fences/write-alias.ts';
+import { fencesOn } from '../fences/fences.ts';
 import { decideAsking } from '../plan/ask.ts';
 import { decideRequest } from '../runs/decide.ts';
 import type { Decision } from '../runs/decision.ts';
@@ -108,8 +107,8 @@ async function lookAt(run: Drive, { hands, clusterUuid, locks }: Side): Promise<
   return { ...(await decideAsking(answers => ({ ...base, answers }), decideRequest, of)), hands: of };
 }
 
-export function handsOf({ engine, settings }: CliContext): EngineHands {
-  return { engine, settings, writeAliasOf, switchAlias: async request => switchAlias(engine.aliases, request) };
+export function handsOf({ engine, settings, clock }: CliContext): EngineHands {
+  return { engine, settings, ...fencesOn(engine, clock) };
 }
 
 /** A holder that renews while it is waited for lives, and may be at work for hours. */

@@ -3,10 +3,7 @@ import { copyTroubles, dynamicOf, isCarried, settingOf, type CopiedIndex, type D
 import { TerminalError } from './errors.ts';
 import type { IndexBody, IndexMeta } from './index-body.ts';
 import type { JsonObject } from './json.ts';
-import { declaredFields, declaredSettings, type Shape } from './shape.ts';
-
-/** What a copy is declared to have otherwise than the index that is copied. */
-export type DeclaredCopy = Partial<Shape>;
+import { declaredFields, declaredSettings, type CopiedShape } from './shape.ts';
 
 /** Dynamic settings of an index: text, or null for the engine's default. */
 export type DynamicSettings = Readonly<Record<string, string | null>>;
@@ -20,7 +17,7 @@ export type Serving = { readonly settings: DynamicSettings; readonly dynamic: Dy
  * that its mapping does not name. {@link settledSettings} and {@link servingOf} give the rest. Throws TerminalError:
  * CopyRefused naming what of the index a copy would lose, SettingsRejected and MappingRejected for what is declared.
  */
-export function copiedBody(live: CopiedIndex, declared: DeclaredCopy, meta: IndexMeta): IndexBody {
+export function copiedBody(live: CopiedIndex, declared: CopiedShape, meta: IndexMeta): IndexBody {
   const troubles = [...copyTroubles(live), ...metaTroubles(live, meta)];
   if (troubles.length > 0)
     throw new TerminalError('CopyRefused', bounded(`${live.name} cannot be copied: ${troubles.join('; ')}`));
@@ -43,7 +40,7 @@ export function copiedBody(live: CopiedIndex, declared: DeclaredCopy, meta: Inde
 }
 
 /** What it has once it is filled, and before it serves: copies and refresh, as declared or as the index that is copied. */
-export function settledSettings(live: CopiedIndex, declared: DeclaredCopy): DynamicSettings {
+export function settledSettings(live: CopiedIndex, declared: CopiedShape): DynamicSettings {
   const refresh = declaredSettings(declared)['index.refresh_interval'] ?? settingOf(live, 'index.refresh_interval');
   return {
     ...copiesOf(live, declared),
@@ -72,13 +69,13 @@ const servingNames = [
 ] as const;
 
 /** An index that makes as many copies as there are nodes goes on to, unless a number is declared. */
-function copiesOf(live: CopiedIndex, { replicas }: DeclaredCopy): DynamicSettings {
+function copiesOf(live: CopiedIndex, { replicas }: CopiedShape): DynamicSettings {
   const expands = settingOf(live, 'index.auto_expand_replicas') ?? 'false';
   if (replicas === undefined && expands !== 'false') return { 'index.auto_expand_replicas': expands };
   return { 'index.number_of_replicas': String(replicas ?? settingOf(live, 'index.number_of_replicas') ?? 1) };
 }
 
-function settingsOf(live: CopiedIndex, declared: DeclaredCopy): JsonObject {
+function settingsOf(live: CopiedIndex, declared: CopiedShape): JsonObject {
   const before = settingOf(live, 'index.number_of_shards') ?? '1';
   const shards = String(declared.shards ?? before);
   const asDeclared = declaredSettings(declared);

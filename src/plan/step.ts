@@ -47,6 +47,11 @@ export type Step<Observed, Hands, Told> = {
   readonly look: (observed: Observed) => Verdict<Observed, Hands>;
   /** What goes on while a later step, or the run as a whole, waits. */
   readonly keep?: (observed: Observed) => readonly Effect<Hands>[];
+  /**
+   * What it has under way that must not stand while the run stands still, nor when it is given up: asked of every step before
+   * that. [] = nothing.
+   */
+  readonly letGo?: (observed: Observed) => readonly Effect<Hands>[];
   readonly undo?: (observed: Observed) => Undoing<Observed, Hands>;
   readonly tell?: Told;
 };

@@ -52,7 +52,7 @@ const paused: Policy = {
     const outcome = writtenOutcome(o);
     if (outcome && !(isReturning(o) && isSwitched(o))) return undefined;
     const problem = { reason: 'PausedBySpec', message: 'spec.paused of the request is true' } as const;
-    const effects = [...stopped(o), ...kept(o)];
+    const effects = [...stopped(o), ...letGo(o), ...kept(o)];
     return outcome
       ? decided({ is: 'undoing', outcome, effects, refusal: problem, againInMs: hinderedMs })
       : decided({ is: 'walking', standing: standingBy(problem), effects, againInMs: hinderedMs });
@@ -88,7 +88,7 @@ const aborted: Policy = {
     const { spec, status } = o.request;
     if (spec.abort !== true || (status.started !== undefined && !o.engine)) return undefined;
     if (isMovedByHand(o)) return standingStill(givenUpWhereItStands(o));
-    if (!isSwitched(o)) return standingStill(fail('Aborted', 'spec.abort was set'));
+    if (!isSwitched(o)) return lettingGo(o) ?? standingStill(fail('Aborted', 'spec.abort was set'));
     if (!versionBefore(o) || !mayGoBack(o)) return undefined;
     return standingStill(returned(o));
   },
@@ -140,7 +140,7 @@ const hindered: Policy = {
   name: 'hindered',
   decide: o => {
     if (!o.hindrance || o.target?.leavingSince !== undefined) return undefined;
-    const effects = [...(o.hindrance.reason === 'ClusterPaused' ? stopped(o) : []), ...kept(o)];
+    const effects = [...(o.hindrance.reason === 'ClusterPaused' ? [...stopped(o), ...letGo(o)] : []), ...kept(o)];
     return decided({ is: 'walking', standing: standingBy(o.hindrance), effects, againInMs: hinderedMs });
   },
 };
@@ -157,6 +157,21 @@ function stopped({ jobs }: Observed): readonly RunEffect[] {
   return active.map(({ key, uid }) => deleteJob({ key, uid }));
 }
 
+/** What no step may have under way while the run stands still. */
+function letGo(o: Observed): readonly RunEffect[] {
+  return o.engine ? strategyOf(o.request).steps.flatMap(step => step.letGo?.(o) ?? []) : [];
+}
+
+/** The same before a run ends by a word: what is under way may come to its end first, and then it is too late for that. */
+function lettingGo(o: Observed): RunLooked | undefined {
+  const effects = letGo(o);
+  if (effects.length === 0) return undefined;
+  const standing = standingBy({ reason: 'Running', message: 'what is under way is given up first' });
+  return decided({ is: 'walking', standing, effects: [...stopped(o), ...effects], againInMs: letGoMs });
+}
+
+const letGoMs = 1_000;
+
 function kept(o: Observed): readonly RunEffect[] {
   return o.engine ? keeping(walk(strategyOf(o.request).steps, o), o) : [];
 }
@@ -169,7 +184,8 @@ const overdue: Policy = {
     const { deadline } = o.request.spec;
     const workedMs = o.now.getTime() - Date.parse(started) - pausedMs(o.request, o.now);
     const isOver = workedMs > durationMs(deadline);
-    return isOver ? standingStill(fail('DeadlineExceeded', `not done within ${deadline}`)) : undefined;
+    if (!isOver) return undefined;
+    return lettingGo(o) ?? standingStill(fail('DeadlineExceeded', `not done within ${deadline}`));
   },
 };
 

@@ -1,5 +1,6 @@
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { done } from '../plan/step.ts';
+import { cutOverJob } from './cutting-over.ts';
 import { isSwitched } from './facts.ts';
 import type { RunStep } from './step.ts';
 import { bakeChecks } from './steps/bake-checks.ts';
@@ -7,12 +8,16 @@ import { bake } from './steps/bake.ts';
 import { catchUp } from './steps/catch-up.ts';
 import { awaitTarget } from './steps/await-target.ts';
 import { clearAway } from './steps/clear-away.ts';
+import { copyJob } from './steps/copy-job.ts';
 import { createCandidate } from './steps/create-candidate.ts';
+import { cutOver } from './steps/cut-over.ts';
+import { endCutOver } from './steps/end-cut-over.ts';
 import { findZone } from './steps/find-zone.ts';
 import { gate } from './steps/gate.ts';
 import { indexJob } from './steps/index-job.ts';
 import { placeInZone } from './steps/place-in-zone.ts';
 import { preflight } from './steps/preflight.ts';
+import { recordSwitch } from './steps/record-switch.ts';
 import { releaseLock } from './steps/release-lock.ts';
 import { retire } from './steps/retire.ts';
 import { returnPoint } from './steps/return-point.ts';
@@ -20,6 +25,7 @@ import { settle } from './steps/settle.ts';
 import { spread } from './steps/spread.ts';
 import { switchAlias } from './steps/switch-alias.ts';
 import { takeLock } from './steps/take-lock.ts';
+import { verifyCopy } from './steps/verify-copy.ts';
 import { verify } from './steps/verify.ts';
 import { warm } from './steps/warm.ts';
 import type { Traits } from './traits.ts';
@@ -80,10 +86,17 @@ const copy = strategy({
   name: 'Copy',
   traits: { preempts: false, startsWhilePaused: false, builds: true, stillFrom: undefined },
   plan: [awaitTarget],
-  before: [takeLock, createCandidate, settle, gate('BeforeSwitch')],
-  at: switchAlias,
+  before: [
+    takeLock,
+    createCandidate,
+    copyJob,
+    ...[settle, verifyCopy, gate('BeforeSwitch')].map(untilCutOver),
+    cutOver,
+  ],
+  // The switch is the worker's.
+  at: recordSwitch,
   baking: [],
-  after: [retire, releaseLock],
+  after: [endCutOver, retire, releaseLock],
 });
 
 export const strategies: Readonly<Record<Name, Strategy>> = { Rebuild: rebuild, Rollback: rollback, Copy: copy };
@@ -110,4 +123,9 @@ function strategy({
 /** The alias decides on which side of a switch we are: once it serves the candidate, what led there is done. */
 function untilSwitched(step: RunStep): RunStep {
   return { ...step, look: o => (isSwitched(o) ? done : step.look(o)) };
+}
+
+/** Once a worker cuts over, nothing may keep the run from looking after it. */
+function untilCutOver(step: RunStep): RunStep {
+  return { ...step, look: o => (cutOverJob(o) ? done : step.look(o)) };
 }

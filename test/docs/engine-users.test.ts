@@ -4,8 +4,7 @@ import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import { TerminalError } from '../../src/domain/errors.ts';
 import { connect } from '../../src/engine/connect.ts';
 import { openHttp, type HttpRequest } from '../../src/engine/transport.ts';
-import { switchAlias } from '../../src/fences/switch.ts';
-import { writeAliasOf } from '../../src/fences/write-alias.ts';
+import { fencesOn } from '../../src/fences/fences.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { secret } from '../bed/secret.ts';
@@ -93,10 +92,7 @@ describe('the users of docs/engine-users.md', () => {
     const caPem = readFileSync(node.caFile, 'utf8');
     const secretOf = username === node.username ? node.password : password;
     const engine = connect({ endpoints: [node.url], username, password: secretOf, caPem, clock: systemClock });
-    const hands = {
-      ...{ engine, writeAliasOf, settings: settingsOn(engine, settingsIndex) },
-      switchAlias: async (request: Parameters<EngineHands['switchAlias']>[0]) => switchAlias(engine.aliases, request),
-    };
+    const hands = { engine, settings: settingsOn(engine, settingsIndex), ...fencesOn(engine, systemClock) };
     open.push(hands);
     return hands;
   };

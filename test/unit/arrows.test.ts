@@ -93,7 +93,7 @@ describe('words', () => {
 
   it('by which strategies are told apart stand where they are declared', () => {
     expect(using(/[=!]==\s*'(Rebuild|Rollback|Copy)'/)).toEqual(['api/reindex-request.ts']);
-    expect(using(/(Rebuild|Rollback|Copy)'?:/).toSorted()).toEqual(['api/reindex-request.ts', 'runs/strategies.ts']);
+    expect(using(/\b(Rebuild|Rollback|Copy)'?:/).toSorted()).toEqual(['api/reindex-request.ts', 'runs/strategies.ts']);
   });
 
   it('for the one who asks are the same to every step: a target', () => {

@@ -3,17 +3,20 @@ import { engineEffect } from '../../alias/effects/engine-effect.ts';
 import type { EngineHands } from '../../alias/engine-hands.ts';
 import { versionSet, type VersionSet } from '../../alias/version-set.ts';
 import { chunkerHash, schemaVersion, selectionHash } from '../../domain/document-model.ts';
-import { ConflictError } from '../../domain/errors.ts';
+import { copiedBody } from '../../domain/copied-shape.ts';
+import { ConflictError, TerminalError } from '../../domain/errors.ts';
 import type { IndexBody, IndexMeta } from '../../domain/index-body.ts';
+import type { Problem } from '../../domain/problem.ts';
 import { isoSeconds } from '../../domain/progress.ts';
 import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { buildZoneSettings } from '../../domain/zones.ts';
-import { memberName, nameOf, versionName, type Member } from '../../domain/version.ts';
+import { mainRole, memberName, nameOf, versionName } from '../../domain/version.ts';
 import { act, ask, done, fail } from '../../plan/step.ts';
 import { candidateShards, liveBytes } from '../candidate-shards.ts';
-import { candidateSet, ground, holdsLock, replacedBy, repoGround, requestText } from '../facts.ts';
+import { copiedIndex, copiedSet, copyGround } from '../copying.ts';
+import { candidateSet, ground, holdsLock, pointsAt, replacedBy, repoGround, requestText, serves } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 import { candidateStatus } from '../version-status.ts';
@@ -24,7 +27,7 @@ export const createCandidate: RunStep = {
   name: 'create-candidate',
   phase: 'Preparing',
   look: o => {
-    const { record, alias } = ground(o);
+    const { target, record, alias } = ground(o);
     const set = candidateSet(o);
     // The record is made last: where it stands every index was made.
     if (set?.record && set.isWhole) return done;
@@ -32,9 +35,9 @@ export const createCandidate: RunStep = {
       return fail('Drifted', 'the candidate was deleted by somebody else while it was built');
     if (record.candidate === null || (isUsedUp(o, record.candidate) && !set))
       return act('reserve a number', reserveVersion({ alias, number: record.nextVersion }));
-    const shards = candidateShards(o);
-    if (shards === undefined) return ask(liveBytes);
-    return act('create the candidate', creation(o, record.candidate, shards));
+    const made = target.is === 'Alias' ? copyOf(o, record.candidate) : versionOf(o, record.candidate);
+    if (made === 'asks') return ask(liveBytes);
+    return 'reason' in made ? fail(made.reason, made.message) : act('create the candidate', createVersion(made));
   },
   undo: o => {
     const set = candidateSet(o);
@@ -76,56 +79,81 @@ function isTaken(o: Observed, number: number): boolean {
   return record !== undefined || indices.length > 0;
 }
 
-function creation(o: Observed, number: number, shards: number) {
-  const members = membersToMake(o, number);
-  const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number, shards) }));
-  return createVersion({ bodies, record: firstRecord(o, { number, members }) });
-}
-
-function membersToMake(o: Observed, number: number): readonly Member[] {
+/** A version that is built from Git. */
+function versionOf(o: Observed, number: number): NewVersion | 'asks' {
+  const shards = candidateShards(o);
+  if (shards === undefined) return 'asks';
   const { alias, target } = repoGround(o);
-  return target.members.map(member => ({ ...member, index: memberName(alias, number, member.role) }));
+  const members = target.members.map(member => ({ ...member, index: memberName(alias, number, member.role) }));
+  const bodies = members.map(({ index }): NewIndex => ({ index, body: body(o, number, shards) }));
+  return { bodies, record: firstRecord(o, { number, members }) };
 }
 
 function body(o: Observed, number: number, shards: number): IndexBody {
-  const { target, alias, engine } = repoGround(o);
-  const { shape, uid: ownerUid } = target;
+  const { target } = repoGround(o);
   const zones = wantsBuildZone(o) ? o.zones : undefined;
-  const meta: IndexMeta = {
+  const meta = { ...metaOfNew(o, number), ...(zones && { zones }) };
+  const { settings, mappings } = indexBody({ shape: target.shape, shards, meta });
+  return { settings: { ...settings, ...(zones && buildZoneSettings(zones)) }, mappings };
+}
+
+function metaOfNew(o: Observed, number: number): IndexMeta {
+  const { target, alias, engine } = ground(o);
+  return {
     managedBy: 'reindeer',
     schema: schemaVersion,
     alias,
     version: number,
-    ownerUid,
+    ownerUid: target.uid,
     requestUid: o.request.metadata.uid,
     request: requestText(o.request),
     token: engine.lock?.lease.token ?? 0,
-    shapeHash: shapeHash(shape),
+    shapeHash: shapeHash(target.shape),
     ...replacedBy(o),
-    ...(zones && { zones }),
   };
-  const { settings, mappings } = indexBody({ shape, shards, meta });
-  return { settings: { ...settings, ...(zones && buildZoneSettings(zones)) }, mappings };
 }
 
-function firstRecord(o: Observed, made: Pick<VersionRecord, 'number' | 'members'>): VersionRecord {
-  const { alias, source, folder, uid: ownerUid, shape: declared } = repoGround(o).target;
-  const { replicas: _inPlace, ...shape } = declared;
+function firstRecord(o: Observed, made: Made): VersionRecord {
+  const { source, folder } = repoGround(o).target;
   return newVersionRecord({
-    ...made,
-    alias,
-    ownerUid,
+    ...ofAnyVersion(o, made),
     branch: branchLabel(source.ref ?? ''),
     repoUrl: source.url,
     ...(folder !== undefined && { folder }),
-    schema: schemaVersion,
     chunkerHash,
     selectionHash: selectionHash(source),
-    shapeHash: shapeHash(declared),
-    shape,
-    workerImage: o.image,
-    since: isoSeconds(o.now),
   });
+}
+
+type Made = Pick<VersionRecord, 'number' | 'members'>;
+
+function ofAnyVersion(o: Observed, made: Made) {
+  const { alias, uid: ownerUid, shape: declared } = ground(o).target;
+  const { replicas: _inPlace, ...shape } = declared;
+  return {
+    ...made,
+    ...{ alias, ownerUid, schema: schemaVersion, shapeHash: shapeHash(declared), shape },
+    ...{ workerImage: o.image, since: isoSeconds(o.now) },
+  };
+}
+
+/** A version that is copied from the live one; why there can be none. */
+function copyOf(o: Observed, number: number): NewVersion | Problem {
+  const { target, engine, alias } = copyGround(o);
+  const [set, live] = [copiedSet(o), copiedIndex(o)];
+  if (!set || !live || !serves(engine, set))
+    return { reason: 'Drifted', message: `${pointsAt(o)}: nothing was copied` };
+  const index = memberName(alias, number, mainRole);
+  const { properties } = set.members.find(({ role }) => role === mainRole) ?? {};
+  const members = [{ role: mainRole, index, properties }];
+  try {
+    const bodies = [{ index, body: copiedBody(live, target.shape, metaOfNew(o, number)) }];
+    const fromNoCommit = { branch: '', repoUrl: '', chunkerHash: '', selectionHash: '' };
+    return { bodies, record: newVersionRecord({ ...ofAnyVersion(o, { number, members }), ...fromNoCommit }) };
+  } catch (error) {
+    if (error instanceof TerminalError) return { reason: error.reason, message: error.message };
+    throw error;
+  }
 }
 
 export const reserveVersion = engineEffect({

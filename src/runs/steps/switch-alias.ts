@@ -1,7 +1,6 @@
 import { moveAlias } from '../../alias/effects/switch.ts';
-import { isoSeconds } from '../../domain/progress.ts';
 import { servedBy } from '../../domain/version.ts';
-import { act, done } from '../../plan/step.ts';
+import { act } from '../../plan/step.ts';
 import {
   candidateSet,
   expectedMembers,
@@ -14,6 +13,7 @@ import {
   versionBefore,
 } from '../facts.ts';
 import type { Observed } from '../observed.ts';
+import { candidateNumber, recorded, recordOwed, tellSwitched } from '../recorded.ts';
 import type { RunStep, RunUndoing } from '../step.ts';
 
 /** One `_aliases` call that is also a compare-and-swap; recorded only after the alias itself was read back. */
@@ -21,33 +21,17 @@ export const switchAlias: RunStep = {
   name: 'switch',
   phase: 'Switching',
   look: o => {
-    const number = candidateNumber(o);
-    if (isSwitched(o)) {
-      const { record } = ground(o);
-      return record.live === number && record.candidate === null
-        ? done
-        : act('record the switch', switchRecord(o, number));
-    }
+    if (isSwitched(o)) return recorded(o);
     const { alias, record, engine } = ground(o);
     const next = servedBy(candidateSet(o)?.members ?? []);
     return act(
       'switch the alias',
       moveAlias({ alias, expected: expectedMembers(record, engine), next }),
-      switchRecord(o, number),
+      switchRecord(o, candidateNumber(o)),
     );
   },
-  // A run that is deleted right after its switch has switched: what is not recorded would be served and never followed.
-  undo: o => {
-    const back = wayBack(o);
-    if (back) return back;
-    const number = candidateNumber(o);
-    const isOwed = holdsLock(o) && isSwitched(o) && ground(o).record.live !== number;
-    return isOwed ? act('record the switch', switchRecord(o, number)) : done;
-  },
-  tell: {
-    field: 'switched',
-    of: o => o.request.status.switched ?? (isSwitched(o) ? isoSeconds(o.now) : undefined),
-  },
+  undo: o => wayBack(o) ?? recordOwed(o),
+  tell: tellSwitched,
 };
 
 /**
@@ -63,8 +47,4 @@ function wayBack(o: Observed): RunUndoing | undefined {
   if (!isSwitched(o) || o.request.metadata.deletionTimestamp !== undefined) return undefined;
   const [expected, next] = [servedBy(candidateSet(o)?.members ?? []), servedBy(before.members)];
   return act('go back to the version before', moveAlias({ alias, expected, next }), note);
-}
-
-function candidateNumber(o: Observed): number {
-  return Number(candidateSet(o)?.number);
 }

@@ -1,8 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { adoptIndex } from '../../../src/alias/effects/adopt.ts';
 import { claimAlias, takeOverAlias } from '../../../src/alias/effects/claim.ts';
 import { deleteVersion } from '../../../src/alias/effects/delete-version.ts';
 import type { OnEngine } from '../../../src/alias/effects/engine-effect.ts';
+import { giveUpCutOver } from '../../../src/alias/effects/give-up-cut-over.ts';
 import { keepOffZone, takeBackZone } from '../../../src/alias/effects/keep-off-zone.ts';
 import { aliasLock } from '../../../src/alias/effects/lock.ts';
 import { putSettings } from '../../../src/alias/effects/put-settings.ts';
@@ -15,6 +17,7 @@ import { publicAlias } from '../../../src/domain/document-model.ts';
 import type { Owner } from '../../../src/domain/records.ts';
 import { indexBody, servingSettings, shapeHash } from '../../../src/domain/shape.ts';
 import { scratchName, versionName } from '../../../src/domain/version.ts';
+import { blockLive, takeGuard } from '../../../src/fences/cut-over.ts';
 import { expireVersions } from '../../../src/indexed-repo/expiry.ts';
 import type { Effect } from '../../../src/plan/effect.ts';
 import { adoptVersion } from '../../../src/runs/adoption.ts';
@@ -71,6 +74,8 @@ export function dutiesOfOperator(desk: Desk): readonly Duty[] {
     ...build(desk, 2).map(act),
     ['looks where shards lie', async () => lookAtPlaces(desk, 2)],
     act(takeBackZone({ index: versionName(alias, 1) })),
+    ['gives up what a worker has begun', async () => giveUpForWorker(desk, done)],
+    ...adopt(`${alias}-of-old`).map(act),
     act(moveAlias({ alias, expected: [served(1)], next: [served(2)] })),
     act(recordSwitch({ alias, live: 2, retired: [1], since: '2026-01-01T00:00:00Z' })),
     act(keepInStep({ alias, versions: [2, 1] })),
@@ -108,6 +113,23 @@ function build({ alias }: Desk, number: number): readonly Effect<OnEngine>[] {
     noteImage({ index, image: 'worker:2' }),
     putSettings({ index, settings: servingSettings(shape), refresh: true }),
   ];
+}
+
+/** What an alias serves that applications made; nothing of that index is touched. */
+function adopt(bare: string): readonly Effect<OnEngine>[] {
+  const record = aVersionRecord({ alias: bare, index: versionName(bare, 1), ownerUid: owner.uid });
+  return [claimAlias({ alias: bare, owner }), adoptIndex({ record })];
+}
+
+/** A worker has blocked what serves, and is gone. */
+async function giveUpForWorker({ admin, user, alias }: Desk, done: Set<string>): Promise<void> {
+  const pair = { candidate: versionName(alias, 2), live: versionName(alias, 1) };
+  const turn = { epoch: 0, attempt: 1 };
+  await takeGuard({ engine: admin.engine, pause: async () => undefined }, pair, turn);
+  await blockLive(admin.engine, pair, turn);
+  const effect = giveUpCutOver({ ...pair, holder });
+  await effect.run({ engine: user });
+  done.add(effect.name);
 }
 
 /** An earlier release made the index. */

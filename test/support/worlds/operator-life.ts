@@ -1,6 +1,5 @@
 import type { Engine } from '../../../src/engine/port.ts';
-import { switchAlias } from '../../../src/fences/switch.ts';
-import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import { fencesOn } from '../../../src/fences/fences.ts';
 import { assembleOperator, type Operator, type OperatorPorts } from '../../../src/operator/assemble.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import type { FakeKube } from '../fakes/fake-kube.ts';
@@ -75,12 +74,7 @@ export class OperatorLife {
       events: { record: async (_about, { type, reason, message }) => onEvent(`${type} ${reason}: ${message}`) },
       connect: ({ settingsIndex, endpoints: [endpoint = ''] }) => {
         const engine = this.#engine(() => this.#parts.engineAt(endpoint), meddle);
-        return {
-          engine,
-          settings: settingsOn(engine, settingsIndex),
-          switchAlias: async request => switchAlias(engine.aliases, request),
-          writeAliasOf,
-        };
+        return { engine, settings: settingsOn(engine, settingsIndex), ...fencesOn(engine, clock) };
       },
       resolveRef,
       targetOf,

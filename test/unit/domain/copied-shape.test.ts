@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { copiedBody, servingOf, settledSettings, type DeclaredCopy } from '../../../src/domain/copied-shape.ts';
+import { copiedBody, servingOf, settledSettings } from '../../../src/domain/copied-shape.ts';
 import type { CopiedIndex } from '../../../src/domain/copyable.ts';
 import type { IndexMeta } from '../../../src/domain/index-body.ts';
+import type { CopiedShape } from '../../../src/domain/shape.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 
 const meta: IndexMeta = {
@@ -34,7 +35,7 @@ function anIndex(settings: JsonObject = {}, mappings: JsonObject = {}): CopiedIn
 const withVectors = { 'index.mapping.exclude_source_vectors': 'false' };
 const expanding = { 'index.auto_expand_replicas': '0-1' };
 
-const bodyOf = (live: CopiedIndex, declared: DeclaredCopy = {}) => copiedBody(live, declared, meta);
+const bodyOf = (live: CopiedIndex, declared: CopiedShape = {}) => copiedBody(live, declared, meta);
 
 const filled = { 'index.number_of_replicas': '0', 'index.refresh_interval': '-1', 'index.hidden': 'true' };
 
@@ -179,7 +180,7 @@ describe('an index of which a copy would lose something', () => {
     expect(bodyOf(live).settings).toMatchObject(filled);
   });
 
-  it.each<[string, DeclaredCopy, string]>([
+  it.each<[string, CopiedShape, string]>([
     ['SettingsRejected', { settings: { 'blocks.write': true } }, 'index.blocks.write'],
     ['MappingRejected', { mappings: { dynamic: true } }, 'found dynamic'],
     ['MappingRejected', { mappings: { properties: { sku: null } } }, 'has no definition'],
@@ -194,7 +195,7 @@ function vectors(): JsonObject {
 }
 
 describe('what a copy has once it is filled', () => {
-  it.each<[string, JsonObject, DeclaredCopy, JsonObject]>([
+  it.each<[string, JsonObject, CopiedShape, JsonObject]>([
     ['replicas as the index', {}, {}, { 'index.number_of_replicas': '2', 'index.refresh_interval': null }],
     ['replicas as declared', {}, { replicas: 0 }, { 'index.number_of_replicas': '0', 'index.refresh_interval': null }],
     ['replicas for every node, as the index', { ...expanding }, {}, { ...expanding, 'index.refresh_interval': null }],

@@ -6,8 +6,7 @@ import type { Former } from '../../../src/cluster/operator-standing.ts';
 import { OperatorWatch } from '../../../src/cluster/operator-watch.ts';
 import { engineOver } from '../../../src/engine/connect.ts';
 import type { Http } from '../../../src/engine/transport.ts';
-import { switchAlias } from '../../../src/fences/switch.ts';
-import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import { fencesOn } from '../../../src/fences/fences.ts';
 import { FloorLook } from '../../../src/operator/floor-look.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import { anIndexedRepo, aSearchCluster } from '../../support/objects/an-object.ts';
@@ -36,12 +35,7 @@ function aLook(
     close: async () => undefined,
   };
   const engine = engineOver(http);
-  const hands = {
-    engine,
-    settings: settingsOn(engine, 'reindeer-settings'),
-    switchAlias: async (request: Parameters<typeof switchAlias>[1]) => switchAlias(engine.aliases, request),
-    writeAliasOf,
-  };
+  const hands = { engine, settings: settingsOn(engine, 'reindeer-settings'), ...fencesOn(engine, handClock()) };
   const live = { name: 'x-v1', number: 1 };
   const served = { type: 'Ready', status: 'True', reason: 'Live', message: '' };
   const repos = Array.from({ length: count }, (_, n) => {

@@ -9,8 +9,7 @@ import { indexedRepoResource } from '../../../src/api/indexed-repo.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../../src/domain/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
-import { switchAlias } from '../../../src/fences/switch.ts';
-import { writeAliasOf } from '../../../src/fences/write-alias.ts';
+import { fencesOn } from '../../../src/fences/fences.ts';
 import { addFinalizer } from '../../../src/objects/finalizers.ts';
 import type { OnKube } from '../../../src/objects/kube-effect.ts';
 import { carryOut } from '../../../src/plan/carry-out.ts';
@@ -26,6 +25,7 @@ import { aRunJob } from '../../support/objects/a-run-job.ts';
 import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 import { FakeKube } from '../../support/fakes/fake-kube.ts';
 import { recordingLog } from '../../support/fakes/recording-log.ts';
+import { handClock } from '../../support/fakes/hand-clock.ts';
 
 const owner = anOwner();
 const key = { namespace: 'team', name: 'kibana-light-1f' };
@@ -49,9 +49,7 @@ describe('an effect', () => {
     engine = fakeEngine();
     const settings = settingsOn(engine, 'reindeer-settings');
     await settings.ensure();
-    const of = { engine, settings, writeAliasOf };
-    const workplace = kubeJobs(kube);
-    hands = { kube, workplace, engine: { ...of, switchAlias: async request => switchAlias(engine.aliases, request) } };
+    hands = { kube, workplace: kubeJobs(kube), engine: { engine, settings, ...fencesOn(engine, handClock()) } };
   });
 
   const run = async (...effects: readonly Effect<Hands>[]): Promise<void> => {

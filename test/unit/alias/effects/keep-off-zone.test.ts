@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { keepOffZone, takeBackZone } from '../../../../src/alias/effects/keep-off-zone.ts';
 import type { OnEngine } from '../../../../src/alias/effects/engine-effect.ts';
 import type { Engine } from '../../../../src/engine/port.ts';
-import { writeAliasOf } from '../../../../src/fences/write-alias.ts';
-import { switchAlias } from '../../../../src/fences/switch.ts';
+import { fencesOn } from '../../../../src/fences/fences.ts';
 import type { Effect } from '../../../../src/plan/effect.ts';
 import { settingsOn } from '../../../../src/registry/settings.ts';
 import { fakeEngine } from '../../../support/fakes/fake-engine.ts';
 import { anIndexBody } from '../../../support/objects/an-index.ts';
+import { handClock } from '../../../support/fakes/hand-clock.ts';
 
 const index = 'kibana-v1';
 const key = 'index.routing.allocation.exclude.zone';
@@ -22,10 +22,9 @@ describe('an index that is kept off a zone', () => {
   });
   const run = async (...effects: readonly Effect<OnEngine>[]): Promise<void> => {
     const settings = settingsOn(engine, 'reindeer-settings');
-    const hands = { engine, settings, writeAliasOf, switchAlias: async () => switchAlias(engine.aliases, never) };
+    const hands = { engine, settings, ...fencesOn(engine, handClock()) };
     for (const each of effects) await each.run({ engine: hands });
   };
-  const never = { alias: '', expected: [], next: [] };
   const filter = async (): Promise<string | undefined> => (await engine.indices.describe(index))[0]?.settings[key];
   const meta = async (): Promise<unknown> => (await engine.indices.describe(index))[0]?.meta;
 

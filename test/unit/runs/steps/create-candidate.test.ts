@@ -17,6 +17,7 @@ import {
   aTarget,
   asRequest,
 } from '../../../support/objects/a-run.ts';
+import { aBegunCopy, aMadeCopy, aSwitchedCopy, copied, original, withIndex } from '../../../support/objects/a-copy.ts';
 import { zones } from '../../../support/objects/a-zone.ts';
 import { aReindexRequest } from '../../../support/objects/an-object.ts';
 import { saidBy, undoOf, verdictOf, type Row } from '../../../support/objects/a-verdict.ts';
@@ -147,5 +148,72 @@ describe('create-candidate', () => {
     ],
   ])('what is left of it %s', (_row, o, effects) => {
     expect(undoOf(createCandidate, o)).toEqual(effects);
+  });
+});
+
+describe('create-candidate of a copy', () => {
+  const begun = aBegunCopy();
+  const made = aMadeCopy();
+
+  it.each<Row>([
+    ['makes a hidden index', begun, 'act: create-version/orders-v2'],
+    ['is done once index and record are there', made, 'done'],
+    ['reserves the next number first', onRecord(begun, { candidate: null }), 'act: reserve-version/orders-v3'],
+    [
+      'refuses what a copy would lose',
+      withIndex(begun, original, { mappings: { _source: { enabled: false } } }),
+      'fail: CopyRefused',
+    ],
+    [
+      'fails when the alias was moved meanwhile',
+      onEngine(begun, { members: [{ index: 'other', properties: {} }] }),
+      'fail: Drifted',
+    ],
+    ['fails when what it serves is gone', onEngine(begun, { indices: [] }), 'fail: Drifted'],
+  ])('%s', (_row, o, verdict) => {
+    expect(verdictOf(createCandidate, o)).toBe(verdict);
+  });
+
+  it('refuses what may not be declared', () => {
+    const { target } = begun;
+    const shape = { settings: { 'blocks.write': true } };
+    if (target?.is !== 'Alias') throw new Error('not a copy');
+    expect(verdictOf(createCandidate, { ...begun, target: { ...target, shape } })).toBe('fail: SettingsRejected');
+  });
+
+  it('lays what is declared over what serves, and keeps the properties that the alias has on it', () => {
+    expect(saidBy(createCandidate.look(begun))).toMatchObject([
+      {
+        bodies: [
+          {
+            index: copied,
+            body: {
+              settings: { 'index.number_of_shards': '3', 'index.number_of_replicas': '0', 'index.hidden': 'true' },
+              mappings: {
+                dynamic: 'strict',
+                _meta: {
+                  alias: 'orders',
+                  version: 2,
+                  ownerUid: 'alias/kubernetes-uid/team',
+                  requestUid: 'run-uid',
+                  token: 5,
+                },
+                properties: { sku: { type: 'keyword' } },
+              },
+            },
+          },
+        ],
+        record: {
+          ...{ number: 2, phase: 'Building', repoUrl: '', workerImage: 'reindeer:1' },
+          members: [{ role: 'main', index: copied, properties: { is_write_index: true } }],
+          shape: { mappings: { properties: { sku: { type: 'keyword' } } } },
+        },
+      },
+    ]);
+  });
+
+  it('leaves it to be deleted, and not once the alias serves it', () => {
+    expect(undoOf(createCandidate, made)).toEqual(['delete-version/orders-v2']);
+    expect(undoOf(createCandidate, aSwitchedCopy())).toEqual([]);
   });
 });
