@@ -430,6 +430,13 @@ const needsHuman = {
     lasts: true,
     atShell: 'Raise http.max_content_length of Elasticsearch, or the limit of the proxy before it, to 8 MB or more.',
   },
+  VersionSpaceExhausted: {
+    docs: 'A copy numbers its documents by the number of the version, and by primary term and sequence number of the source; one of them is larger than that has room for: 4,095, 16,383 and 68,719,476,735. Nothing was switched.',
+    hint: 'The message says which. A reindex of the source by the engine itself begins all but the first anew.',
+    lasts: true,
+    endsRun: true,
+    hopeless: true,
+  },
   RequestRefused: {
     docs: 'The engine, or the Kubernetes API server, refused a request of this program for what it says; the message holds its words. It is tried again every 20 s.',
     hint: 'Most often the mapping or the settings of an index were changed by hand, the engine is of another kind or version, or something stands before the API server.',

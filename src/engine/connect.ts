@@ -6,7 +6,8 @@ import { restAliases } from './rest/aliases.ts';
 import { restCluster } from './rest/cluster.ts';
 import { restDocuments } from './rest/documents.ts';
 import { restIndices } from './rest/indices.ts';
-import { readInfo } from './rest/info.ts';
+import { readDialect, readInfo } from './rest/info.ts';
+import { restViews } from './rest/views.ts';
 import { type ConnectOptions, type Http, openHttp, within } from './transport.ts';
 
 /** Every engine that is spoken with. */
@@ -26,6 +27,7 @@ export function engineOver(http: Http, declared: DeclaredEngine = 'Auto'): Engin
     indices: restIndices(http),
     aliases: restAliases(http),
     documents: restDocuments(http),
+    views: restViews(http, async () => (await readDialect(http, dialects, declared)).dialect.can),
     cluster: restCluster(http),
     info: () => readInfo(http, dialects, declared),
     within: leftMs => engineOver(within(http, leftMs), declared),

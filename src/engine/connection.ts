@@ -61,8 +61,9 @@ export class EngineConnection extends BaseConnection {
     try {
       const reply = await this.#pool.request({ ...this.#wire(params), signal: late.signal });
       if (reply.headers['content-encoding'] !== undefined) throw coded(unaskedEncoding);
-      const body = await boundedText(reply.body, options.maxResponseSize ?? Number.MAX_SAFE_INTEGER);
-      // The overload for streams exists in the base class only; nothing here asks for a stream.
+      const bytes = await boundedBytes(reply.body, options.maxResponseSize ?? Number.MAX_SAFE_INTEGER);
+      const body = isForBytes(options) ? bytes : bytes.toString('utf8');
+      // The overload for streams exists in the base class only: whoever asks for one gets the bytes, all of them.
       return { statusCode: reply.statusCode, headers: reply.headers, body } as never;
     } catch (error) {
       if (late.signal.aborted) throw new errors.TimeoutError('timed out');
@@ -92,7 +93,11 @@ export const responseTooLarge = 'RESPONSE_TOO_LARGE';
 /** Code of an answer that is compressed although we never ask for that: bounded bytes could become unbounded text. */
 export const unaskedEncoding = 'UNASKED_ENCODING';
 
-async function boundedText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+function isForBytes(options: ConnectionRequestOptions | ConnectionRequestOptionsAsStream): boolean {
+  return 'asStream' in options && options.asStream;
+}
+
+async function boundedBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -101,7 +106,7 @@ async function boundedText(body: AsyncIterable<Buffer>, maxBytes: number): Promi
     if (bytes > maxBytes) throw coded(responseTooLarge);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function coded(code: string): Error {

@@ -17,4 +17,6 @@ export type Release = { readonly major: number; readonly minor: number };
 export type Abilities = {
   /** A view that stays the same is opened by `_pit`; else by `_search/point_in_time`. */
   readonly openPit: boolean;
+  /** A search may be sent to the primary of a shard, by the preference `_primary`. */
+  readonly preferPrimary: boolean;
 };

@@ -39,11 +39,13 @@ export type HttpRequest = {
   readonly leftMs?: () => number;
   /** A longer answer is not read to its end; default 64 MiB. */
   readonly maxBytes?: number;
+  /** A success is answered with its bytes, which are not parsed here. */
+  readonly asBytes?: true;
 };
 
 export type HttpReply = {
   readonly status: number;
-  /** A JSON object or array: anything else never gets this far. */
+  /** A JSON object or array: anything else never gets this far. A Buffer where the request wants bytes. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, unknown>>;
 };
@@ -162,12 +164,15 @@ async function exchange(transport: Transport, request: HttpRequest): Promise<Htt
         meta: true,
         requestTimeout: timeoutOf(request),
         maxResponseSize: request.maxBytes ?? maxResponseBytes,
+        // What the connection answers to that is handed on as it is; it never answers with a stream.
+        ...(request.asBytes === true && { asStream: true }),
         // An expected answer is no error: a record that is not there would cost one with its stack at every look.
         ignore: [...(request.expect ?? [])],
         ...headersOf(request),
       },
     );
-    return replyOf(result);
+    const reply = replyOf(result);
+    return request.asBytes === true ? bytesOrWords(reply) : reply;
   } catch (error) {
     if (error instanceof transportErrors.ResponseError) return replyOf(error.meta);
     throw error;
@@ -212,6 +217,23 @@ function headersOf(request: HttpRequest): { headers?: Record<string, string> } {
 
 function replyOf(result: DiagnosticResult): HttpReply {
   return { status: result.statusCode ?? 0, body: result.body, headers: { ...result.headers } };
+}
+
+const openingBrace = '{'.charCodeAt(0);
+
+/** Errors are read as any other answer; a success that is no JSON object is none of an engine. */
+function bytesOrWords(reply: HttpReply): HttpReply {
+  const bytes = reply.body as Buffer; // as the connection gives it
+  if (reply.status < 300 && bytes[0] === openingBrace) return reply;
+  return { ...reply, body: reply.status < 300 ? undefined : parsedOrUndefined(bytes.toString('utf8')) };
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkedPem(caPem: string): string {

@@ -14,6 +14,10 @@ const tries: Readonly<Record<keyof Abilities, (http: Http, index: string) => Pro
     const query = { keep_alive: '1s' };
     return http.send({ method: 'POST', path: `/${index}/_pit`, query, idempotent: false, expect: expected });
   },
+  preferPrimary: async (http, index) => {
+    const query = { preference: '_shards:0|_primary' };
+    return http.send({ method: 'POST', path: `/${index}/_search`, query, json: {}, idempotent: false, expect: expected });
+  },
 };
 
 describe('what a dialect says that its engine can', () => {

@@ -8,5 +8,5 @@ export const elasticsearch: Dialect = {
     { major: 9, minor: 0 },
   ],
   recognises: reply => reply.headers['x-elastic-product'] === 'Elasticsearch',
-  can: { openPit: true },
+  can: { openPit: true, preferPrimary: false },
 };

@@ -14,5 +14,5 @@ export const opensearch: Dialect = {
     const header = headers['x-opensearch-version'];
     return (typeof header === 'string' && header.startsWith('OpenSearch/')) || mainReply.safeParse(body).success;
   },
-  can: { openPit: false },
+  can: { openPit: false, preferPrimary: true },
 };

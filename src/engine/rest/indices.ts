@@ -142,10 +142,13 @@ async function putMapping(http: Http, name: string, mappings: JsonObject): Promi
 }
 
 const shards = z.object({ _shards: z.object({ failed: z.number() }) });
+const refreshed = z.object({ _shards: z.object({ failed: z.number(), successful: z.number() }) });
 
-async function refresh(http: Http, name: string): Promise<void> {
+async function refresh(http: Http, name: string): Promise<number> {
   const reply = await http.send({ method: 'POST', path: `${indexPath(name)}/_refresh`, idempotent: true });
-  requireAllShards(parsed(shards, reply, 'refresh'), `refresh of ${name}`);
+  const body = parsed(refreshed, reply, 'refresh');
+  requireAllShards(body, `refresh of ${name}`);
+  return body._shards.successful;
 }
 
 async function count(http: Http, name: string, query?: JsonObject): Promise<number> {

@@ -23,6 +23,20 @@ export async function readInfo(
   dialects: readonly Dialect[],
   declared: DeclaredEngine,
 ): Promise<EngineInfo> {
+  const { dialect, version } = await readDialect(http, dialects, declared);
+  const state = await http.send({ ...read, path: '/_cluster/state/version', query: { filter_path: 'cluster_uuid' } });
+  const uuid = stateReply.safeParse(state.body).data?.cluster_uuid ?? noUuidYet;
+  if (uuid === noUuidYet)
+    throw new RetryableError('EngineUnavailable', 'the cluster has no uuid yet: it is still forming');
+  return { type: dialect.type, version, uuid };
+}
+
+/** Which engine answers, and as which release. Throws as {@link readInfo} does where it is none that is spoken with. */
+export async function readDialect(
+  http: Http,
+  dialects: readonly Dialect[],
+  declared: DeclaredEngine,
+): Promise<{ readonly dialect: Dialect; readonly version: string }> {
   const local = await http.send({ ...read, path: '/_nodes/_local', query: { filter_path: 'nodes.*.version' } });
   const nodes = nodesReply.safeParse(local.body);
   const version = nodes.success ? Object.values(nodes.data.nodes)[0]?.version : undefined;
@@ -33,11 +47,7 @@ export async function readInfo(
   }
   requireDeclared(dialect, version, declared);
   requireSupported(dialect, version);
-  const state = await http.send({ ...read, path: '/_cluster/state/version', query: { filter_path: 'cluster_uuid' } });
-  const uuid = stateReply.safeParse(state.body).data?.cluster_uuid ?? noUuidYet;
-  if (uuid === noUuidYet)
-    throw new RetryableError('EngineUnavailable', 'the cluster has no uuid yet: it is still forming');
-  return { type: dialect.type, version, uuid };
+  return { dialect, version };
 }
 
 /** Whoever answers is not known yet: a stranger must not fill the memory of an operator that serves many. */

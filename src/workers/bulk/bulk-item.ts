@@ -18,6 +18,16 @@ export function itemVerdict(item: BulkItem): ItemVerdict {
   return 'refused';
 }
 
+/** The same where versions say what was copied: a 409 says that it is there already, or something newer is. */
+export function copiedItemVerdict(item: BulkItem): ItemVerdict {
+  return isThere(item) ? 'done' : itemVerdict(item);
+}
+
+/** Nothing was written: the document stands there with this version, or with a higher one. */
+export function isThere({ status }: BulkItem): boolean {
+  return status === 409;
+}
+
 /** What the engine said about an item that it did not take, as an error of this program. */
 export function itemError({ status, errorType = '', errorReason = '' }: BulkItem): Error {
   return errorOfStatus(status, { error: { type: errorType, reason: errorReason } }, 'a document');

@@ -4,7 +4,7 @@ import { ConflictError, RetryableError, TerminalError } from '../../domain/error
 import { BlockedError, LostReplyError } from '../../engine/errors.ts';
 import type { BulkItem, Documents } from '../../engine/port.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
-import { itemError, itemVerdict } from './bulk-item.ts';
+import { itemError, itemVerdict, type ItemVerdict } from './bulk-item.ts';
 import type { Operation } from './operation.ts';
 
 export type SenderOptions = {
@@ -21,6 +21,10 @@ export type SenderOptions = {
   readonly onLostReply: () => void;
   /** Some operations are about to be sent again. */
   readonly onRetry?: () => void;
+  /** What an item means. Absent: versions are tokens of leases. */
+  readonly verdict?: (item: BulkItem) => ItemVerdict;
+  /** Told of each operation once, when it is done. */
+  readonly onDone?: (item: BulkItem) => void;
 };
 
 /** An operation that the engine will never take, and why. */
@@ -78,7 +82,7 @@ export class BulkSender {
       const sentMs = clock.elapsedMs();
       const answer = await this.#request(part);
       slowestMs = Math.max(slowestMs, clock.elapsedMs() - sentMs);
-      const left = answer instanceof Error ? { operations: part, why: answer } : sorted(part, answer, refused);
+      const left = answer instanceof Error ? { operations: part, why: answer } : this.#sorted(part, answer, refused);
       again.push(...left.operations);
       why = left.why ?? why;
     }
@@ -115,6 +119,34 @@ export class BulkSender {
       return error;
     }
   }
+
+  #sorted(operations: readonly Operation[], items: readonly BulkItem[], refused: RefusedOperation[]): Left {
+    if (items.length !== operations.length) {
+      throw new Error(`a bulk of ${operations.length} operations was answered with ${items.length} items`);
+    }
+    const { verdict = itemVerdict, onDone } = this.#options;
+    let why: Error | undefined;
+    const again = operations.filter((operation, i) => {
+      const item = items[i];
+      if (item === undefined) return true;
+      switch (verdict(item)) {
+        case 'done':
+          onDone?.(item);
+          return false;
+        case 'again':
+          why = itemError(item);
+          return true;
+        case 'refused':
+          refused.push({ operation, reason: `${item.errorType ?? item.status}: ${item.errorReason ?? ''}` });
+          return false;
+        case 'shut-out':
+          throw lockLost();
+        case 'disk-full':
+          throw itemError(item);
+      }
+    });
+    return { operations: again, why };
+  }
 }
 
 /** What is to be sent again, and what the engine said last about some of it. */
@@ -134,32 +166,6 @@ function inVain({ operations, why }: Left): RetryableError {
   const reason = why instanceof RetryableError || why instanceof TerminalError ? why.reason : 'EngineUnavailable';
   const said = why === undefined ? '' : `: ${why.message}`;
   return new RetryableError(reason, bounded(`the engine did not take ${operations.length} documents in time${said}`));
-}
-
-function sorted(operations: readonly Operation[], items: readonly BulkItem[], refused: RefusedOperation[]): Left {
-  if (items.length !== operations.length) {
-    throw new Error(`a bulk of ${operations.length} operations was answered with ${items.length} items`);
-  }
-  let why: Error | undefined;
-  const again = operations.filter((operation, i) => {
-    const item = items[i];
-    if (item === undefined) return true;
-    switch (itemVerdict(item)) {
-      case 'done':
-        return false;
-      case 'again':
-        why = itemError(item);
-        return true;
-      case 'refused':
-        refused.push({ operation, reason: `${item.errorType ?? item.status}: ${item.errorReason ?? ''}` });
-        return false;
-      case 'shut-out':
-        throw lockLost();
-      case 'disk-full':
-        throw itemError(item);
-    }
-  });
-  return { operations: again, why };
 }
 
 function lockLost(options?: ErrorOptions): TerminalError {

@@ -14,6 +14,7 @@ import { matchesPattern } from '../../../src/domain/name-pattern.ts';
 import { FakeAllocation } from './fake-allocation.ts';
 import { aClusterNode, fakeCluster } from './fake-cluster.ts';
 import { FakeIndex, writesIn, type FakeWrite, type FakeWritten } from './fake-index.ts';
+import { fakeViews } from './fake-views.ts';
 import { aggregated, type Candidate, matches, page } from './fake-query.ts';
 import { limitedEngine } from './faulty-engine.ts';
 import { aTurn } from './turns.ts';
@@ -41,6 +42,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): Engine {
     indices: indicesOf(world, allocation),
     aliases: aliasesOf(world),
     documents: documentsOf(world),
+    views: viewsOf(world),
     cluster: clusterOf(world, allocation),
   };
   return engine;
@@ -82,10 +84,18 @@ function indicesOf(world: World, allocation: FakeAllocation): Engine['indices'] 
     }),
     putMapping: later((name, mappings) => indexNamed(world, name).putMapping(mappings)),
     putMeta: later((name, meta) => indexNamed(world, name).putMeta(meta)),
-    refresh: later(name => behind(world, name).forEach(index => index.refresh())),
+    refresh: later(name => {
+      const refreshed = behind(world, name);
+      for (const index of refreshed) index.refresh();
+      return refreshed.reduce((copies, index) => copies + index.primaryTerms().length, 0);
+    }),
     count: later((name, query) => found(world, name, query).length),
     size: later(name => {
-      const bytes = JSON.stringify(indexNamed(world, name).visible()).length;
+      const bytes = JSON.stringify(
+        indexNamed(world, name)
+          .visible()
+          .map(({ id, source }) => ({ id, source })),
+      ).length;
       return { bytes, largestBytes: bytes };
     }),
     openReaders: later(() => 0),
@@ -127,6 +137,14 @@ function isBlocked(index: FakeIndex): boolean {
 function anyBehind(world: World, name: string): readonly FakeIndex[] | undefined {
   const isThere = world.has(name) || membersOf(world, name).length > 0;
   return isThere ? behind(world, name) : undefined;
+}
+
+function viewsOf(world: World): Engine['views'] {
+  const views = fakeViews(name => indexNamed(world, name));
+  return {
+    ...{ primaryTerms: later(views.primaryTerms), stands: later(views.stands), flush: later(views.flush) },
+    ...{ open: later(views.open), close: later(views.close), page: later(views.page), shardsOf: later(views.shardsOf) },
+  };
 }
 
 function clusterOf(world: World, allocation: FakeAllocation): Engine['cluster'] {
@@ -205,7 +223,7 @@ function found(world: World, name: string, query: JsonObject = { match_all: {} }
   return reached(world, name).flatMap(({ index, properties }) =>
     index
       .visible()
-      .map(({ id, document, source }): Candidate => ({ id, index: index.name, version: document.version, source }))
+      .map(({ id, document, source }): Candidate => ({ id, index: index.name, version: Number(document.version), source }))
       .filter(candidate => matches(properties.filter ?? { match_all: {} }, candidate) && matches(query, candidate)),
   );
 }
@@ -213,7 +231,7 @@ function found(world: World, name: string, query: JsonObject = { match_all: {} }
 function documentsOf(world: World): Engine['documents'] {
   const get = later((name: string, id: string): Stored<unknown> | undefined => {
     const document = world.get(name)?.get(id);
-    return document && { id, source: stored(document.source ?? {}), stand: { seqNo: document.seqNo, primaryTerm: 1 } };
+    return document && { id, source: stored(document.source ?? {}), stand: { seqNo: document.seqNo, primaryTerm: document.primaryTerm } };
   });
   return {
     // The caller names the type, as with the real engine.

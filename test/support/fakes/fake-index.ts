@@ -6,15 +6,23 @@ import type { IndexDescription, Stand } from '../../../src/engine/port.ts';
 /** A document as the fake keeps it; without a source it is a tombstone, which still fences by its version. */
 export type FakeDocument = {
   readonly source: JsonObject | undefined;
-  readonly version: number;
+  /** Up to 2^63: more than a number holds. */
+  readonly version: bigint;
+  readonly shard: number;
+  /** Within its shard. */
   readonly seqNo: number;
+  readonly primaryTerm: number;
+  readonly routing: string | undefined;
 };
+
+export type FakeFound = { readonly id: string; readonly document: FakeDocument; readonly source: JsonObject };
 
 export type FakeWrite = {
   readonly op: 'index' | 'create' | 'delete';
   readonly id: string;
   readonly source?: JsonObject;
-  readonly version?: number;
+  readonly routing?: string;
+  readonly version?: bigint;
   readonly versionType?: string;
   readonly ifSeqNo?: number;
   readonly ifPrimaryTerm?: number;
@@ -27,8 +35,6 @@ export type FakeWritten = {
   readonly errorReason?: string;
 };
 
-const primaryTerm = 1;
-
 /** One index in memory: external versions, sequence numbers, strict mapping, write block, and searches that see only what was refreshed. */
 export class FakeIndex {
   readonly name: string;
@@ -37,12 +43,16 @@ export class FakeIndex {
   #mappings: JsonObject;
   #documents = new Map<string, FakeDocument>();
   #visible = new Map<string, FakeDocument>();
-  #nextSeqNo = 0;
+  readonly #nextSeqNos: number[];
+  readonly #primaryTerms: number[];
 
   constructor(name: string, body: IndexBody) {
     this.name = name;
     this.#settings = { 'index.number_of_shards': '1', 'index.number_of_replicas': '1', ...flat(body.settings) };
     this.#mappings = body.mappings;
+    const shards = Number(this.#settings['index.number_of_shards']);
+    this.#nextSeqNos = Array.from({ length: shards }, () => 0);
+    this.#primaryTerms = Array.from({ length: shards }, () => 1);
     for (const [alias, properties] of Object.entries(body.aliases ?? {}))
       this.aliases.set(alias, properties as AliasProperties);
   }
@@ -78,7 +88,7 @@ export class FakeIndex {
   }
 
   /** What a search sees, in the order of writing. */
-  visible(): readonly { readonly id: string; readonly document: FakeDocument; readonly source: JsonObject }[] {
+  visible(): readonly FakeFound[] {
     return [...this.#visible].flatMap(([id, document]) =>
       document.source === undefined ? [] : [{ id, document, source: document.source }],
     );
@@ -88,13 +98,30 @@ export class FakeIndex {
     const before = this.#documents.get(write.id);
     const refusal = this.#refusal(write, before);
     if (refusal !== undefined) return refusal;
-    const version = write.version ?? (before?.version ?? 0) + 1;
-    const seqNo = this.#nextSeqNo++;
+    const version = write.version ?? (before?.version ?? 0n) + 1n;
+    const shard = this.shardOf(write.routing ?? write.id);
+    const seqNo = this.highestOf(shard) + 1;
+    this.#nextSeqNos[shard] = seqNo + 1;
+    const primaryTerm = this.primaryTerms()[shard] ?? 1;
     const existed = before?.source !== undefined;
     const source = write.op === 'delete' ? undefined : (write.source ?? {});
     this.#documents.delete(write.id);
-    this.#documents.set(write.id, { source, version, seqNo });
+    this.#documents.set(write.id, { source, version, shard, seqNo, primaryTerm, routing: write.routing });
     return { status: statusOf(write.op, existed), stand: { seqNo, primaryTerm } };
+  }
+
+  primaryTerms(): readonly number[] {
+    return this.#primaryTerms;
+  }
+
+  /** The highest sequence number of a shard; -1 = nothing was written into it. */
+  highestOf(shard: number): number {
+    return (this.#nextSeqNos[shard] ?? 0) - 1;
+  }
+
+  /** By a sum over the text: spread evenly enough, and no engine's way. */
+  shardOf(routing: string): number {
+    return Buffer.from(routing).reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7) % this.#primaryTerms.length;
   }
 
   #refusal(write: FakeWrite, before: FakeDocument | undefined): FakeWritten | undefined {
@@ -117,7 +144,7 @@ export class FakeIndex {
 function isConflict(write: FakeWrite, before: FakeDocument | undefined): boolean {
   const exists = before?.source !== undefined;
   if (write.op === 'create' && exists) return true;
-  if (write.ifSeqNo !== undefined && (before?.seqNo !== write.ifSeqNo || write.ifPrimaryTerm !== primaryTerm))
+  if (write.ifSeqNo !== undefined && (before?.seqNo !== write.ifSeqNo || write.ifPrimaryTerm !== before.primaryTerm))
     return true;
   if (write.version === undefined || before === undefined) return false;
   return write.versionType === 'external' ? write.version <= before.version : write.version < before.version;
@@ -144,19 +171,25 @@ function flat(settings: JsonObject): Readonly<Record<string, string>> {
   return result;
 }
 
+/** A number that would be rounded is kept as its text: versions go up to 2^63. */
+function wholeVersion(key: string, value: unknown, { source = '' }: { readonly source?: string } = {}): unknown {
+  return key === 'version' && typeof value === 'number' && !Number.isSafeInteger(value) ? source : value;
+}
+
 /** The writes that a bulk body names. */
 export function writesIn(ndjson: Uint8Array): readonly FakeWrite[] {
   const lines = Buffer.from(ndjson)
     .toString('utf8')
     .trimEnd()
     .split('\n')
-    .map(line => JSON.parse(line) as JsonObject);
+    .map(line => JSON.parse(line, wholeVersion) as JsonObject);
   const writes: FakeWrite[] = [];
   while (lines.length > 0) {
     const [op, about] = Object.entries(lines.shift() ?? {})[0] as [FakeWrite['op'], JsonObject];
     const source = op === 'delete' ? {} : { source: lines.shift() ?? {} };
     const fields = {
-      version: about['version'],
+      routing: about['routing'],
+      version: about['version'] === undefined ? undefined : BigInt(about['version'] as string | number),
       versionType: about['version_type'],
       ifSeqNo: about['if_seq_no'],
       ifPrimaryTerm: about['if_primary_term'],

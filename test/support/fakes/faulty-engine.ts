@@ -28,6 +28,7 @@ export function interceptedEngine(engine: Engine, intercept: Intercept): Engine 
     indices: intercepted(engine.indices, 'indices', intercept),
     aliases: intercepted(engine.aliases, 'aliases', intercept),
     documents: intercepted(engine.documents, 'documents', intercept),
+    views: intercepted(engine.views, 'views', intercept),
     cluster: intercepted(engine.cluster, 'cluster', intercept),
     info: () => engine.info(),
     within: leftMs => limitedEngine(interceptedEngine(engine.within(leftMs), intercept), leftMs),

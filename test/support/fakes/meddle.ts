@@ -63,3 +63,5 @@ export const clusterRole: Role = {
   writes: new Set(),
   about: ([index]) => (typeof index === 'string' ? index : ''),
 };
+
+export const viewsRole: Role = { name: 'views', writes: new Set(), about: ([index]) => (typeof index === 'string' ? index : '') };

@@ -44,6 +44,7 @@ export function pausableEngine(
       within: leftMs => pausableEngine(engine.within(leftMs), isPauseAt, redirect).engine,
       indices: role(engine.indices, 'indices'),
       aliases: role(engine.aliases, 'aliases'),
+      views: role(engine.views, 'views'),
       documents: {
         get: (index, id) => documents.get(index, id),
         getAll: (index, ids, fields) => documents.getAll(index, ids, fields),
