@@ -1,14 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZodError } from 'zod';
-import { exitCodes } from '../api/exit-codes.ts';
+import { exitCodes, type ExitCode } from '../api/exit-codes.ts';
 import { problemsOf } from '../api/kind.ts';
 import { withEngineVariables } from '../domain/engine-variables.ts';
 import { secretsOf } from '../domain/git-credentials.ts';
 import type { RetryableError } from '../domain/errors.ts';
+import type { Holder } from '../domain/records.ts';
 import { parseRemote } from '../domain/git-url.ts';
 import { branchLabel, isCommit } from '../domain/ref.ts';
 import { connect } from '../engine/connect.ts';
+import type { Engine } from '../engine/port.ts';
 import { readCredentials } from '../git/credentials.ts';
 import { allowedAddresses } from '../git/host-rule.ts';
 import { openRemote } from '../git/repository.ts';
@@ -20,12 +22,18 @@ import { readSecretFile } from '../runtime/secret-file.ts';
 import {
   defaultTerminationLog,
   readWorkerTask,
+  type AnyEnvironment,
+  type CopyResult,
   type WorkerEnvironment,
   type WorkerResult,
+  type WorkerTask,
 } from '../work/contract.ts';
 import { terminationMessage } from '../work/termination-message.ts';
 import { StoppedError } from '../workers/run/outcome.ts';
-import { runIndexing, type IndexingEnd } from '../workers/index/run-indexing.ts';
+import { runCopy } from '../workers/copy/run-copy.ts';
+import { runCutOver } from '../workers/copy/run-cut-over.ts';
+import type { CopyInput, CopyPorts } from '../workers/copy/input.ts';
+import { runIndexing } from '../workers/index/run-indexing.ts';
 import { guardDisk } from '../workers/run/disk-guard.ts';
 import { waitForEngine } from '../workers/run/engine-wait.ts';
 
@@ -45,11 +53,21 @@ function onAway({ reason, message }: RetryableError): void {
   log.warn({ reason, message }, 'the engine is waited for');
 }
 
-async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
-  const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
-  for (const secret of [...secretsOf(git), env.SEARCH_PASSWORD, env.SEARCH_API_KEY]) redactor.hide(secret);
+type End = { readonly exitCode: ExitCode; readonly result: WorkerResult | CopyResult };
+
+async function work(task: WorkerTask): Promise<End> {
+  const engine = await engineOf(task.env);
+  try {
+    return task.program === 'index' ? await index(task.env, engine) : await copy(task, engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function engineOf(env: AnyEnvironment): Promise<Engine> {
+  for (const secret of [env.SEARCH_PASSWORD, env.SEARCH_API_KEY]) redactor.hide(secret);
   const caPem = env.SEARCH_CA_CERT === '' ? undefined : await readSecretFile(env.SEARCH_CA_CERT);
-  const engine = connect({
+  return connect({
     endpoints: env.SEARCH_ENDPOINT.split(','),
     clock,
     ...(env.SEARCH_USERNAME !== '' && {
@@ -59,6 +77,28 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
     ...(env.SEARCH_API_KEY !== '' && { apiKey: env.SEARCH_API_KEY }),
     ...(caPem !== undefined && { caPem }),
   });
+}
+
+async function copy(task: Exclude<WorkerTask, { program: 'index' }>, engine: Engine): Promise<End> {
+  const { env, assigned } = task;
+  const signal = stopping.signal;
+  const settings = settingsOn(engine, env.REINDEER_SETTINGS_INDEX);
+  await waitForEngine(() => settings.versionRecord(assigned.work.index), { clock, signal, onAway });
+  const input: CopyInput = {
+    ...assigned.work,
+    ...{ holder: holderOf(env, assigned.kind), runUid: env.REINDEER_JOB_UID, tokenFloor: assigned.token },
+    ...{ bulkBytes: env.REINDEER_BULK_BYTES, bulkConcurrency: env.REINDEER_BULK_CONCURRENCY },
+  };
+  const ports: CopyPorts = {
+    ...{ engine, settings, clock, signal, random: Math.random },
+    onProgress: progress => log.debug(progress, 'progress made'),
+  };
+  return task.program === 'copy' ? runCopy(input, ports) : runCutOver({ ...input, ...task.assigned.work }, ports);
+}
+
+async function index(env: WorkerEnvironment, engine: Engine): Promise<End> {
+  const git = await readCredentials(env.REINDEER_GIT_SECRET_DIR);
+  for (const secret of secretsOf(git)) redactor.hide(secret);
   const workFolder = await mkdtemp(join(env.REINDEER_WORK_DIR, 'reindeer-'));
   const signal = stopping.signal;
   const source = {
@@ -89,7 +129,6 @@ async function work(env: WorkerEnvironment): Promise<IndexingEnd> {
   } finally {
     await disk.end();
     await rm(workFolder, { recursive: true, force: true });
-    await engine.close();
   }
 }
 
@@ -120,12 +159,7 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
       exclude: env.REINDEER_EXCLUDE,
       maxFileBytes: env.REINDEER_MAX_FILE_BYTES,
     },
-    holder: {
-      kind: env.REINDEER_REQUEST_UID === '' ? 'Light' : 'Heavy',
-      name: `Job of ${env.REINDEER_NAMESPACE}/${env.REINDEER_NAME}`,
-      uid: env.REINDEER_JOB_UID,
-      pod: env.REINDEER_POD_UID,
-    },
+    holder: holderOf(env, env.REINDEER_REQUEST_UID === '' ? 'Light' : 'Heavy'),
     runUid: env.REINDEER_JOB_UID,
     tokenFloor: env.REINDEER_TOKEN,
     bulkBytes: env.REINDEER_BULK_BYTES,
@@ -139,24 +173,39 @@ function inputOf(env: WorkerEnvironment): Parameters<typeof runIndexing>[0] {
   };
 }
 
+function holderOf(env: AnyEnvironment, kind: 'Light' | 'Heavy'): Holder {
+  const name = `Job of ${env.REINDEER_NAMESPACE}/${env.REINDEER_NAME}`;
+  return { kind, name, uid: env.REINDEER_JOB_UID, pod: env.REINDEER_POD_UID };
+}
+
 /** Written for whoever looks at the pod; outside of a pod there is no such file, and the log line says the same. */
-async function tell(result: WorkerResult): Promise<void> {
+async function tell(result: End['result']): Promise<void> {
   await writeFile(terminationLog, redactor.redact(terminationMessage(result))).catch(() => undefined);
+}
+
+/** What the log says of it at its start. */
+function told(task: WorkerTask) {
+  if (task.program !== 'index') {
+    const { deadlineSeconds, work } = task.assigned;
+    return { deadlineSeconds, program: task.program, alias: work.alias, from: work.from, index: work.index };
+  }
+  const { env } = task;
+  return {
+    deadlineSeconds: env.REINDEER_DEADLINE_SECONDS,
+    ...{ program: task.program, alias: env.REINDEER_ALIAS, index: env.REINDEER_INDEX },
+    ...{ mode: env.REINDEER_MODE, commit: env.REINDEER_COMMIT },
+  };
 }
 
 try {
   const task = readWorkerTask(withEngineVariables(process.env));
-  if (task.program !== 'index') throw new Error(`the program ${task.program} is not there yet`);
-  const { env } = task;
+  const { deadlineSeconds, ...about } = told(task);
   const deadline = setTimeout(
-    () => stopping.abort(new StoppedError(`not done within ${env.REINDEER_DEADLINE_SECONDS} s`)),
-    env.REINDEER_DEADLINE_SECONDS * 1000,
+    () => stopping.abort(new StoppedError(`not done within ${deadlineSeconds} s`)),
+    deadlineSeconds * 1000,
   );
-  log.info(
-    { alias: env.REINDEER_ALIAS, index: env.REINDEER_INDEX, mode: env.REINDEER_MODE, commit: env.REINDEER_COMMIT },
-    'run started',
-  );
-  const { exitCode, result } = await work(env);
+  log.info(about, 'run started');
+  const { exitCode, result } = await work(task);
   clearTimeout(deadline);
   await tell(result);
   log[exitCode === 0 ? 'info' : 'error']({ ...result, exitCode }, 'run ended');

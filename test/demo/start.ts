@@ -13,6 +13,7 @@ import { aNamespace, anIndexedRepo, installOperator, removeNamespaces } from '..
 import { eventually } from '../support/checks/eventually.ts';
 import type { Kubectl } from '../support/real/kubectl.ts';
 import { startLoad } from '../support/real/load-process.ts';
+import { showCopy } from './copy.ts';
 import { lookAround } from './look-around.ts';
 import { search } from './search.ts';
 
@@ -54,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
     throw new RefusedError(`a bed with ${up} is up, ${wanted} is asked for: npm run bed -- down`);
   }
   try {
-    await show(bed, countedSteps(9));
+    await show(bed, countedSteps(11));
     console.log(`\nall of it took ${elapsed(begun)}`);
     if (!values.once) console.log(lookAround(bed, namespace));
     return 0;
@@ -91,6 +92,7 @@ async function show(bed: BedState, step: StepRunner): Promise<void> {
   );
   console.log(`\n$ kubectl get reindexrequests\n${await kubectl.run(['get', 'reindexrequests'])}`);
   console.log(`$ kubectl get indexedrepos -o wide\n${await kubectl.run(['get', 'indexedrepos', '-o', 'wide'])}`);
+  await showCopy(bed, kubectl, step);
 }
 
 function versionOf(history: RealHistory, tag: string): RealHistory['commits'][number] {

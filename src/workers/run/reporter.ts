@@ -42,6 +42,7 @@ export class Reporter {
   #beating: Promise<void> | undefined;
   #attempts = 1;
   #bulkRetries = 0;
+  #message = '';
   #done = 0;
   #total = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
@@ -88,6 +89,12 @@ export class Reporter {
     this.#tell(this.#done === this.#total);
   }
 
+  /** Says at once, and from now on, what it is at. Throws where the record was deleted, or cannot be written. */
+  async say(message: string): Promise<void> {
+    this.#message = message;
+    await this.#options.book.write(this.#record('running', '', message));
+  }
+
   /** Writes the last record. The run's own end is not held up by a record that cannot be written. */
   async end(outcome: RunRecord['outcome'], reason: string, message: string): Promise<void> {
     this.#stop.abort();
@@ -101,7 +108,7 @@ export class Reporter {
       await clock.sleep(recordEveryMs, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       // A heartbeat that is missed shows in the next one.
-      await book.write(this.#record('running', '', '')).catch(() => undefined);
+      await book.write(this.#record('running', '', this.#message)).catch(() => undefined);
     }
   }
 

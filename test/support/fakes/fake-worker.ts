@@ -4,6 +4,7 @@ import type { Engine } from '../../../src/engine/port.ts';
 import { writeAliasName } from '../../../src/fences/write-alias.ts';
 import { settingsOn } from '../../../src/registry/settings.ts';
 import { jobResource } from '../../../src/work/kube-jobs.ts';
+import { copyOn } from './fake-copy.ts';
 import type { FakeKube } from './fake-kube.ts';
 
 export const podResource: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
@@ -11,7 +12,9 @@ export const podResource: Resource = { group: '', version: 'v1', plural: 'pods',
 type RawJob = KubeObject & {
   readonly spec: {
     readonly template: {
-      readonly spec: { readonly containers: readonly { readonly env: readonly { name: string; value?: string }[] }[] };
+      readonly spec: {
+        readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value?: string }[] }[];
+      };
     };
   };
   readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
@@ -51,6 +54,7 @@ export type LastWords = {
 
 /** What a Job was made for, as its environment says. */
 export type Run = {
+  readonly contract: string;
   readonly mode: string;
   readonly index: string;
   readonly commit: string;
@@ -94,6 +98,7 @@ export class FakeWorker {
     if (fate === 'hang') return this.#runs(job);
     if (typeof fate === 'object' && 'stands' in fate)
       return fate.stands === 'without a pod' ? undefined : this.#pod(job, fate.stands);
+    if (fate === 'succeed' && run.contract === '2') return this.#copy(job);
     const words = typeof fate === 'object' ? fate : undefined;
     const works = fate === 'succeed' || words?.exitCode === 0;
     const indexes = works && words?.outcome !== 'skipped';
@@ -101,6 +106,18 @@ export class FakeWorker {
     this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
     if (words) await this.#lastWords(job, run, words);
     await this.#finish(job, failed ? 'Failed' : 'Complete', words?.partition);
+  }
+
+  /** What the programs of a copy do is done by themselves, on the fake engine. */
+  async #copy(job: RawJob): Promise<void> {
+    const env = environmentOf(job);
+    const { exitCode, result } = await copyOn(this.#engineAt(env.get('SEARCH_ENDPOINT') ?? ''), {
+      ...Object.fromEntries(env),
+      ...{ REINDEER_JOB_UID: job.metadata.uid, REINDEER_POD_UID: `${job.metadata.uid}-pod` },
+    });
+    this.ran.push(`${result.program} ${result.index}${exitCode === 0 ? '' : ' failed'}`);
+    await this.#podThatEnded(job, { exitCode, message: JSON.stringify(result) });
+    await this.#finish(job, exitCode === 0 ? 'Complete' : 'Failed', undefined);
   }
 
   /** False for a version that was deleted: a real worker says so and fails. */
@@ -131,7 +148,6 @@ export class FakeWorker {
   /** The pod that stays behind, with its exit code and termination message. */
   async #lastWords(job: RawJob, run: Run, words: LastWords): Promise<void> {
     const { exitCode, reason = '', chunks = { written: 0, deleted: 0 }, bulkRetries = 0 } = words;
-    const { namespace, name, uid } = job.metadata;
     const message = JSON.stringify({
       v: 1,
       outcome: words.outcome ?? (exitCode === 0 ? 'succeeded' : 'failed'),
@@ -151,6 +167,14 @@ export class FakeWorker {
       token: 0,
       errors: exitCode === 0 ? [] : [`the worker says ${reason || exitCode}`],
     });
+    await this.#podThatEnded(job, { exitCode, message, partition: words.partition });
+  }
+
+  async #podThatEnded(
+    job: RawJob,
+    { exitCode, message, partition }: { exitCode: number; message: string; partition?: number | undefined },
+  ): Promise<void> {
+    const { namespace, name, uid } = job.metadata;
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
     await this.#kube.create(podResource, {
       apiVersion: 'v1',
@@ -159,7 +183,7 @@ export class FakeWorker {
         name: `${name}-pod`,
         namespace,
         labels: { 'batch.kubernetes.io/controller-uid': uid },
-        annotations: { 'batch.kubernetes.io/job-completion-index': String(words.partition ?? '') },
+        annotations: { 'batch.kubernetes.io/job-completion-index': String(partition ?? '') },
         ownerReferences: [owner],
       },
     });
@@ -210,9 +234,10 @@ export class FakeWorker {
 }
 
 function runOf(job: RawJob): Run {
-  const env = new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
+  const env = environmentOf(job);
   const read = (name: string): string => env.get(name) ?? '';
   return {
+    contract: read('REINDEER_CONTRACT'),
     mode: read('REINDEER_MODE'),
     index: read('REINDEER_INDEX'),
     commit: read('REINDEER_COMMIT'),
@@ -222,9 +247,13 @@ function runOf(job: RawJob): Run {
     branch: read('REINDEER_BRANCH'),
     partitions: read('REINDEER_PARTITIONS'),
     selection: selectionHash({
-      include: JSON.parse(read('REINDEER_INCLUDE')) as string[],
-      exclude: JSON.parse(read('REINDEER_EXCLUDE')) as string[],
+      include: JSON.parse(read('REINDEER_INCLUDE') || '[]') as string[],
+      exclude: JSON.parse(read('REINDEER_EXCLUDE') || '[]') as string[],
       maxFileBytes: Number(read('REINDEER_MAX_FILE_BYTES')),
     }),
   };
+}
+
+function environmentOf(job: RawJob): ReadonlyMap<string, string> {
+  return new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
 }
