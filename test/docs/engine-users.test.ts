@@ -12,6 +12,7 @@ import { aRepository, type TestRepository } from '../support/real/a-repository.t
 import { dutiesOfOperator } from '../support/real/duties-of-operator.ts';
 import {
   dutiesOfAct,
+  dutiesOfCopy,
   dutiesOfIndex,
   dutiesOfLook,
   dutiesOfWorker,
@@ -33,6 +34,7 @@ const alias = 'code-kibana';
 const duties: Readonly<Record<string, (desk: Desk) => readonly Duty[]>> = {
   reindeer_operator: dutiesOfOperator,
   reindeer_worker: dutiesOfWorker,
+  reindeer_copy: dutiesOfCopy,
   reindeer_look: dutiesOfLook,
   reindeer_act: dutiesOfAct,
 };
@@ -68,6 +70,11 @@ const refused: Readonly<Record<string, readonly HttpRequest[]>> = {
     ...[aliasMoved, versionGone, settingsGone, clusterState, search],
     { ...anIndex, path: `/${alias}-v9` },
     { ...search, path: `/${alias}/_search` },
+  ],
+  reindeer_copy: [
+    ...[versionGone, settingsGone, clusterSettings, search],
+    { ...anIndex, path: `/${alias}-v9` },
+    { ...write, path: `/${alias}-2024/_doc/x` },
   ],
   reindeer_look: [intoVersion, intoSettings, aliasMoved, versionGone, settingsGone, clusterState, search],
   reindeer_act: [

@@ -10,10 +10,15 @@ import { operatorKeepVerb, operatorShowVerb } from '../../../src/cli/operator-ve
 import { releaseOwnerVerb } from '../../../src/cli/release-owner.ts';
 import { searchVerb } from '../../../src/cli/search.ts';
 import { statusVerb } from '../../../src/cli/status.ts';
-import { fenceWriters } from '../../../src/fences/write-alias.ts';
+import { giveUp } from '../../../src/fences/cut-over.ts';
+import { fenceWriters, writeAliasName } from '../../../src/fences/write-alias.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { cutOver } from '../../../src/workers/copy/cut-over.ts';
+import type { CutOverActs } from '../../../src/workers/copy/under-block.ts';
+import { aCutOverGround, plainActs, writeThrough } from '../worlds/a-cut-over.ts';
 import { aCommandLine } from './a-command-line.ts';
 import { aPartitionedRun } from '../worlds/a-partitioned-run.ts';
-import { aHolder } from '../objects/a-record.ts';
+import { aHolder, anOwner, aRunRecord, aVersionRecord } from '../objects/a-record.ts';
 import type { TestRepository } from './a-repository.ts';
 import { aVersion } from './an-indexed-version.ts';
 
@@ -70,6 +75,41 @@ export function dutiesOfWorker({ user, admin, alias, repository }: Desk): readon
           const { exitCode, result } = await parts.pod(partition, { ports });
           if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${result.errors.join(', ')}`);
         }
+      },
+    ],
+  ];
+}
+
+/** A copy's own: everything between the copy job and the switch, with a lease and a word for whoever looks on. */
+export function dutiesOfCopy({ user, admin, alias }: Desk): readonly Duty[] {
+  const lost = new AbortController().signal;
+  return [
+    [
+      'takes the aliases of an index over',
+      async () => {
+        const { pair, moves } = await aCutOverGround(admin.engine, alias);
+        await writeThrough(admin.engine, alias, ['a']);
+        await writeThrough(admin.engine, writeAliasName(pair.candidate, 2), ['gone']);
+        await admin.settings.ensure();
+        await admin.settings.createVersion(aVersionRecord({ alias, index: pair.candidate, number: 2 }));
+        await admin.settings.claim(alias, anOwner());
+        const of = { of: 'version', alias, index: pair.candidate } as const;
+        const held = await user.settings.acquire(of, aHolder(), { leaseSeconds: 60, tokenFloor: 0 });
+        if (held.is !== 'granted') throw new Error('the lease of nobody was not granted');
+        await giveUp({ engine: user.engine, pause: async () => undefined }, pair, { epoch: 3, attempt: 1 });
+        const acts: CutOverActs = {
+          ...plainActs(pair),
+          serve: async ({ engine: { indices } }) => {
+            await indices.putMapping(pair.candidate, { dynamic: true });
+            await indices.putSettings(pair.candidate, { 'index.hidden': null });
+          },
+          note: async state => {
+            await user.settings.putRun(aRunRecord({ uid: 'copy-1', alias, index: pair.candidate, message: state }));
+          },
+        };
+        const parts = { engine: user.engine, clock: systemClock, acts, lost, stop: lost };
+        await cutOver(parts, { ...pair, moves, epoch: 3, blockMs: 30_000, attempts: 1 });
+        await user.settings.release(of, aHolder(), held.lease.token);
       },
     ],
   ];
