@@ -5,12 +5,10 @@ import type { Engine } from '../engine/port.ts';
 import {
   blockName,
   blockNamesIn,
-  epochIn,
   guardIn,
   guardOf,
   isLater,
   movedGuardOf,
-  turnAfter,
   type GuardSeen,
   type Pair,
   type Turn,
@@ -125,15 +123,6 @@ export async function giveUp(parts: FenceParts, pair: Pair, turn: Turn): Promise
     return 'lifted';
   }
   throw movedAllTheTime(pair);
-}
-
-/**
- * The same for whoever was not at work on it: the operator, with the epoch of the writer lease that it has taken over. The
- * names are enough where the lease was forgotten. What it ends too early is tried again, and nothing is lost.
- */
-export async function endCutOver(parts: FenceParts, pair: Pair, epoch: number): Promise<'lifted' | 'gone'> {
-  const seen = await guardSeen(parts.engine, pair);
-  return giveUp(parts, pair, turnAfter(seen, Math.max(epoch, epochIn(seen))));
 }
 
 type Names = GuardSeen['writers'];

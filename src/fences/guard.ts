@@ -19,7 +19,7 @@ export type Pair = {
   readonly live: string;
 };
 
-/** The epoch of the candidate's writer lease, from 0; and which attempt of it, from 1. */
+/** The epoch of the candidate's writer lease, from 0; and which attempt of it, from 1. The operator, which gives up alone, has 0. */
 export type Turn = { readonly epoch: number; readonly attempt: number };
 
 /** What the passes of this turn write through. */

@@ -2,15 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { BlockedError } from '../../src/engine/errors.ts';
 import type { Engine } from '../../src/engine/port.ts';
-import {
-  blockLive,
-  endCutOver,
-  giveUp,
-  guardSeen,
-  switchPair,
-  takeGuard,
-  type FenceParts,
-} from '../../src/fences/cut-over.ts';
+import { blockLive, giveUp, guardSeen, switchPair, takeGuard, type FenceParts } from '../../src/fences/cut-over.ts';
 import { blockName, writersName, type Turn } from '../../src/fences/guard.ts';
 import { writeAliasName } from '../../src/fences/write-alias.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -226,14 +218,6 @@ describe('the guard of a cut-over', () => {
       await takeGuard(fence(engine), pair, { epoch: 4, attempt: 1 });
       expect(await names(engine, ground)).toEqual(['.W4.1', '.C4.1']);
       expect(await writeThrough(engine, alias, ['a'])).toEqual([201]);
-    });
-
-    it.each([3, 4, 0])('is ended by whoever was not at work on it, whose lease has the epoch %i', async epoch => {
-      await blocked(second);
-      expect(await endCutOver(fence(engine), ground.pair, epoch)).toBe('lifted');
-      expect(await names(engine, ground)).toEqual([epoch === 4 ? '.W4.1.draining' : '.W3.3.draining']);
-      await isServed();
-      expect(await endCutOver(fence(engine), ground.pair, epoch)).toBe('lifted');
     });
 
     it('is left as it is by whoever was overtaken', async () => {
