@@ -16,7 +16,14 @@ const tries: Readonly<Record<keyof Abilities, (http: Http, index: string) => Pro
   },
   preferPrimary: async (http, index) => {
     const query = { preference: '_shards:0|_primary' };
-    return http.send({ method: 'POST', path: `/${index}/_search`, query, json: {}, idempotent: false, expect: expected });
+    return http.send({
+      method: 'POST',
+      path: `/${index}/_search`,
+      query,
+      json: {},
+      idempotent: false,
+      expect: expected,
+    });
   },
 };
 

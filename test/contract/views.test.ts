@@ -44,7 +44,9 @@ describe('views', () => {
       const stands = await engine.views.stands(index, limit);
       const highest = stands.map(shard => shard.copies[0]?.maxSeqNo ?? -1);
       expect(highest.reduce((sum, each) => sum + each + 1, 0)).toBe(21);
-      for (const { copies: [copy] } of stands)
+      for (const {
+        copies: [copy],
+      } of stands)
         expect([copy?.localCheckpoint, copy?.globalCheckpoint]).toEqual([copy?.maxSeqNo, copy?.maxSeqNo]);
       expect(await engine.indices.refresh(index)).toBe(2);
     });

@@ -169,7 +169,10 @@ function cut(body: Buffer): { readonly head: unknown; readonly hits: Buffer } {
   const from = begin + hitsBegin.length;
   if (begin < 0 || end < from || !body.subarray(end).equals(hitsEnd))
     throw new TerminalError('NotASearchEngine', 'a page of a view: the answer lacks its hits');
-  return { head: JSON.parse(`${body.toString('utf8', 0, begin)}"hits":[]}}`) as unknown, hits: body.subarray(from, end) };
+  return {
+    head: JSON.parse(`${body.toString('utf8', 0, begin)}"hits":[]}}`) as unknown,
+    hits: body.subarray(from, end),
+  };
 }
 
 const searchShardsReply = z.object({ shards: z.array(z.array(z.object({ shard: z.number().int() })).min(1)).min(1) });

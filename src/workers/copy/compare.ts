@@ -33,8 +33,8 @@ export type Compared = {
 const mostIds = 5;
 
 /**
- * Whether a candidate holds what its source held at the checkpoints, by a hash of each document's bytes and of the version that it
- * was copied with. Both are read as a whole, in rounds over a share of the ids when there are many; nothing may write into the
+ * Whether a candidate holds what its source held at the checkpoints, by a hash of each document's bytes, its routing and the version
+ * that it was copied with. Both are read as a whole, in rounds over a share of the ids when there are many; nothing may write into the
  * candidate meanwhile.
  */
 export async function compareCopies(parts: CopyParts, order: CompareOrder): Promise<Compared> {
@@ -44,15 +44,16 @@ export async function compareCopies(parts: CopyParts, order: CompareOrder): Prom
   for (let round = 0; round < rounds; round += 1) {
     const isDue = (id: Fingerprint): boolean => isInRound(id, round, rounds);
     const copies = new FingerprintMap();
-    await eachDocument(parts, { index: order.index, order }, ({ id, version, source }) => {
-      const print = fingerprintOf(id);
-      if (isDue(print)) copies.set(print, contentOf(version, source));
+    await eachDocument(parts, { index: order.index, order }, copy => {
+      const print = fingerprintOf(copy.id);
+      if (isDue(print)) copies.set(print, contentOf(copy));
     });
     await eachDocument(parts, { index: order.from, order, upTo: order.checkpoints }, document => {
       const print = fingerprintOf(document.id);
       if (!isDue(print)) return;
-      const { primaryTerm: term, seqNo, source } = document;
-      const wanted = contentOf(copiedVersion({ run: order.run, term, seqNo }), source && onOneLine(source));
+      const { primaryTerm: term, seqNo, routing, source } = document;
+      const version = copiedVersion({ run: order.run, term, seqNo });
+      const wanted = contentOf({ version, routing, source: source && onOneLine(source) });
       const found = copies.get(print);
       const isSame = found?.[0] === wanted[0] && found[1] === wanted[1];
       counts.live += 1;
@@ -65,11 +66,11 @@ export async function compareCopies(parts: CopyParts, order: CompareOrder): Prom
   return { ...counts, ids };
 }
 
-/** Of what stands there, and by which operation. */
-function contentOf(version: bigint, source: Buffer | undefined): Fingerprint {
+/** Of what stands there, by which routing it is found, and by which operation it came. */
+function contentOf({ version, routing, source }: Pick<ReadDocument, 'version' | 'routing' | 'source'>): Fingerprint {
   const [low, high] = fingerprintOf(source ?? '');
-  const [ofVersion] = fingerprintOf(version.toString());
-  return [(low ^ ofVersion) >>> 0, high];
+  const [ofVersion, ofRouting] = fingerprintOf(JSON.stringify([version.toString(), routing]));
+  return [(low ^ ofVersion) >>> 0, (high ^ ofRouting) >>> 0];
 }
 
 type Reading = { readonly index: string; readonly order: CopyPace; readonly upTo?: Checkpoints };

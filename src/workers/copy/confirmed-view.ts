@@ -79,7 +79,7 @@ export async function confirmedViews(
   const confirmed: ConfirmedView[] = [];
   const endMs = parts.clock.elapsedMs() + patienceMs;
   try {
-    for (let left = shards; left.length > 0; ) {
+    for (let left = shards; left.length > 0;) {
       const opened = await openedViews(parts, index, left);
       const isConfirmed = await confirmation(parts, { index, views: opened, endMs }).catch(async (error: unknown) => {
         await closeAll(parts, opened);
@@ -143,7 +143,7 @@ async function confirmation(
   const startMs = clock.elapsedMs();
   let stands = await engine.views.stands(index, limit);
   const highest = new Map(stands.map(({ shard, copies }) => [shard, Math.max(...copies.map(copy => copy.maxSeqNo))]));
-  for (let isFlushed = false; ; ) {
+  for (let isFlushed = false; ;) {
     const settled = new Set(views.filter(view => isSettled(view, stands, highest)));
     // After the copies were asked.
     const terms = await engine.views.primaryTerms(index, limit);

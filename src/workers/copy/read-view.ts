@@ -37,7 +37,7 @@ export async function* pagesOf(
 ): AsyncGenerator<readonly ReadDocument[]> {
   let now = view;
   let after: readonly unknown[] | undefined;
-  for (let size = firstDocuments; ; ) {
+  for (let size = firstDocuments; ;) {
     signal.throwIfAborted();
     const page = await pageOrLess(parts, now, { above, sources, size, after });
     if (page === 'too much') {

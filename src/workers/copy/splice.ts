@@ -33,7 +33,7 @@ const sourceBegin = Buffer.from('"_source":');
 export function documentsIn({ hits, mark }: ViewPage): readonly ReadDocument[] {
   const end = Buffer.from(`,"matched_queries":["${mark}"]}`);
   const documents: ReadDocument[] = [];
-  for (let from = 0; from < hits.length; ) {
+  for (let from = 0; from < hits.length;) {
     const to = hits.indexOf(end, from);
     if (to < 0) throw unreadable();
     documents.push(documentIn(hits.subarray(from, to)));

@@ -28,8 +28,8 @@ export type Swept = {
   readonly refused: Refusals;
 };
 
-/** Per shard of the source: what every operation up to there precedes. */
-type Marks = Map<number, bigint>;
+/** Per shard of the source the version of the last operation that was sure to be seen; undefined = there was none. */
+type Marks = Map<number, bigint | undefined>;
 
 /**
  * Deletes from a candidate what its source has no more: engines forget deletes, so a pass cannot see them. A document that is
@@ -49,9 +49,12 @@ export async function sweep(parts: CopyParts, order: SweepOrder): Promise<Swept>
       const deleter = new Deleter(parts, { order, marks, writer });
       counts.live += ids.size;
       await eachId(parts, { index: order.index, order }, async page => {
-        const due = page.filter(({ id }) => isDue(fingerprintOf(id)));
-        counts.candidate += due.length;
-        counts.left += await deleter.delete(due.filter(({ id }) => ids.get(fingerprintOf(id)) === undefined));
+        const printed = page.map(document => ({ document, print: fingerprintOf(document.id) }));
+        const here = printed.filter(({ print }) => isDue(print));
+        counts.candidate += here.length;
+        const gone = here.filter(({ print }) => ids.get(print) === undefined);
+        const left = await deleter.delete(gone.map(({ document }) => document));
+        counts.left += left;
         parts.onProgress?.({ read: counts.live + counts.candidate, done: writer.taken + writer.conflicts });
       });
     }
@@ -70,8 +73,9 @@ async function idsOfSource(
   const ids = new FingerprintMap();
   const marks: Marks = new Map();
   const mark = ({ shard, primaryTerm, checkpoint }: ConfirmedView): void => {
+    const last = { run: order.run, term: primaryTerm, seqNo: checkpoint };
     // A shard into which nothing was written is the home of nothing that was copied.
-    if (checkpoint >= 0) marks.set(shard, copiedVersion({ run: order.run, term: primaryTerm, seqNo: checkpoint }));
+    marks.set(shard, checkpoint < 0 ? undefined : copiedVersion(last));
   };
   const there: Fingerprint = [1, 1];
   await eachId(parts, { index: order.from, order, mark }, async page => {
@@ -142,9 +146,12 @@ class Deleter {
     const shards = await this.#parts.engine.views.shardsOf(order.from, routing);
     // Between the operation that was copied and one that made it anew lies at least the delete, in whichever shard.
     if (shards === undefined) return version + 1n;
-    const versions = shards.map(shard => marks.get(shard));
-    return versions.reduce((lowest, each) =>
-      lowest === undefined || each === undefined ? undefined : each < lowest ? each : lowest,
-    );
+    const [first, ...others] = shards.map(shard => marks.get(shard));
+    return others.reduce(lower, first);
   }
+}
+
+function lower(one: bigint | undefined, other: bigint | undefined): bigint | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  return one < other ? one : other;
 }

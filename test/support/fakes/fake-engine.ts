@@ -223,7 +223,12 @@ function found(world: World, name: string, query: JsonObject = { match_all: {} }
   return reached(world, name).flatMap(({ index, properties }) =>
     index
       .visible()
-      .map(({ id, document, source }): Candidate => ({ id, index: index.name, version: Number(document.version), source }))
+      .map(({ id, document, source }): Candidate => ({
+        id,
+        index: index.name,
+        version: Number(document.version),
+        source,
+      }))
       .filter(candidate => matches(properties.filter ?? { match_all: {} }, candidate) && matches(query, candidate)),
   );
 }
@@ -231,7 +236,13 @@ function found(world: World, name: string, query: JsonObject = { match_all: {} }
 function documentsOf(world: World): Engine['documents'] {
   const get = later((name: string, id: string): Stored<unknown> | undefined => {
     const document = world.get(name)?.get(id);
-    return document && { id, source: stored(document.source ?? {}), stand: { seqNo: document.seqNo, primaryTerm: document.primaryTerm } };
+    return (
+      document && {
+        id,
+        source: stored(document.source ?? {}),
+        stand: { seqNo: document.seqNo, primaryTerm: document.primaryTerm },
+      }
+    );
   });
   return {
     // The caller names the type, as with the real engine.

@@ -10,7 +10,11 @@ export function fakeViews(indexNamed: (name: string) => FakeIndex) {
   let opened = 0;
   return {
     primaryTerms: (name: string): ReadonlyMap<number, number> =>
-      new Map(indexNamed(name).primaryTerms().map((term, shard) => [shard, term])),
+      new Map(
+        indexNamed(name)
+          .primaryTerms()
+          .map((term, shard) => [shard, term]),
+      ),
     stands: (name: string): readonly ShardStand[] => {
       const index = indexNamed(name);
       return index.primaryTerms().map((_, shard) => {

@@ -64,4 +64,8 @@ export const clusterRole: Role = {
   about: ([index]) => (typeof index === 'string' ? index : ''),
 };
 
-export const viewsRole: Role = { name: 'views', writes: new Set(), about: ([index]) => (typeof index === 'string' ? index : '') };
+export const viewsRole: Role = {
+  name: 'views',
+  writes: new Set(),
+  about: ([index]) => (typeof index === 'string' ? index : ''),
+};
