@@ -23,8 +23,8 @@ export type FenceParts = {
   readonly pause: () => Promise<void>;
 };
 
-/** How often a block that goes away late is lifted anew: it stands until the slowest write before it has ended. */
-const mostLifts = 200;
+/** How often a block that is still there is lifted anew. */
+const mostLifts = 20;
 /** How often a look is repeated because the names were moved between it and the call. */
 const mostLooks = 5;
 
@@ -138,22 +138,34 @@ async function moveThose(
 }
 
 /** Only once the names were moved: what the master has in hand by the old ones is done before the wait is over. */
-async function lift({ engine, pause }: FenceParts, pair: Pair, name: string): Promise<void> {
-  const { aliases, cluster, indices } = engine;
+async function lift(parts: FenceParts, pair: Pair, name: string): Promise<void> {
+  const { aliases, cluster, indices } = parts.engine;
   await cluster.awaitChanges();
-  // A block that is still draining is no setting yet: it is seen, and lifted once it has become one.
   for (let lifts = 0; ; lifts += 1) {
     if ((await indices.unblockWrites(name)) === 'gone') throw overtaken(pair);
     const blocks = await indices.writeBlocks(pair.live);
     if (!blocks.some(({ byRequest }) => byRequest)) break;
     if (lifts === mostLifts)
       throw new RetryableError('EngineUnavailable', `the block of ${pair.live} does not go away`);
-    await pause();
+    await completeBlock(parts, pair, name);
   }
   // Refused: whoever is next has moved it on, and lifts it again.
   const outcome = await aliases.update([{ remove: { index: pair.live, alias: name, must_exist: true } }]);
   if (outcome === 'unconfirmed')
     throw new RetryableError('EngineUnavailable', `it is not confirmed yet that ${name} was removed`);
+}
+
+/**
+ * A block that is draining, or whose drain failed, is a temporary one, which lifting leaves: blocking again takes it on and
+ * makes it one that can be lifted.
+ */
+async function completeBlock({ engine, pause }: FenceParts, pair: Pair, name: string): Promise<void> {
+  try {
+    if ((await engine.indices.blockWrites(name)) === 'gone') throw overtaken(pair);
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    await pause();
+  }
 }
 
 /** The names of the pair now. */

@@ -126,6 +126,19 @@ describe('the guard of a cut-over', () => {
       },
     );
 
+    it('is lifted, too, where the drain of its block failed and left one that no setting lifts', async () => {
+      const { pair } = ground;
+      await blocked(first);
+      let isTemporary = true;
+      const stuck = interceptedEngine(engine, async ({ name }, carryOut) => {
+        if (name === 'indices.unblockWrites' && isTemporary) return 'lifted';
+        if (name === 'indices.blockWrites') isTemporary = false;
+        return carryOut();
+      });
+      expect(await giveUp(fence(stuck), pair, operators)).toBe('lifted');
+      await isServed();
+    });
+
     it('stays given up: a switch that was held until then has no effect, and a block finds no name', async () => {
       const { pair, moves } = ground;
       await blocked(first);
