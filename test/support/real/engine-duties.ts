@@ -10,15 +10,16 @@ import { operatorKeepVerb, operatorShowVerb } from '../../../src/cli/operator-ve
 import { releaseOwnerVerb } from '../../../src/cli/release-owner.ts';
 import { searchVerb } from '../../../src/cli/search.ts';
 import { statusVerb } from '../../../src/cli/status.ts';
-import { giveUp } from '../../../src/fences/cut-over.ts';
-import { fenceWriters, writeAliasName } from '../../../src/fences/write-alias.ts';
+import { blockLive, giveUp, takeGuard } from '../../../src/fences/cut-over.ts';
+import { fenceWriters } from '../../../src/fences/write-alias.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { cutOver } from '../../../src/workers/copy/cut-over.ts';
-import type { CutOverActs } from '../../../src/workers/copy/under-block.ts';
-import { aCutOverGround, plainActs, writeThrough } from '../worlds/a-cut-over.ts';
+import type { CopyEnd, CopyPorts, CutOverInput } from '../../../src/workers/copy/input.ts';
+import { runCopy } from '../../../src/workers/copy/run-copy.ts';
+import { runCutOver } from '../../../src/workers/copy/run-cut-over.ts';
+import { aCutOverGround, writeThrough, type CutOverGround } from '../worlds/a-cut-over.ts';
 import { aCommandLine } from './a-command-line.ts';
 import { aPartitionedRun } from '../worlds/a-partitioned-run.ts';
-import { aHolder, anOwner, aRunRecord, aVersionRecord } from '../objects/a-record.ts';
+import { aHolder, anOwner, aVersionRecord } from '../objects/a-record.ts';
 import type { TestRepository } from './a-repository.ts';
 import { aVersion } from './an-indexed-version.ts';
 
@@ -80,38 +81,46 @@ export function dutiesOfWorker({ user, admin, alias, repository }: Desk): readon
   ];
 }
 
-/** A copy's own: everything between the copy job and the switch, with a lease and a word for whoever looks on. */
+/** A copy's own: it fills a version from an index that is written into, and takes its aliases over; and gives that up. */
 export function dutiesOfCopy({ user, admin, alias }: Desk): readonly Duty[] {
-  const lost = new AbortController().signal;
+  const of = { alias, index: `${alias}-v2` };
+  const ports: CopyPorts = {
+    ...{ engine: user.engine, settings: user.settings, clock: systemClock, signal: new AbortController().signal },
+    ...{ random: Math.random, onProgress: () => undefined },
+  };
+  const input = ({ pair, moves }: CutOverGround): CutOverInput => ({
+    ...{ ...of, from: pair.live, number: 2, moves: [...moves], blockMs: 30_000, attempts: 1 },
+    ...{ holder: aHolder({ kind: 'Heavy' }), runUid: 'copy-1', tokenFloor: 0, bulkBytes: 100_000, bulkConcurrency: 1 },
+    serving: { settings: { 'index.hidden': null }, dynamic: 'true' },
+  });
+  const requireEnd = ({ exitCode, result }: CopyEnd): void => {
+    if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${result.errors.join(', ')}`);
+  };
+  const ground = async (): Promise<CutOverGround> => {
+    const made = await aCutOverGround(admin.engine, alias);
+    await writeThrough(admin.engine, alias, ['a', 'b']);
+    await admin.settings.ensure();
+    await admin.settings.claim(alias, anOwner());
+    const writer = { held: false, holder: null, token: 1, epoch: 2, leaseSeconds: 0 };
+    await admin.settings.createVersion(aVersionRecord({ ...of, number: 2, writer }));
+    return made;
+  };
+  let made: Promise<CutOverGround> | undefined;
+  const theGround = async (): Promise<CutOverGround> => (made ??= ground());
   return [
+    ['copies an index', async () => requireEnd(await runCopy(input(await theGround()), ports))],
     [
-      'takes the aliases of an index over',
+      'gives a cut-over up that has blocked it',
       async () => {
-        const { pair, moves } = await aCutOverGround(admin.engine, alias);
-        await writeThrough(admin.engine, alias, ['a']);
-        await writeThrough(admin.engine, writeAliasName(pair.candidate, 2), ['gone']);
-        await admin.settings.ensure();
-        await admin.settings.createVersion(aVersionRecord({ alias, index: pair.candidate, number: 2 }));
-        await admin.settings.claim(alias, anOwner());
-        const of = { of: 'version', alias, index: pair.candidate } as const;
-        const held = await user.settings.acquire(of, aHolder(), { leaseSeconds: 60, tokenFloor: 0 });
-        if (held.is !== 'granted') throw new Error('the lease of nobody was not granted');
-        await giveUp({ engine: user.engine, pause: async () => undefined }, pair, { epoch: 3, attempt: 1 });
-        const acts: CutOverActs = {
-          ...plainActs(pair),
-          serve: async ({ engine: { indices } }) => {
-            await indices.putMapping(pair.candidate, { dynamic: true });
-            await indices.putSettings(pair.candidate, { 'index.hidden': null });
-          },
-          note: async state => {
-            await user.settings.putRun(aRunRecord({ uid: 'copy-1', alias, index: pair.candidate, message: state }));
-          },
-        };
-        const parts = { engine: user.engine, clock: systemClock, acts, lost, stop: lost };
-        await cutOver(parts, { ...pair, moves, epoch: 3, blockMs: 30_000, attempts: 1 });
-        await user.settings.release(of, aHolder(), held.lease.token);
+        const { pair } = await theGround();
+        const fence = { engine: user.engine, pause: async () => undefined };
+        const turn = { epoch: 2, attempt: 1 };
+        await takeGuard(fence, pair, turn);
+        await blockLive(user.engine, pair, turn);
+        await giveUp(fence, pair, turn);
       },
     ],
+    ['takes its aliases over', async () => requireEnd(await runCutOver(input(await theGround()), ports))],
   ];
 }
 
