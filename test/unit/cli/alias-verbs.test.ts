@@ -1,9 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { bareClaimant, ownerOf } from '../../../src/alias/claimant.ts';
+import { adoptedVersion, adoptIndex } from '../../../src/alias/effects/adopt.ts';
+import { claimAlias as claimAliasAs } from '../../../src/alias/effects/claim.ts';
+import { observeBareAlias } from '../../../src/alias/observe.ts';
+import { forgetVerb } from '../../../src/cli/forget.ts';
 import { claimAlias } from '../../../src/cli/index-run.ts';
 import { listVerb } from '../../../src/cli/list.ts';
+import { lockShowVerb } from '../../../src/cli/lock-show.ts';
+import { releaseOwnerVerb } from '../../../src/cli/release-owner.ts';
 import { searchVerb } from '../../../src/cli/search.ts';
+import { statusVerb } from '../../../src/cli/status.ts';
 import { takeLock } from '../../../src/cli/take-lock.ts';
+import { fencesOn } from '../../../src/fences/fences.ts';
 import type { Engine } from '../../../src/engine/port.ts';
+import { anIndexBody } from '../../support/objects/an-index.ts';
 import { aCommandLine } from '../../support/real/a-command-line.ts';
 import { fakeEngine } from '../../support/fakes/fake-engine.ts';
 
@@ -38,6 +48,51 @@ describe('an alias whose first run has not ended', () => {
       message: 'nothing is indexed under "kibanna"; did you mean "kibana"?',
     });
     expect(cli.said).toEqual([]);
+  });
+});
+
+describe('an alias whose documents are those of applications', () => {
+  it('is listed, shown and let go as what it is, without files, chunks or a commit', async () => {
+    const engine = fakeEngine();
+    const cli = aCommandLine(engine, 't');
+    const claimant = bareClaimant({ alias: 'orders', namespace: 'shop', operator: 'kubernetes-one' });
+    await cli.settings.ensure();
+    await engine.indices.create('orders-2024', anIndexBody());
+    await engine.aliases.update([{ add: { index: 'orders-2024', alias: 'orders' } }]);
+    const owner = ownerOf(claimant, { clusterUuid: 'cluster', operator: 'kubernetes-one' });
+    const hands = { ...cli, ...fencesOn(engine, cli.clock) };
+    await claimAliasAs({ alias: 'orders', owner }).run({ engine: hands });
+    const { side } = await observeBareAlias('orders', 't', hands);
+    await adoptIndex({ record: adoptedVersion(claimant, side, '2026-01-01T00:00:00Z')! }).run({ engine: hands });
+    await listVerb(cli);
+    expect(cli.said.at(-1)).toMatch(/^orders +- +- +- +live +-$/);
+    cli.said.splice(0);
+    await statusVerb(cli, 'orders');
+    expect(cli.said).toEqual([
+      'alias       orders',
+      'owner       the requests of namespace shop',
+      'live        version 1',
+      'indices     orders-2024',
+      'since       2026-01-01T00:00:00Z',
+      'retired     none',
+      'lock        free',
+    ]);
+    cli.said.splice(0);
+    await lockShowVerb(cli, 'orders', 0);
+    expect(cli.said[1]).toBe(`owner       the requests of namespace shop (uid ${claimant.uid})`);
+    cli.said.splice(0);
+    expect(await forgetVerb(cli, 'orders')).not.toBe(0);
+    expect(cli.said).toEqual([
+      `orders belongs to the requests of namespace shop (uid ${claimant.uid}); nothing was done`,
+    ]);
+    cli.said.splice(0);
+    expect(await releaseOwnerVerb(cli, 'orders', { reason: 'moved', uid: claimant.uid })).toBe(0);
+    expect(cli.said).toEqual([
+      `orders belonged to the requests of namespace shop (uid ${claimant.uid}) and now to nobody: the next IndexedRepo that declares it gets it, or request that adopts it`,
+    ]);
+    expect((await cli.settings.aliasRecord('orders'))?.source).toMatchObject({ live: 1, owner: { uid: '' } });
+    // Nothing was written into an index of applications.
+    expect((await engine.indices.describe('orders-2024'))[0]?.meta).toEqual({});
   });
 });
 

@@ -3,8 +3,10 @@ import { keys } from '../../../../src/api/meta.ts';
 import { waitsFor } from '../../../../src/runs/begin.ts';
 import { newestCommit } from '../../../../src/runs/newest-commit.ts';
 import type { Observed } from '../../../../src/runs/observed.ts';
+import { aliasTarget } from '../../../../src/runs/target.ts';
 import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
 import type { Waits } from '../../../../src/runs/line.ts';
+import { aBegunCopy, aCopyRequest } from '../../../support/objects/a-copy.ts';
 import {
   answered,
   asRequest,
@@ -30,6 +32,10 @@ const otherRun = { kind: 'Heavy' as const, name: 'ReindexRequest/other', uid: 'o
 const leaving = aTarget({ metadata: { deletionTimestamp: at(0) } });
 const atWork = aReindexRequest({ status: { started: at(0) } });
 const rollback = aReindexRequest({ spec: { strategy: 'Rollback' } });
+/** Of an alias that applications write to, which was adopted; and that of a request that may not adopt one. */
+const copy = onEngine(answered(aBegunCopy(), newestCommit, undefined), { lock: fresh.engine?.lock });
+const plain = aCopyRequest({}, { adopt: false });
+const plainCopy = { ...asRequest(copy, plain), target: aliasTarget(plain, 'orders', 'kubernetes-uid') };
 const kept = aTarget({ metadata: { finalizers: [keys.finalizer] } });
 const ahead = { position: 1, behind: 'ReindexRequest/x' };
 const paused = aTarget({ spec: { paused: true } });
@@ -69,6 +75,28 @@ describe('take-lock', () => {
         { owner: { clusterUuid: 'cluster', namespace: 'team', name: 'former', uid: '' } },
       ),
       'act: claim-alias/kibana',
+    ],
+    [
+      'claims an alias of applications that nobody owns, where it may adopt it',
+      onEngine(copy, { record: undefined, versions: [] }),
+      'act: claim-alias/orders',
+    ],
+    [
+      'adopts what that serves before it takes the lock',
+      onRecord(onEngine(copy, { versions: [] }), { ...copy.engine?.record, live: null, nextVersion: 1 }),
+      'act: adopt-index/orders-v1',
+    ],
+    ['asks for no commit of what has no source, and takes its lock', copy, 'act: take-lock/orders'],
+    ['takes the lock of what was adopted, whoever asks for it', plainCopy, 'act: take-lock/orders'],
+    [
+      'fails where it would have to adopt it, and may not',
+      onEngine(plainCopy, { record: undefined, versions: [] }),
+      'fail: AdoptionNeeded',
+    ],
+    [
+      'fails where that is what an IndexedRepo owns',
+      onRecord(copy, { ...copy.engine?.record, owner: { ...engineOf(fresh).record!.owner } }),
+      'fail: AliasOwnedElsewhere',
     ],
     [
       'takes over from a request that Kubernetes knows no more',
