@@ -68,7 +68,6 @@ describe('the adoption of what an alias serves', () => {
   it('goes on where one was cut off between its two writes, with what is served by then', async () => {
     await serve('orders-2024');
     const cut = await adoption();
-    const { changeAlias } = hands.settings;
     const dying = { ...hands.settings, changeAlias: async () => Promise.reject(new Error('cut off')) };
     await expect(cut.run({ engine: { ...hands, settings: dying } })).rejects.toThrow('cut off');
     expect((await look()).record?.live).toBeNull();
@@ -77,7 +76,7 @@ describe('the adoption of what an alias serves', () => {
       { remove: { index: 'orders-2024', alias: 'orders', must_exist: true } },
       { add: { index: 'orders-2025', alias: 'orders' } },
     ]);
-    await (await adoption()).run({ engine: { ...hands, settings: { ...hands.settings, changeAlias } } });
+    await (await adoption()).run({ engine: hands });
     const { record, versions } = await look();
     expect(record).toMatchObject({ live: 1, nextVersion: 2 });
     expect(versions).toMatchObject([{ index: 'orders-2025', members: [{ index: 'orders-2025' }] }]);
