@@ -30,7 +30,9 @@ describe('what a SearchCluster says', () => {
     await world.until(
       'it names the other one alone',
       async () =>
-        (await world.condition(searchClusterResource, 'main', 'Stalled'))?.message.includes(': IndexedRepo kibana still') === true,
+        (await world.condition(searchClusterResource, 'main', 'Stalled'))?.message.includes(
+          ': IndexedRepo kibana still',
+        ) === true,
     );
     world.remove(indexedRepoResource, 'kibana');
     await world.until('it is gone', async () => !(await world.exists(searchClusterResource, 'main')));
