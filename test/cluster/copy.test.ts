@@ -40,19 +40,21 @@ if (missing === undefined) {
   describe('on OpenSearch', () => {
     let node: OwnEngine | undefined;
     let relay: TcpProxy | undefined;
-    afterAll(async () => {
-      await relay?.close();
-      await node?.stop();
-    }, minutes);
     copies(async () => {
       node = await ownEngine('opensearch');
       // Pods do not reach the loopback of this machine.
-      relay = await tcpProxy({ host: '127.0.0.1', port: node.port }, cluster.bed.address);
-      const spec = { endpoints: [`http://${cluster.bed.address}:${relay.port}`], settingsIndex: 'settings-of-copies' };
+      const { host = '' } = cluster.bed;
+      relay = await tcpProxy({ host: '127.0.0.1', port: node.port }, host);
+      const spec = { endpoints: [`http://${host}:${relay.port}`], settingsIndex: 'settings-of-copies' };
       await cluster.kubectl.apply({ apiVersion, kind: 'SearchCluster', metadata: { name: 'open' }, spec });
       await cluster.kubectl.waitFor('scluster', 'open', 'Ready', 60);
       return { clusterRef: 'open', location: node };
     });
+    // After what the copies take away from it.
+    afterAll(async () => {
+      await relay?.close();
+      await node?.stop();
+    }, minutes);
   });
 } else {
   describe.skip(`on OpenSearch (${missing})`, () => it('copies', () => undefined));
@@ -64,7 +66,7 @@ type Stage = { readonly clusterRef: string; readonly location: EngineLocation };
 function copies(stageOf: () => Promise<Stage>): void {
   let stage: Stage;
   let engine: Engine;
-  let writers: ReportingProcess<WritersReport>;
+  let writers: ReportingProcess<WritersReport> | undefined;
   let report: WritersReport;
   beforeAll(async () => {
     stage = await stageOf();
@@ -79,6 +81,7 @@ function copies(stageOf: () => Promise<Stage>): void {
     writers = await startWriters(stage.location, alias);
   }, 5 * minutes);
   afterAll(async () => {
+    await writers?.stop().catch(() => undefined);
     for (const index of [original, `${alias}-v2`]) await engine.indices.delete(index);
     await engine.close();
   }, minutes);
@@ -98,7 +101,7 @@ function copies(stageOf: () => Promise<Stage>): void {
       await untilCondition(cluster, 'rreq', name, { type: 'Succeeded', status: 'True' });
       const then = await newestRound();
       await eventually('they write on after the switch', minutes, async () => (await newestRound()) > then);
-      report = await writers.stop();
+      report = await writing().stop();
       const { status } = (await cluster.kubectl.get<Request>('rreq', name)) ?? {};
       console.log(
         `${JSON.stringify(report.acknowledged)} acknowledged, ${JSON.stringify(report.refused)} refused, longest gap ` +
@@ -139,6 +142,11 @@ function copies(stageOf: () => Promise<Stage>): void {
     expect(await engine.indices.writeBlocks(original)).not.toEqual([]);
     expect(await engine.indices.writeBlocks(`${alias}-v2`)).toEqual([]);
   });
+
+  function writing(): ReportingProcess<WritersReport> {
+    if (!writers) throw new Error('the writers did not begin');
+    return writers;
+  }
 
   /** What was written last into the copy, past the alias. */
   async function newestRound(): Promise<number> {
