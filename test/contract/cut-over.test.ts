@@ -330,13 +330,13 @@ describe('the guard of a cut-over', () => {
       const { engine, prefix } = bench();
       const ground = await aCutOverGround(engine, prefix);
       const { pair } = ground;
-      for (let epoch = 3; epoch < 15; epoch += 2) {
+      for (let epoch = 3; epoch < 9; epoch += 2) {
         await takeGuard(fence(engine), pair, { epoch, attempt: 1 });
         const busy = Array.from({ length: 10 }, (_, n) =>
           engine.aliases.update([{ add: { index: pair.live, alias: `${prefix}-busy`, search_routing: String(n) } }]),
         );
         const late = blockLive(engine, pair, { epoch, attempt: 1 }).catch((error: unknown) => error);
-        await systemClock.sleep(2 * (epoch - 3));
+        await systemClock.sleep(4 * (epoch - 3));
         expect(await giveUp(fence(engine), pair, { epoch: epoch + 1, attempt: 0 })).toBe('lifted');
         await Promise.all(busy);
         await late;

@@ -82,6 +82,7 @@ class Tries {
       if (!this.#isTaken) await this.#take();
       const needed = await this.#followed();
       if (!fits(needed, this.#order.blockMs)) return { is: 'late', needed };
+      await this.#parts.acts.note('Blocking', this.#taken);
     } catch (error) {
       this.#mayGoOn();
       if (!(error instanceof RetryableError)) throw error;
@@ -89,7 +90,7 @@ class Tries {
       return { is: 'failed', error };
     }
     this.#isTaken = false;
-    return underBlock(this.#parts, { ...this.#order, taken: this.#taken }, this.#turn);
+    return underBlock(this.#parts, this.#order, this.#turn);
   }
 
   async #take(): Promise<void> {

@@ -52,9 +52,6 @@ export type CutOverInput = Pair & {
   readonly blockMs: number;
 };
 
-/** `taken`: how often this process has taken the guard, this time included. */
-type BlockInput = CutOverInput & { readonly taken: number };
-
 export type BlockEnd =
   | { readonly is: 'switched'; readonly blockedMs: number }
   /** Given up, writers are served. `needed`: what had been done by then, and for how many ms. */
@@ -81,9 +78,8 @@ const marginMs = 50;
  * again and no switch of this turn can come any more. Throws the reason of `lost`, with a block that may stand; otherwise
  * only after the block was lifted. ConflictError: somebody else has given this turn up.
  */
-export async function underBlock(parts: CutOverParts, input: BlockInput, turn: Turn): Promise<BlockEnd> {
-  const { acts, clock, engine, lost, stop } = parts;
-  await acts.note('Blocking', input.taken);
+export async function underBlock(parts: CutOverParts, input: CutOverInput, turn: Turn): Promise<BlockEnd> {
+  const { clock, engine, lost, stop } = parts;
   const startedMs = clock.elapsedMs();
   const leftMs = (): number => startedMs + shareOfWork * input.blockMs - clock.elapsedMs();
   const work = new Work(parts, { engine: engine.within(leftMs), target: writersName(input, turn) }, leftMs());

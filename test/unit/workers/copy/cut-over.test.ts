@@ -295,6 +295,23 @@ describe('a cut-over', () => {
     },
   );
 
+  it('sets no block before that was told, and tries again where it could not be', async () => {
+    let isLost = false;
+    const acts = {
+      note: async (state: CutOverState, attempt: number) => {
+        if (state === 'Blocking' && !isLost) {
+          isLost = true;
+          expect(await engine.indices.writeBlocks(ground.pair.live)).toEqual([]);
+          throw new RetryableError('EngineUnavailable', 'no answer');
+        }
+        return note(state, attempt);
+      },
+    };
+    await run({ acts });
+    expect(said).toEqual(['Following 1', 'Following 2', 'Blocking 2', 'Switched 2']);
+    await expectServed('candidate');
+  });
+
   it('goes on where a process left off that released its lease, whose epoch is granted again', async () => {
     const acts = { counts: async () => ({ live: 3, candidate: 2 }) };
     await expect(run({ acts })).rejects.toMatchObject({ reason: 'VerificationFailed' });
