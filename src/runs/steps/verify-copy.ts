@@ -50,7 +50,7 @@ function checks(
     {
       name: 'documents',
       result: live === candidate ? 'Pass' : 'Fail',
-      message: `documents: ${live} in ${from} as of the last pass, ${candidate} in ${index}`,
+      message: `documents: ${live} stand in ${from} since the last pass, ${candidate} of them in ${index}`,
     },
     {
       name: 'digest',

@@ -54,7 +54,7 @@ export type LastWords = {
 
 /** What a Job was made for, as its environment says. */
 export type Run = {
-  readonly contract: string;
+  readonly program: string;
   readonly mode: string;
   readonly index: string;
   readonly commit: string;
@@ -98,12 +98,16 @@ export class FakeWorker {
     if (fate === 'hang') return this.#runs(job);
     if (typeof fate === 'object' && 'stands' in fate)
       return fate.stands === 'without a pod' ? undefined : this.#pod(job, fate.stands);
-    if (fate === 'succeed' && run.contract === '2') return this.#copy(job);
+    if (fate === 'succeed' && run.program !== 'index') return this.#copy(job);
     const words = typeof fate === 'object' ? fate : undefined;
     const works = fate === 'succeed' || words?.exitCode === 0;
     const indexes = works && words?.outcome !== 'skipped';
     const failed = (indexes && !(await this.#index(run))) || fate === 'fail' || (words !== undefined && !works);
-    this.ran.push(`${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}${failed ? ' failed' : ''}`);
+    const ran =
+      run.program === 'index'
+        ? `${run.mode} ${run.index} ${run.commit.replace(/0+$/, '')}`
+        : `${run.program} ${run.index}`;
+    this.ran.push(`${ran}${failed ? ' failed' : ''}`);
     if (words) await this.#lastWords(job, run, words);
     await this.#finish(job, failed ? 'Failed' : 'Complete', words?.partition);
   }
@@ -148,25 +152,29 @@ export class FakeWorker {
   /** The pod that stays behind, with its exit code and termination message. */
   async #lastWords(job: RawJob, run: Run, words: LastWords): Promise<void> {
     const { exitCode, reason = '', chunks = { written: 0, deleted: 0 }, bulkRetries = 0 } = words;
-    const message = JSON.stringify({
+    const said = {
       v: 1,
       outcome: words.outcome ?? (exitCode === 0 ? 'succeeded' : 'failed'),
       reason,
-      mode: run.mode,
       index: run.index,
+      bulkRetries,
+      ms: 0,
+      token: 0,
+      errors: exitCode === 0 ? [] : [`the worker says ${reason || exitCode}`],
+    };
+    const ofIndexing = {
+      mode: run.mode,
       branch: '',
       commit: run.commit,
       base: '',
       files: { total: 0, indexed: 0, skipped: 0, deleted: 0, failed: 0 },
       chunks: { total: 0, ...chunks },
-      bulkRetries,
       fingerprint: '',
       verify: '',
       ...(words.digest && { digest: words.digest }),
-      ms: 0,
-      token: 0,
-      errors: exitCode === 0 ? [] : [`the worker says ${reason || exitCode}`],
-    });
+    };
+    const ofCopy = { program: run.program, documents: { read: 0, ...chunks, refused: 0 } };
+    const message = JSON.stringify({ ...said, ...(run.program === 'index' ? ofIndexing : ofCopy) });
     await this.#podThatEnded(job, { exitCode, message, partition: words.partition });
   }
 
@@ -236,10 +244,11 @@ export class FakeWorker {
 function runOf(job: RawJob): Run {
   const env = environmentOf(job);
   const read = (name: string): string => env.get(name) ?? '';
+  const work = workOf(read('REINDEER_ASSIGNMENT'));
   return {
-    contract: read('REINDEER_CONTRACT'),
+    program: work?.program ?? 'index',
     mode: read('REINDEER_MODE'),
-    index: read('REINDEER_INDEX'),
+    index: work?.index ?? read('REINDEER_INDEX'),
     commit: read('REINDEER_COMMIT'),
     endpoint: read('SEARCH_ENDPOINT'),
     settingsIndex: read('REINDEER_SETTINGS_INDEX'),
@@ -256,4 +265,9 @@ function runOf(job: RawJob): Run {
 
 function environmentOf(job: RawJob): ReadonlyMap<string, string> {
   return new Map(job.spec.template.spec.containers[0]?.env.map(each => [each.name, each.value ?? '']));
+}
+
+/** As contract 2 says it; contract 1 knows indexing alone. */
+function workOf(assignment: string): Pick<Run, 'program' | 'index'> | undefined {
+  return assignment === '' ? undefined : (JSON.parse(assignment) as { work: Pick<Run, 'program' | 'index'> }).work;
 }

@@ -44,7 +44,11 @@ describe('verify-copy', () => {
 
   it('tells both figures of each check', () => {
     expect(verifyCopy.tell?.of(found({ candidate: 6, differing: 3 }), { is: 'fail' })).toEqual([
-      { name: 'documents', result: 'Fail', message: 'documents: 7 in orders-2024 as of the last pass, 6 in orders-v2' },
+      {
+        name: 'documents',
+        result: 'Fail',
+        message: 'documents: 7 stand in orders-2024 since the last pass, 6 of them in orders-v2',
+      },
       { name: 'digest', result: 'Fail', message: 'digest: 7 documents compared, 3 of them differ' },
     ]);
     expect(verifyCopy.tell?.of(aMadeCopy(), undefined)).toBeUndefined();
