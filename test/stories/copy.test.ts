@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
-import { blockLive, takeGuard } from '../../src/fences/cut-over.ts';
-import type { Turn } from '../../src/fences/guard.ts';
 import { ndjson } from '../support/objects/an-index.ts';
-import { aCopy, aWorldToCopy, numbersIn, original, type Application } from '../support/worlds/a-copied-alias.ts';
+import {
+  aCopy,
+  aWorldToCopy,
+  freezeInCutOver,
+  numbersIn,
+  original,
+  type Application,
+} from '../support/worlds/a-copied-alias.ts';
 import type { World } from '../support/worlds/a-world.ts';
 
 describe('a copy of what an alias serves', () => {
@@ -109,26 +114,12 @@ describe('a copy of what an alias serves', () => {
   });
 
   describe('of which the worker froze with writes blocked', () => {
-    /** As a worker does that takes no further step: lease, guard, block. */
+    const frozenSpec = { copy: { blockWritesAtMost: '20s' }, deadline: '3m' };
     async function frozen(): Promise<void> {
       world.worker.fate = ({ program }) => (program === 'cut-over' ? 'hang' : 'succeed');
       await aCopy(world, frozenSpec);
-      await world.until('its worker is at work', () => isCutOverAtWork());
-      const turn = await worker();
-      await takeGuard({ engine: world.engine, pause: async () => undefined }, pair, turn);
-      await blockLive(world.engine, pair, turn);
+      await freezeInCutOver(world);
     }
-    const frozenSpec = { copy: { blockWritesAtMost: '20s' }, deadline: '3m' };
-    const pair = { candidate: 'orders-v2', live: original };
-    const isCutOverAtWork = async (): Promise<boolean> =>
-      (await world.jobs()).some(({ metadata }) => metadata.annotations?.['reindeer.dev/run-round'] === '1');
-    const worker = async (): Promise<Turn> => {
-      const of = { of: 'version', alias: 'orders', index: 'orders-v2' } as const;
-      const holder = { kind: 'Heavy', name: 'a Job', uid: 'frozen', pod: 'frozen' } as const;
-      const granted = await world.settings.acquire(of, holder, { leaseSeconds: 15, tokenFloor: 0 });
-      if (granted.is !== 'granted') throw new Error('the lease is held');
-      return { epoch: granted.lease.epoch, attempt: 1 };
-    };
     const isBlocked = async (): Promise<boolean> => (await world.engine.indices.writeBlocks(original)).length > 0;
 
     it('lets writers in again after as long as they may be refused, and another worker switches', async () => {

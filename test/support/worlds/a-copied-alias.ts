@@ -1,5 +1,6 @@
 import { reindexRequestResource } from '../../../src/api/reindex-request.ts';
 import type { Engine } from '../../../src/engine/port.ts';
+import { blockLive, takeGuard } from '../../../src/fences/cut-over.ts';
 import { fakeEngine } from '../fakes/fake-engine.ts';
 import { ndjson } from '../objects/an-index.ts';
 import { World } from './a-world.ts';
@@ -106,4 +107,24 @@ export async function numbersIn({ engine }: World, index: string): Promise<Reado
   await engine.indices.refresh(index);
   const { hits } = await engine.documents.search(index, { size: 10_000, query: { match_all: {} } });
   return Object.fromEntries(hits.map(({ id, source }) => [id, source['n']]));
+}
+
+/**
+ * What a worker leaves that takes no further step once it has blocked writes: its lease, its names, the block. Its Job has to
+ * hang. Waits until that is at work.
+ */
+export async function freezeInCutOver(world: World): Promise<void> {
+  await world.until('its worker is at work', async () =>
+    (await world.jobs()).some(({ metadata }) => metadata.annotations?.['reindeer.dev/run-round'] === '1'),
+  );
+  const of = { of: 'version', alias, index: 'orders-v2' } as const;
+  const holder = { kind: 'Heavy', name: 'a Job', uid: 'frozen', pod: 'frozen' } as const;
+  const granted = await world.settings.acquire(of, holder, { leaseSeconds: 15, tokenFloor: 0 });
+  if (granted.is !== 'granted') throw new Error('the lease is held');
+  const [pair, turn] = [
+    { candidate: 'orders-v2', live: original },
+    { epoch: granted.lease.epoch, attempt: 1 },
+  ];
+  await takeGuard({ engine: world.engine, pause: async () => undefined }, pair, turn);
+  await blockLive(world.engine, pair, turn);
 }
