@@ -98,7 +98,7 @@ async function endingOf(world: World, application: Application): Promise<Ending>
 }
 
 /** One write in so many is hit. */
-const sampled: Readonly<Partial<Record<Fault, number>>> = { 'killed after': 2, 'reply lost': 4, 'done twice': 4 };
+const sampled: Readonly<Partial<Record<Fault, number>>> = { 'killed after': 3, 'reply lost': 6, 'done twice': 6 };
 
 describe.each(Object.entries(plays))('a copy that is %s', (_name, play) => {
   let golden: Run;

@@ -47,7 +47,11 @@ export function untilKilled(engine: Engine, kill: Kill): { readonly engine: Engi
 }
 
 /** What a challenger does after it saw the dead writer's record stand still for a whole lease. */
-export async function expireLease({ settings, alias, index }: IndexedVersion): Promise<void> {
+export async function expireLease({
+  settings,
+  alias,
+  index,
+}: Pick<IndexedVersion, 'settings' | 'alias' | 'index'>): Promise<void> {
   const of = { of: 'version', alias, index } as const;
   const challenger = { kind: 'External', name: 'challenger', uid: 'challenger', pod: '' } as const;
   const options = { leaseSeconds: 15, tokenFloor: 0 };
