@@ -27,9 +27,12 @@ export function isOwned({ uid }: Claimant, { record }: Pick<AliasSide, 'record'>
   return record?.owner.uid === uid;
 }
 
-/** An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. */
-export function isLeftBehind({ record }: Pick<AliasSide, 'record'>): boolean {
-  return record?.owner.uid === '';
+/**
+ * An alias that its owner left behind on purpose (deletionPolicy Retain): the next one may have it. What requests copied has
+ * documents of applications: no IndexedRepo gets it, whose workers would write theirs beside them.
+ */
+export function isLeftBehind(claimant: Claimant, { record }: Pick<AliasSide, 'record'>): boolean {
+  return record?.owner.uid === '' && (isBare(claimant) || !isBare(record.owner));
 }
 
 /** Whether the owner in the record is an IndexedRepo that lives in this Kubernetes cluster. */
@@ -40,11 +43,14 @@ export type OwnerLook = { readonly operator: string; readonly ownerLives: boolea
  * Kubernetes cluster, which knows the other uid no more, or whoever declared it says so. A restored object has a new uid.
  */
 export function isHeir(
-  { uid, namespace, name, takesOverFrom }: Claimant,
+  claimant: Claimant,
   { record, operator, ownerLives }: Pick<AliasSide, 'record'> & Partial<OwnerLook>,
 ): boolean {
   if (!record || operator === undefined || ownerLives !== false) return false;
+  const { uid, namespace, name, takesOverFrom } = claimant;
   const { owner } = record;
+  // What requests own has no object that could be made anew.
+  if (isBare(owner) || isBare(claimant)) return false;
   if (owner.uid === '' || owner.uid === uid) return false;
   const isNamesake = owner.operator === operator && owner.namespace === namespace && owner.name === name;
   return isNamesake || takesOverFrom === owner.uid;
@@ -128,7 +134,8 @@ export function otherOwner(
   engine: Pick<AliasSide, 'record'> & Partial<OwnerLook>,
 ): Problem | undefined {
   const { record } = engine;
-  if (!record || isOwned(claimant, engine) || isLeftBehind(engine) || isHeir(claimant, engine)) return undefined;
+  if (!record || isOwned(claimant, engine) || isLeftBehind(claimant, engine) || isHeir(claimant, engine))
+    return undefined;
   return { reason: 'AliasOwnedElsewhere', message: ownedElsewhere(claimant, record.owner) };
 }
 
@@ -158,8 +165,10 @@ export function aliasLost(
 /** An owner of the same name may be the very object that was deleted: only the uid tells them apart. */
 function ownedElsewhere(claimant: Claimant, owner: Owner): string {
   const { alias, name, takesOverFrom: asked } = claimant;
+  if (owner.uid === '')
+    return `"${alias}" serves what ${ownerName(owner)} copied, and is for a request that adopts it: choose another alias`;
   const released = `reindeer lock release-owner ${alias} --uid ${owner.uid} --reason TEXT`;
-  // A claim that no object makes has none to annotate; one of a request ends with no object.
+  // There is no object to annotate, or none that would follow such an owner.
   if (isBare(claimant) || isBare(owner))
     return `"${alias}" belongs to ${ownerText(owner)}, uid ${owner.uid}; if it is to have another owner: ${released}`;
   const missed =
@@ -212,13 +221,11 @@ function missingMembers(alias: string, { members, record, versions }: AliasServi
   return { reason: 'Drifted', message: `"${alias}" should also point at ${names}` };
 }
 
-/** Is the owner in the record an IndexedRepo that is there? What requests of this operator own has no object that could go. */
+/** Is the owner in the record an IndexedRepo that is there? */
 export function ownerLives(
   { record }: Pick<AliasSide, 'record'>,
   repos: { readonly get: (key: Key) => IndexedRepo | undefined },
-  operator: string,
 ): boolean {
-  if (record && isBare(record.owner) && record.owner.operator === operator) return true;
   const { namespace = '', name = '', uid } = record?.owner ?? {};
   return uid !== undefined && repos.get({ namespace, name })?.metadata.uid === uid;
 }

@@ -45,9 +45,13 @@ export function lockLines(look: LockLook, watch?: Watch): readonly string[] {
 }
 
 export function ownerText(owner: Owner): string {
-  if (owner.uid === '')
-    return 'nobody: the next IndexedRepo that declares the alias gets it, or request that adopts it';
+  if (owner.uid === '') return `nobody: the next ${heirOf(owner)} the alias gets it`;
   return `${ownerName(owner)} (uid ${owner.uid})`;
+}
+
+/** Who gets what an owner lets go, up to the word that names it. */
+export function heirOf(owner: Owner): string {
+  return isBare(owner) ? 'request that adopts' : 'IndexedRepo that declares';
 }
 
 function lockRows(look: LockLook, watch: Watch | undefined): readonly (readonly string[])[] {

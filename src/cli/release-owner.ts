@@ -4,7 +4,7 @@ import { isoSeconds } from '../domain/progress.ts';
 import type { CliContext } from './context.ts';
 import { heldLeases, reasonOf } from './lock-break.ts';
 import { lookAtLock } from './lock-look.ts';
-import { ownerText } from './lock-show.ts';
+import { heirOf, ownerText } from './lock-show.ts';
 
 export type ReleaseRequest = {
   readonly reason: string;
@@ -14,8 +14,8 @@ export type ReleaseRequest = {
 
 /**
  * `reindeer lock release-owner ALIAS`: lets an alias go in the name of an owner that is gone for good, as a deletion with
- * policy Retain does: it serves on, and the next IndexedRepo that declares it, or the next request that adopts it, takes it over with all versions. An owner
- * that lives simply claims it again. Refused (exit code 80) for another owner than the one named, and while anybody is at
+ * policy Retain does: it serves on, and the next IndexedRepo that declares it takes it over with all versions; what requests copied, the next request that
+ * adopts it. An owner that lives simply claims it again. Refused (exit code 80) for another owner than the one named, and while anybody is at
  * work behind the alias.
  */
 export async function releaseOwnerVerb(context: CliContext, alias: string, request: ReleaseRequest): Promise<number> {
@@ -33,9 +33,7 @@ export async function releaseOwnerVerb(context: CliContext, alias: string, reque
   await settings.ensure();
   const note = { by: context.user, reason, at: isoSeconds(context.clock.now()), owner };
   await releaseAlias({ alias, ownerUid: owner.uid, note }, context);
-  output.line(
-    `${alias} belonged to ${ownerText(owner)} and now to nobody: the next IndexedRepo that declares it gets it, or request that adopts it`,
-  );
+  output.line(`${alias} belonged to ${ownerText(owner)} and now to nobody: the next ${heirOf(owner)} it gets it`);
   return exitCodes.done;
 }
 

@@ -76,7 +76,7 @@ function lost(o: Observed): boolean {
 function isForTheTaking(o: Observed): boolean {
   return (
     o.engine !== undefined &&
-    (isLeftBehind(o.engine) || isHeir(claimantOf(o.repo), o.engine) || isHalfway(o.engine, o.repo))
+    (isLeftBehind(claimantOf(o.repo), o.engine) || isHeir(claimantOf(o.repo), o.engine) || isHalfway(o.engine, o.repo))
   );
 }
 

@@ -97,8 +97,7 @@ async function engineOf(repo: IndexedRepo, cluster: SearchCluster | undefined, s
   try {
     const hands = await connections.forProbe(cluster);
     const seen = await observeEngine(repo, cluster, hands, sources);
-    const side = operators.side(cluster);
-    const engine = { ...seen, ...side, ownerLives: ownerLives(seen, repos, side.operator) };
+    const engine = { ...seen, ...operators.side(cluster), ownerLives: ownerLives(seen, repos) };
     return { is: 'answered', engine, hands, problem };
   } catch (error) {
     if (!hasReason(error)) throw error;

@@ -55,7 +55,7 @@ function claim(o: Observed): RunVerdict | undefined {
   if (!target.mayOwn) return wait('Pending', `IndexedRepo ${target.name} gets its finalizer first`, 1000);
   if (isHeir(target, engine)) return wait('Pending', `IndexedRepo ${target.name} takes its alias over first`, 1000);
   const { doubt } = engine;
-  if (isLeftBehind(engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
+  if (isLeftBehind(target, engine) && doubt) return wait(doubt.reason, doubt.message, 5_000);
   return act('claim the alias', claimAlias({ alias: target.alias, owner: ownerOf(target, engine) }));
 }
 

@@ -190,7 +190,7 @@ async function observeEngine(target: Target, { hands, sources, cluster }: Lookin
     ...side,
     ...operatorSide,
     clusterUuid: uuid,
-    ownerLives: ownerLives(side, sources.repos, operatorSide.operator),
+    ownerLives: ownerLives(side, sources.repos),
     lock:
       lock &&
       sources.locks.seen({

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { releaseAlias } from '../../src/alias/transfer.ts';
 import { indexedRepoResource } from '../../src/api/indexed-repo.ts';
 import { reindexRequestResource } from '../../src/api/reindex-request.ts';
 import { searchClusterResource } from '../../src/api/search-cluster.ts';
@@ -132,7 +133,7 @@ describe('an alias that no IndexedRepo declares', () => {
     expect(await world.serves('kibana')).toEqual(['kibana-v1']);
   });
 
-  it('is not taken by an IndexedRepo afterwards, until it is let go', async () => {
+  it('is not taken by an IndexedRepo afterwards, not even when it is let go', async () => {
     const world = await aWorld();
     await copy(world);
     await atWork(world);
@@ -141,6 +142,14 @@ describe('an alias that no IndexedRepo declares', () => {
     const { message = '' } = (await world.condition(indexedRepoResource, 'orders', 'Stalled')) ?? {};
     expect(message).toContain('belongs to the requests of namespace team, uid alias/kubernetes-one/team');
     expect((await world.requests()).map(({ metadata }) => metadata.name)).toEqual(['copy']);
+    await releaseAlias({ alias: 'orders', ownerUid: 'alias/kubernetes-one/team' }, world);
+    await world.pass(300, 5);
+    // Its workers would write theirs among the documents of applications.
+    expect(await world.condition(indexedRepoResource, 'orders', 'Stalled')).toMatchObject({
+      reason: 'AliasOwnedElsewhere',
+      message: expect.stringContaining('is for a request that adopts it'),
+    });
+    expect((await recordOf(world))?.owner.uid).toBe('');
     expect(await world.serves('orders')).toEqual([original]);
   });
 

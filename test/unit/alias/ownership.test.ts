@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bareClaimant, claimantOf } from '../../../src/alias/claimant.ts';
 import type { AliasSide } from '../../../src/alias/observe.ts';
-import { aliasLost, aliasTrouble, isHeir, ownerLives } from '../../../src/alias/ownership.ts';
+import { aliasLost, aliasTrouble, isHeir, isLeftBehind } from '../../../src/alias/ownership.ts';
 import { keys } from '../../../src/api/meta.ts';
 import { publicAlias } from '../../../src/domain/document-model.ts';
 import { aFreshRun, engineOf } from '../../support/objects/a-run.ts';
@@ -84,19 +84,22 @@ describe('an alias', () => {
     expect(outside?.message).toContain('cli/laptop, outside this operator');
   });
 
-  it('of requests is not followed by an IndexedRepo, whatever that asks for, before it is let go', () => {
-    const bare = bareClaimant({ alias: 'kibana', namespace: 'team', operator: side.operator });
-    const copied = { ...side, ...owned({ ...bare, operator: side.operator }) };
-    const lives = ownerLives(copied, { get: () => undefined }, side.operator);
-    expect(lives).toBe(true);
+  it('of requests is never that of an IndexedRepo, whatever that asks for, and whether it is let go or not', () => {
+    const bare = bareClaimant({ alias: 'kibana', namespace: 'team', operator: 'kubernetes-uid' });
+    const copied = { ...side, ...owned({ ...bare, operator: 'kubernetes-uid' }), ownerLives: false };
     const asking = claimantOf(anIndexedRepo({ metadata: { annotations: { [keys.takeOverFrom]: bare.uid } } }));
-    expect(isHeir(asking, { ...copied, ownerLives: lives })).toBe(false);
-    const { reason, message } = aliasTrouble(asking, { ...copied, ownerLives: lives }) ?? {};
+    expect(isHeir(asking, copied)).toBe(false);
+    const { reason, message } = aliasTrouble(asking, copied) ?? {};
     expect(reason).toBe('AliasOwnedElsewhere');
     expect(message).toContain(`belongs to the requests of namespace team, uid ${bare.uid}`);
     expect(message).toContain(`reindeer lock release-owner kibana --uid ${bare.uid}`);
-    // What requests of another Kubernetes cluster own may be gone with that cluster.
-    expect(ownerLives(copied, { get: () => undefined }, 'another cluster')).toBe(false);
+    const released = { ...copied, ...owned({ ...bare, uid: '' }) };
+    expect([isLeftBehind(asking, released), isLeftBehind(bare, released)]).toEqual([false, true]);
+    expect(aliasTrouble(asking, released)).toEqual({
+      reason: 'AliasOwnedElsewhere',
+      message:
+        '"kibana" serves what the requests of namespace team copied, and is for a request that adopts it: choose another alias',
+    });
   });
 
   it('is lost when it should serve a version and points at nothing', () => {

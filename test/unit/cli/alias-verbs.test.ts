@@ -88,7 +88,7 @@ describe('an alias whose documents are those of applications', () => {
     cli.said.splice(0);
     expect(await releaseOwnerVerb(cli, 'orders', { reason: 'moved', uid: claimant.uid })).toBe(0);
     expect(cli.said).toEqual([
-      `orders belonged to the requests of namespace shop (uid ${claimant.uid}) and now to nobody: the next IndexedRepo that declares it gets it, or request that adopts it`,
+      `orders belonged to the requests of namespace shop (uid ${claimant.uid}) and now to nobody: the next request that adopts it gets it`,
     ]);
     expect((await cli.settings.aliasRecord('orders'))?.source).toMatchObject({ live: 1, owner: { uid: '' } });
     // Nothing was written into an index of applications.
