@@ -153,7 +153,7 @@ describe('an alias that no IndexedRepo declares', () => {
     expect(await world.serves('orders')).toEqual([original]);
   });
 
-  it('belongs to the operator that adopted it: another one that comes beside it gets nothing', async () => {
+  it('belongs to the operator that adopted it: another one that comes beside it gets nothing until it is let go', async () => {
     const one = await aWorld();
     await copy(one);
     await atWork(one);
@@ -164,6 +164,15 @@ describe('an alias that no IndexedRepo declares', () => {
     expect(await failed(other, 'theirs')).toMatchObject({ reason: 'AliasOwnedElsewhere' });
     expect(await recordOf(one)).toEqual(before);
     expect((await one.settings.lockRecord('orders'))?.source.lease.held).toBe(true);
+    await copy(one, 'copy', { abort: true });
+    await one.untilCondition(reindexRequestResource, 'copy', 'Succeeded', 'False', 'Aborted');
+    await releaseAlias({ alias: 'orders', ownerUid: 'alias/kubernetes-one/team' }, one);
+    await copy(other, 'asking', { adopt: false });
+    expect(await failed(other, 'asking')).toMatchObject({ reason: 'AdoptionNeeded' });
+    await copy(other, 'adopting');
+    await atWork(other);
+    expect(await recordOf(other)).toMatchObject({ live: 1, owner: { uid: 'alias/kubernetes-two/team' } });
+    expect((await one.settings.versionRecord('orders-v1'))?.source.ownerUid).toBe('alias/kubernetes-two/team');
   });
 
   it('waits for its SearchCluster, and that stays until the request is over', async () => {
