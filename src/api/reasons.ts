@@ -463,7 +463,7 @@ const ended = {
     atShell: 'Was the mapping changed by hand? A new version is built with --clean.',
   },
   VerificationFailed: {
-    docs: 'The index does not hold what the commit holds. A build ends there, before its version serves; a light run leaves the version marked, and the next one compares and mends all of it.',
+    docs: 'The index does not hold what the commit holds, or a copy not what the live index holds. A run ends there, before its version serves; a light run leaves the version marked, and the next one compares and mends all of it.',
     exitCode: exitCodes.verificationFailed,
     ofExitCode: true,
     atShell:

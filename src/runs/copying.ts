@@ -44,9 +44,8 @@ export function copiedNote(o: Observed): Copied | undefined {
 }
 
 /** The record says that the version holds what was to be copied, whatever became of the Job since. */
-export function isCopied(o: Observed): boolean {
-  const phase = candidateSet(o)?.record?.phase;
-  return phase !== undefined && phase !== 'Building';
+export function isCopied(set: Pick<VersionSet, 'record'> | undefined): boolean {
+  return set?.record !== undefined && set.record.phase !== 'Building';
 }
 
 /** Jobs of this run of the cut-over: the first round copies. */

@@ -77,7 +77,7 @@ export function lettingGo(o: Observed): readonly RunEffect[] {
  * work, and switch right before the deletion.
  */
 export function shuttingOut(o: Observed): readonly RunEffect[] {
-  return mayHaveBegun(o) || (candidateIndex(o) !== undefined && isCopied(o)) ? givingUp(o) : [];
+  return mayHaveBegun(o) || (candidateIndex(o) !== undefined && isCopied(candidateSet(o))) ? givingUp(o) : [];
 }
 
 /** [] = it was given up. */

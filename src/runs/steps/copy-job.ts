@@ -1,5 +1,6 @@
 import { done, fail } from '../../plan/step.ts';
 import { isCopied, sidesOf } from '../copying.ts';
+import { candidateSet } from '../facts.ts';
 import { progressOf } from '../progress.ts';
 import type { RunStep } from '../step.ts';
 import { endJobs } from './index-job.ts';
@@ -10,7 +11,7 @@ export const copyJob: RunStep = {
   name: 'copy-job',
   phase: 'Building',
   look: o => {
-    if (isCopied(o) && jobOfRound(o, 0)?.state !== 'active') return done;
+    if (isCopied(candidateSet(o)) && jobOfRound(o, 0)?.state !== 'active') return done;
     const work = { program: 'copy', ...sidesOf(o) } as const;
     return (
       jobVerdict(o, { step: copyJob.name, round: 0, called: 'copy', work }) ??

@@ -4,6 +4,7 @@ import type { ReindexRequestStatus } from '../../api/reindex-request.ts';
 import { act, done, fail, wait } from '../../plan/step.ts';
 import { adoption } from '../adoption.ts';
 import { begin, waitsFor } from '../begin.ts';
+import { isCopied } from '../copying.ts';
 import { brokenUnder, candidateIndex, ground, holdsLock, metaOf, serves, switchRecord } from '../facts.ts';
 import { lostLock } from '../lost-lock.ts';
 import type { Observed } from '../observed.ts';
@@ -95,7 +96,8 @@ function unrecordedSwitch(o: Observed): RunVerdict | undefined {
   if (number === null || number === record.live) return undefined;
   const set = versionSet(engine, alias, number);
   const isOurs = set.indices.every(index => metaOf(index).ownerUid === target.uid);
-  const isVerified = set.record?.commit != null;
+  // A copy holds no commit.
+  const isVerified = set.record?.commit != null || isCopied(set);
   if (!serves(engine, set) || !isOurs || !isVerified) return undefined;
   const adopted = adoption(o);
   return adopted

@@ -1,5 +1,6 @@
 import { reindexRequestResource, type ReindexRequest } from '../../../src/api/reindex-request.ts';
 import { strategies } from '../../../src/runs/strategies.ts';
+import { aCopy, aWorldToCopy } from './a-copied-alias.ts';
 import { World } from './a-world.ts';
 import { aZonedCluster, inBuildZone } from './a-zoned-world.ts';
 
@@ -37,14 +38,48 @@ async function aZonedWorldAtRest(): Promise<World> {
   return world;
 }
 
+/** Where the runs of a strategy are played. */
+type Ground = {
+  readonly alias: string;
+  readonly make: () => Promise<World>;
+  readonly begin: (world: World) => Promise<void>;
+};
+
+const grounds: Readonly<Record<Name, Ground>> = {
+  Rebuild: {
+    alias: 'kibana',
+    make: aZonedWorldAtRest,
+    begin: async world => world.aRequest(name, 'kibana', { strategy: 'Rebuild', ...spec, ...inBuildZone }),
+  },
+  Rollback: {
+    alias: 'kibana',
+    make: async () => {
+      const world = await aZonedWorldAtRest();
+      await secondVersion(world);
+      return world;
+    },
+    begin: async world => world.aRequest(name, 'kibana', { strategy: 'Rollback', ...spec }),
+  },
+  Copy: {
+    alias: 'orders',
+    make: async () => {
+      const { world, application } = await aWorldToCopy();
+      application.callsToOne = 0;
+      return world;
+    },
+    begin: async world => aCopy(world, { gates: ['BeforeSwitch'] }, name),
+  },
+};
+
 /** Takes a run as far as a step, does this to it there, and says what came of it. */
 export async function controlled({ strategy, step }: Stage, control: Control): Promise<string> {
-  const world = await aZonedWorldAtRest();
+  const ground = grounds[strategy];
+  const { alias } = ground;
+  const world = await ground.make();
   try {
-    if (strategy !== 'Rebuild') await secondVersion(world);
-    const stood = await world.serves('kibana');
-    const begun = await runTo(world, strategy, step, async () => apply(world, control));
-    return `${await came(world, control, begun)}; ${await left(world, stood)}`;
+    const stood = await world.serves(alias);
+    const begun = await runTo(world, ground, step, async () => apply(world, control));
+    return `${await came(world, control, { ...begun, alias })}; ${await left(world, alias, stood)}`;
   } finally {
     await world.stopOperator();
   }
@@ -57,9 +92,10 @@ async function secondVersion(world: World): Promise<void> {
 }
 
 type Begun = { readonly atMs: number };
+type Standing = Begun & { readonly alias: string };
 
 /** Passes each gate but the one at which it is to stand; answers when the control was applied. */
-async function runTo(world: World, strategy: Name, step: string, act: () => Promise<void>): Promise<Begun> {
+async function runTo(world: World, { begin }: Ground, step: string, act: () => Promise<void>): Promise<Begun> {
   let atMs: number | undefined;
   world.meddle = async (call, carryOut) => {
     const answer = await carryOut();
@@ -70,7 +106,7 @@ async function runTo(world: World, strategy: Name, step: string, act: () => Prom
     await act();
     return answer;
   };
-  await world.aRequest(name, 'kibana', { strategy, ...spec, ...(strategy === 'Rebuild' && inBuildZone) });
+  await begin(world);
   await world.until(`it stands at ${step}`, async () => {
     await approve(world, atMs === undefined);
     return atMs !== undefined;
@@ -97,7 +133,7 @@ async function apply(world: World, control: Control): Promise<void> {
   }
 }
 
-async function came(world: World, control: Control, { atMs }: Begun): Promise<string> {
+async function came(world: World, control: Control, { atMs, alias }: Standing): Promise<string> {
   const inTime = (what: string): string => {
     const seconds = Math.round((world.clock.elapsedMs() - atMs) / 1000);
     if (seconds > mostSeconds) throw new Error(`${what} only after ${seconds} s`);
@@ -111,7 +147,7 @@ async function came(world: World, control: Control, { atMs }: Begun): Promise<st
     const finished = await world.condition(reindexRequestResource, name, 'Finished');
     return finished?.status === 'True' ? finished.reason : undefined;
   };
-  if (control === 'pause') return paused(world, inTime, ended);
+  if (control === 'pause') return paused(world, alias, inTime, ended);
   const isAbort = control === 'abort';
   await world.until('it is over', async () => {
     await approve(world, !isAbort);
@@ -124,6 +160,7 @@ async function came(world: World, control: Control, { atMs }: Begun): Promise<st
 /** Stands still, with nothing moved, until it may go on. A run that is over before it hears of the pause has no use for it. */
 async function paused(
   world: World,
+  alias: string,
   inTime: (what: string) => string,
   ended: () => Promise<string | undefined>,
 ): Promise<string> {
@@ -133,11 +170,11 @@ async function paused(
   const reason = await ended();
   if (reason !== undefined) return inTime(reason);
   const stands = inTime('stands still');
-  const serving = await world.serves('kibana');
+  const serving = await world.serves(alias);
   const writes = world.writes.filter(isOfEngine).length;
   await world.pass(300, 5);
   const moved = world.writes.filter(isOfEngine).slice(writes);
-  if (moved.length > 0 || String(await world.serves('kibana')) !== String(serving))
+  if (moved.length > 0 || String(await world.serves(alias)) !== String(serving))
     throw new Error(`a run that is paused moved: ${moved.join()}`);
   await patch(world, { paused: false });
   await world.until('it is over', async () => {
@@ -149,11 +186,11 @@ async function paused(
 
 /** Of what is kept only the lock is written, which is renewed. */
 function isOfEngine(what: string): boolean {
-  return !what.startsWith('kube.') && what !== 'documents.replace reindex_in_progress_kibana';
+  return !what.startsWith('kube.') && !what.startsWith('documents.replace reindex_in_progress_');
 }
 
-async function left(world: World, stood: readonly string[]): Promise<string> {
-  if (await world.isLocked('kibana')) throw new Error(`the lock is held\n${await world.describe()}`);
-  const serving = await world.serves('kibana');
+async function left(world: World, alias: string, stood: readonly string[]): Promise<string> {
+  if (await world.isLocked(alias)) throw new Error(`the lock is held\n${await world.describe()}`);
+  const serving = await world.serves(alias);
   return String(serving) === String(stood) ? 'the version before serves' : 'the new version serves';
 }

@@ -6,7 +6,7 @@ import type { Observed } from '../../../../src/runs/observed.ts';
 import { aliasTarget } from '../../../../src/runs/target.ts';
 import { takeLock } from '../../../../src/runs/steps/take-lock.ts';
 import type { Waits } from '../../../../src/runs/line.ts';
-import { aBegunCopy, aCopyRequest } from '../../../support/objects/a-copy.ts';
+import { aBegunCopy, aCopyRequest, aSwitchedCopy, copied, withIndex } from '../../../support/objects/a-copy.ts';
 import {
   answered,
   asRequest,
@@ -50,10 +50,18 @@ function switched(version: object = {}, meta: object = {}): Observed {
   return { ...aSwitchedRun(), engine: { ...engine!, indices, versions } };
 }
 
+/** The alias serves orders-v2, which the copy of another request made, and the record says version 1. */
+function switchedCopy(): Observed {
+  const o = aSwitchedCopy();
+  const meta = { ...engineOf(o).indices.find(({ name }) => name === copied)?.meta, requestUid: 'other-uid' };
+  return { ...withIndex(o, copied, { meta }), jobs: [] };
+}
+
 describe('take-lock', () => {
   it.each<Row>([
     ['is done once the lock is its own', aLockedRun(), 'done'],
     ['first records what a run that died had switched', switched(), 'act: record-switch/kibana-v2'],
+    ['first records what a copy that died had switched', switchedCopy(), 'act: record-switch/orders-v2'],
     ['records no version that was never verified', switched({ commit: null }), 'done'],
     ['records no version of somebody else', switched({}, { ownerUid: 'other' }), 'done'],
     ['takes a lock that is free', fresh, 'act: take-lock/kibana'],
