@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Agent, request } from 'undici';
 import { copiedVersion } from '../../src/domain/copied-version.ts';
 import type { Engine } from '../../src/engine/port.ts';
 import { fenceWriters, writeAliasOf } from '../../src/fences/write-alias.ts';
@@ -8,7 +9,7 @@ import type { Checkpoints } from '../../src/workers/copy/parts.ts';
 import { sweep } from '../../src/workers/copy/sweep.ts';
 import { aCopy, copyParts, everythingIn, type ACopy } from '../support/objects/a-candidate.ts';
 import { ndjson } from '../support/objects/an-index.ts';
-import { onEveryEngine, onRealEngine } from './engines.ts';
+import { type EngineAddress, onEveryEngine, onRealEngine } from './engines.ts';
 
 async function write(engine: Engine, index: string, ...lines: readonly object[]): Promise<readonly number[]> {
   const { items } = await engine.documents.bulk(ndjson(...lines), { target: index, requireAlias: false });
@@ -52,6 +53,22 @@ function seeded(seed: number): () => number {
     state ^= state << 5;
     return (state >>> 0) / 2 ** 32;
   };
+}
+
+/** Text as an application sends it, which our own client never does: it writes JSON by itself. */
+async function put({ access }: EngineAddress, path: string, text: string): Promise<void> {
+  const { endpoints, username, password = '', caPem: ca } = access;
+  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca } });
+  const credentials = username && { authorization: `Basic ${btoa(`${username}:${password}`)}` };
+  const headers = { 'content-type': 'application/json', ...(credentials !== '' && credentials) };
+  const { statusCode } = await request(`${endpoints[0] ?? ''}${path}`, {
+    dispatcher,
+    method: 'PUT',
+    headers,
+    body: text,
+  });
+  await dispatcher.close();
+  expect(statusCode).toBe(201);
 }
 
 /** A pass, then a sweep. */
@@ -152,17 +169,20 @@ describe('a copy', () => {
     });
   });
 
-  onRealEngine(bench => {
-    it('copies sources byte by byte, but for line breaks outside of texts', async () => {
+  onRealEngine((bench, address) => {
+    it('copies sources byte by byte, but for line breaks, which end a document in a bulk', async () => {
       const { engine } = bench();
       const copy = await aCopy(bench());
       const odd = '{"n" : 1e2, "big": 12345678901234567890.123, "sort":[7]} // {';
-      await engine.documents.bulk(Buffer.from(`{"index":{"_id":"odd"}}\n${odd}\n`), {
-        target: copy.from,
-        requireAlias: false,
-      });
-      await copyPass(copyParts(engine), { ...copy, checkpoints: {} });
-      expect(await everythingIn(engine, copy.index)).toEqual(new Map([['odd', odd]]));
+      const lines = '{\n  "n": 1, // "\n\t"a": "\\"//" /* \r\n\n */\n}\n';
+      for (const [id, text] of Object.entries({ odd, lines })) await put(address(), `/${copy.from}/_doc/${id}`, text);
+      expect((await everythingIn(engine, copy.from)).get('lines')).toBe(lines);
+      const { checkpoints } = await copyPass(copyParts(engine), { ...copy, checkpoints: {} });
+      const copied = await everythingIn(engine, copy.index);
+      expect(copied.get('odd')).toBe(odd);
+      expect(copied.get('lines')?.replace(/\s+/g, ' ')).toBe('{ "n": 1, "a": "\\"//" } ');
+      const compared = await compareCopies(copyParts(engine), { ...copy, checkpoints });
+      expect(compared).toMatchObject({ compared: 2, differing: 0 });
     });
   });
 });

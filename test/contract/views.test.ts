@@ -136,13 +136,6 @@ describe('views', () => {
       await engine.views.close(view);
     });
 
-    it('takes no answer for one when none comes in time', async () => {
-      const index = await anIndex(bench());
-      const { views } = bench().engine;
-      await expect(views.stands(index, { timeoutMs: 0 })).rejects.toThrow(RetryableError);
-      await expect(views.primaryTerms(index, { timeoutMs: 0 })).rejects.toThrow(RetryableError);
-    });
-
     it('gives up an answer that is larger than it may be', async () => {
       const { engine } = bench();
       const index = await anIndex(bench());

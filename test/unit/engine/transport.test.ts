@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../src/engine/connect.ts';
 import { LostReplyError } from '../../../src/engine/errors.ts';
 import type { Engine } from '../../../src/engine/port.ts';
+import { openHttp, type HttpReply, type HttpRequest } from '../../../src/engine/transport.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -293,6 +294,44 @@ describe('an engine for work that must end in time', () => {
       .within(() => 60_000)
       .indices.unblockWrites('kibana');
     expect(asked).toEqual(['2000ms', '20000ms'].map(ms => `PUT /kibana/_settings?timeout=${ms}&master_timeout=${ms}`));
+  });
+});
+
+describe('an answer that is asked for as bytes', () => {
+  const ask = async (url: string, given: Partial<HttpRequest> = {}): Promise<HttpReply> => {
+    const http = openHttp({ endpoints: [url], clock });
+    opened.push(http);
+    return http.send({ method: 'GET', path: '/a', idempotent: true, asBytes: true, ...given });
+  };
+
+  it('is handed on as it is', async () => {
+    const { url } = await aServer(says(200, '{ "n": 1e2, "ü": 12345678901234567890 }'));
+    const { body } = await ask(url);
+    expect(body).toEqual(Buffer.from('{ "n": 1e2, "ü": 12345678901234567890 }'));
+  });
+
+  it('is tried again, refused and expected like any other', async () => {
+    const { url, asked } = await aServer(overloaded, says(503, {}), says(200, '{}'));
+    expect((await ask(url)).status).toBe(200);
+    expect(asked).toHaveLength(3);
+    const full = await aServer(diskFull);
+    await expect(ask(full.url)).rejects.toMatchObject({ name: 'RetryableError', reason: 'DiskFull' });
+    const missing = await aServer(says(404, { error: { type: 'x' } }));
+    expect(await ask(missing.url, { expect: [404] })).toMatchObject({ status: 404, body: { error: { type: 'x' } } });
+  });
+
+  it.each([
+    ['an HTML page', says(200, '<html>')],
+    ['an HTML 404', says(404, '<html>')],
+    ['nothing', says(200, '')],
+  ])('is of no search engine when it is %s', async (_, answer) => {
+    const { url } = await aServer(answer);
+    await expect(ask(url)).rejects.toMatchObject({ name: 'TerminalError', reason: 'NotASearchEngine' });
+  });
+
+  it('is given up when it is larger than it may be', async () => {
+    const { url } = await aServer(says(200, `{"a":"${'x'.repeat(2_000)}"}`));
+    await expect(ask(url, { maxBytes: 1_000 })).rejects.toThrow('TOO_LARGE');
   });
 });
 
