@@ -11,6 +11,7 @@ import { releaseOwnerVerb } from '../../../src/cli/release-owner.ts';
 import { searchVerb } from '../../../src/cli/search.ts';
 import { statusVerb } from '../../../src/cli/status.ts';
 import { blockLive, giveUp, takeGuard } from '../../../src/fences/cut-over.ts';
+import { writersName } from '../../../src/fences/guard.ts';
 import { fenceWriters } from '../../../src/fences/write-alias.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { CopyEnd, CopyPorts, CutOverInput } from '../../../src/workers/copy/input.ts';
@@ -19,6 +20,7 @@ import { runCutOver } from '../../../src/workers/copy/run-cut-over.ts';
 import { aCutOverGround, writeThrough, type CutOverGround } from '../worlds/a-cut-over.ts';
 import { aCommandLine } from './a-command-line.ts';
 import { aPartitionedRun } from '../worlds/a-partitioned-run.ts';
+import { ndjson } from '../objects/an-index.ts';
 import { aHolder, anOwner, aVersionRecord } from '../objects/a-record.ts';
 import type { TestRepository } from './a-repository.ts';
 import { aVersion } from './an-indexed-version.ts';
@@ -116,6 +118,10 @@ export function dutiesOfCopy({ user, admin, alias }: Desk): readonly Duty[] {
         const fence = { engine: user.engine, pause: async () => undefined };
         const turn = { epoch: 2, attempt: 1 };
         await takeGuard(fence, pair, turn);
+        const lines = ndjson({ index: { _id: 'stray' } }, { n: 1 });
+        const to = { target: writersName(pair, turn), requireAlias: true };
+        const { items } = await user.engine.documents.bulk(lines, to);
+        for (const { errorReason } of items) if (errorReason !== undefined) throw new Error(errorReason);
         await blockLive(user.engine, pair, turn);
         await giveUp(fence, pair, turn);
       },
