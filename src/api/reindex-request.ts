@@ -258,9 +258,16 @@ const status = z.object({
   bakeChecks: verification
     .optional()
     .describe('What the checks in the bake came to last, by name. A failure is Unclear until it is seen again.'),
-  blockedSince: timeOf(
-    'Since when writers of the live index are refused for the switch of a copy, as the operator saw it. Absent: they are not.',
-  ).optional(),
+  cutOver: z
+    .object({
+      epoch: z.int().min(0).describe('How often its writer was taken over or given up before.'),
+      attempt: z.int().min(0).describe('Attempt of that writer, from 1; 0 while the operator gives it up.'),
+      blockedSince: timeOf(
+        'Since when writers of the live index are refused in this attempt, as the operator saw it. Absent: they are not.',
+      ).optional(),
+    })
+    .optional()
+    .describe('The attempt of a copy to take the aliases over that is under way. Absent: none is.'),
   blockedMillis: z
     .int()
     .min(0)

@@ -27,6 +27,17 @@ export function blockNames({ name, aliases }: Pick<IndexDescription, 'name' | 'a
   return Object.keys(aliases).filter(alias => /^\.C\d+\.\d+(\.lifting)?$/.test(restOf(alias, name)));
 }
 
+/** The latest attempt that these names tell of: the epoch of its writer, and its number; undefined = none stands. */
+export function latestTurn(
+  live: Pick<IndexDescription, 'name' | 'aliases'>,
+): { readonly epoch: number; readonly attempt: number } | undefined {
+  const turns = blockNames(live).map(name => {
+    const [, epoch, attempt] = /\.C(\d+)\.(\d+)/.exec(restOf(name, live.name)) ?? [];
+    return { epoch: Number(epoch), attempt: Number(attempt) };
+  });
+  return turns.sort((one, other) => other.epoch - one.epoch || other.attempt - one.attempt)[0];
+}
+
 /** Aliases of ours that a version is written through. */
 export function writerNames({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
   return Object.keys(aliases).filter(alias => /^\.W\d/.test(restOf(alias, name)));

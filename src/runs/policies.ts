@@ -77,7 +77,7 @@ const superseded: Policy = {
   decide: o => {
     if (o.preemptedBy === undefined || o.request.status.started === undefined) return undefined;
     if (!o.engine || o.hindrance || isSwitched(o) || writtenOutcome(o)) return undefined;
-    return standingStill(fail('Superseded', `${o.preemptedBy} goes before it`));
+    return lettingGo(o) ?? standingStill(fail('Superseded', `${o.preemptedBy} goes before it`));
   },
 };
 

@@ -36,7 +36,7 @@ describe('a copy of what an alias serves', () => {
       ],
       blockedMillis: expect.any(Number),
     });
-    expect(status.blockedSince).toBeUndefined();
+    expect(status.cutOver).toBeUndefined();
     expect(await world.serves('orders')).toEqual(['orders-v2']);
     expect(await world.serves('orders-read')).toEqual(['orders-v2']);
     await holdsAll('orders');
@@ -106,7 +106,7 @@ describe('a copy of what an alias serves', () => {
     await aCopy(world, { gates: ['BeforeSwitch'], approved: ['BeforeSwitch'] });
     await world.untilCondition(reindexRequestResource, 'copy', 'Succeeded', 'Unknown', 'WritesBlocked');
     await world.pass(120, 5);
-    expect((await world.request('copy')).blockedSince).toBeUndefined();
+    expect((await world.request('copy')).cutOver).toBeUndefined();
     expect(await world.engine.indices.writeBlocks(original)).not.toEqual([]);
     await world.engine.indices.unblockWrites(original);
     await finished();
@@ -124,8 +124,8 @@ describe('a copy of what an alias serves', () => {
 
     it('lets writers in again after as long as they may be refused, and another worker switches', async () => {
       await frozen();
-      await world.until('it is told', async () => (await world.request('copy')).blockedSince !== undefined, 1);
-      const since = Date.parse((await world.request('copy')).blockedSince ?? '');
+      await world.until('it is told', async () => (await world.request('copy')).cutOver?.blockedSince !== undefined, 1);
+      const since = Date.parse((await world.request('copy')).cutOver?.blockedSince ?? '');
       await world.until('writers are let in', async () => !(await isBlocked()), 1);
       expect(world.clock.now().getTime() - since).toBeLessThan(25_000);
       world.worker.fate = () => 'succeed';
@@ -159,6 +159,19 @@ describe('a copy of what an alias serves', () => {
       await aCopy(world, { ...frozenSpec, paused: false });
       await finished();
       expect(await world.serves('orders')).toEqual(['orders-v2']);
+    });
+
+    it('lets writers in and makes way for one that is urgent', async () => {
+      await frozen();
+      world.worker.fate = () => 'succeed';
+      await aCopy(world, { whenBusy: 'Preempt' }, 'urgent');
+      await finished();
+      await finished('urgent');
+      expect((await world.condition(reindexRequestResource, 'copy', 'Succeeded'))?.reason).toBe('Superseded');
+      expect(await world.serves('orders')).toEqual(['orders-v3']);
+      expect(await world.versions('orders')).toEqual(['orders-v3']);
+      application.callsToOne = 0;
+      await holdsAll('orders');
     });
 
     it('lets writers in and leaves nothing when it is deleted', async () => {

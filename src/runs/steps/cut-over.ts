@@ -8,11 +8,11 @@ import { deleteJob } from '../../work/job-effects.ts';
 import { copiedSet, sidesOf } from '../copying.ts';
 import {
   blockMs,
-  blockNames,
   cutOverJob,
   givingUp,
   isBlocked,
   isGuarded,
+  latestTurn,
   lettingGo,
   liveSide,
   shuttingOut,
@@ -54,7 +54,7 @@ export const cutOver: RunStep = {
     const effects = shuttingOut(o);
     return effects.length > 0 ? act('give the cut-over up', ...effects) : done;
   },
-  tell: { field: 'blockedSince', of: blockedSince },
+  tell: { field: 'cutOver', of: attemptAtHand },
 };
 
 /** While its Job is there: how long writers have been refused decides, by what the operator has seen itself. */
@@ -71,15 +71,19 @@ function underWay(o: Observed, job: ObservedJob): RunVerdict {
 
 /** What is left of the time that writers may be refused; undefined = they are not, as far as was seen. */
 function blockLeftMs(o: Observed): number | undefined {
-  const since = o.request.status.blockedSince;
-  if (since === undefined || blockedSince(o) === undefined) return undefined;
-  return Date.parse(since) + blockMs(o) - o.now.getTime();
+  const since = attemptAtHand(o)?.blockedSince;
+  return since === undefined ? undefined : Date.parse(since) + blockMs(o) - o.now.getTime();
 }
 
-function blockedSince(o: Observed): ReindexRequestStatus['blockedSince'] {
+/** By the names that stand on the live index: each attempt has its own. */
+function attemptAtHand(o: Observed): ReindexRequestStatus['cutOver'] {
   const live = liveSide(o);
-  if (!live || !isBlocked(live) || blockNames(live).length === 0) return undefined;
-  return o.request.status.blockedSince ?? isoSeconds(o.now);
+  const turn = live && latestTurn(live);
+  if (!turn) return undefined;
+  const before = o.request.status.cutOver;
+  const isSame = before?.epoch === turn.epoch && before.attempt === turn.attempt;
+  const since = (isSame ? before.blockedSince : undefined) ?? isoSeconds(o.now);
+  return { ...turn, ...(isBlocked(live) && { blockedSince: since }) };
 }
 
 /** Its pods were tried again by Kubernetes already; another Job begins by looking at everything anew. */

@@ -134,19 +134,26 @@ describe('cut-over', () => {
   });
 
   it('counts how long writers are refused from when it saw that, and takes over once that is too long', () => {
-    const seen = aCuttingCopy({ blocked: true });
-    expect(cutOver.tell?.of(seen, undefined)).toBe(at(0));
-    const since = (seconds: number, job: Partial<ObservedJob> = {}) =>
-      aCuttingCopy({ blocked: true, job, status: { blockedSince: at(-seconds) } });
-    expect(cutOver.tell?.of(since(9), undefined)).toBe(at(-9));
+    const first = { epoch: 1, attempt: 1 };
+    const since = (seconds: number, given: { job?: Partial<ObservedJob>; attempt?: number } = {}) => {
+      const attempt = { ...first, attempt: given.attempt ?? 1, blockedSince: at(-seconds) };
+      return aCuttingCopy({ blocked: true, job: given.job ?? {}, status: { cutOver: attempt } });
+    };
+    const told = (o: Observed): unknown => cutOver.tell?.of(o, undefined);
+    expect(told(aCuttingCopy())).toEqual(first);
+    expect(told(aCuttingCopy({ blocked: true }))).toEqual({ ...first, blockedSince: at(0) });
+    expect(told(since(9))).toEqual({ ...first, blockedSince: at(-9) });
     expect(cutOver.look(since(28))).toMatchObject({ is: 'wait', againInMs: 2_000 });
     expect(cutOver.look(since(1))).toMatchObject({ is: 'wait', againInMs: 5_000 });
     expect(verdictOf(cutOver, since(30))).toBe(`act: delete-job/job-1, ${giveUp}`);
-    expect(verdictOf(cutOver, since(30, { deleting: true }))).toBe(`act: ${giveUp}`);
+    expect(verdictOf(cutOver, since(30, { job: { deleting: true } }))).toBe(`act: ${giveUp}`);
+    // The block of an attempt before, which was lifted in between.
+    expect(verdictOf(cutOver, since(99, { attempt: 7 }))).toBe('wait: Running');
+    expect(told(since(99, { attempt: 7 }))).toEqual({ ...first, blockedSince: at(0) });
     // Lifted since, or the block of somebody else.
-    expect(cutOver.tell?.of(aCuttingCopy({ status: { blockedSince: at(-9) } }), undefined)).toBeUndefined();
-    expect(cutOver.tell?.of(withIndex(compared, original, { settings: byHand }), undefined)).toBeUndefined();
-    expect(verdictOf(cutOver, aCuttingCopy({ status: { blockedSince: at(-99) } }))).toBe('wait: Running');
+    expect(told(aCuttingCopy({ status: { cutOver: { ...first, blockedSince: at(-9) } } }))).toEqual(first);
+    expect(told(withIndex(compared, original, { settings: byHand }))).toBeUndefined();
+    expect(told(aSwitchedCopy())).toBeUndefined();
   });
 
   it('gives up in the name of this run, between the two indices', () => {
