@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictError, RetryableError } from '../../src/domain/errors.ts';
-import type { Engine, PageQuestion, View } from '../../src/engine/port.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import type { PageQuestion, View } from '../../src/engine/view-port.ts';
 import { documentsIn } from '../../src/workers/copy/splice.ts';
 import { anIndexBody, ndjson } from '../support/objects/an-index.ts';
 import { type Bench, onEveryEngine, onRealEngine } from './engines.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { Abilities } from '../dialect.ts';
 import { errorOfShards, errorOfStatus } from '../errors.ts';
-import type { CopyStand, PageQuestion, ShardStand, TimeLimit, View, ViewPage, Views } from '../port.ts';
+import type { CopyStand, PageQuestion, ShardStand, TimeLimit, View, ViewPage, Views } from '../view-port.ts';
 import type { Http, HttpRequest } from '../transport.ts';
 import { indexPath } from './index-path.ts';
 import { parsed } from './reply.ts';

@@ -1,6 +1,6 @@
 import { withJitter } from '../../domain/back-off.ts';
 import { RetryableError } from '../../domain/errors.ts';
-import type { ShardStand, TimeLimit, View } from '../../engine/port.ts';
+import type { ShardStand, TimeLimit, View } from '../../engine/view-port.ts';
 import type { CopyParts } from './parts.ts';
 
 /**

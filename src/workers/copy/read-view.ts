@@ -1,7 +1,7 @@
 import { withJitter } from '../../domain/back-off.ts';
 import { RetryableError } from '../../domain/errors.ts';
 import { AnswerTooLargeError } from '../../engine/errors.ts';
-import type { PageQuestion, ViewPage } from '../../engine/port.ts';
+import type { PageQuestion, ViewPage } from '../../engine/view-port.ts';
 import type { ConfirmedView } from './confirmed-view.ts';
 import type { CopyParts } from './parts.ts';
 import { documentsIn, type ReadDocument } from './splice.ts';

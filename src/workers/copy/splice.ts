@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TerminalError } from '../../domain/errors.ts';
-import type { ViewPage } from '../../engine/port.ts';
+import type { ViewPage } from '../../engine/view-port.ts';
 
 /** A document of a page, with its source as bytes: it is never parsed. */
 export type ReadDocument = {

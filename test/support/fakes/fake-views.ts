@@ -1,5 +1,5 @@
 import { ConflictError, RetryableError } from '../../../src/domain/errors.ts';
-import type { PageQuestion, ShardStand, View, ViewPage } from '../../../src/engine/port.ts';
+import type { PageQuestion, ShardStand, View, ViewPage } from '../../../src/engine/view-port.ts';
 import type { FakeFound, FakeIndex } from './fake-index.ts';
 
 const mark = 'the-mark-of-a-page';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../../src/domain/errors.ts';
-import type { CopyStand, Engine, ShardStand } from '../../../../src/engine/port.ts';
+import type { Engine } from '../../../../src/engine/port.ts';
+import type { CopyStand, ShardStand } from '../../../../src/engine/view-port.ts';
 import { confirmedViews, throughViews } from '../../../../src/workers/copy/confirmed-view.ts';
 import type { CopyParts } from '../../../../src/workers/copy/parts.ts';
 import { fakeEngine } from '../../../support/fakes/fake-engine.ts';

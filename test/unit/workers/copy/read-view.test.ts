@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../../../src/domain/errors.ts';
 import { AnswerTooLargeError } from '../../../../src/engine/errors.ts';
-import type { PageQuestion } from '../../../../src/engine/port.ts';
+import type { PageQuestion } from '../../../../src/engine/view-port.ts';
 import { pagesOf } from '../../../../src/workers/copy/read-view.ts';
 import { fakeEngine } from '../../../support/fakes/fake-engine.ts';
 import { interceptedEngine } from '../../../support/fakes/faulty-engine.ts';
