@@ -5,12 +5,11 @@ import { adoptedVersion, adoptIndex } from '../../src/alias/effects/adopt.ts';
 import { claimAlias } from '../../src/alias/effects/claim.ts';
 import type { EngineHands } from '../../src/alias/engine-hands.ts';
 import { observeBareAlias } from '../../src/alias/observe.ts';
-import { openHttp, type Http } from '../../src/engine/transport.ts';
 import { fencesOn } from '../../src/fences/fences.ts';
 import { settingsOn } from '../../src/registry/settings.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { anIndexBody } from '../support/objects/an-index.ts';
-import { onEveryEngine, onRealEngine } from './engines.ts';
+import { onEveryEngine } from './engines.ts';
 
 const operator = 'kubernetes-one';
 
@@ -53,35 +52,4 @@ describe('an alias of applications', () => {
       expect(await trouble(true)).toBe('Drifted');
     });
   });
-
-  onRealEngine((bench, address) => {
-    it('of a data stream, and a data stream, are refused', async () => {
-      const { engine, prefix } = bench();
-      const settings = settingsOn(engine, `${prefix}-settings`);
-      await settings.ensure();
-      const hands = { engine, settings, ...fencesOn(engine, systemClock) };
-      const http = openHttp({ ...address().access, clock: systemClock });
-      const [stream, alias] = [`${prefix}-stream`, `${prefix}-orders`];
-      try {
-        await asked(http, 'PUT', `/_index_template/${prefix}`, { index_patterns: [stream], data_stream: {} });
-        await asked(http, 'PUT', `/_data_stream/${stream}`);
-        await asked(http, 'POST', '/_aliases', { actions: [{ add: { index: stream, alias } }] });
-        const reasonOf = async (name: string) => {
-          const claimant = bareClaimant({ alias: name, namespace: 'shop', operator });
-          const { side } = await observeBareAlias(name, `${prefix}-settings`, hands);
-          return bareTrouble({ ...claimant, adopt: true }, side)?.reason;
-        };
-        expect([await reasonOf(stream), await reasonOf(alias)]).toEqual(['AliasIsIndex', 'AliasAmbiguous']);
-      } finally {
-        await asked(http, 'DELETE', `/_data_stream/${stream}`);
-        await asked(http, 'DELETE', `/_index_template/${prefix}`);
-        await http.close();
-      }
-    });
-  });
 });
-
-async function asked(http: Http, method: 'PUT' | 'POST' | 'DELETE', path: string, json?: object): Promise<void> {
-  const { status } = await http.send({ method, path, idempotent: false, ...(json && { json }), expect: [404] });
-  expect(status).toBe(200);
-}
