@@ -6,7 +6,10 @@ import { ownEngine } from '../support/real/own-engine.ts';
  * Files of the contract suite, all of which runs on OpenSearch only where that is asked for: how answers are read, and what
  * locks and switches stand on.
  */
-const sample = ['connect', 'abilities', 'aliases', 'indices', 'documents', 'switch', 'write-alias', 'settings'];
+const sample = [
+  ...['connect', 'abilities', 'aliases', 'indices', 'documents', 'switch', 'write-alias', 'settings'],
+  ...['views', 'copy', 'cut-over', 'copy-programs'],
+];
 
 const [missing] = missingByHand(0, 'opensearch');
 if (missing === undefined) {

@@ -12,6 +12,7 @@ import type { CutOverActs } from './under-block.ts';
 export async function runCutOver(input: CutOverInput, ports: CopyPorts): Promise<CopyEnd> {
   const work = async (run: CopyRun): Promise<{ readonly blockedMs?: number }> => {
     const { engine, clock, signal } = run.ports;
+    run.reporter.expect(0, await engine.indices.count(input.from));
     const pair = { candidate: input.index, live: input.from };
     const { blockMs, attempts, moves } = input;
     const parts = { engine, clock, acts: await actsOf(input, run), lost: run.lost, stop: signal };

@@ -86,6 +86,8 @@ export class Reporter {
   /** So many more are done. */
   did(more: number): void {
     this.#done += more;
+    // What is copied grows meanwhile.
+    this.#total = Math.max(this.#total, this.#done);
     this.#tell(this.#done === this.#total);
   }
 
