@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { BlockedError } from '../../src/engine/errors.ts';
@@ -324,6 +325,25 @@ describe('the guard of a cut-over', () => {
       await engine.indices.refresh(pair.live);
       expect(await engine.indices.count(pair.live)).toBe(atBlock);
       expect(acknowledged).toBe(atBlock);
+    });
+
+    it('is given up while its block drains, which no lift ends before the writes that it waits for', async () => {
+      const { engine, prefix } = bench();
+      const { pair, alias } = await aCutOverGround(engine, prefix);
+      await engine.indices.putMapping(pair.live, { properties: { text: { type: 'text' } } });
+      const text = Array.from({ length: 4_000 }, () => randomBytes(4).toString('hex')).join(' ');
+      const large = Array.from({ length: 150 }, (_, n) => [{ index: { _id: String(n) } }, { text: `${n} ${text}` }]);
+      await takeGuard(fence(engine), pair, first);
+      const writing = [0, 1].map(async () =>
+        engine.documents.bulk(ndjson(...large.flat()), { target: alias, requireAlias: true }),
+      );
+      await systemClock.sleep(150);
+      const blocking = blockLive(engine, pair, first).catch(() => undefined);
+      await eventually('the block', 30_000, async () => (await engine.indices.writeBlocks(pair.live)).length > 0);
+      expect(await giveUp(fence(engine), pair, first)).toBe('lifted');
+      await Promise.all([...writing, blocking]);
+      expect(await engine.indices.writeBlocks(pair.live)).toEqual([]);
+      expect(await writeThrough(engine, alias, ['w'])).toEqual([201]);
     });
 
     it('is given up after what the master had in hand: a block on its way does not come after the lift', async () => {
