@@ -61,8 +61,9 @@ function watchReads(engine: Engine): { readonly engine: Engine; readonly seconds
     indices: {
       ...indices,
       refresh: async name => {
-        await indices.refresh(name);
+        const copies = await indices.refresh(name);
         refreshedMs = performance.now();
+        return copies;
       },
       count: async (name, query) => read(indices.count(name, query)),
     },
