@@ -4,9 +4,7 @@ import type { Check } from './query-check.ts';
 
 /** What the workers of this run say of the text that they read back; none where nothing is wanted or was said. */
 export function digestChecks(o: Observed): readonly Check[] {
-  const said = o.jobs
-    .filter(({ state }) => state === 'succeeded')
-    .map(job => ({ job, digest: digestSaidBy(job) }));
+  const said = o.jobs.filter(({ state }) => state === 'succeeded').map(job => ({ job, digest: digestSaidBy(job) }));
   if (wantsFullDigest(o)) {
     const silent = said.find(({ digest }) => digest?.of !== 'Full');
     if (silent !== undefined || said.length === 0)

@@ -10,7 +10,10 @@ export const createJob = effect({
   name: 'create-job',
   marks: ['is-watched', 'starts-work'],
   target: ({ assignment }: Start) => assignment.id,
-  details: ({ assignment: { work } }) => ({ index: work.index, ...(work.program === 'index' && { commit: work.commit }) }),
+  details: ({ assignment: { work } }) => ({
+    index: work.index,
+    ...(work.program === 'index' && { commit: work.commit }),
+  }),
   run: async ({ assignment, place }, { workplace }: AtWork) => workplace.start(assignment, place),
 });
 

@@ -26,7 +26,7 @@ export async function follow(
   const done = isRefused ? await pass(input, run, leg, checkpoints) : first;
   run.did.read += done.read;
   run.did.written += done.written;
-  run.did.refused = done.refused.count;
+  run.did.refused += done.refused.count;
   await note(input, run, leg, { checkpoints: done.checkpoints });
   return done;
 }
