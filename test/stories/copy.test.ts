@@ -199,6 +199,21 @@ describe('a copy of what an alias serves', () => {
     expect(world.errors()).toEqual([]);
   }
 
+  it('is not done again by a request of before that a sync tool makes anew, but by one with another spec', async () => {
+    await aCopy(world);
+    await finished();
+    world.remove(reindexRequestResource, 'copy');
+    await world.until('it is gone', async () => !(await world.exists(reindexRequestResource, 'copy')));
+    await aCopy(world);
+    await world.untilCondition(reindexRequestResource, 'copy', 'Succeeded', 'True', 'AlreadyLive');
+    expect(await world.serves('orders')).toEqual(['orders-v2']);
+    world.remove(reindexRequestResource, 'copy');
+    await world.until('it is gone', async () => !(await world.exists(reindexRequestResource, 'copy')));
+    await aCopy(world, { copy: { index: { shards: 1 } } });
+    await finished();
+    expect(await world.serves('orders')).toEqual(['orders-v3']);
+  });
+
   it('can be copied again and again: what was made is deleted in its turn, the original never', async () => {
     await aCopy(world);
     await finished();
