@@ -437,6 +437,13 @@ const needsHuman = {
     endsRun: true,
     hopeless: true,
   },
+  ExternalVersions: {
+    docs: 'Documents of the index that was to be copied carry versions that an application gives (version_type external). A copy gives them versions of its own, above which that application could not write any more. What was made is removed, and nothing was switched.',
+    hint: 'The message names a document. Such an alias cannot be copied yet; write into a new index beside the live one instead.',
+    lasts: true,
+    endsRun: true,
+    hopeless: true,
+  },
   RequestRefused: {
     docs: 'The engine, or the Kubernetes API server, refused a request of this program for what it says; the message holds its words. It is tried again every 20 s.',
     hint: 'Most often the mapping or the settings of an index were changed by hand, the engine is of another kind or version, or something stands before the API server.',

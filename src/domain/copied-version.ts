@@ -34,3 +34,21 @@ export function readCopiedVersion(version: bigint): CopiedVersion {
     seqNo: Number(version % (1n << seqNoBits)),
   };
 }
+
+/** The lowest that {@link copiedVersion} makes: a version is filled from number 1 on. */
+const lowestCopied = 1n << (termBits + seqNoBits);
+
+/**
+ * Did an application give this version itself? Counted by the engine a document's version is the number of its operations, of
+ * which each has a sequence number of its own in the shard. In an index that was copied they are counted on from what the copy gave.
+ */
+export function isExternalVersion(version: bigint, { seqNo, wasCopied }: VersionOrigin): boolean {
+  return version > BigInt(seqNo) + 1n && !(wasCopied && version >= lowestCopied);
+}
+
+export type VersionOrigin = {
+  /** Of the last operation on the document. */
+  readonly seqNo: number;
+  /** The index that it is in was filled by a copy. */
+  readonly wasCopied: boolean;
+};

@@ -157,6 +157,27 @@ describe('a copy', () => {
       expect(passed.refused.first[0]?.reason).toContain('strict_dynamic_mapping_exception');
     });
 
+    it('copies no document that carries a version of an application', async () => {
+      const { engine } = bench();
+      const copy = await aCopy(bench());
+      const own = { version: 1_700_000_000_000, version_type: 'external' };
+      await write(engine, copy.from, ...anyDocuments(['a', 'b']), { index: { _id: 'c', ...own } }, { n: 1 });
+      const refused = copyPass(copyParts(engine), { ...copy, checkpoints: {} });
+      const message = expect.stringContaining(`c in ${copy.from} has version 1700000000000`);
+      await expect(refused).rejects.toMatchObject({ reason: 'ExternalVersions', message });
+    });
+
+    it('copies what was copied before, and written on since', async () => {
+      const { engine } = bench();
+      const copy = await aCopy(bench());
+      const version = copiedVersion({ run: 1, term: 1, seqNo: 7 });
+      const lines = [`{"index":{"_id":"a","version":${version},"version_type":"external"}}`, '{"n":1}'];
+      await engine.documents.bulk(Buffer.from(`${lines.join('\n')}\n`), { target: copy.from, requireAlias: false });
+      await write(engine, copy.from, ...anyDocuments(['a', 'b'], 2));
+      const order = { ...copy, checkpoints: {}, wasCopied: true };
+      expect(await copyPass(copyParts(engine), order)).toMatchObject({ read: 2, written: 2 });
+    });
+
     it('stops when its write alias is gone, and writes nothing by any other name', async () => {
       const { engine, prefix } = bench();
       const copy = await aCopy(bench());

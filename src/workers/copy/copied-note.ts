@@ -10,6 +10,11 @@ export async function readCopied(engine: Engine, { from, index }: Sides): Promis
   return copied?.from === from ? copied : undefined;
 }
 
+/** Was this index filled by a copy? */
+export async function isCopy(engine: Engine, index: string): Promise<boolean> {
+  return (await described(engine, index)).meta['copied'] !== undefined;
+}
+
 /** Writes that down anew. Only with the writer's lease held: the note is replaced as a whole. */
 export async function writeCopied(engine: Engine, index: string, copied: Copied): Promise<void> {
   const { meta } = await described(engine, index);

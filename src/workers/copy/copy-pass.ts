@@ -1,4 +1,5 @@
-import { copiedVersion } from '../../domain/copied-version.ts';
+import { copiedVersion, isExternalVersion } from '../../domain/copied-version.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import type { Operation } from '../bulk/operation.ts';
 import { throughViews, type ConfirmedView } from './confirmed-view.ts';
 import { CopyWriter, type Refusals } from './copy-writer.ts';
@@ -16,6 +17,8 @@ export type PassOrder = CopyPace & {
   readonly run: number;
   /** Of the pass before; {} = from the beginning. */
   readonly checkpoints: Checkpoints;
+  /** The index that is read was filled by a copy itself. Absent: it was not. */
+  readonly wasCopied?: boolean;
 };
 
 export type Passed = {
@@ -34,7 +37,7 @@ export type Passed = {
  * nothing: that is what sweeps are for.
  *
  * Throws TerminalError(LockLost) when the write alias is gone or blocked for good, RetryableError when the source could
- * not be read for certain or the candidate took no more, TerminalError(VersionSpaceExhausted), or what the signal carries.
+ * not be read for certain or the candidate took no more, TerminalError(VersionSpaceExhausted), TerminalError(ExternalVersions), or what the signal carries.
  */
 export async function copyPass(parts: CopyParts, order: PassOrder): Promise<Passed> {
   const writer = new CopyWriter(parts, order.target, order);
@@ -45,7 +48,7 @@ export async function copyPass(parts: CopyParts, order: PassOrder): Promise<Pass
     const above = checkpointOf(order.checkpoints, view.shard);
     for await (const page of pagesOf(parts, view, { above, sources: true, pageBytes: order.bulkBytes, signal })) {
       read += page.length;
-      await writer.add(operationsOf(page, order.run, writer));
+      await writer.add(operationsOf(page, order, writer));
       tell();
     }
     checkpoints[view.shard] = Math.max(above, view.checkpoint);
@@ -60,11 +63,22 @@ export async function copyPass(parts: CopyParts, order: PassOrder): Promise<Pass
   return { read, written: writer.taken, conflicts: writer.conflicts, refused: writer.refused, checkpoints };
 }
 
-function operationsOf(page: readonly ReadDocument[], run: number, writer: CopyWriter): readonly Operation[] {
-  return page.flatMap(({ id, routing, seqNo, primaryTerm, source }) => {
+function operationsOf(
+  page: readonly ReadDocument[],
+  { from, run, wasCopied = false }: PassOrder,
+  writer: CopyWriter,
+): readonly Operation[] {
+  return page.flatMap(({ id, routing, version, seqNo, primaryTerm, source }) => {
+    if (isExternalVersion(version, { seqNo, wasCopied })) throw external(from, id, version);
     if (source !== undefined)
       return [copyOperation({ id, routing, version: copiedVersion({ run, term: primaryTerm, seqNo }) }, source)];
     writer.refuse({ id, reason: 'the index keeps no source of it' });
     return [];
   });
+}
+
+/** After the switch every write of an application that goes on by its own count would be refused. */
+function external(from: string, id: string, version: bigint): TerminalError {
+  const message = `${id} in ${from} has version ${version}, which an application gave it: a copy gives versions of its own`;
+  return new TerminalError('ExternalVersions', message);
 }

@@ -1,7 +1,7 @@
 import type { Copied } from '../../domain/index-body.ts';
 import type { Engine } from '../../engine/port.ts';
 import type { CopyRun } from './as-writer.ts';
-import { followFields, writeCopied } from './copied-note.ts';
+import { followFields, isCopy, writeCopied } from './copied-note.ts';
 import { copyPass, type Passed } from './copy-pass.ts';
 import type { CopyInput } from './input.ts';
 import type { Checkpoints, CopyParts } from './parts.ts';
@@ -39,10 +39,9 @@ async function pass(input: CopyInput, run: CopyRun, leg: Leg, checkpoints: Check
   };
   const { from, number, bulkBytes, bulkConcurrency: concurrency } = input;
   const pace = { bulkBytes, concurrency };
-  return copyPass(
-    { ...partsOf(run, leg), onProgress },
-    { from, target: leg.target, run: number, checkpoints, ...pace },
-  );
+  const wasCopied = await isCopy(leg.engine, from);
+  const order = { from, target: leg.target, run: number, checkpoints, wasCopied, ...pace };
+  return copyPass({ ...partsOf(run, leg), onProgress }, order);
 }
 
 /** Deletes of the copy what the live version does not have any more. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { copiedVersion, readCopiedVersion, type CopiedVersion } from '../../../src/domain/copied-version.ts';
+import {
+  copiedVersion,
+  isExternalVersion,
+  readCopiedVersion,
+  type CopiedVersion,
+} from '../../../src/domain/copied-version.ts';
 
 /** Any number of a part, its bounds and those of its neighbours more often than others. */
 const upTo = (bits: number): fc.Arbitrary<number> =>
@@ -38,5 +43,20 @@ describe('the version of a copied document', () => {
   ])('has no room for a %s out of bounds', (name, parts) => {
     const why = { name: 'TerminalError', reason: 'VersionSpaceExhausted', message: expect.stringContaining(name) };
     expect(() => copiedVersion(parts)).toThrow(expect.objectContaining(why));
+  });
+});
+
+describe('a version that an application gave', () => {
+  const copied = copiedVersion({ run: 1, term: 1, seqNo: 0 });
+  it.each([
+    ['is none that counts the operations of a document', 1n, 0, false, false],
+    ['is none that counts all operations of a shard', 43n, 42, false, false],
+    ['is one above those', 44n, 42, false, true],
+    ['is a time, in an index that was copied too', 1_700_000_000_000n, 42, true, true],
+    ['is none that a copy gave', copied, 42, true, false],
+    ['is none that is counted on from what a copy gave', copied + 5n, 42, true, false],
+    ['is one like those where nothing was copied', copied, 42, false, true],
+  ])('%s', (_what, version, seqNo, wasCopied, isOne) => {
+    expect(isExternalVersion(version, { seqNo, wasCopied })).toBe(isOne);
   });
 });
