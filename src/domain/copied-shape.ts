@@ -13,8 +13,8 @@ export type Serving = { readonly settings: DynamicSettings; readonly dynamic: Dy
 
 /**
  * The body of an index that another one is copied into, for the time it is filled: what the other one has, with what is
- * declared laid over, a field or an analyzer as a whole; hidden, without replicas, refresh and pipelines, and refusing fields
- * that its mapping does not name. {@link settledSettings} and {@link servingOf} give the rest. Throws TerminalError:
+ * declared laid over, a field or an analyzer as a whole; hidden, without replicas, refresh and pipelines, and taking no fields by
+ * itself. {@link settledSettings} and {@link servingOf} give the rest. Throws TerminalError:
  * CopyRefused naming what of the index a copy would lose, SettingsRejected and MappingRejected for what is declared.
  */
 export function copiedBody(live: CopiedIndex, declared: CopiedShape, meta: IndexMeta): IndexBody {
@@ -31,12 +31,21 @@ export function copiedBody(live: CopiedIndex, declared: CopiedShape, meta: Index
     },
     mappings: {
       ...others,
-      // What it does not name it does not index either: that is no reason to refuse a document.
-      dynamic: dynamicOf(live.mappings) === 'false' ? 'false' : 'strict',
+      dynamic: fillingDynamic(live),
       _meta: { ...metaOfOthers(live), ...meta },
       properties: { ...(properties as JsonObject), ...declaredFields(declared) },
     },
   };
+}
+
+/**
+ * A copy adds no fields by itself: the first document of its own would decide what they are. Whoever fills it gives it the
+ * fields of the live index before each document that has them, so what is not named then holds nothing that is indexed, such
+ * as null or [], which an index that adds fields takes and a strict one refuses.
+ */
+function fillingDynamic({ mappings }: CopiedIndex): Dynamic {
+  const dynamic = dynamicOf(mappings);
+  return dynamic === 'true' || dynamic === 'false' ? 'false' : 'strict';
 }
 
 /** What it has once it is filled, and before it serves: copies and refresh, as declared or as the index that is copied. */

@@ -19,7 +19,9 @@ async function writeUntil(engine: Engine, alias: string, stopped: AbortSignal) {
   while (!stopped.aborted) {
     round += 1;
     const at = (offset: number): string => `d${(round * 7 + offset) % ids}`;
-    const lines = [{ index: { _id: at(0) } }, { n: round }, { delete: { _id: at(100) } }];
+    // Every so often with a field that no document had before, and one that never holds anything.
+    const source = { n: round, [`more-${Math.min(40, round >> 2)}`]: round, none: round % 2 ? null : [] };
+    const lines = [{ index: { _id: at(0) } }, source, { delete: { _id: at(100) } }];
     const again = [{ delete: { _id: at(200) } }, { index: { _id: at(200) } }, { n: -round }];
     const { items } = await engine.documents.bulk(ndjson(...lines, ...again), { target: alias, requireAlias: true });
     const done = items.map(({ status, op }) => status < 300 || (status === 404 && op === 'delete'));
@@ -50,7 +52,7 @@ async function stage({ engine, prefix }: Bench) {
   await engine.documents.bulk(ndjson(...filled), { target: alias, requireAlias: true });
   await engine.indices.create(index, {
     settings: { ...body.settings, 'index.number_of_shards': '3', 'index.hidden': 'true' },
-    mappings: { ...mappings, dynamic: 'strict', _meta: { ownerUid: 'me' } },
+    mappings: { ...mappings, dynamic: 'false', _meta: { ownerUid: 'me' } },
     aliases: { [writeAliasName(index, 0)]: { is_hidden: true, is_write_index: true } },
   });
   await settings.claim(alias, { clusterUuid: 'c', namespace: 'team', name: '', uid: 'me' });
@@ -72,8 +74,21 @@ function aVersion(alias: string, index: string) {
   return newVersionRecord({ alias, number: 2, members, ownerUid: 'me', ...none, since: '2026-01-01T00:00:00Z' });
 }
 
+/** Each field that documents have is found in all of them: they were indexed, not only kept. */
+async function findsWhatItHolds(engine: Engine, name: string): Promise<void> {
+  const { hits } = await engine.documents.search(name, { query: { match_all: {} }, size: 10_000 });
+  const fields = hits.flatMap(({ source }) => Object.keys(source).filter(field => field.startsWith('more-')));
+  const wanted = Object.fromEntries(
+    [...Map.groupBy(fields, field => field)].map(([field, all]) => [field, all.length]),
+  );
+  expect(Object.keys(wanted).length).toBeGreaterThan(3);
+  const found: Record<string, number> = {};
+  for (const field of Object.keys(wanted)) found[field] = await engine.indices.count(name, { exists: { field } });
+  expect(found).toEqual(wanted);
+}
+
 describe('a copy and its cut-over beside a writer', () => {
-  onEveryEngine(bench => {
+  onEveryEngine((bench, on) => {
     it('end with what was acknowledged, behind the alias', async () => {
       const { engine } = bench();
       const { alias, from, index, settings } = await stage(bench());
@@ -105,6 +120,7 @@ describe('a copy and its cut-over beside a writer', () => {
       const found = await held(engine, alias);
       for (const [id, n] of documents) expect([id, found.get(id)]).toEqual([id, n]);
       for (const [id, n] of found) expect([id, n]).toEqual([id, documents.get(id) ?? 0]);
+      if (on === 'real') await findsWhatItHolds(engine, alias);
     });
   });
 });

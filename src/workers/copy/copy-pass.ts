@@ -19,6 +19,11 @@ export type PassOrder = CopyPace & {
   readonly checkpoints: Checkpoints;
   /** The index that is read was filled by a copy itself. Absent: it was not. */
   readonly wasCopied?: boolean;
+  /**
+   * Awaited for each shard once its view was opened, before a document of it is written: what the source has for its
+   * documents by then, such as fields of its mapping, it had for all that the view shows.
+   */
+  readonly beforeWrites?: () => Promise<void>;
 };
 
 export type Passed = {
@@ -46,8 +51,13 @@ export async function copyPass(parts: CopyParts, order: PassOrder): Promise<Pass
   const tell = (): void => parts.onProgress?.({ read, done: writer.taken + writer.conflicts });
   const copyShard = async (view: ConfirmedView, signal: AbortSignal): Promise<void> => {
     const above = checkpointOf(order.checkpoints, view.shard);
+    let isPrepared = false;
     for await (const page of pagesOf(parts, view, { above, sources: true, pageBytes: order.bulkBytes, signal })) {
       read += page.length;
+      if (!isPrepared && page.length > 0) {
+        await order.beforeWrites?.();
+        isPrepared = true;
+      }
       await writer.add(operationsOf(page, order, writer));
       tell();
     }

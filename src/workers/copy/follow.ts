@@ -11,7 +11,7 @@ import { sweep, type Swept } from './sweep.ts';
 export type Leg = { readonly engine: Engine; readonly target: string; readonly signal: AbortSignal };
 
 /**
- * One pass from these checkpoints, with the fields that the live version gained first. Where it ended is written down before
+ * One pass from these checkpoints, with the fields that the live version gained. Where it ended is written down before
  * anything may go on from there.
  */
 export async function follow(
@@ -19,11 +19,7 @@ export async function follow(
   run: CopyRun,
   { checkpoints, ...leg }: Leg & { readonly checkpoints: Checkpoints },
 ): Promise<Passed> {
-  await followFields(leg.engine, input);
-  const first = await pass(input, run, leg, checkpoints);
-  // A copy takes no field by itself: one that came during the pass is refused, and taken the second time.
-  const isRefused = first.refused.count > 0 && (await followFields(leg.engine, input)) > 0;
-  const done = isRefused ? await pass(input, run, leg, checkpoints) : first;
+  const done = await pass(input, run, leg, checkpoints);
   run.did.read += done.read;
   run.did.written += done.written;
   run.did.refused += done.refused.count;
@@ -38,10 +34,13 @@ async function pass(input: CopyInput, run: CopyRun, leg: Leg, checkpoints: Check
     told = done;
   };
   const { from, number, bulkBytes, bulkConcurrency: concurrency } = input;
-  const pace = { bulkBytes, concurrency };
   const wasCopied = await isCopy(leg.engine, from);
-  const order = { from, target: leg.target, run: number, checkpoints, wasCopied, ...pace };
-  return copyPass({ ...partsOf(run, leg), onProgress }, order);
+  const order = { from, target: leg.target, run: number, checkpoints, wasCopied, bulkBytes, concurrency };
+  // A copy takes no field by itself, and a document of a view has none that the live version has not got by then.
+  const beforeWrites = async (): Promise<void> => {
+    await followFields(leg.engine, input);
+  };
+  return copyPass({ ...partsOf(run, leg), onProgress }, { ...order, beforeWrites });
 }
 
 /** Deletes of the copy what the live version does not have any more. */

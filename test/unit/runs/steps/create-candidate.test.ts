@@ -190,7 +190,7 @@ describe('create-candidate of a copy', () => {
             body: {
               settings: { 'index.number_of_shards': '3', 'index.number_of_replicas': '0', 'index.hidden': 'true' },
               mappings: {
-                dynamic: 'strict',
+                dynamic: 'false',
                 _meta: {
                   alias: 'orders',
                   version: 2,
