@@ -1,6 +1,7 @@
 import type { IndexMeta } from '../domain/index-body.ts';
 import { ownerName } from '../domain/owner-name.ts';
 import type { Problem } from '../domain/problem.ts';
+import { isBuiltFromGit } from '../domain/records.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { Claimant } from './claimant.ts';
 import type { AliasSide } from './observe.ts';
@@ -71,7 +72,7 @@ function builtByOthers(claimant: Claimant, side: Side): Problem | undefined {
   const version = side.versions.find(({ number }) => number === side.record?.live);
   for (const index of servedIndices(side)) {
     const { managedBy, ownerUid = '', copied }: Partial<IndexMeta> = index.meta;
-    const isCopied = version ? version.repoUrl === '' : managedBy === undefined || copied !== undefined;
+    const isCopied = version ? !isBuiltFromGit(version) : managedBy === undefined || copied !== undefined;
     if (!isCopied)
       return {
         reason: 'VersionDomain',

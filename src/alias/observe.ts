@@ -1,4 +1,5 @@
 import type { AliasMember } from '../domain/alias-member.ts';
+import { blockNamesIn, writeAliasesIn } from '../domain/fence-names.ts';
 import {
   servingNumbers,
   type AliasRecord,
@@ -103,9 +104,10 @@ export async function observeBareAlias(
   const others = unknown.length === 0 ? [] : await hands.engine.indices.describe(unknown.join(','));
   const indices = [...side.indices, ...others];
   const served = indices.filter(({ name }) => side.members.some(({ index }) => index === name));
-  const names = served.flatMap(index =>
-    Object.keys(index.aliases).filter(each => each !== alias && !isFence(each, index.name)),
-  );
+  const names = served.flatMap(index => {
+    const own = [alias, ...writeAliasesIn(index), ...blockNamesIn(index)];
+    return Object.keys(index.aliases).filter(each => !own.includes(each));
+  });
   return { side: { ...side, indices, beside: await besideAliases([...new Set(names)].toSorted(), hands) }, lock };
 }
 
@@ -120,11 +122,6 @@ async function besideAliases(
     members: seen[at]?.members ?? [],
     owner: records[at]?.record?.source.owner,
   }));
-}
-
-/** Is this the name of an alias that writers of an index, or its cut-over, are fenced by? No application has such a name. */
-function isFence(alias: string, index: string): boolean {
-  return alias.startsWith(`${index}.`) && /^[CW]\d/.test(alias.slice(index.length + 1));
 }
 
 /**

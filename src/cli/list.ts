@@ -1,8 +1,7 @@
-import type { Lease } from '../domain/records.ts';
+import { isBuiltFromGit, type Lease } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import type { CliContext } from './context.ts';
 import { table } from './output.ts';
-import { isBuiltFromGit } from './status.ts';
 
 /** `reindeer list`: what can be searched. Aliases only; what stands behind them is nobody's business. */
 export async function listVerb({ settings, output }: CliContext): Promise<number> {

@@ -2,7 +2,7 @@ import { membersElsewhere } from '../alias/observe.ts';
 import type { AliasRecord, Lease, LockRecord, RunRecord, VersionRecord } from '../domain/records.ts';
 import { versionName } from '../domain/version.ts';
 import type { Stored } from '../engine/port.ts';
-import { writeAliasesIn } from '../fences/write-alias.ts';
+import { writeAliasesIn } from '../domain/fence-names.ts';
 import type { CliContext } from './context.ts';
 import { unknownAlias } from './status.ts';
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../domain/errors.ts';
 import { isBare, ownerName } from '../domain/owner-name.ts';
-import type { AliasRecord, Lease, Owner, VersionRecord } from '../domain/records.ts';
+import { isBuiltFromGit, type AliasRecord, type Lease, type Owner, type VersionRecord } from '../domain/records.ts';
 import { shortRef } from '../domain/ref.ts';
 import { membersOf, versionName } from '../domain/version.ts';
 import type { Engine } from '../engine/port.ts';
@@ -61,11 +61,6 @@ export function statusRows(
 function ownerOf(owner: Owner): string {
   if (owner.namespace === '' || isBare(owner)) return ownerName(owner);
   return `${owner.namespace}/${owner.name}`;
-}
-
-/** Not so what was copied, or adopted as it was: it has documents of applications. */
-export function isBuiltFromGit({ repoUrl }: VersionRecord): boolean {
-  return repoUrl !== '';
 }
 
 function liveRows(live: ShownVersion): readonly (readonly [string, string])[] {

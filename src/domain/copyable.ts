@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import { mayBeDeclared } from './shape.ts';
 
 /** An index that is copied, as the engine describes it. */
@@ -99,17 +99,13 @@ function mappingTroubles({ mappings }: CopiedIndex): readonly string[] {
 
 /** The definitions of all fields, those within others as well. */
 function fieldsIn(definition: JsonObject): readonly JsonObject[] {
-  const own = Object.values(objectIn(definition, 'properties')).filter(isObject);
+  const own = Object.values(objectIn(definition, 'properties')).filter(isJsonObject);
   return own.flatMap(field => [field, ...fieldsIn(field)]);
 }
 
 function objectIn(object: JsonObject, key: string): JsonObject {
   const inner = object[key];
-  return isObject(inner) ? inner : {};
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(inner) ? inner : {};
 }
 
 /** A setting as text; undefined = the index has none of its own. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 
 /**
  * The fields of one mapping that another lacks, as `properties` that can be added to it; {} = none. A field that both have
@@ -9,7 +9,7 @@ export function fieldsToAdd(from: JsonObject, to: JsonObject): JsonObject {
   const added = Object.entries(propertiesOf(from)).flatMap(([name, field]) => {
     const other = Object.hasOwn(known, name) ? known[name] : undefined;
     if (other === undefined) return [[name, field]];
-    if (!isObject(field) || !isObject(other) || !('properties' in field) || !('properties' in other)) return [];
+    if (!isJsonObject(field) || !isJsonObject(other) || !('properties' in field) || !('properties' in other)) return [];
     const inner = fieldsToAdd(field, other);
     // The type of an object is said again: a nested one would be taken for another kind.
     const type = other['type'] === undefined ? {} : { type: other['type'] };
@@ -19,9 +19,5 @@ export function fieldsToAdd(from: JsonObject, to: JsonObject): JsonObject {
 }
 
 function propertiesOf({ properties }: JsonObject): JsonObject {
-  return isObject(properties) ? properties : {};
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(properties) ? properties : {};
 }

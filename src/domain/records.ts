@@ -64,6 +64,9 @@ export type Lease = {
   readonly leaseSeconds: number;
 };
 
+/** Of a lease of who writes a version: long enough for a slow engine, short enough that a dead writer is replaced soon. */
+export const writerLeaseSeconds = 15;
+
 /** What was taken from whom by hand: the lock, or the writer of a version, which `of` then names. */
 export type BrokenLease = { readonly of: string; readonly holder: Holder | null; readonly token: number };
 
@@ -193,6 +196,14 @@ export type PartRecord = Omit<RunRecord, 'kind'> & {
   readonly tree: string;
   readonly lease: Lease;
 };
+
+/** What the record of a version says whose documents are not made from Git: of an alias that applications write to. */
+export const notFromGit = { branch: '', repoUrl: '', chunkerHash: '', selectionHash: '' } as const;
+
+/** Not so what was copied, or adopted as it was: it has documents of applications. */
+export function isBuiltFromGit({ repoUrl }: Pick<VersionRecord, 'repoUrl'>): boolean {
+  return repoUrl !== '';
+}
 
 /** What is known of a version before its first run. */
 export type NewVersion = Pick<

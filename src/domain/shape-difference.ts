@@ -1,5 +1,5 @@
 import { deepest } from './declaration-hash.ts';
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import { ownValue } from './own-value.ts';
 
 /** So many differences say enough; the rest is counted. */
@@ -24,8 +24,11 @@ function differences(before: JsonObject, after: JsonObject, path: readonly strin
 
 function difference(before: unknown, after: unknown, path: readonly string[]): readonly string[] {
   const unset = path.length <= nameless ? {} : undefined;
-  const [from, to] = [before ?? (isObject(after) ? unset : before), after ?? (isObject(before) ? unset : after)];
-  if (isObject(from) && isObject(to) && path.length < deepest) return differences(from, to, path);
+  const [from, to] = [
+    before ?? (isJsonObject(after) ? unset : before),
+    after ?? (isJsonObject(before) ? unset : after),
+  ];
+  if (isJsonObject(from) && isJsonObject(to) && path.length < deepest) return differences(from, to, path);
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const name = path.join('.');
   if (isPlain(before) && isPlain(after)) return [`${name}: ${shown(before)} -> ${shown(after)}`];
@@ -41,8 +44,4 @@ function shown(value: unknown): string {
   if (value === undefined) return 'unset';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@ import { declarationHash, deepest } from './declaration-hash.ts';
 import { documentFields, fixedFields } from './document-model.ts';
 import { TerminalError } from './errors.ts';
 import type { IndexBody, IndexMeta } from './index-body.ts';
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import { ownValue } from './own-value.ts';
 
 /** What a user says about an index; `api/fragments.ts` describes the fields. */
@@ -109,15 +109,11 @@ export function declaredSettings(shape: Pick<Partial<Shape>, 'settings'>): FlatS
 function flatSettings(settings: JsonObject, prefix: string): FlatSettings {
   const entries = Object.entries(settings).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
-    if (isObject(value)) return Object.entries(flatSettings(value, `${name}.`));
+    if (isJsonObject(value)) return Object.entries(flatSettings(value, `${name}.`));
     const full = name.startsWith('index.') ? name : `index.${name}`;
     return [[full, Array.isArray(value) ? (value as readonly unknown[]) : String(value)] as const];
   });
   return Object.fromEntries(entries);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Additions that do not change what the worker reads back. */
@@ -142,7 +138,7 @@ export function declaredFields({
   const others = Object.keys(mappings).filter(key => key !== 'properties');
   if (others.length > 0) reject(`only mappings.properties can be declared, found ${others.join(', ')}`);
   const declared = mappings['properties'] ?? {};
-  if (!isObject(declared)) return reject('mappings.properties must be an object of fields');
+  if (!isJsonObject(declared)) return reject('mappings.properties must be an object of fields');
   return Object.fromEntries(Object.entries(declared).map(([name, field]) => [name, checkedField(name, field)]));
 }
 
@@ -152,16 +148,18 @@ const defaultTotalFields = 1000;
 /** As the engine counts: every field, object and multi-field. */
 function countFields(properties: JsonObject): number {
   return Object.values(properties)
-    .filter(isObject)
+    .filter(isJsonObject)
     .reduce((sum, field) => {
-      const inner = [field['properties'], field['fields']].filter(isObject);
+      const inner = [field['properties'], field['fields']].filter(isJsonObject);
       return sum + 1 + inner.reduce((below, each) => below + countFields(each), 0);
     }, 0);
 }
 
 function checkedField(name: string, field: unknown): JsonObject {
   if (name.startsWith('_')) return reject(`field "${name}": names with _ in front are the engine's own`);
-  return isObject(field) ? field : reject(`field "${name}" has no definition: a field that is there cannot be removed`);
+  return isJsonObject(field)
+    ? field
+    : reject(`field "${name}" has no definition: a field that is there cannot be removed`);
 }
 
 function checkOwnField(name: string, field: JsonObject): void {

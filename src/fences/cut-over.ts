@@ -1,21 +1,12 @@
 import { bounded } from '../domain/bounded-text.ts';
 import { ConflictError, RetryableError } from '../domain/errors.ts';
+import { blockNamesIn, writeAliasesIn, type Turn } from '../domain/fence-names.ts';
 import { BlockedError } from '../engine/errors.ts';
 import type { Engine } from '../engine/port.ts';
-import {
-  blockName,
-  blockNamesIn,
-  guardIn,
-  guardOf,
-  isLater,
-  movedGuardOf,
-  type GuardSeen,
-  type Pair,
-  type Turn,
-} from './guard.ts';
+import { blockName, guardIn, guardOf, isLater, movedGuardOf, type GuardSeen, type Pair } from './guard.ts';
 import { moveNames } from './move-names.ts';
 import { switchGuarded, type GuardedResult, type SwitchRequest } from './switch.ts';
-import { drainWriters, writeAliasesIn } from './write-alias.ts';
+import { blockAnew, drainWriters } from './write-alias.ts';
 
 /** The engine, and what is waited between two looks at it. */
 export type FenceParts = {
@@ -65,22 +56,12 @@ async function refuseBlocked({ indices }: FenceParts['engine'], { live }: Pair):
   throw new BlockedError('WritesBlocked', `${live} is write-blocked, and not by a cut-over: lift index.blocks.write`);
 }
 
-/** How often a block that stood already is lifted and set again. */
-const mostBlocks = 5;
-
 /**
  * Refuses writes to the live index; returns when those that were on their way have finished. ConflictError: the turn is
- * over. RetryableError: a block may stand. Only a block of this call counts: one that stood before it may have drained
- * nothing, say when the first answer was lost.
+ * over. RetryableError: a block may stand.
  */
 export async function blockLive({ indices }: Pick<Engine, 'indices'>, pair: Pair, turn: Turn): Promise<void> {
-  const name = blockName(pair, turn);
-  for (let blocks = 0; blocks < mostBlocks; blocks += 1) {
-    const answer = await indices.blockWrites(name);
-    if (answer === 'blocked') return;
-    if (answer === 'gone' || (await indices.unblockWrites(name)) === 'gone') throw overtaken(pair);
-  }
-  throw new BlockedError('WritesBlocked', `${pair.live} is being blocked by somebody else all the time`);
+  if ((await blockAnew(indices, blockName(pair, turn))) === 'gone') throw overtaken(pair);
 }
 
 /**

@@ -1,6 +1,6 @@
+import { blockNamesIn, isLaterTurn, turnOf, writeAliasesIn, type Turn } from '../domain/fence-names.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import type { GuardName } from './move-names.ts';
-import { writeAliasesIn } from './write-alias.ts';
 
 /**
  * The guard of a cut-over: a pair of hidden aliases, one on the version that is filled and one on the version that serves.
@@ -18,9 +18,6 @@ export type Pair = {
   /** The index that serves. */
   readonly live: string;
 };
-
-/** The epoch of the candidate's writer lease, from 0; and which attempt of it, from 1. The operator, which gives up alone, has 0. */
-export type Turn = { readonly epoch: number; readonly attempt: number };
 
 /** What the passes of this turn write through. */
 export function writersName({ candidate }: Pair, { epoch, attempt }: Turn): string {
@@ -65,19 +62,6 @@ export function guardIn(
   return { writers: named(candidate, writeAliasesIn), blocks: named(live, blockNamesIn) };
 }
 
-/** The aliases that cut-overs block an index through: none but while one is under way, or was left. Pure. */
-export function blockNamesIn({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
-  return Object.keys(aliases)
-    .filter(alias => alias.startsWith(`${name}.C`) && /^\d+\.\d+(\.lifting)?$/.test(alias.slice(`${name}.C`.length)))
-    .sort();
-}
-
-/** Of a name of either kind. */
-export function turnOf({ index, alias }: GuardName): Turn {
-  const [, epoch = '0', attempt = '0'] = /^(\d+)(?:\.(\d+))?/.exec(alias.slice(index.length + '.W'.length)) ?? [];
-  return { epoch: Number(epoch), attempt: Number(attempt) };
-}
-
 /**
  * The first turn of this epoch that no name tells of. A lease that was released cleanly is granted again with the same epoch:
  * attempts go on from those of its last holder.
@@ -93,7 +77,6 @@ export function epochIn({ writers, blocks }: GuardSeen): number {
 }
 
 /** Is the turn of this name later than the other one? */
-export function isLater(name: GuardName, { epoch, attempt }: Turn): boolean {
-  const of = turnOf(name);
-  return of.epoch === epoch ? of.attempt > attempt : of.epoch > epoch;
+export function isLater(name: GuardName, turn: Turn): boolean {
+  return isLaterTurn(turnOf(name), turn);
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AliasProperties } from '../domain/alias-member.ts';
 import { ConflictError } from '../domain/errors.ts';
+import { writeAliasesIn } from '../domain/fence-names.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { BlockedError } from '../engine/errors.ts';
-import type { BulkItem, Engine, IndexDescription } from '../engine/port.ts';
+import type { BulkItem, Engine } from '../engine/port.ts';
 import { moveNames } from './move-names.ts';
 
 /**
@@ -51,8 +52,8 @@ export async function fenceWriters(engine: Engine, index: string, epoch: number)
   return 'fenced';
 }
 
-/** How often a drain is begun anew when another fencer of the same index was in the middle of its own. */
-const mostDrains = 5;
+/** How often a block is set anew when another fencer of the same index was in the middle of its own. */
+const mostBlocks = 5;
 
 /**
  * Returns when every bulk to an index, or to the one behind an alias, that was resolved before has finished or been refused;
@@ -60,13 +61,22 @@ const mostDrains = 5;
  * stood there already may be lifted by whoever set it before our bulks are over.
  */
 export async function drainWriters({ indices }: Pick<Engine, 'indices'>, index: string): Promise<void> {
-  for (let drains = 0; drains < mostDrains; drains += 1) {
-    const answer = await indices.blockWrites(index);
-    if (answer === 'gone' || (await indices.unblockWrites(index)) === 'gone')
-      throw new ConflictError(`${index} is gone`);
-    if (answer === 'blocked') return;
+  const isBlocked = (await blockAnew(indices, index)) === 'blocked';
+  if (!isBlocked || (await indices.unblockWrites(index)) === 'gone') throw new ConflictError(`${index} is gone`);
+}
+
+/**
+ * Blocks writes to an index, or to the one behind an alias, and returns when those that were on their way have finished;
+ * `gone` = nothing has that name any more. Only a block of this call counts: one that stood before it may have drained nothing,
+ * say when the first answer was lost.
+ */
+export async function blockAnew(indices: Engine['indices'], name: string): Promise<'blocked' | 'gone'> {
+  for (let blocks = 0; blocks < mostBlocks; blocks += 1) {
+    const answer = await indices.blockWrites(name);
+    if (answer !== 'already') return answer;
+    if ((await indices.unblockWrites(name)) === 'gone') return 'gone';
   }
-  throw new BlockedError('WritesBlocked', `${index} is being blocked by somebody else all the time`);
+  throw new BlockedError('WritesBlocked', `${name} is being blocked by somebody else all the time`);
 }
 
 /**
@@ -101,18 +111,4 @@ export async function writeAliases(engine: Engine, index: string): Promise<reado
   const [found] = await engine.indices.describe(index);
   if (found === undefined) throw new ConflictError(`index ${index} does not exist`);
   return writeAliasesIn(found);
-}
-
-/** The write aliases that an index has: one, but in the middle of a take-over. Pure. */
-export function writeAliasesIn({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
-  return Object.keys(aliases)
-    .filter(alias => isWriteAlias(alias, name))
-    .sort();
-}
-
-/** The epoch, and where the index is divided among several writers the part, or in a cut-over the attempt. */
-const writers = /^\d+(\.P\d+\.\d+|\.\d+)?(\.draining)?$/;
-
-function isWriteAlias(alias: string, index: string): boolean {
-  return alias.startsWith(`${index}.W`) && writers.test(alias.slice(`${index}.W`.length));
 }

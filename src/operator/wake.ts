@@ -9,7 +9,7 @@ import type { QuietWrites } from '../kube/quiet-writes.ts';
 import { TimerHeap } from '../kube/timer-heap.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { isHeld } from '../runs/control.ts';
-import { requestsOfCluster, requestsOfRepo } from '../runs/groups.ts';
+import { requestsOfCluster, requestsOfRepo, requestsOfTarget } from '../runs/groups.ts';
 import { isFinished } from '../runs/queue.ts';
 import type { SteadyClock } from '../runtime/clock.ts';
 import { reposOfCluster } from '../search-cluster/groups.ts';
@@ -84,16 +84,15 @@ export function wakeRules({ queues, caches, statuses, moves, jobGone, waiters, c
     queues.repos.add(key);
     wakeRequestsOf(key);
   };
-  const wakeNamed = ({ metadata: { namespace }, spec }: ReindexRequest): void => {
-    const named = namedIn(spec.target);
+  const wakeNamed = (request: ReindexRequest): void => {
+    const { namespace } = request.metadata;
+    const named = namedIn(request.spec.target);
     if (named.is === 'Repo') {
       wakeRepo({ namespace, name: named.repo });
       return;
     }
-    const cluster = { namespace, name: named.cluster };
-    wakeUnheld(cluster);
-    const ofCluster = caches().requests.in(requestsOfCluster(cluster));
-    wakeUnfinished(ofCluster.filter(each => each.spec.target.alias === named.alias));
+    wakeUnheld({ namespace, name: named.cluster });
+    wakeUnfinished(requestsOfTarget(request, caches().requests));
   };
   return {
     repo: key => {

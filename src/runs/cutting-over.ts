@@ -1,5 +1,6 @@
 import { giveUpCutOver } from '../alias/effects/give-up-cut-over.ts';
 import { durationMs } from '../api/duration.ts';
+import { blockNamesIn, isLaterTurn, turnOf, writeAliasesIn, type Aliased, type Turn } from '../domain/fence-names.ts';
 import { versionName } from '../domain/version.ts';
 import type { IndexDescription } from '../engine/port.ts';
 import { copiedIndex, isCopied, isOfCutOver } from './copying.ts';
@@ -22,35 +23,16 @@ export function cutOverJob({ jobs }: Pick<Observed, 'jobs'>): ObservedJob | unde
   return jobs.findLast(isOfCutOver);
 }
 
-/** Aliases of ours that a cut-over blocks an index through: none but while one is under way, or was left. */
-export function blockNames({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
-  return Object.keys(aliases).filter(alias => /^\.C\d+\.\d+(\.lifting)?$/.test(restOf(alias, name)));
-}
-
-/** The latest attempt that these names tell of: the epoch of its writer, and its number; undefined = none stands. */
-export function latestTurn(
-  live: Pick<IndexDescription, 'name' | 'aliases'>,
-): { readonly epoch: number; readonly attempt: number } | undefined {
-  const turns = blockNames(live).map(name => {
-    const [, epoch, attempt] = /\.C(\d+)\.(\d+)/.exec(restOf(name, live.name)) ?? [];
-    return { epoch: Number(epoch), attempt: Number(attempt) };
-  });
-  return turns.sort((one, other) => other.epoch - one.epoch || other.attempt - one.attempt)[0];
-}
-
-/** Aliases of ours that a version is written through. */
-export function writerNames({ name, aliases }: Pick<IndexDescription, 'name' | 'aliases'>): readonly string[] {
-  return Object.keys(aliases).filter(alias => /^\.W\d/.test(restOf(alias, name)));
-}
-
-function restOf(alias: string, index: string): string {
-  return alias.startsWith(index) ? alias.slice(index.length) : '';
+/** The latest attempt that the names on the live index tell of; undefined = none stands. */
+export function latestTurn(live: Aliased): Turn | undefined {
+  const turns = blockNamesIn(live).map(alias => turnOf({ index: live.name, alias }));
+  return turns.reduce<Turn | undefined>((last, turn) => (last && isLaterTurn(last, turn) ? last : turn), undefined);
 }
 
 /** A cut-over of ours has blocked the index that serves, or may do so any moment. */
 export function isGuarded(o: Observed): boolean {
   const live = liveSide(o);
-  return live !== undefined && blockNames(live).length > 0;
+  return live !== undefined && blockNamesIn(live).length > 0;
 }
 
 /** The index takes no writes because somebody said so: by a cut-over or by hand. */
@@ -74,7 +56,7 @@ function isGivenUp(o: Observed): boolean {
   const index = candidateIndex(o);
   const { writer } = candidateSet(o)?.record ?? {};
   const isOurs = writer?.held === true && writer.holder?.uid === o.holder.uid && writer.holder.pod === o.holder.pod;
-  const names = index ? writerNames(index) : [];
+  const names = index ? writeAliasesIn(index) : [];
   return isOurs && !isGuarded(o) && names.every(name => /\.W\d+\.0\.draining$/.test(name));
 }
 

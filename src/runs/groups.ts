@@ -1,5 +1,6 @@
 import type { ReindexRequest } from '../api/reindex-request.ts';
 import { namedIn } from '../api/run-target.ts';
+import type { Cache } from '../kube/port.ts';
 import { isFinished } from './queue.ts';
 
 /** Group of the requests that did not end yet. */
@@ -22,7 +23,16 @@ export function requestGroups(request: ReindexRequest): readonly string[] {
   return isFinished(request) ? [ofTarget] : [ofTarget, unfinishedRequests];
 }
 
-function targetGroup({ metadata: { namespace }, spec }: ReindexRequest): string {
+/** The requests that are about the same as this one, ended or not; itself among them. */
+export function requestsOfTarget(
+  request: Pick<ReindexRequest, 'metadata' | 'spec'>,
+  requests: Pick<Cache<ReindexRequest>, 'in'>,
+): readonly ReindexRequest[] {
+  const { alias } = request.spec.target;
+  return requests.in(targetGroup(request)).filter(each => each.spec.target.alias === alias);
+}
+
+function targetGroup({ metadata: { namespace }, spec }: Pick<ReindexRequest, 'metadata' | 'spec'>): string {
   const named = namedIn(spec.target);
   return named.is === 'Repo'
     ? requestsOfRepo({ namespace, name: named.repo })

@@ -4,7 +4,6 @@ import { lockLeaseSeconds, ownerLives } from '../alias/ownership.ts';
 import type { IndexedRepo } from '../api/indexed-repo.ts';
 import { reasons } from '../api/reasons.ts';
 import type { ReindexRequest } from '../api/reindex-request.ts';
-import { namedIn } from '../api/run-target.ts';
 import type { SearchCluster } from '../api/search-cluster.ts';
 import type { CommonSources } from '../cluster/sources.ts';
 import { clusterHindrance, expectedUuid, settingsPlace } from '../cluster/standing.ts';
@@ -24,7 +23,7 @@ import type { Pace } from './pace.ts';
 import { pastBuild } from './preflight/past-build.ts';
 import { placeOf, type QueueSources } from './place.ts';
 import { hasFailed, isFinished, runName } from './queue.ts';
-import { requestsOfCluster, requestsOfRepo } from './groups.ts';
+import { requestsOfTarget } from './groups.ts';
 import { runOfParts } from './run-of-parts.ts';
 import type { RunHands } from './step.ts';
 import { strategyOf } from './strategies.ts';
@@ -112,16 +111,8 @@ function needsEngine({ request, hindrance, ahead, aside, target, traits }: Obser
   return ahead === undefined || aside || request.status.queue === undefined;
 }
 
-function buildsOf({ metadata, spec }: ReindexRequest, { requests }: Sources): readonly ReindexRequest[] {
-  const { namespace } = metadata;
-  const named = namedIn(spec.target);
-  const ofTarget =
-    named.is === 'Repo'
-      ? requests.in(requestsOfRepo({ namespace, name: named.repo }))
-      : requests
-          .in(requestsOfCluster({ namespace, name: named.cluster }))
-          .filter(each => each.spec.target.alias === named.alias);
-  return ofTarget.filter(each => strategyOf(each).traits.builds);
+function buildsOf(request: ReindexRequest, { requests }: Sources): readonly ReindexRequest[] {
+  return requestsOfTarget(request, requests).filter(each => strategyOf(each).traits.builds);
 }
 
 async function noRepo(): Promise<never> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AliasMember } from '../domain/alias-member.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../domain/json.ts';
 
 const source = z.strictObject({
   url: z.string().min(1),
@@ -47,7 +47,7 @@ const ofCopy = {
 /** Makes a version hold what the live one holds, while that is written into. */
 const copyWork = z.strictObject({ program: z.literal('copy'), ...ofCopy });
 
-const jsonObject = z.custom<JsonObject>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
+const jsonObject = z.custom<JsonObject>(isJsonObject);
 const members = z.array(z.object({ index: z.string().min(1), properties: jsonObject })).transform(
   // As `Aliases.members` reads them: what an alias has on an index is the engine's to check.
   (read): readonly AliasMember[] => read,

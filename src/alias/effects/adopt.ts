@@ -1,5 +1,5 @@
 import { ConflictError } from '../../domain/errors.ts';
-import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
+import { newVersionRecord, notFromGit, type VersionRecord } from '../../domain/records.ts';
 import { mainRole, nameOf, versionName } from '../../domain/version.ts';
 import type { Claimant } from '../claimant.ts';
 import type { AliasSide } from '../observe.ts';
@@ -45,17 +45,9 @@ export function adoptedVersion(
   const [member] = members;
   if (!record || !member) return undefined;
   const number = freeNumber(alias, record.nextVersion, { indices, adopted: member.index });
-  const none = {
-    branch: '',
-    repoUrl: '',
-    schema: 0,
-    chunkerHash: '',
-    selectionHash: '',
-    shapeHash: '',
-    workerImage: '',
-  };
+  const madeByOthers = { ...notFromGit, schema: 0, shapeHash: '', workerImage: '' };
   const version = newVersionRecord({
-    ...{ alias, number, ownerUid, since, ...none },
+    ...{ alias, number, ownerUid, since, ...madeByOthers },
     members: [{ role: mainRole, ...member }],
   });
   return { ...version, index: member.index, phase: 'Live' };

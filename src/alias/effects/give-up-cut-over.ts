@@ -1,5 +1,5 @@
 import { ConflictError } from '../../domain/errors.ts';
-import type { Holder } from '../../domain/records.ts';
+import { writerLeaseSeconds, type Holder } from '../../domain/records.ts';
 import type { EngineHands } from '../engine-hands.ts';
 import { engineEffect } from './engine-effect.ts';
 
@@ -12,12 +12,9 @@ type CutOver = {
   readonly holder: Holder;
 };
 
-/** As long as a worker's: one that is made after this waits so long for it. */
-const leaseSeconds = 15;
-
 /**
  * Ends a cut-over whose worker is gone, or may be: its writer lease is taken from it, its names are moved, and the block is
- * lifted (docs/design/0025). The lease is kept: a worker that is alive after all may not begin anew at once. ConflictError:
+ * lifted (docs/design/0025). The lease is kept: a worker that is alive after all may not begin anew at once, and one that is made after this waits for it. ConflictError:
  * there is nothing to give up any more, most often because the switch took place.
  */
 export const giveUpCutOver = engineEffect({
@@ -39,7 +36,13 @@ async function takeWriter(
   if (!(await settings.versionRecord(candidate))) return undefined;
   const { writer } = await settings.changeVersion(candidate, version => ({
     ...version,
-    writer: { ...version.writer, held: true, holder, epoch: version.writer.epoch + 1, leaseSeconds },
+    writer: {
+      ...version.writer,
+      held: true,
+      holder,
+      epoch: version.writer.epoch + 1,
+      leaseSeconds: writerLeaseSeconds,
+    },
   }));
   return writer.epoch;
 }

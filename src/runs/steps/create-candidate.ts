@@ -8,7 +8,7 @@ import { ConflictError, TerminalError } from '../../domain/errors.ts';
 import type { IndexBody, IndexMeta } from '../../domain/index-body.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { isoSeconds } from '../../domain/progress.ts';
-import { newVersionRecord, type VersionRecord } from '../../domain/records.ts';
+import { newVersionRecord, notFromGit, type VersionRecord } from '../../domain/records.ts';
 import { branchLabel } from '../../domain/ref.ts';
 import { indexBody, shapeHash } from '../../domain/shape.ts';
 import { buildZoneSettings } from '../../domain/zones.ts';
@@ -148,8 +148,7 @@ function copyOf(o: Observed, number: number): NewVersion | Problem {
   const members = [{ role: mainRole, index, properties }];
   try {
     const bodies = [{ index, body: copiedBody(live, target.shape, metaOfNew(o, number)) }];
-    const fromNoCommit = { branch: '', repoUrl: '', chunkerHash: '', selectionHash: '' };
-    return { bodies, record: newVersionRecord({ ...ofAnyVersion(o, { number, members }), ...fromNoCommit }) };
+    return { bodies, record: newVersionRecord({ ...ofAnyVersion(o, { number, members }), ...notFromGit }) };
   } catch (error) {
     if (error instanceof TerminalError) return { reason: error.reason, message: error.message };
     throw error;

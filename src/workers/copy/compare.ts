@@ -22,7 +22,7 @@ export type Compared = {
   readonly live: number;
   /** Those of them that the candidate has. */
   readonly candidate: number;
-  /** Those of these that it has by the same operation, and compared by their contents. */
+  /** As many: each was compared by its contents and by the operation that it is of. */
   readonly compared: number;
   /** Other contents, or another operation. */
   readonly differing: number;
@@ -39,7 +39,7 @@ const mostIds = 5;
  */
 export async function compareCopies(parts: CopyParts, order: CompareOrder): Promise<Compared> {
   const rounds = roundsFor(await parts.engine.indices.count(order.index));
-  const counts = { live: 0, candidate: 0, compared: 0, differing: 0 };
+  const counts = { live: 0, candidate: 0, differing: 0 };
   const ids: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const isDue = (id: Fingerprint): boolean => isInRound(id, round, rounds);
@@ -58,12 +58,11 @@ export async function compareCopies(parts: CopyParts, order: CompareOrder): Prom
       const isSame = found?.[0] === wanted[0] && found[1] === wanted[1];
       counts.live += 1;
       if (found) counts.candidate += 1;
-      if (found) counts.compared += 1;
       if (found && !isSame) counts.differing += 1;
       if (!isSame && ids.length < mostIds) ids.push(document.id);
     });
   }
-  return { ...counts, ids };
+  return { ...counts, compared: counts.candidate, ids };
 }
 
 /** Of what stands there, by which routing it is found, and by which operation it came. */

@@ -3,16 +3,18 @@ import { fieldsToAdd } from '../../domain/fields-to-add.ts';
 import type { Copied } from '../../domain/index-body.ts';
 import type { Engine, IndexDescription } from '../../engine/port.ts';
 
-/** What a copy wrote down in the index that it fills; undefined = it is only begun, or was made from another one. */
-export async function readCopied(engine: Engine, { from, index }: Sides): Promise<Copied | undefined> {
-  const { meta } = await described(engine, index);
-  const copied = meta['copied'] as Copied | undefined; // as writeCopied left it: nothing else does
-  return copied?.from === from ? copied : undefined;
-}
+/** What is known of both sides before a copy goes on. */
+export type Begun = {
+  /** What was written down in the index that is filled; undefined = nothing yet, or it was made from another one. */
+  readonly copied: Copied | undefined;
+  /** The index that is read was filled by a copy itself. */
+  readonly wasCopied: boolean;
+};
 
-/** Was this index filled by a copy? */
-export async function isCopy(engine: Engine, index: string): Promise<boolean> {
-  return (await described(engine, index)).meta['copied'] !== undefined;
+export async function readBegun(engine: Engine, { from, index }: Sides): Promise<Begun> {
+  const [source, filled] = await Promise.all([described(engine, from), described(engine, index)]);
+  const copied = filled.meta['copied'] as Copied | undefined; // as writeCopied left it: nothing else does
+  return { copied: copied?.from === from ? copied : undefined, wasCopied: source.meta['copied'] !== undefined };
 }
 
 /** Writes that down anew. Only with the writer's lease held: the note is replaced as a whole. */

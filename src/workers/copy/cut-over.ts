@@ -1,7 +1,8 @@
 import { backOffMs } from '../../domain/back-off.ts';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Turn } from '../../domain/fence-names.ts';
 import { guardSeen, takeGuard } from '../../fences/cut-over.ts';
-import { guardOf, turnAfter, writersName, type Turn } from '../../fences/guard.ts';
+import { guardOf, turnAfter, writersName } from '../../fences/guard.ts';
 import { standing } from '../../fences/switch.ts';
 import {
   pauseOf,

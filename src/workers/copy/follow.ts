@@ -1,7 +1,7 @@
 import type { Copied } from '../../domain/index-body.ts';
 import type { Engine } from '../../engine/port.ts';
 import type { CopyRun } from './as-writer.ts';
-import { followFields, isCopy, writeCopied } from './copied-note.ts';
+import { followFields, writeCopied } from './copied-note.ts';
 import { copyPass, type Passed } from './copy-pass.ts';
 import type { CopyInput } from './input.ts';
 import type { Checkpoints, CopyParts } from './parts.ts';
@@ -10,6 +10,9 @@ import { sweep, type Swept } from './sweep.ts';
 /** Through what the copy is written, with what is left of the time. */
 export type Leg = { readonly engine: Engine; readonly target: string; readonly signal: AbortSignal };
 
+/** From where a pass goes on, and of what kind its source is. */
+export type Since = { readonly checkpoints: Checkpoints; readonly wasCopied: boolean };
+
 /**
  * One pass from these checkpoints, with the fields that the live version gained. Where it ended is written down before
  * anything may go on from there.
@@ -17,9 +20,9 @@ export type Leg = { readonly engine: Engine; readonly target: string; readonly s
 export async function follow(
   input: CopyInput,
   run: CopyRun,
-  { checkpoints, ...leg }: Leg & { readonly checkpoints: Checkpoints },
+  { checkpoints, wasCopied, ...leg }: Leg & Since,
 ): Promise<Passed> {
-  const done = await pass(input, run, leg, checkpoints);
+  const done = await pass(input, run, leg, { checkpoints, wasCopied });
   run.did.read += done.read;
   run.did.written += done.written;
   run.did.refused += done.refused.count;
@@ -27,15 +30,14 @@ export async function follow(
   return done;
 }
 
-async function pass(input: CopyInput, run: CopyRun, leg: Leg, checkpoints: Checkpoints): Promise<Passed> {
+async function pass(input: CopyInput, run: CopyRun, leg: Leg, since: Since): Promise<Passed> {
   let told = 0;
   const onProgress: CopyParts['onProgress'] = ({ done }) => {
     run.reporter.did(done - told);
     told = done;
   };
   const { from, number, bulkBytes, bulkConcurrency: concurrency } = input;
-  const wasCopied = await isCopy(leg.engine, from);
-  const order = { from, target: leg.target, run: number, checkpoints, wasCopied, bulkBytes, concurrency };
+  const order = { from, target: leg.target, run: number, ...since, bulkBytes, concurrency };
   // A copy takes no field by itself, and a document of a view has none that the live version has not got by then.
   const beforeWrites = async (): Promise<void> => {
     await followFields(leg.engine, input);

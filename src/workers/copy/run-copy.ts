@@ -1,7 +1,7 @@
 import { fenceWriters, writeAliasName } from '../../fences/write-alias.ts';
 import { asWriter, type CopyRun } from './as-writer.ts';
 import { compareCopies } from './compare.ts';
-import { readCopied } from './copied-note.ts';
+import { readBegun } from './copied-note.ts';
 import { follow, note, partsOf, sweepThrough, type Leg } from './follow.ts';
 import type { CopyEnd, CopyInput, CopyPorts } from './input.ts';
 
@@ -25,12 +25,12 @@ const fewDocuments = 1000;
 
 async function copy(input: CopyInput, run: CopyRun, leg: Leg): Promise<void> {
   const { engine } = leg;
-  const before = await readCopied(engine, input);
-  let checkpoints = before?.checkpoints ?? {};
-  run.did.refused = before?.refused ?? 0;
+  const { copied, wasCopied } = await readBegun(engine, input);
+  let checkpoints = copied?.checkpoints ?? {};
+  run.did.refused = copied?.refused ?? 0;
   run.reporter.expect(await engine.indices.count(input.from));
   for (let last = Number.POSITIVE_INFINITY; ;) {
-    const pass = await follow(input, run, { ...leg, checkpoints });
+    const pass = await follow(input, run, { ...leg, checkpoints, wasCopied });
     checkpoints = pass.checkpoints;
     // Writers may be as fast as the passes: whether the rest fits into a block is for the cut-over to say.
     if (pass.read <= fewDocuments || pass.read > last / 2) break;

@@ -1,7 +1,6 @@
 import { TerminalError } from '../../domain/errors.ts';
-import type { Copied } from '../../domain/index-body.ts';
 import { asWriter, type CopyRun } from './as-writer.ts';
-import { readCopied } from './copied-note.ts';
+import { readBegun } from './copied-note.ts';
 import type { Refusals } from './copy-writer.ts';
 import { cutOver } from './cut-over.ts';
 import { follow, sweepThrough } from './follow.ts';
@@ -23,10 +22,11 @@ export async function runCutOver(input: CutOverInput, ports: CopyPorts): Promise
 }
 
 async function actsOf(input: CutOverInput, run: CopyRun): Promise<CutOverActs> {
-  let checkpoints: Copied['checkpoints'] = (await readCopied(run.ports.engine, input))?.checkpoints ?? {};
+  const { copied, wasCopied } = await readBegun(run.ports.engine, input);
+  let checkpoints = copied?.checkpoints ?? {};
   return {
     pass: async leg => {
-      const pass = await follow(input, run, { ...leg, checkpoints });
+      const pass = await follow(input, run, { ...leg, checkpoints, wasCopied });
       if (pass.refused.count > 0) throw deadLetters(input, pass.refused);
       checkpoints = pass.checkpoints;
       return { documents: pass.read };

@@ -1,8 +1,9 @@
 import { backOffMs } from '../../domain/back-off.ts';
 import { ConflictError, RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Turn } from '../../domain/fence-names.ts';
 import type { Engine } from '../../engine/port.ts';
 import { blockLive, giveUp, switchPair } from '../../fences/cut-over.ts';
-import { guardOf, writersName, type Pair, type Turn } from '../../fences/guard.ts';
+import { guardOf, writersName, type Pair } from '../../fences/guard.ts';
 import { standing, type GuardedResult, type SwitchRequest } from '../../fences/switch.ts';
 import type { SteadyClock } from '../../runtime/clock.ts';
 

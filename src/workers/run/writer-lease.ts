@@ -1,9 +1,6 @@
-import type { Holder } from '../../domain/records.ts';
+import { writerLeaseSeconds, type Holder } from '../../domain/records.ts';
 import type { LeaseOf } from '../../registry/port.ts';
 import type { LeaseRequest } from './held-lease.ts';
-
-/** Long enough for a slow engine, short enough that a dead writer is replaced soon. */
-const writerLeaseSeconds = 15;
 
 type Writer = { readonly alias: string; readonly index: string; readonly holder: Holder; readonly tokenFloor: number };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { blockNamesIn, epochIn, guardIn, isLater, turnAfter, turnOf } from '../../../src/fences/guard.ts';
+import { blockNamesIn, turnOf } from '../../../src/domain/fence-names.ts';
+import { epochIn, guardIn, isLater, turnAfter } from '../../../src/fences/guard.ts';
 
 const pair = { candidate: 'orders-v2', live: 'orders-2024' };
 
